@@ -1,0 +1,20 @@
+"""Marks of presence in the commons. All can be repeated without harm: the sweep does."""
+
+from .models import Presence, StaffPresence
+
+
+def mark_presence(person_key: bytes, municipality: str) -> None:
+    """Note that this person has something in the municipality."""
+    Presence.objects.bulk_create([Presence(person_key=person_key, municipality=municipality)], ignore_conflicts=True)
+
+
+def mark_staff_presence(person_key: bytes, municipality: str) -> None:
+    """Note that this person is staff in the municipality."""
+    StaffPresence.objects.bulk_create(
+        [StaffPresence(person_key=person_key, municipality=municipality)], ignore_conflicts=True
+    )
+
+
+def remove_staff_presence(person_key: bytes, municipality: str) -> None:
+    """Forget that this person was staff in the municipality."""
+    StaffPresence.objects.filter(person_key=person_key, municipality=municipality).delete()

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class IdentityConfig(AppConfig):
+    name = "allmenning.commons.identity"
+    label = "identity"
+    verbose_name = "Logins of residents and staff"

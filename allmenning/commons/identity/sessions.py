@@ -1,0 +1,256 @@
+"""Sessions in a sealed cookie, and who is logged in.
+
+The cookie is encrypted (AES-GCM, key of the commons), so it holds no personal data that anyone can read, and no request
+asks the database for its session. Ending a session writes one row; every process learns of it within 30 seconds.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import threading
+import time
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
+
+from allmenning import vault
+
+LIFETIME = timedelta(hours=8)
+IDLE = timedelta(minutes=60)
+REFRESH = timedelta(minutes=2)
+REVOCATION_POLL_SECONDS = 30
+_CONTEXT = "session-cookie:v1"
+_META = "_s"
+
+
+class SessionStore(SessionBase):
+    """Django's session interface over a sealed cookie. `session_key` is the cookie's whole content."""
+
+    def load(self) -> dict:
+        opened = _unseal(self.session_key) if self.session_key else None
+        if opened is None or _is_over(opened.get(_META, {})):
+            self._session_key = None
+            return {}
+        if time.time() - opened[_META]["seen"] > REFRESH.total_seconds():
+            self.modified = True
+        return opened
+
+    def create(self) -> None:
+        self.modified = True
+
+    def save(self, must_create: bool = False) -> None:
+        data = self._get_session(no_load=must_create)
+        now = int(time.time())
+        meta = data.setdefault(_META, {"id": str(uuid4()), "since": now})
+        meta["seen"] = now
+        self._session_key = _seal(data)
+        self.modified = True
+
+    def exists(self, session_key: str | None = None) -> bool:
+        return False
+
+    def delete(self, session_key: str | None = None) -> None:
+        meta = (self._session_cache if hasattr(self, "_session_cache") else {}).get(_META)
+        if meta:
+            revoke(UUID(meta["id"]))
+        self._session_key = ""
+        self._session_cache: dict = {}
+        self.modified = True
+
+    def cycle_key(self) -> None:
+        """A new id for the same content, at login; the old id is revoked."""
+        old = self._get_session().pop(_META, None)
+        if old:
+            revoke(UUID(old["id"]))
+        self.save()
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        from .models import RevokedSession
+
+        RevokedSession.objects.filter(expires_at__lt=datetime.now(UTC)).delete()
+
+
+def _seal(data: dict) -> str:
+    packed = zlib.compress(json.dumps(data, separators=(",", ":")).encode())
+    return base64.urlsafe_b64encode(vault.seal("commons", "commons", _CONTEXT, packed)).decode().rstrip("=")
+
+
+def _unseal(cookie: str) -> dict | None:
+    try:
+        sealed = base64.urlsafe_b64decode(cookie + "=" * (-len(cookie) % 4))
+        data = json.loads(zlib.decompress(vault.open("commons", "commons", _CONTEXT, sealed)))
+    except (vault.CannotOpen, ValueError, binascii.Error, zlib.error):
+        return None
+    return data if isinstance(data, dict) and _META in data else None
+
+
+def _is_over(meta: dict) -> bool:
+    now = time.time()
+    too_old = now - meta.get("since", 0) > LIFETIME.total_seconds()
+    idle = now - meta.get("seen", 0) > IDLE.total_seconds()
+    return too_old or idle or UUID(meta["id"]) in _revoked()
+
+
+_lock = threading.Lock()
+_known: tuple[float, frozenset[UUID]] = (0.0, frozenset())
+
+
+def _revoked() -> frozenset[UUID]:
+    global _known
+    if time.monotonic() - _known[0] > REVOCATION_POLL_SECONDS or not _known[0]:
+        from .models import RevokedSession
+
+        with _lock:
+            _known = (time.monotonic(), frozenset(RevokedSession.objects.values_list("session_id", flat=True)))
+    return _known[1]
+
+
+def revoke(session_id: UUID) -> None:
+    """End a session everywhere: at once in this process, within 30 seconds in the others."""
+    global _known
+    from .models import RevokedSession
+
+    RevokedSession.objects.get_or_create(session_id=session_id, defaults={"expires_at": datetime.now(UTC) + LIFETIME})
+    with _lock:
+        _known = (_known[0], _known[1] | {session_id})
+
+
+@dataclass(frozen=True)
+class ActingFor:
+    """The organisation that a resident acts for, by a role in the business register."""
+
+    number: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Resident:
+    """A resident who is logged in, acting for themselves or for an organisation."""
+
+    number: str
+    name: str
+    level: str
+    organisation: ActingFor | None = None
+
+    @property
+    def acting_kind(self) -> str:
+        return "organisation" if self.organisation else "person"
+
+    @property
+    def acting_number(self) -> str:
+        return self.organisation.number if self.organisation else self.number
+
+    @property
+    def acting_name(self) -> str:
+        return self.organisation.name if self.organisation else self.name
+
+    def keys(self, municipality: str) -> tuple[bytes, ...]:
+        """The keys that show this resident's own rows in a municipality's database, and no others."""
+        return (vault.resident_key(municipality, self.acting_kind, self.acting_number),)
+
+    @property
+    def person_key(self) -> bytes:
+        """How the commons know whom this resident acts for."""
+        return vault.person_key(f"{self.acting_kind}:{self.acting_number}")
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A member of staff who is logged in. Acts in one municipality and one area at a time (or administers)."""
+
+    number: str
+    name: str
+    municipality: str | None = None
+    area: str | None = None
+    staff_id: UUID | None = None
+    is_administrator: bool = False
+    home_municipality: str | None = None
+
+    @property
+    def has_chosen(self) -> bool:
+        return self.municipality is not None and self.area is not None
+
+    def keys(self) -> tuple[bytes, ...]:
+        """The keys of this member of staff's own drafts in the municipality acted for."""
+        return (vault.resident_key(self.municipality, "staff", self.number),) if self.municipality else ()
+
+
+_RESIDENT, _STAFF = "resident", "staff"
+
+
+def log_in_resident(request: HttpRequest, resident: Resident) -> None:
+    """Begin a resident's session: everything from before the login but its language is dropped, and the id is new."""
+    _begin(request)
+    request.session[_RESIDENT] = {"number": resident.number, "name": resident.name, "level": resident.level}
+
+
+def act_for(request: HttpRequest, organisation: ActingFor | None) -> None:
+    """Act for an organisation, or for oneself again. The id is new: other rights, other session."""
+    held = {**request.session[_RESIDENT], "organisation": vars(organisation) if organisation else None}
+    request.session[_RESIDENT] = held
+    request.session.cycle_key()
+
+
+def log_in_staff(request: HttpRequest, staff: Staff) -> None:
+    """Begin a session of a member of staff, who has not chosen municipality and area yet."""
+    _begin(request)
+    request.session[_STAFF] = {"number": staff.number, "name": staff.name}
+
+
+def choose_acting(request: HttpRequest, staff: Staff) -> None:
+    """Act in one municipality and area. The caller has checked the employment or mandate."""
+    request.session[_STAFF] = {
+        "number": staff.number,
+        "name": staff.name,
+        "municipality": staff.municipality,
+        "area": staff.area,
+        "staff_id": str(staff.staff_id) if staff.staff_id else None,
+        "is_administrator": staff.is_administrator,
+        "home_municipality": staff.home_municipality,
+    }
+    request.session.cycle_key()
+
+
+def log_out(request: HttpRequest) -> None:
+    request.session.flush()
+
+
+def resident(request: HttpRequest) -> Resident | None:
+    """Who is logged in to the portal, or None."""
+    held = request.session.get(_RESIDENT)
+    if not held:
+        return None
+    organisation = held.get("organisation")
+    return Resident(
+        held["number"], held["name"], held["level"], ActingFor(**organisation) if organisation else None
+    )
+
+
+def staff(request: HttpRequest) -> Staff | None:
+    """Who is logged in to the desk, or None."""
+    held = request.session.get(_STAFF)
+    if not held:
+        return None
+    staff_id = held.get("staff_id")
+    return Staff(
+        number=held["number"],
+        name=held["name"],
+        municipality=held.get("municipality"),
+        area=held.get("area"),
+        staff_id=UUID(staff_id) if staff_id else None,
+        is_administrator=held.get("is_administrator", False),
+        home_municipality=held.get("home_municipality"),
+    )
+
+
+def _begin(request: HttpRequest) -> None:
+    request.session.clear()
+    request.session.cycle_key()
