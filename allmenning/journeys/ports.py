@@ -1,0 +1,54 @@
+"""What the journeys need from outside: the hand-over of an assisted housing allowance application to Husbanken."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+
+class HandOverUnavailable(Exception):
+    """The receiver did not answer. Ask for the receipt by the same key before sending again."""
+
+    def __init__(self, receiver: str, retry_after: int | None = None) -> None:
+        """`retry_after` is the seconds that the receiver asked us to wait, if it did."""
+        self.receiver, self.retry_after = receiver, retry_after
+        super().__init__(f"{receiver} did not answer")
+
+
+class HandOverRefused(Exception):
+    """The receiver refused the package as it is. A person must look at why."""
+
+    def __init__(self, receiver: str, reason: str = "") -> None:
+        """`reason` is the receiver's own code and words; it never holds personal data."""
+        self.receiver, self.reason = receiver, reason
+        super().__init__(f"{receiver} refused the package: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class HousingAllowancePackage:
+    """An assisted application, complete and checked: the same content as data and as a PDF that a person can read."""
+
+    municipality: str  # our id, "averoy"
+    municipality_number: str  # of today, four digits
+    case_number: str
+    data: Mapping[str, Any]  # JSON
+    pdf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverReceipt:
+    receipt_id: str
+    received_at: datetime
+    was_known: bool = False  # this key had been received before, with the same content
+
+
+class HousingAllowanceHandOver(Protocol):
+    """Husbanken has no public API for this: what stands behind the protocol says so on its page."""
+
+    def hand_over(self, package: HousingAllowancePackage, *, idempotency_key: str) -> HandOverReceipt:
+        """Sending again with the same key gives the same receipt. Raises HandOverUnavailable, HandOverRefused."""
+        ...
+
+    def receipt(self, idempotency_key: str) -> HandOverReceipt | None:
+        """What became of an earlier call that timed out; None when it never arrived. Raises HandOverUnavailable."""
+        ...
