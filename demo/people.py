@@ -13,6 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 
+from stdnum.no import orgnr
+
+from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber
+
 SEED = 20260101
 
 
@@ -61,18 +65,20 @@ PLACES = {
 }
 
 FIRST_NAMES = (
-    "Sprek Varm Rask Stille Blid Kvikk Stø Munter Trygg Lun Ivrig Snill Klar Modig Freidig Nøysom Rolig Lystig Driftig Solid "
-    "Vennlig Tålmodig Nysgjerrig Ærlig Øm Åpen Sindig Flittig Glad Livlig Mild Frisk Gild Hendig Jevn Kløktig Ljos Myndig Netthendt "
-    "Oppvakt Pålitelig Raus Stødig Tillitsfull Utholdende Vaken Yndig Særegen Beskjeden Djerv Edru Fornøyd Grei Hjertelig"
+    "Sprek Varm Rask Stille Blid Kvikk Stø Munter Trygg Lun Ivrig Snill Klar Modig Freidig Nøysom Rolig Lystig "
+    "Driftig Solid Vennlig Tålmodig Nysgjerrig Ærlig Øm Åpen Sindig Flittig Glad Livlig Mild Frisk Gild Hendig "
+    "Jevn Kløktig Ljos Myndig Netthendt Oppvakt Pålitelig Raus Stødig Tillitsfull Utholdende Vaken Yndig Særegen "
+    "Beskjeden Djerv Edru Fornøyd Grei Hjertelig "
 ).split()
 LAST_NAMES = (
-    "Bjørk Linerle Tyttebær Furu Havørn Rogn Svale Multe Gran Tjeld Selje Kråkebolle Lyng Ærfugl Osp Hegre Blåbær Einer Terne Hassel "
-    "Måltrost Røsslyng Alke Or Spove Pors Rype Hestehov Ugle Kveite Lønn Stær Bregne Skarv Løvetann Nøtteskrike Torsk Ask Lom Åkerbær "
-    "Øyenstikker Vipe Kløver Makrell Sisik Barlind Storfugl Mose Krabbe Geitrams Isfugl Tindved Ørret Solsikke"
+    "Bjørk Linerle Tyttebær Furu Havørn Rogn Svale Multe Gran Tjeld Selje Kråkebolle Lyng Ærfugl Osp Hegre Blåbær "
+    "Einer Terne Hassel Måltrost Røsslyng Alke Or Spove Pors Rype Hestehov Ugle Kveite Lønn Stær Bregne Skarv "
+    "Løvetann Nøtteskrike Torsk Ask Lom Åkerbær Øyenstikker Vipe Kløver Makrell Sisik Barlind Storfugl Mose "
+    "Krabbe Geitrams Isfugl Tindved Ørret Solsikke "
 ).split()
 STREETS = (
-    "Lerkestien Tjeldvegen Multebakken Rognelia Svalegata Havørnvegen Bregnesvingen Spovehaugen Blåbærstien Kråkebollegata "
-    "Lyngtunet Steinspranget Tarevegen Naustsvingen Kveitebakken Geitramsvegen"
+    "Lerkestien Tjeldvegen Multebakken Rognelia Svalegata Havørnvegen Bregnesvingen Spovehaugen Blåbærstien "
+    "Kråkebollegata Lyngtunet Steinspranget Tarevegen Naustsvingen Kveitebakken Geitramsvegen "
 ).split()
 
 
@@ -189,27 +195,18 @@ class World:
         return [(unit, code) for unit, code in held if unit.deleted_on is None]
 
 
-def identity_number(born: date, individual: int) -> str | None:
-    """The synthetic number for a birth date and individual number; None when no check digits exist for the pair."""
-    digits = f"{born.day:02}{born.month + 80:02}{born.year % 100:02}{individual:03}"
-    first = _check_digit(digits, (3, 7, 6, 1, 8, 9, 4, 5, 2))
-    if first is None:
+def identity_number(born: date, serial: int) -> str | None:
+    """The synthetic number for a birth date and serial; None for the few serials that have no check digits."""
+    try:
+        return NationalIdentityNumber.synthetic(born, serial).value
+    except InvalidIdentifier:
         return None
-    second = _check_digit(digits + first, (5, 4, 3, 2, 7, 6, 5, 4, 3, 2))
-    return None if second is None else digits + first + second
 
 
 def organisation_number(serial: int) -> str | None:
     """The number 3ddddddd + check digit for a serial below ten million; None when that serial has no check digit."""
-    digits = f"3{serial:07}"
-    check = _check_digit(digits, (3, 2, 7, 6, 5, 4, 3, 2))
-    return None if check is None else digits + check
-
-
-def _check_digit(digits: str, weights: tuple[int, ...]) -> str | None:
-    remainder = sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 11
-    check = (11 - remainder) % 11
-    return None if check == 10 else str(check)
+    candidates = (f"3{serial:07}{check}" for check in range(10))
+    return next((number for number in candidates if orgnr.is_valid(number)), None)
 
 
 @cache
@@ -219,7 +216,7 @@ def world() -> World:
 
 
 class _Maker:
-    """Builds the world once. Every draw comes from one seeded generator, so order matters: add new people at the end."""
+    """Builds the world once. Every draw comes from one seeded generator, so add new people at the end."""
 
     def __init__(self) -> None:
         self.world = World()

@@ -5,23 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from allmenning.basics.errors import AllmenningError
 
-class HandOverUnavailable(Exception):
+
+class HandOverUnavailable(AllmenningError):
     """The receiver did not answer. Ask for the receipt by the same key before sending again."""
 
-    def __init__(self, receiver: str, retry_after: int | None = None) -> None:
-        """`retry_after` is the seconds that the receiver asked us to wait, if it did."""
-        self.receiver, self.retry_after = receiver, retry_after
-        super().__init__(f"{receiver} did not answer")
+    receiver: str
+    retry_after: int | None = None  # the seconds that the receiver asked us to wait, if it did
 
 
-class HandOverRefused(Exception):
+class HandOverRefused(AllmenningError):
     """The receiver refused the package as it is. A person must look at why."""
 
-    def __init__(self, receiver: str, reason: str = "") -> None:
-        """`reason` is the receiver's own code and words; it never holds personal data."""
-        self.receiver, self.reason = receiver, reason
-        super().__init__(f"{receiver} refused the package: {reason}")
+    receiver: str
+    reason: str = ""  # the receiver's own code; it never holds personal data
 
 
 @dataclass(frozen=True, slots=True)

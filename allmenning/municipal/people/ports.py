@@ -1,7 +1,8 @@
 """What this room needs from the state's registers, as small protocols and plain values.
 
 A connection implements a protocol; `project/` wires it. Nothing here knows HTTP, JSON or a register's field names.
-Values say when they were fetched and, where the register tells, when it last changed them, so that a form can show both.
+Values say when they were fetched and, where the register tells, when it last changed them, so that a form can show
+both.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,34 +11,32 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-
-class RegisterUnavailable(Exception):
-    """The register did not answer. Try again later, or go on without it."""
-
-    def __init__(self, register: str, retry_after: int | None = None) -> None:
-        """`register` is the connection's name; `retry_after` the seconds that the register asked us to wait, if it did."""
-        self.register, self.retry_after = register, retry_after
-        super().__init__(f"{register} did not answer")
+from allmenning.basics.errors import AllmenningError
 
 
-class RegisterRefused(Exception):
-    """The register refused our access. An operator must look at the agreement, the scopes or the keys."""
+class RegisterUnavailable(AllmenningError):
+    """{register} did not answer. Try again later, or go on without it."""
 
-    def __init__(self, register: str, reason: str = "") -> None:
-        """`reason` is the register's own code or words; it never holds personal data."""
-        self.register, self.reason = register, reason
-        super().__init__(f"{register} refused us: {reason}")
+    register: str  # the connection's name, "folkeregister"
+    retry_after: int | None = None  # the seconds that the register asked us to wait, if it did
 
 
-class PersonNotFound(Exception):
+class RegisterRefused(AllmenningError):
+    """{register} refused our access. An operator must look at the agreement, the scopes or the keys."""
+
+    register: str
+    reason: str = ""  # the register's own code; it never holds personal data
+
+
+class PersonNotFound(AllmenningError):
     """The population register knows no person by this number."""
 
 
-class OrganisationNotFound(Exception):
+class OrganisationNotFound(AllmenningError):
     """The business register knows no organisation by this number."""
 
 
-class IncomeNotFound(Exception):
+class IncomeNotFound(AllmenningError):
     """The Tax Administration holds no income for this person and year."""
 
 
@@ -112,7 +111,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class ParentalResponsibility:
-    """Who has the responsibility for whom: `felles`, `mor`, `far`, `medmor`, `andre` or `ukjent` in the register's words."""
+    """Who has it for whom; `kind` is `felles`, `mor`, `far`, `medmor`, `andre` or `ukjent` in the register's words."""
 
     child: str
     responsible: str
@@ -191,7 +190,7 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationRole:
-    """That somebody holds a role in an organisation. `code` is the register's: DAGL manager, LEDE chair, INNH owner, …"""
+    """Somebody holds a role in an organisation. `code` is the register's: DAGL manager, LEDE chair, INNH owner, …"""
 
     organisation_number: str
     organisation_name: str
@@ -209,7 +208,7 @@ class BusinessRegister(Protocol):
     """Enhetsregisteret: the organisation and who holds its roles."""
 
     def organisation(self, number: str) -> Organisation:
-        """A main unit or a sub-unit. A deleted one has `deleted_on`. Raises OrganisationNotFound, RegisterUnavailable."""
+        """A main unit or sub-unit; a deleted one has `deleted_on`. Raises OrganisationNotFound, RegisterUnavailable."""
         ...
 
     def roles(self, number: str) -> list[OrganisationRole]:
@@ -222,10 +221,10 @@ class BusinessRegister(Protocol):
 
 
 class Representation(Protocol):
-    """Which organisations a person may act for. Enhetsregisteret has no such question; Altinn answers it from its roles."""
+    """Which organisations a person may act for: Altinn answers, since Enhetsregisteret has no such question."""
 
     def roles_of(self, identity_number: str) -> list[OrganisationRole]:
-        """Every role that the person holds in an organisation that exists today. Raises RegisterUnavailable, RegisterRefused."""
+        """Every role that the person holds in organisations of today. Raises RegisterUnavailable, RegisterRefused."""
         ...
 
 
@@ -250,7 +249,7 @@ class ContactRegister(Protocol):
     """Kontakt- og reservasjonsregisteret."""
 
     def contact_details(self, identity_numbers: Collection[str]) -> dict[str, ContactDetails]:
-        """By identity number, at most 1,000 at once; one who is not in the register is left out. Raises RegisterUnavailable."""
+        """By identity number; one who is not in it is left out. Raises RegisterUnavailable, RegisterRefused."""
         ...
 
 

@@ -7,23 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from allmenning.basics.errors import AllmenningError
 
-class SendingUnavailable(Exception):
+
+class SendingUnavailable(AllmenningError):
     """The message could not be handed over now. Try again later with the same key."""
 
-    def __init__(self, channel: str, retry_after: int | None = None) -> None:
-        """`channel` is "email" or "sms"; `retry_after` the seconds that the receiver asked us to wait, if it did."""
-        self.channel, self.retry_after = channel, retry_after
-        super().__init__(f"{channel} did not answer")
+    channel: str  # "email" or "sms"
+    retry_after: int | None = None  # the seconds that the receiver asked us to wait, if it did
 
 
-class MessageRefused(Exception):
+class MessageRefused(AllmenningError):
     """The message was refused for good: the address is wrong, or the message is not allowed."""
 
-    def __init__(self, channel: str, reason: str = "") -> None:
-        """`reason` is the receiver's own code; it never holds the address."""
-        self.channel, self.reason = channel, reason
-        super().__init__(f"{channel} refused the message: {reason}")
+    channel: str
+    reason: str = ""  # the receiver's own code; it never holds the address
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Accepted:
 
 class EmailSender(Protocol):
     def send(self, *, to: str, subject: str, text: str, idempotency_key: str) -> Accepted:
-        """Plain text alone. The same key always gives the same Message-ID. Raises SendingUnavailable, MessageRefused."""
+        """Plain text. The same key always gives the same Message-ID. Raises SendingUnavailable, MessageRefused."""
         ...
 
 
