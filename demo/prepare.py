@@ -1,0 +1,136 @@
+"""Make what the demo needs and does not have yet. Each step is remembered by a fingerprint of what it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from .screen import Login, Report, Screen
+
+ROOT = Path(__file__).resolve().parent.parent
+COOPERATION = "nordmore"
+
+
+class CannotPrepare(Exception):
+    """Says in one line what went wrong, and what to do."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """made_from: patterns of the files that the result depends on. in_clone: the result is in the clone, not in the data."""
+
+    what: str
+    make: Callable[[Path, Report], None]
+    made_from: Sequence[str]
+    in_clone: bool = False
+
+    def stamp(self, data: Path) -> Path:
+        folder = ROOT / ".venv" / "made" if self.in_clone else data / "made"
+        return folder / self.what.lower().replace(" ", "-")
+
+    def fingerprint(self) -> str:
+        """Names, sizes and times of the files: a second start should not read them all."""
+        seen = hashlib.sha256()
+        for pattern in self.made_from:
+            for path in sorted(ROOT.glob(pattern)):
+                if "__pycache__" not in path.parts:
+                    found = path.stat()
+                    seen.update(f"{path.relative_to(ROOT)}|{found.st_size}|{found.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+        return seen.hexdigest()
+
+
+def everything(data: Path, screen: Screen) -> None:
+    """Do every step that is not done, in order. Interrupted ones are done again: each is safe to repeat."""
+    for step in STEPS:
+        stamp, fingerprint = step.stamp(data), step.fingerprint()
+        if stamp.exists() and stamp.read_text() == fingerprint:
+            continue
+        with screen.step(step.what) as report:
+            step.make(data, report)
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        stamp.write_text(fingerprint)
+
+
+def logins() -> list[Login]:
+    """A resident, a caseworker and an administrator worth trying first."""
+    found = _find("demo.logins", "logins")
+    return found() if found else []
+
+
+# --- the steps ------------------------------------------------------------------------------------------------
+
+
+def make_assets(_: Path, __: Report) -> None:
+    run_quietly([sys.executable, "-m", "allmenning.web.assets"])
+
+
+def compile_messages(_: Path, __: Report) -> None:
+    run_quietly(["sh", str(ROOT / "bin" / "messages"), "compile"])
+
+
+def make_databases(_: Path, report: Report) -> None:
+    """The keys first, since every database password is derived from them."""
+    set_up_django()
+    call("allmenning.tenancy.migrate", "migrate_all", report)
+
+
+def load_facts(_: Path, report: Report) -> None:
+    call("demo.seed", "load_facts", report)
+
+
+def seed(_: Path, report: Report) -> None:
+    """Services, people and their cases."""
+    call("demo.seed", "seed", report)
+
+
+STEPS = (
+    Step("Front-end assets", make_assets, ("package-lock.json", "allmenning/web/assets.py"), in_clone=True),
+    Step("Translations", compile_messages, ("allmenning/**/locale/**/*.po",), in_clone=True),
+    Step("Databases", make_databases, ("allmenning/**/migrations/*.py", "allmenning/tenancy/**/*")),
+    Step("Municipalities and services", load_facts, ("data/**/*", "services/**/*", "demo/*.py")),
+    Step("People and their cases", seed, ("demo/*.py", "services/**/*")),
+)
+
+
+# --- helpers --------------------------------------------------------------------------------------------------
+
+
+def run_quietly(command: list[str]) -> None:
+    """Run, and show what it said only if it failed."""
+    environment = {**os.environ, "PYTHON": sys.executable}
+    done = subprocess.run(  # noqa: S603 (our own commands, no shell)
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
+        raise CannotPrepare(said[-1])
+
+
+def set_up_django() -> None:
+    import django
+
+    django.setup()
+
+
+def call(module: str, name: str, report: Report) -> None:
+    found = _find(module, name)
+    if found is not None:
+        set_up_django()
+        found(report)
+
+
+def _find(module: str, name: str) -> Callable[..., Any] | None:
+    """A function that may not be written yet."""
+    try:
+        return getattr(import_module(module), name, None)
+    except ModuleNotFoundError as error:
+        if error.name and module.startswith(error.name):
+            return None
+        raise

@@ -1,0 +1,217 @@
+"""`bin/demo`: prepare what is missing, start everything, say where it is, and stop it all at the end."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import fcntl
+import os
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from allmenning.project import postgres
+from allmenning.project.supervisor import (
+    NotHealthy,
+    Program,
+    ProgramEnded,
+    StopAsked,
+    Supervisor,
+    stopping_on_signals,
+)
+
+from . import prepare
+from .screen import Address, Screen
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_PORT = 8000
+MARK = ".allmenning-demo"  # only a folder with this file in it is ever removed
+
+
+class CannotRun(Exception):
+    """Says in one line what the person at the keyboard can do."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where this demo has its things, and the ports it answers at."""
+
+    data: Path
+    port: int
+
+    @property
+    def sandbox_port(self) -> int:
+        return self.port + 1
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def environment(self, server: postgres.Server) -> dict[str, str]:
+        return {
+            "DJANGO_SETTINGS_MODULE": "allmenning.project.settings.demo",
+            "DATABASE_URL": server.superuser_dsn(),
+            "ALLMENNING_DATA": str(self.data),
+            "ALLMENNING_PORT": str(self.port),
+            "SANDBOX_PORT": str(self.sandbox_port),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    screen = Screen()
+    try:
+        with stopping_on_signals():
+            run(Place(options.data.absolute(), options.port), options.reset, screen)
+    except StopAsked:
+        screen.say("Stopped.")
+        return 0
+    except (CannotRun, prepare.CannotPrepare, postgres.PostgresError, ProgramEnded, NotHealthy) as error:
+        screen.fail(str(error))
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        screen.fail(f"The disk is full: make room for {options.data} and start again. Nothing is lost.")
+    return 1
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bin/demo",
+        description="Run the whole of Allmenning on this machine, with 24 municipalities and invented people.",
+        epilog="DATABASE_URL set to a PostgreSQL 18 server of yours: that one is used, and none is started.",
+    )
+    parser.add_argument("--port", type=port, default=DEFAULT_PORT, help="web server (%(default)s); the sandbox has the next")
+    parser.add_argument("--data", type=Path, default=ROOT / ".demo", metavar="DIR", help="where all data goes (.demo)")
+    parser.add_argument("--reset", action="store_true", help="remove that data first, and start over; asks nothing")
+    return parser.parse_args(arguments)
+
+
+def port(text: str) -> int:
+    number = int(text)
+    if not 1 <= number < 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65534")
+    return number
+
+
+def run(place: Place, reset: bool, screen: Screen) -> None:
+    """Does not return: ends with StopAsked, ProgramEnded or another error."""
+    begun = time.monotonic()
+    if reset:
+        start_over(place)
+    with only_one(place):
+        for number in (place.port, place.sandbox_port):
+            check_free(number, place)
+        with database(place, screen) as server:
+            os.environ.update(place.environment(server))
+            prepare.everything(place.data, screen)
+            with Supervisor(place.data / "logs") as supervisor:
+                start(supervisor, place, screen)
+                screen.welcome(addresses(place), prepare.logins(), time.monotonic() - begun, shown(place.data / "logs"))
+                supervisor.watch()
+
+
+def start(supervisor: Supervisor, place: Place, screen: Screen) -> None:
+    with screen.step("Starting"):
+        for program in programs(place):
+            supervisor.start(program)
+        supervisor.wait_until_healthy()
+
+
+def programs(place: Place) -> list[Program]:
+    python = sys.executable
+    server = [python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(place.port)]
+    server += ["--workers", str(os.cpu_count() or 1), "--blocking-threads", "2", "--respawn-failed-workers"]
+    return [
+        Program("sandbox", [python, "-m", "sandbox", "--port", str(place.sandbox_port)], health=(place.sandbox_port, "/")),
+        Program("web server", [*server, "allmenning.project.wsgi:application"], health=(place.port, "/readyz")),
+        Program("worker", [python, "-m", "allmenning.doors.cli", "work"]),
+    ]
+
+
+def addresses(place: Place) -> list[Address]:
+    return [
+        Address("Residents and businesses", f"{place.url}/"),
+        Address("Caseworkers and administrators", f"{place.url}/desk/"),
+        Address("The cooperation's office", f"{place.url}/cooperation/{prepare.COOPERATION}/"),
+        Address("Sandbox: state services and people", f"http://localhost:{place.sandbox_port}/"),
+    ]
+
+
+# --- the folder, the ports, the database ----------------------------------------------------------------------
+
+
+@contextmanager
+def only_one(place: Place) -> Iterator[None]:
+    """Hold the folder for this demo alone. The kernel lets go of it, however we end."""
+    if place.data.exists() and not (place.data / MARK).exists() and any(place.data.iterdir()):
+        raise CannotRun(f"{place.data} holds something else: give --data a new or empty folder.")
+    try:
+        place.data.mkdir(parents=True, exist_ok=True)
+        lock = (place.data / MARK).open("a+", encoding="utf-8")
+    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+        raise CannotRun(f"No right to write in {place.data}: give another folder with --data.") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CannotRun(f"The demo of {place.data} is running already: {url_in(lock)}") from error
+        lock.truncate(0)
+        lock.write(place.url)
+        lock.flush()
+        yield
+
+
+def url_in(lock: object) -> str:
+    lock.seek(0)  # type: ignore[attr-defined]
+    return str(lock.read())  # type: ignore[attr-defined]
+
+
+def start_over(place: Place) -> None:
+    """Remove the data folder of a demo that is not running, and nothing else."""
+    if "DATABASE_URL" in os.environ:
+        raise CannotRun("--reset does not empty a server of yours: unset DATABASE_URL, or drop its databases yourself.")
+    if not place.data.exists():
+        return
+    with only_one(place):
+        postgres.forget(place.data / "postgres")
+        shutil.rmtree(place.data)
+
+
+def check_free(number: int, place: Place) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", number))
+        except PermissionError as error:
+            raise CannotRun(f"Port {number} is for root alone: try bin/demo --port {DEFAULT_PORT}") from error
+        except OSError as error:
+            raise CannotRun(f"Port {number} is in use: try bin/demo --port {place.port + 10}") from error
+
+
+@contextmanager
+def database(place: Place, screen: Screen) -> Iterator[postgres.Server]:
+    with screen.step("PostgreSQL"):
+        server = postgres.ensure(place.data / "postgres")
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def shown(path: Path) -> str:
+    """As short as the reader can use it from where they stand."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
