@@ -1,4 +1,4 @@
-"""Make .venv, or bring it up to date, from requirements/<set>.txt. Runs before anything is installed: standard library only.
+"""Make .venv, or bring it up to date, from requirements/<set>.txt. Before anything is installed: standard library only.
 
 usage: python3 bin/_install.py demo|test|production
 
@@ -45,7 +45,7 @@ def check_space() -> None:
 
 
 def working_pip() -> "list[str] | None":
-    """How to run pip for .venv as it stands; None when there is none that works (interrupted, or its Python is gone)."""
+    """How to run pip for .venv as it stands; None when none works (it was interrupted, or its Python is gone)."""
     if not PYTHON.exists():
         return None
     if succeeds([str(PYTHON), "-c", "import sys; assert sys.version_info >= (3, 11); import pip"]):
@@ -94,8 +94,14 @@ def install(pip: "list[str]", wanted: Path) -> None:
     command = [*pip, "install", "--require-hashes", "--no-deps", "--no-input", "-r", str(wanted)]
     environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_USER": "0", "PIP_PROGRESS_BAR": "off"}
     environment |= {"PIP_NO_COLOR": "1", "PYTHONUNBUFFERED": "1", "PIP_ROOT_USER_ACTION": "ignore"}
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", cwd=ROOT
+    process = subprocess.Popen(  # noqa: S603 (our own command, no shell)
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        cwd=ROOT,
     )
     assert process.stdout is not None
     total = len(re.findall(r"(?m)^[A-Za-z0-9][\w.\-\[\]]*==", wanted.read_text()))
@@ -158,7 +164,8 @@ def say(text: str) -> None:
 
 
 def succeeds(command: "list[str]") -> bool:
-    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.run(command, check=False, **quiet).returncode == 0  # noqa: S603 (our own commands, no shell)
 
 
 if __name__ == "__main__":

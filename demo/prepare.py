@@ -24,7 +24,7 @@ class CannotPrepare(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """made_from: patterns of the files that the result depends on. in_clone: the result is in the clone, not in the data."""
+    """made_from: patterns of the files that the result depends on. in_clone: the result is in the clone."""
 
     what: str
     make: Callable[[Path, Report], None]
@@ -42,7 +42,11 @@ class Step:
             for path in sorted(ROOT.glob(pattern)):
                 if "__pycache__" not in path.parts:
                     found = path.stat()
-                    seen.update(f"{path.relative_to(ROOT)}|{found.st_size}|{found.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+                    seen.update(
+                        f"{path.relative_to(ROOT)}|{found.st_size}|{found.st_mtime_ns}\n".encode(
+                            "utf-8", "surrogateescape"
+                        )
+                    )
         return seen.hexdigest()
 
 

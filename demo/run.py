@@ -87,7 +87,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         description="Run the whole of Allmenning on this machine, with 24 municipalities and invented people.",
         epilog="DATABASE_URL set to a PostgreSQL 18 server of yours: that one is used, and none is started.",
     )
-    parser.add_argument("--port", type=port, default=DEFAULT_PORT, help="web server (%(default)s); the sandbox has the next")
+    parser.add_argument(
+        "--port", type=port, default=DEFAULT_PORT, help="web server (%(default)s); the sandbox has the next"
+    )
     parser.add_argument("--data", type=Path, default=ROOT / ".demo", metavar="DIR", help="where all data goes (.demo)")
     parser.add_argument("--reset", action="store_true", help="remove that data first, and start over; asks nothing")
     return parser.parse_args(arguments)
@@ -129,7 +131,9 @@ def programs(place: Place) -> list[Program]:
     server = [python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(place.port)]
     server += ["--workers", str(os.cpu_count() or 1), "--blocking-threads", "2", "--respawn-failed-workers"]
     return [
-        Program("sandbox", [python, "-m", "sandbox", "--port", str(place.sandbox_port)], health=(place.sandbox_port, "/")),
+        Program(
+            "sandbox", [python, "-m", "sandbox", "--port", str(place.sandbox_port)], health=(place.sandbox_port, "/")
+        ),
         Program("web server", [*server, "allmenning.project.wsgi:application"], health=(place.port, "/readyz")),
         Program("worker", [python, "-m", "allmenning.doors.cli", "work"]),
     ]

@@ -64,7 +64,9 @@ class Screen:
         if logins:
             self.console.print(Text("Log in as", style="bold"))
             self.console.print(Padding(_logins(logins), (1, 2)))
-        self.console.print(Text(f"Everyone here is invented. Logs are in {logs}. Ctrl-C stops everything.", style="dim"))
+        self.console.print(
+            Text(f"Everyone here is invented. Logs are in {logs}. Ctrl-C stops everything.", style="dim")
+        )
 
     def say(self, text: str) -> None:
         self.console.print(Text(text))
