@@ -229,9 +229,7 @@ def resident(request: HttpRequest) -> Resident | None:
     if not held:
         return None
     organisation = held.get("organisation")
-    return Resident(
-        held["number"], held["name"], held["level"], ActingFor(**organisation) if organisation else None
-    )
+    return Resident(held["number"], held["name"], held["level"], ActingFor(**organisation) if organisation else None)
 
 
 def staff(request: HttpRequest) -> Staff | None:

@@ -1,0 +1,469 @@
+"""Everything that must hold before a service may be published, each broken rule as a sentence with its place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from allmenning.basics.norwegian import LANGUAGES
+from allmenning.basics.text import UnsafeText, clean_text
+from allmenning.commons.catalogue.content import (
+    ALLOWED_FILE,
+    DATA_FILES,
+    NoSuchPackage,
+    ServicePackage,
+    UnreadablePackage,
+    from_files,
+    parsed,
+    read_folder,
+)
+from allmenning.commons.catalogue.deciding import FIELD
+from allmenning.commons.catalogue.examples import run_example
+from allmenning.rules import expressions, tables
+
+SCHEMAS = Path(__file__).parent / "schemas"
+FEWEST_EXAMPLES = 3
+# What a letter may name, besides the service's own `value.<id>`.
+LETTER_FIELDS = frozenset(
+    "applicant.name case.number case.title decision.date decision.reasons decision.outcome decision.legal_basis"
+    " municipality.name unit.name appeal.deadline appeal.body caseworker.name".split()
+)
+# A letter about an individual decision must hold these (forvaltningsloven §§ 24, 25 and 27).
+_DECISION_LETTER = ("decision.reasons", "decision.legal_basis")
+_APPEAL_LETTER = ("appeal.deadline", "appeal.body")
+_FORM_KEYWORDS = ("x-title", "x-help", "x-error", "x-label", "x-intro")
+_SOURCES = frozenset(
+    "folkeregister:navn folkeregister:adresse folkeregister:barn folkeregister:husstand kontaktregister:epost"
+    " kontaktregister:telefon enhetsregister:navn enhetsregister:adresse skatteetaten:inntekt".split()
+)
+_CONTEXT = {"form", "confirmed", "contradicted", "values", "on"}
+
+
+def _unit_kinds() -> frozenset[str]:
+    schema = json.loads((SCHEMAS / "routine.schema.json").read_text(encoding="utf-8"))
+    return frozenset(schema["$defs"]["unit"]["enum"])
+
+
+# The kinds of unit that routines and routing may name; a municipality says which of its units is which.
+UNIT_KINDS = _unit_kinds()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A broken rule: in which file, where in it (a JSON Pointer, or empty), and what to do about it.
+
+    `level` is `error` (the service can't be published) or `warning` (a person should look: unconfirmed sources).
+    """
+
+    file: str
+    where: str
+    message: str
+    level: str = "error"
+
+    def __str__(self) -> str:
+        return f"{self.level}: {self.file}{self.where and ' ' + self.where}: {self.message}"
+
+
+def check(folder: Path | str) -> list[Problem]:
+    """Check a service's folder and run its examples. Empty, or only warnings: it may be published."""
+    try:
+        files = read_folder(folder)
+    except (NoSuchPackage, UnreadablePackage) as error:
+        return [Problem(getattr(error, "file", str(folder)), "", str(error))]
+    problems = check_files(files)
+    name = Path(folder).resolve().name
+    if not any(each.file == "service.yaml" for each in problems) and parsed(files, "service.yaml")["id"] != name:
+        problems.append(Problem("service.yaml", "/id", f"the id must be the folder's name, {name}"))
+    return problems
+
+
+def check_files(files: Mapping[str, str]) -> list[Problem]:
+    """Check a service from its files. What can't be read is said first; the rest waits until that is put right."""
+    problems = [*_file_problems(files)]
+    if not problems:
+        problems += _schema_problems(files)
+    if not problems:
+        problems += _form_problems(files)
+    if not problems:
+        problems += [Problem("decision.json", "", each) for each in tables.problems(parsed(files, "decision.json"))]
+    if problems:
+        return problems
+    try:
+        package = from_files(files)
+    except UnreadablePackage as error:
+        return [Problem(str(error.params.get("file", "")), "", str(error))]
+    problems = [*_routine_problems(package), *_value_problems(package), *_text_problems(package)]
+    problems += _letter_problems(package)
+    if not any(each.level == "error" for each in problems):
+        problems += _example_problems(package)
+    return problems
+
+
+def _file_problems(files: Mapping[str, str]) -> Iterator[Problem]:
+    for name in DATA_FILES:
+        if name not in files:
+            yield Problem(name, "", "the file is missing")
+    for name, text in files.items():
+        if not ALLOWED_FILE.fullmatch(name):
+            yield Problem(name, "", "a service's folder may not hold this file")
+            continue
+        try:
+            clean_text(text)
+            if not name.endswith(".md"):
+                parsed(files, name)
+        except (UnsafeText, UnreadablePackage) as error:
+            yield Problem(name, "", str(error))
+    if sum(name.startswith("examples/") for name in files) < FEWEST_EXAMPLES:
+        yield Problem("examples", "", f"a service has at least {FEWEST_EXAMPLES} examples")
+
+
+@lru_cache(maxsize=16)
+def _validator(name: str) -> jsonschema_rs.Draft202012Validator:
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
+
+
+def _schema_problems(files: Mapping[str, str]) -> Iterator[Problem]:
+    for name in sorted(files):
+        kind = "example" if name.startswith("examples/") else name.removesuffix(".yaml")
+        if name.endswith(".yaml"):
+            for error in _validator(kind).iter_errors(parsed(files, name)):
+                where = "".join(f"/{part}" for part in error.instance_path)
+                yield Problem(name, where, _plain(error.message))
+
+
+def _plain(message: str) -> str:
+    for language, name in (("nb", "bokmål"), ("nn", "nynorsk"), ("en", "English")):
+        message = message.replace(
+            f'"{language}" is a required property', f'the text in {name} ("{language}") is missing'
+        )
+    return message[:300]
+
+
+def _form_problems(files: Mapping[str, str]) -> Iterator[Problem]:
+    schema, ui = parsed(files, "form.schema.json"), parsed(files, "form.ui.json")
+    try:
+        jsonschema_rs.Draft202012Validator(schema, offline=True)
+        jsonschema_rs.meta.validate(schema)
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+        yield Problem("form.schema.json", "", f"not a JSON Schema: {str(error).splitlines()[0]}")
+        return
+    if schema.get("type") != "object" or schema.get("additionalProperties") is not False:
+        yield Problem("form.schema.json", "", 'the form is an object with "additionalProperties": false')
+    yield from _keyword_problems("form.schema.json", schema)
+    yield from _keyword_problems("form.ui.json", ui)
+    for where, field in _fields(schema, ""):
+        if "x-title" not in field:
+            yield Problem("form.schema.json", where, "the field needs an x-title in three languages")
+        for value in field.get("enum", ()):
+            if str(value) not in field.get("x-enum-labels", {}):
+                yield Problem("form.schema.json", where, f"the choice {value!r} needs its x-enum-labels")
+    yield from _page_problems(schema, ui)
+
+
+def _fields(schema: Mapping[str, Any], where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every field that is asked for: the properties, and the properties of each row."""
+    for name, field in schema.get("properties", {}).items():
+        place = f"{where}/properties/{name}"
+        yield place, field
+        yield from _fields(field, place)
+        if isinstance(field.get("items"), Mapping):
+            yield from _fields(field["items"], f"{place}/items")
+
+
+def _keyword_problems(file: str, value: Any, where: str = "") -> Iterator[Problem]:
+    if isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _keyword_problems(file, each, f"{where}/{index}")
+    if not isinstance(value, Mapping):
+        return
+    for key, each in value.items():
+        place = f"{where}/{key}"
+        if key in _FORM_KEYWORDS:
+            yield from _three_languages(file, place, each)
+        elif key == "x-enum-labels":
+            for choice, text in each.items():
+                yield from _three_languages(file, f"{place}/{choice}", text)
+        elif key in ("x-source", "x-confirm") and each not in _SOURCES:
+            yield Problem(file, place, f"{each} is not a register that we know")
+        elif key == "$ref" and not str(each).startswith("#"):
+            yield Problem(file, place, "a form may not fetch schemas from elsewhere")
+        else:
+            yield from _keyword_problems(file, each, place)
+
+
+def _three_languages(file: str, where: str, text: Any) -> Iterator[Problem]:
+    if (
+        not isinstance(text, Mapping)
+        or set(text) != set(LANGUAGES)
+        or not all(str(each).strip() for each in text.values())
+    ):
+        yield Problem(file, where, "the text must be there in bokmål (nb), nynorsk (nn) and English (en)")
+
+
+def _page_problems(schema: Mapping[str, Any], ui: Mapping[str, Any]) -> Iterator[Problem]:
+    if ui.get("type") != "Categorization" or not ui.get("elements"):
+        yield Problem("form.ui.json", "", "the layout is a Categorization: one Category for each page")
+        return
+    for index, page in enumerate(ui["elements"]):
+        if page.get("type") != "Category" or "x-label" not in page:
+            yield Problem("form.ui.json", f"/elements/{index}", "a page is a Category with an x-label")
+    shown = set(_scopes(ui))
+    for name in schema.get("properties", {}):
+        if f"#/properties/{name}" not in {scope for scope, _ in shown}:
+            yield Problem("form.ui.json", "", f"the field {name} is on no page")
+    for scope, _ in shown:
+        parts = scope.removeprefix("#/properties/").split("/")
+        if not scope.startswith("#/properties/") or parts[0] not in schema.get("properties", {}):
+            yield Problem("form.ui.json", "", f"there is no field {scope}")
+
+
+def _scopes(element: Any) -> Iterator[tuple[str, bool]]:
+    """Every scope of a control (not those of the rows' own layouts, which start again at the row)."""
+    if isinstance(element, Mapping):
+        if "scope" in element and element.get("type") == "Control":
+            yield element["scope"], True
+        for key, each in element.items():
+            if key == "elements":
+                for child in each:
+                    yield from _scopes(child)
+
+
+def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
+    file = "routine.yaml"
+    bases = {each.id for each in package.legal_basis}
+    outcomes = {each.id for each in package.outcomes}
+    for kind, ids in (
+        ("outcome", [each.id for each in package.outcomes]),
+        ("state", [each.id for each in package.states]),
+        ("step", [each.id for each in package.steps]),
+        ("value", [each.id for each in package.values]),
+    ):
+        yield from (
+            Problem(file, "", f"the {kind} {each} is there twice") for each in {i for i in ids if ids.count(i) > 1}
+        )
+    for outcome in package.outcomes:
+        where = f"/outcomes/{outcome.id}"
+        if outcome.is_individual_decision and not outcome.legal_basis:
+            yield Problem(file, where, "an individual decision needs its legal basis")
+        if outcome.is_individual_decision and not outcome.appeal.allowed and not outcome.appeal.legal_basis:
+            yield Problem(
+                file, where, "an individual decision needs its notice of appeal, or the law that shuts appeal out"
+            )
+        for basis in {*outcome.legal_basis, *outcome.appeal.legal_basis} - bases:
+            yield Problem(file, where, f"service.yaml has no legal basis {basis}")
+    for deadline in package.deadlines:
+        if deadline.legal_basis and deadline.legal_basis not in bases:
+            yield Problem(
+                "service.yaml", f"/deadlines/{deadline.id}", f"there is no legal basis {deadline.legal_basis}"
+            )
+    for value in package.values:
+        for outcome_id in set(value.outcomes) - outcomes:
+            yield Problem(file, f"/values/{value.id}", f"there is no outcome {outcome_id}")
+        if (value.source == "list") is not (value.id in package.lists):
+            yield Problem(
+                file, f"/values/{value.id}", "a value with the source list has its lines under lists, and no other"
+            )
+    if package.decides_by_itself and not any("auto" in each.chosen_by for each in package.outcomes):
+        yield Problem(file, "/decides_by_itself", "no outcome may be chosen by auto")
+    yield from _decision_problems(package, outcomes)
+
+
+def _decision_problems(package: ServicePackage, outcomes: set[str]) -> Iterator[Problem]:
+    """What the tables may answer must be known to the routine, with its words."""
+    decision = package.decision
+    for missing in tables.reason_ids(decision) - set(package.reasons):
+        yield Problem("decision.json", "", f"the reason {missing} has no text in routine.yaml")
+    for column, known in (
+        ("outcome", outcomes),
+        ("uncertain", set(package.uncertain)),
+        ("missing", set(package.missing)),
+        ("unit", set(UNIT_KINDS)),
+    ):
+        for value in _column_values(decision, column) - known:
+            yield Problem("decision.json", "", f"{value!r} in the column {column} is not known")
+    for name in _names_read(decision) - _CONTEXT - _names_made(decision):
+        yield Problem("decision.json", "", f"{name} is read, but nothing gives it a value")
+    for key, rows in package.lists.items():
+        for row in rows:
+            try:
+                expressions.check(row.when or "true")
+            except expressions.RefusedExpression as error:
+                yield Problem("routine.yaml", f"/lists/{key}", str(error))
+    if package.dated_on is not None:
+        try:
+            expressions.check(package.dated_on)
+        except expressions.RefusedExpression as error:
+            yield Problem("service.yaml", "/dated_on", str(error))
+
+
+def _column_values(decision: Mapping[str, Any], column: str) -> set[str]:
+    found = set()
+    for node in decision["nodes"]:
+        if node["type"] != "decisionTableNode":
+            continue
+        for output in node["content"]["outputs"]:
+            if output["field"] == column:
+                for rule in node["content"]["rules"]:
+                    found |= set(re.findall(r"^['\"]([^'\"]+)['\"]$", rule.get(output["id"]) or ""))
+    return found
+
+
+def _names_read(decision: Mapping[str, Any]) -> set[str]:
+    """The outermost names that expressions at the top level read (rows of loops have their own names)."""
+    found: set[str] = set()
+    for node in decision["nodes"]:
+        content = node.get("content") or {}
+        if content.get("executionMode") == "loop":
+            if content.get("inputField"):
+                found |= expressions.names(content["inputField"])
+        elif node["type"] == "decisionTableNode":
+            for column in content["inputs"]:
+                if column.get("field"):
+                    found |= expressions.names(column["field"])
+        elif node["type"] == "expressionNode":
+            for each in content["expressions"]:
+                found |= expressions.names(re.sub(r"\bas\s+\w+|\$\.", "", each["value"])) - _aliases(each["value"])
+                found -= {"item"}
+    return found
+
+
+def _aliases(expression: str) -> set[str]:
+    return set(re.findall(r"\bas\s+(\w+)", expression))
+
+
+def _names_made(decision: Mapping[str, Any]) -> set[str]:
+    """What nodes add to the context; in an expression node, `$.name` also reads what the node has made so far."""
+    made: set[str] = set()
+    for node in decision["nodes"]:
+        content = node.get("content") or {}
+        if path := content.get("outputPath"):
+            made.add(path.split(".")[0])
+        elif node["type"] == "decisionTableNode":
+            made |= {column["field"].split(".")[0] for column in content["outputs"]}
+        made |= {each["key"].split(".")[0] for each in content.get("expressions", ())}
+    return made
+
+
+def _value_problems(package: ServicePackage) -> Iterator[Problem]:
+    file = "service.yaml"
+    dated = {each.id for each in package.dated}
+    for setting in package.adjustable:
+        for bound in (setting.default, setting.least, setting.most):
+            if isinstance(bound, str) and bound.startswith("dated:") and bound.removeprefix("dated:") not in dated:
+                yield Problem(file, f"/adjustable/{setting.id}", f"there is no value {bound}")
+        if setting.type == "choice" and setting.default not in setting.choices:
+            yield Problem(file, f"/adjustable/{setting.id}", "the default must be one of the choices")
+    for value in package.dated:
+        rows = sorted(value.rows, key=lambda row: row.starts)
+        for before, after in pairwise(rows):
+            if before.starts == after.starts or (before.ends and before.ends + timedelta(1) != after.starts):
+                yield Problem(file, f"/dated/{value.id}", f"the rows must follow each other ({after.starts})")
+        yield from _unconfirmed(f"/dated/{value.id}", (f"{row.starts}" for row in rows if not row.confirmed))
+    yield from _unconfirmed("/legal_basis", (each.id for each in package.legal_basis if not each.confirmed))
+    if not package.retention.confirmed:
+        yield Problem(file, "/retention", "not confirmed in its source", "warning")
+
+
+def _unconfirmed(where: str, names: Iterator[str]) -> Iterator[Problem]:
+    if found := ", ".join(names):
+        yield Problem("service.yaml", where, f"not confirmed in its source: {found}", "warning")
+
+
+def _text_problems(package: ServicePackage) -> Iterator[Problem]:
+    """Texts of reasons and lists may name values, rows and answers; nothing else stands between braces."""
+    values = {each.id for each in package.values}
+    answers = set(package.form_schema.get("properties", {}))
+    for where, text, rows in _filled_texts(package):
+        for language in LANGUAGES:
+            for kind, name in FIELD.findall(text[language]):
+                known = {"value": values | _letter_keys(package), "form": answers}.get(kind)
+                if kind == "item" and not rows:
+                    yield Problem("routine.yaml", where, f"item.{name} needs each")
+                elif kind != "item" and (known is None or name not in known):
+                    yield Problem("routine.yaml", where, f"there is no {kind}.{name}")
+            if re.search(r"\{\{|\}\}|\{%", FIELD.sub("", text[language])):
+                yield Problem("routine.yaml", where, "braces that are not a named field")
+
+
+def _filled_texts(package: ServicePackage) -> Iterator[tuple[str, Any, bool]]:
+    for reason in package.reasons.values():
+        yield f"/reasons/{reason.id}", reason.text, bool(reason.each)
+    for key, rows in package.lists.items():
+        for row in rows:
+            yield f"/lists/{key}", row.text, bool(row.each)
+
+
+def _letter_keys(package: ServicePackage) -> set[str]:
+    """The names under `letter` that the tables make: reasons may name them without their being shown in letters."""
+    return {
+        each["key"].removeprefix("letter.")
+        for node in package.decision["nodes"]
+        for each in (node.get("content") or {}).get("expressions", ())
+        if each["key"].startswith("letter.")
+    }
+
+
+def _letter_problems(package: ServicePackage) -> Iterator[Problem]:
+    outcomes = {each.id for each in package.outcomes}
+    for name in package.files:
+        if name.startswith("letters/") and name.split("/")[1].split(".")[0] not in outcomes:
+            yield Problem(name, "", "there is no such outcome in routine.yaml")
+    for outcome in package.outcomes:
+        for language in LANGUAGES:
+            name = f"letters/{outcome.id}.{language}.md"
+            if name not in package.files:
+                yield Problem(name, "", "the letter is missing")
+                continue
+            yield from (Problem(name, "", each) for each in _one_letter(package, outcome.id, package.files[name]))
+
+
+def _one_letter(package: ServicePackage, outcome: str, template: str) -> Iterator[str]:
+    found = re.findall(r"\{\{(.*?)\}\}", template, re.DOTALL)
+    fields = {each.strip() for each in found}
+    own = {f"value.{each.id}" for each in package.values if not each.outcomes or outcome in each.outcomes}
+    for each in sorted(fields - LETTER_FIELDS - own):
+        yield f"there is no field {each} for this letter"
+    if re.search(r"\{\{|\}\}|\{%|\{#", re.sub(r"\{\{.*?\}\}", "", template)):
+        yield "braces that are not a named field"
+    if re.search(r"<[a-zA-Z/!]|!\[", template):
+        yield "a letter is plain Markdown, without HTML or images"
+    if not template.lstrip().startswith("# "):
+        yield "a letter begins with its title (# …)"
+    kind = package.outcome(outcome)
+    wanted = _DECISION_LETTER if kind.is_individual_decision else ()
+    if kind.is_individual_decision and kind.appeal.allowed:
+        wanted += _APPEAL_LETTER
+    for each in wanted:
+        if each not in fields:
+            yield f"a letter about an individual decision must have {{{{ {each} }}}}"
+    for value in package.entered_values(outcome):
+        if value.required and f"value.{value.id}" not in fields:
+            yield f"the letter does not show value.{value.id}, which the caseworker has to write"
+
+
+def _example_problems(package: ServicePackage) -> Iterator[Problem]:
+    covered = set()
+    for file in package.example_files:
+        example = parsed(package.files, file)
+        try:
+            date.fromisoformat(example["on"])
+            result = run_example(package, file)
+        except Exception as error:  # An example is data from outside: whatever it does is said, never raised.
+            yield Problem(file, "", f"the example could not be run: {type(error).__name__} {error}"[:300])
+            continue
+        decided = (example.get("decided") or {}).get("outcome")
+        covered |= {decided or (result.decision.outcome if result.decision else None)}
+        yield from (Problem(file, "", each) for each in result.failures)
+    for outcome in package.outcomes:
+        if outcome.id not in covered:
+            yield Problem("examples", "", f"no example has the outcome {outcome.id}")

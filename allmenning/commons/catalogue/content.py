@@ -1,0 +1,657 @@
+"""A service package as frozen values: what is in the folder, with names instead of files.
+
+Everything is read from text (a folder on disk, or the files kept in a published version), so a running case can always
+get back the very package it started with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from allmenning.basics.errors import AllmenningError
+from allmenning.basics.norwegian import LANGUAGES
+from allmenning.rules.tables import Table
+
+DATA_FILES = (
+    "service.yaml",
+    "form.schema.json",
+    "form.ui.json",
+    "routine.yaml",
+    "decision.json",
+    "access.yaml",
+    "CHANGELOG.md",
+)
+# Nothing else may lie in the folder: what nobody reads is where surprises hide.
+ALLOWED_FILE = re.compile(
+    r"(?:" + "|".join(map(re.escape, DATA_FILES)) + r"|letters/[a-z][a-z0-9-]*\.(?:nb|nn|en)\.md"
+    r"|examples/[a-z0-9][a-z0-9-]*\.yaml)"
+)
+LARGEST_FILE = 500_000
+MOST_FILES = 400
+
+
+class NoSuchPackage(AllmenningError):
+    """There is no service in the folder {folder}."""
+
+
+class UnreadablePackage(AllmenningError):
+    """The service's file {file} can't be read."""
+
+
+class NoSuchLetter(AllmenningError):
+    """The service has no letter for the outcome {outcome} in the language {language}."""
+
+
+class NoSuchOutcome(AllmenningError):
+    """The service has no outcome {outcome}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in the three languages: `text.nb`, or `text["nb"]` when the language is a value."""
+
+    nb: str
+    nn: str
+    en: str
+
+    def __getitem__(self, language: str) -> str:
+        return {"nb": self.nb, "nn": self.nn, "en": self.en}[language]
+
+    @classmethod
+    def of(cls, value: Mapping[str, str] | str) -> Text:
+        if isinstance(value, str):
+            return cls(value, value, value)
+        return cls(value["nb"], value["nn"], value["en"])
+
+
+@dataclass(frozen=True, slots=True)
+class LegalBasis:
+    """A law and section that the service stands on. `confirmed` is False until somebody has read it in its source."""
+
+    id: str
+    law: Text
+    section: str
+    about: Text
+    citation: str
+    source: str
+    confirmed: bool
+
+    def citation_in(self, language: str) -> str:
+        """`foreldrebetalingsforskriften § 3 b`."""
+        return f"{self.law[language]} {self.section}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What becomes of the records (Noark: bevares / kasseres): `rule` is `preserve` or `dispose` (after `years`)."""
+
+    rule: str
+    years: int | None
+    starts: str
+    about: Text
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A deadline of the work: an ISO 8601 duration from an event, with its legal basis (an id) if a law sets it."""
+
+    id: str
+    title: Text
+    duration: str
+    starts: str
+    legal_basis: str | None
+    pauses: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """Who the folder proposes may sign; the municipality's own delegation decides."""
+
+    role: str
+    unit: str
+    second_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustable:
+    """A value that each municipality may set itself, within bounds.
+
+    `type`: ore, integer, boolean or choice. `default`, `least` and `most` are values, or `dated:<id>`: what a dated
+    value is on the day.
+    """
+
+    id: str
+    title: Text
+    help: Text | None
+    type: str
+    default: Any
+    least: Any = None
+    most: Any = None
+    choices: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRow:
+    """A value from a day (and, when it is known to end, until one), with where it was read."""
+
+    starts: date
+    ends: date | None
+    value: Any
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A value that the law or the budget changes over time."""
+
+    id: str
+    title: Text
+    type: str
+    rows: tuple[DatedRow, ...]
+
+    def on(self, day: date) -> DatedRow | None:
+        """The row that holds on a day; None before the first one, and when the last one has run out."""
+        for row in sorted(self.rows, key=lambda each: each.starts, reverse=True):
+            if row.starts <= day:
+                return row if row.ends is None or day <= row.ends else None
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesSaved:
+    """How many minutes of work one case saves, and who says so."""
+
+    minutes: int
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    title: Text
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state that a case can be in. `waits_for`: municipality, applicant, other or nobody."""
+
+    id: str
+    title: Text
+    open: bool
+    waits_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the routine. `role` and `unit` say who does it; `automatic` ones run by themselves.
+
+    `unit` is a kind of unit, or `handling`: the one that the case was routed to. `deadline` is an ISO 8601 duration
+    from when the case was received, or None.
+    """
+
+    id: str
+    title: Text
+    automatic: bool
+    action: str
+    role: str | None
+    unit: str | None
+    deadline: str | None
+    about: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """Whether and how an outcome can be appealed. `why` tells why not; `to` receives the appeal, `body` settles it."""
+
+    allowed: bool
+    weeks: int | None = None
+    to: Text | None = None
+    body: Text | None = None
+    legal_basis: tuple[str, ...] = ()
+    why: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeKind:
+    """An outcome of the routine. `kind`: individual-decision, answer, hand-over, forwarding or withdrawal.
+
+    An individual decision (enkeltvedtak) can't be issued without reasons, legal basis and appeal notice.
+    """
+
+    id: str
+    title: Text
+    kind: str
+    closes: bool
+    chosen_by: tuple[str, ...]
+    requires_second_person: bool
+    appeal: Appeal
+    legal_basis: tuple[str, ...]
+
+    @property
+    def is_individual_decision(self) -> bool:
+        return self.kind == "individual-decision"
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonText:
+    """The words of a reason. `each` names the list in the result whose rows it is written for."""
+
+    id: str
+    text: Text
+    each: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One line of a list in a letter, shown `when` the expression holds (always, if there is none)."""
+
+    text: Text
+    when: str | None = None
+    each: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value that letters may show as `value.<id>`. `source`: `decision` (from the tables), `list` or `caseworker`
+    (written at the desk before the letter)."""
+
+    id: str
+    title: Text
+    source: str
+    required: bool = True
+    outcomes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Somebody who may do something. `who`: anyone, resident, organisation, applicant, receipt-code or staff;
+    for staff, the role and the unit (a kind of unit, `handling`, or `any`)."""
+
+    who: str
+    role: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may start, read, decide and delegate; `login` is `required` or `optional`."""
+
+    login: str
+    start: tuple[Grant, ...]
+    read: tuple[Grant, ...]
+    decide: tuple[Grant, ...]
+    delegate: tuple[Grant, ...]
+
+    def may(self, action: str, actor: Grant, *, handling_unit: str | None = None) -> bool:
+        """Whether the folder lets `actor` do it. The municipality's own rules may be narrower, never wider."""
+        grants: tuple[Grant, ...] = getattr(self, action)
+        return any(_covers(grant, actor, handling_unit) for grant in grants)
+
+
+def _covers(grant: Grant, actor: Grant, handling_unit: str | None) -> bool:
+    if grant.who == "anyone":
+        return True
+    if grant.who != actor.who:
+        return False
+    if grant.who != "staff":
+        return True
+    unit = handling_unit if grant.unit == "handling" else grant.unit
+    return grant.role in (None, actor.role) and (unit == "any" or unit is None or unit == actor.unit)
+
+
+@dataclass(frozen=True)
+class ServicePackage:
+    """A service: everything in its folder. Make it with `load(folder)` or `from_files(files)`; never by hand.
+
+    The texts are `Text` (three languages). `form_schema` and `form_ui` go to `rules.forms.Form`. `decide` is in
+    `allmenning.commons.catalogue.package`.
+    """
+
+    id: str
+    version: str
+    title: Text
+    summary: Text
+    description: Text
+    who: Text
+    expected_time: Text
+    needs: tuple[Text, ...]
+    owner: Text
+    owner_kind: str
+    area: str
+    audience: tuple[str, ...]
+    sensitivity: str
+    los: tuple[str, ...]
+    synonyms: Mapping[str, tuple[str, ...]]
+    legal_basis: tuple[LegalBasis, ...]
+    retention: Retention
+    deadlines: tuple[Deadline, ...]
+    signing: Signing
+    adjustable: tuple[Adjustable, ...]
+    dated: tuple[Dated, ...]
+    dated_on: str | None
+    minutes_saved: MinutesSaved
+    links: tuple[Link, ...]
+    notices: tuple[Text, ...]
+    states: tuple[State, ...]
+    steps: tuple[Step, ...]
+    outcomes: tuple[OutcomeKind, ...]
+    reasons: Mapping[str, ReasonText]
+    uncertain: Mapping[str, Text]
+    missing: Mapping[str, Text]
+    values: tuple[Value, ...]
+    lists: Mapping[str, tuple[ListRow, ...]]
+    decides_by_itself: bool
+    may_ask_for_a_person: bool
+    may_follow_up: bool
+    access: Access
+    form_schema: Mapping[str, Any]
+    form_ui: Mapping[str, Any]
+    decision: Mapping[str, Any]
+    files: Mapping[str, str] = field(repr=False)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The fingerprint of every file in the folder: the same content gives the same one on every machine."""
+        canonical = json.dumps(dict(sorted(self.files.items())), ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @cached_property
+    def table(self) -> Table:
+        return Table(self.decision)
+
+    def outcome(self, outcome: str) -> OutcomeKind:
+        """Raises `NoSuchOutcome`."""
+        for each in self.outcomes:
+            if each.id == outcome:
+                return each
+        raise NoSuchOutcome(outcome=outcome)
+
+    def state(self, state: str) -> State:
+        return next(each for each in self.states if each.id == state)
+
+    def law(self, basis: str) -> LegalBasis:
+        return next(each for each in self.legal_basis if each.id == basis)
+
+    def citations(self, outcome: str, language: str) -> str:
+        """The legal basis of an outcome in words: `barnehageloven § 20, foreldrebetalingsforskriften § 3 b`."""
+        return ", ".join(self.law(each).citation_in(language) for each in self.outcome(outcome).legal_basis)
+
+    def letter_template(self, outcome: str, language: str) -> str:
+        """The Markdown of a letter, with named fields. Raises `NoSuchLetter`."""
+        try:
+            return self.files[f"letters/{outcome}.{language}.md"]
+        except KeyError:
+            raise NoSuchLetter(outcome=outcome, language=language) from None
+
+    def dated_value(self, name: str, day: date) -> DatedRow | None:
+        return next(each for each in self.dated if each.id == name).on(day)
+
+    def entered_values(self, outcome: str) -> tuple[Value, ...]:
+        """The values that a caseworker writes before this outcome's letter can be made."""
+        return tuple(
+            each
+            for each in self.values
+            if each.source == "caseworker" and (not each.outcomes or outcome in each.outcomes)
+        )
+
+    @property
+    def example_files(self) -> list[str]:
+        return sorted(name for name in self.files if name.startswith("examples/"))
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without its surprises: dates stay texts, `no` and `on` stay words (`no` is also a language), and neither
+    repeated keys nor aliases (which can make a small file enormous) are taken."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases are not allowed")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        doubled = {str(key) for key in keys if keys.count(key) > 1}
+        if doubled:
+            raise yaml.YAMLError(f"written twice: {', '.join(sorted(doubled))}")
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+
+
+def read_yaml(text: str) -> Any:
+    """Read YAML as plain data. Raises `yaml.YAMLError`."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader)
+
+
+def read_folder(folder: Path | str) -> dict[str, str]:
+    """The text of every file in a service's folder, by its path in it.
+
+    Raises `NoSuchPackage`, or `UnreadablePackage` for what is no text, too large, or a link out of the folder.
+    """
+    root = Path(folder)
+    if not (root / "service.yaml").is_file():
+        raise NoSuchPackage(folder=str(folder))
+    found: dict[str, str] = {}
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if path.is_dir() and not path.is_symlink():
+            continue
+        if path.is_symlink() or path.stat().st_size > LARGEST_FILE or len(found) >= MOST_FILES:
+            raise UnreadablePackage("too large, too many, or a link", file=name)
+        try:
+            found[name] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise UnreadablePackage("not UTF-8 text", file=name) from None
+    return found
+
+
+def parsed(files: Mapping[str, str], name: str) -> Any:
+    """One file of the package as data. Raises `UnreadablePackage`."""
+    try:
+        text = files[name]
+        return json.loads(text) if name.endswith(".json") else read_yaml(text)
+    except KeyError:
+        raise UnreadablePackage("it is missing", file=name) from None
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise UnreadablePackage(str(error).replace("\n", " ")[:300], file=name) from None
+
+
+def load(folder: Path | str) -> ServicePackage:
+    """Read a service's folder. Check it first with `check(folder)`: loading trusts what has been checked.
+
+    Raises `NoSuchPackage`, `UnreadablePackage`.
+    """
+    return from_files(read_folder(folder))
+
+
+def from_files(files: Mapping[str, str]) -> ServicePackage:
+    """Make a package from the files of a published version. Raises `UnreadablePackage`."""
+    data = {name: parsed(files, name) for name in DATA_FILES if name != "CHANGELOG.md"}
+    try:
+        return ServicePackage(
+            **_service(data["service.yaml"]),
+            **_routine(data["routine.yaml"]),
+            access=_access(data["access.yaml"]),
+            form_schema=data["form.schema.json"],
+            form_ui=data["form.ui.json"],
+            decision=data["decision.json"],
+            files=MappingProxyType(dict(files)),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise UnreadablePackage(f"{type(error).__name__} {error}", file="service.yaml or routine.yaml") from None
+
+
+def _texts(values: Any) -> tuple[Text, ...]:
+    return tuple(Text.of(each) for each in values or ())
+
+
+def _service(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: raw[name] for name in ("id", "version", "area", "sensitivity")},
+        **{name: Text.of(raw[name]) for name in ("title", "summary", "description", "who", "expected_time")},
+        "needs": _texts(raw["needs"]),
+        "notices": _texts(raw.get("notices")),
+        "owner": Text.of(raw["owner"]["name"]),
+        "owner_kind": raw["owner"]["kind"],
+        "audience": tuple(raw["audience"]),
+        "los": tuple(raw["los"]),
+        "synonyms": {language: tuple(raw["synonyms"][language]) for language in LANGUAGES},
+        "legal_basis": tuple(_law(each) for each in raw["legal_basis"]),
+        "retention": _retention(raw["retention"]),
+        "deadlines": tuple(_deadline(each) for each in raw["deadlines"]),
+        "signing": Signing(**raw["signing"]),
+        "adjustable": tuple(_adjustable(each) for each in raw.get("adjustable", ())),
+        "dated": tuple(_dated(each) for each in raw.get("dated", ())),
+        "dated_on": raw.get("dated_on"),
+        "minutes_saved": MinutesSaved(**raw["minutes_saved"]),
+        "links": tuple(Link(Text.of(each["title"]), each["url"]) for each in raw.get("links", ())),
+    }
+
+
+def _law(raw: Mapping[str, Any]) -> LegalBasis:
+    return LegalBasis(
+        id=raw["id"],
+        law=Text.of(raw["law"]),
+        section=raw["section"],
+        about=Text.of(raw["about"]),
+        citation=raw.get("citation", ""),
+        source=raw["source"],
+        confirmed=raw["confirmed"],
+    )
+
+
+def _retention(raw: Mapping[str, Any]) -> Retention:
+    return Retention(
+        raw["rule"], raw.get("years"), raw["starts"], Text.of(raw["about"]), raw["source"], raw["confirmed"]
+    )
+
+
+def _deadline(raw: Mapping[str, Any]) -> Deadline:
+    return Deadline(
+        raw["id"], Text.of(raw["title"]), raw["duration"], raw["starts"], raw.get("legal_basis"), raw["pauses"]
+    )
+
+
+def _adjustable(raw: Mapping[str, Any]) -> Adjustable:
+    return Adjustable(
+        id=raw["id"],
+        title=Text.of(raw["title"]),
+        help=Text.of(raw["help"]) if "help" in raw else None,
+        type=raw["type"],
+        default=raw["default"],
+        least=raw.get("least"),
+        most=raw.get("most"),
+        choices={key: Text.of(each) for key, each in raw.get("choices", {}).items()},
+    )
+
+
+def _dated(raw: Mapping[str, Any]) -> Dated:
+    rows = tuple(
+        DatedRow(
+            starts=date.fromisoformat(each["starts"]),
+            ends=date.fromisoformat(each["ends"]) if "ends" in each else None,
+            value=each["value"],
+            source=each["source"],
+            confirmed=each["confirmed"],
+        )
+        for each in raw["rows"]
+    )
+    return Dated(raw["id"], Text.of(raw["title"]), raw["type"], rows)
+
+
+def _routine(raw: Mapping[str, Any]) -> dict[str, Any]:
+    reasons = {key: ReasonText(key, Text.of(each["text"]), each.get("each")) for key, each in raw["reasons"].items()}
+    return {
+        "states": tuple(
+            State(each["id"], Text.of(each["title"]), each["open"], each["waits_for"]) for each in raw["states"]
+        ),
+        "steps": tuple(_step(each) for each in raw["steps"]),
+        "outcomes": tuple(_outcome(each) for each in raw["outcomes"]),
+        "reasons": reasons,
+        "uncertain": {key: Text.of(each) for key, each in raw.get("uncertain", {}).items()},
+        "missing": {key: Text.of(each) for key, each in raw.get("missing", {}).items()},
+        "values": tuple(_value(each) for each in raw.get("values", ())),
+        "lists": {key: tuple(_list_row(each) for each in rows) for key, rows in raw.get("lists", {}).items()},
+        **{name: raw[name] for name in ("decides_by_itself", "may_ask_for_a_person", "may_follow_up")},
+    }
+
+
+def _step(raw: Mapping[str, Any]) -> Step:
+    who = raw["who"]
+    return Step(
+        id=raw["id"],
+        title=Text.of(raw["title"]),
+        automatic=who == "auto",
+        action=raw["action"],
+        role=None if who == "auto" else who["role"],
+        unit=None if who == "auto" else who["unit"],
+        deadline=raw.get("deadline"),
+        about=Text.of(raw["about"]) if "about" in raw else None,
+    )
+
+
+def _outcome(raw: Mapping[str, Any]) -> OutcomeKind:
+    return OutcomeKind(
+        id=raw["id"],
+        title=Text.of(raw["title"]),
+        kind=raw["kind"],
+        closes=raw["closes"],
+        chosen_by=tuple(raw["chosen_by"]),
+        requires_second_person=raw["requires_second_person"],
+        appeal=_appeal(raw["appeal"]),
+        legal_basis=tuple(raw.get("legal_basis", ())),
+    )
+
+
+def _appeal(raw: Mapping[str, Any]) -> Appeal:
+    return Appeal(
+        allowed=raw["allowed"],
+        weeks=raw.get("weeks"),
+        to=Text.of(raw["to"]) if "to" in raw else None,
+        body=Text.of(raw["body"]) if "body" in raw else None,
+        legal_basis=tuple(raw.get("legal_basis", ())),
+        why=Text.of(raw["why"]) if "why" in raw else None,
+    )
+
+
+def _value(raw: Mapping[str, Any]) -> Value:
+    return Value(
+        raw["id"], Text.of(raw["title"]), raw["source"], raw.get("required", True), tuple(raw.get("outcomes", ()))
+    )
+
+
+def _list_row(raw: Mapping[str, Any]) -> ListRow:
+    return ListRow(Text.of(raw["text"]), raw.get("when"), raw.get("each"))
+
+
+def _access(raw: Mapping[str, Any]) -> Access:
+    lists = {name: tuple(_grant(each) for each in raw[name]) for name in ("start", "read", "decide", "delegate")}
+    return Access(login=raw["login"], **lists)
+
+
+def _grant(raw: Mapping[str, Any]) -> Grant:
+    return Grant(raw["who"], raw.get("role"), raw.get("unit"))

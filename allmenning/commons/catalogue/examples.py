@@ -1,0 +1,171 @@
+"""Examples: a situation, and the outcome, letter and access that must follow. They are the service's own tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import jsonschema_rs
+
+from allmenning.basics.norwegian import LANGUAGES
+from allmenning.commons.catalogue.content import Grant, ServicePackage, parsed
+from allmenning.commons.catalogue.deciding import Decision, decide, duration_after
+
+LETTER_FIELD = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_.]*)\s*\}\}")
+
+
+@dataclass(frozen=True)
+class ExampleResult:
+    """How one example went. `failures` are sentences; none means that it passed."""
+
+    file: str
+    name: str
+    failures: tuple[str, ...]
+    decision: Decision | None = None
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+
+def run_examples(package: ServicePackage) -> list[ExampleResult]:
+    """Run every example in the folder."""
+    return [run_example(package, file) for file in package.example_files]
+
+
+def run_example(package: ServicePackage, file: str) -> ExampleResult:
+    """Run one example, by its path in the folder."""
+    example = parsed(package.files, file)
+    expect = example["expect"]
+    invalid = sorted(set(form_errors(package, example["form"])))
+    if "errors" in expect:
+        failures = _differs("errors", invalid, sorted(expect["errors"]))
+        return ExampleResult(file, example["name"], tuple(failures))
+    if invalid:
+        return ExampleResult(file, example["name"], (f"the form is not valid: {', '.join(invalid)}",))
+    decision = _decide(package, example)
+    failures = [
+        *_decision_failures(decision, expect),
+        *_letter_failures(package, decision, example),
+        *_access_failures(package, decision, expect),
+    ]
+    return ExampleResult(file, example["name"], tuple(failures), decision)
+
+
+def form_errors(package: ServicePackage, data: Mapping[str, Any]) -> Iterator[str]:
+    """Where the data does not answer the form's schema: `/children/0/name`; a missing answer is named by its place."""
+    schema: Any = dict(package.form_schema)
+    validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
+    for error in validator.iter_errors(dict(data)):
+        path = "".join(f"/{part}" for part in error.instance_path)
+        missing = re.match(r'"([^"]+)" is a required property', error.message)
+        yield f"{path}/{missing[1]}" if missing else path
+
+
+def example_letter(package: ServicePackage, decision: Decision, example: Mapping[str, Any], language: str) -> str:
+    """The letter of an example as plain text, with the case, people and dates of an example."""
+    outcome = _outcome_of(decision, example)
+    fields = example_fields(package, decision, outcome, language, date.fromisoformat(example["on"]))
+    for name, value in (example.get("decided") or {}).get("values", {}).items():
+        fields[f"value.{name}"] = value
+    for position, reason in enumerate((example.get("decided") or {}).get("reasons", ())):
+        fields["decision.reasons"] = [*(fields["decision.reasons"] if position else ()), reason]
+    return LETTER_FIELD.sub(lambda match: _shown(fields.get(match[1], "")), package.letter_template(outcome, language))
+
+
+def example_fields(
+    package: ServicePackage, decision: Decision, outcome: str, language: str, on: date
+) -> dict[str, str | list[str]]:
+    """Every field a letter may use, filled in for an example (synthetic names)."""
+    kind = package.outcome(outcome)
+    appeal = kind.appeal
+    deadline = duration_after(f"P{appeal.weeks}W", on).isoformat() if appeal.weeks else ""
+    return {
+        "applicant.name": "Kari Prøve",
+        "case.number": "2026/1",
+        "case.title": package.title[language],
+        "decision.date": on.isoformat(),
+        "decision.reasons": decision.reason_texts(language),
+        "decision.outcome": kind.title[language],
+        "decision.legal_basis": package.citations(outcome, language),
+        "municipality.name": "Averøy",
+        "unit.name": decision.unit or "",
+        "caseworker.name": "Ola Eksempel",
+        "appeal.deadline": deadline,
+        "appeal.body": appeal.body[language] if appeal.body else "",
+        **{f"value.{name}": value for name, value in decision.values(language).items()},
+    }
+
+
+def _shown(value: str | list[str]) -> str:
+    return "\n".join(f"- {each}" for each in value) if isinstance(value, list) else str(value)
+
+
+def _decide(package: ServicePackage, example: Mapping[str, Any]) -> Decision:
+    return decide(
+        package,
+        example["form"],
+        on=date.fromisoformat(example["on"]),
+        confirmed=example.get("confirmed", ()),
+        contradicted=example.get("contradicted", ()),
+        adjusted=example.get("adjusted"),
+    )
+
+
+def _outcome_of(decision: Decision, example: Mapping[str, Any]) -> str:
+    """The outcome that the letter is about: what a person decided in the example, else what the tables did."""
+    return str((example.get("decided") or {}).get("outcome") or decision.outcome)
+
+
+def _decision_failures(decision: Decision, expect: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("outcome", "automatic", "unit"):
+        if name in expect:
+            yield from _differs(name, getattr(decision, name), expect[name])
+    for name in ("uncertain", "missing"):
+        if name in expect:
+            yield from _differs(name, sorted(getattr(decision, name)), sorted(expect[name]))
+    if "reasons" in expect:
+        yield from _differs("reasons", [reason for reason, _ in decision.reasons], expect["reasons"])
+    if "result" in expect:
+        yield from _result_failures("result", decision.result, expect["result"])
+
+
+def _result_failures(where: str, found: Any, expected: Any) -> Iterator[str]:
+    """Everything named in the expectation must be as it says; what it does not name is not looked at."""
+    if isinstance(expected, Mapping):
+        for key, each in expected.items():
+            yield from _result_failures(f"{where}.{key}", (found or {}).get(key), each)
+    elif isinstance(expected, list) and isinstance(found, list) and len(found) == len(expected):
+        for row, (each, wanted) in enumerate(zip(found, expected, strict=True)):
+            yield from _result_failures(f"{where}[{row}]", each, wanted)
+    else:
+        yield from _differs(where, found, expected)
+
+
+def _letter_failures(package: ServicePackage, decision: Decision, example: Mapping[str, Any]) -> Iterator[str]:
+    for language, wanted in example["expect"].get("letter", {}).items():
+        # Amounts are written with spaces that do not break; who writes an example types ordinary ones.
+        letter = example_letter(package, decision, example, language).replace("\u00a0", " ")
+        yield from (f"the {language} letter lacks {text!r}" for text in wanted.get("has", ()) if text not in letter)
+        yield from (f"the {language} letter has {text!r}" for text in wanted.get("lacks", ()) if text in letter)
+    if _outcome_of(decision, example) != "None":
+        for language in LANGUAGES:
+            example_letter(package, decision, example, language)
+
+
+def _access_failures(package: ServicePackage, decision: Decision, expect: Mapping[str, Any]) -> Iterator[str]:
+    for entry in expect.get("access", ()):
+        actor = Grant(entry["who"], entry.get("role"), entry.get("unit"))
+        for action in entry.get("may", ()):
+            if not package.access.may(action, actor, handling_unit=decision.unit):
+                yield f"{actor} should be allowed to {action}"
+        for action in entry.get("may_not", ()):
+            if package.access.may(action, actor, handling_unit=decision.unit):
+                yield f"{actor} should not be allowed to {action}"
+
+
+def _differs(name: str, found: Any, expected: Any) -> list[str]:
+    return [] if found == expected else [f"{name} is {found!r}, not {expected!r}"]
