@@ -1,0 +1,134 @@
+"""The answers for a reader: on the review page, in the PDF and on the desk; and where they differ from a register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from allmenning.rules.forms.declared import in_language
+from allmenning.rules.forms.errors import where
+from allmenning.rules.forms.layout import GROUP, LABEL
+from allmenning.rules.forms.pages import Block, Field, Node, Repeat, settle
+from allmenning.rules.forms.pointers import MISSING, get, parse, pointer, template_of
+from allmenning.rules.forms.values import same, shown
+
+if TYPE_CHECKING:
+    from allmenning.rules.forms.form import Form
+
+
+@dataclass(frozen=True)
+class Row:
+    """A question and its answer. Unpacks as `label, text`."""
+
+    label: str
+    text: str
+    pointer: str = ""
+    answered: bool = True
+    multiline: bool = False
+
+    def __iter__(self) -> Iterator[str]:
+        yield self.label
+        yield self.text
+
+
+@dataclass(frozen=True)
+class Section:
+    """Answers under a heading. `level` 1: a page; 2 and more: groups and items in it. `page`: the page's id."""
+
+    title: str
+    rows: tuple[Row, ...]
+    page: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something stated that a register says otherwise."""
+
+    pointer: str
+    label: str
+    stated: str
+    registered: str
+    where: str = ""
+
+
+def summary(
+    form: Form,
+    data: Mapping[str, Any],
+    language: str,
+    attachments: Mapping[str, Any] | None = None,
+    raw: Mapping[str, Any] | None = None,
+) -> list[Section]:
+    """What was answered, section by section; hidden questions are left out, unanswered ones are named."""
+    walk, _ = settle(form, data)
+    writer = _Writer(language, attachments or {}, raw or {})
+    for page in walk.pages:
+        writer.section(in_language(page.title, language), page.nodes, page.id, 1)
+    return writer.sections
+
+
+class _Writer:
+    def __init__(self, language: str, attachments: Mapping[str, Any], raw: Mapping[str, Any]) -> None:
+        self.language, self.attachments, self.raw = language, attachments, raw
+        self.sections: list[Section] = []
+
+    def section(self, title: str, nodes: tuple[Node, ...], page: str, level: int) -> None:
+        here = len(self.sections)
+        rows: list[Row] = []
+        self._nodes(nodes, rows, page, level)
+        if rows or (level == 1 and len(self.sections) > here):
+            self.sections.insert(here, Section(title, tuple(rows), page, level))
+
+    def _nodes(self, nodes: tuple[Node, ...], rows: list[Row], page: str, level: int) -> None:
+        for node in nodes:
+            if isinstance(node, Repeat):
+                self._repeat(node, rows, page, level)
+            elif isinstance(node, Field):
+                rows.append(self._row(node))
+            elif isinstance(node, Block) and node.type == GROUP and node.title:
+                self.section(in_language(node.title, self.language), node.nodes, page, level + 1)
+            elif isinstance(node, Block) and node.type != LABEL:
+                self._nodes(node.nodes, rows, page, level)
+
+    def _repeat(self, repeat: Repeat, rows: list[Row], page: str, level: int) -> None:
+        if not repeat.items:
+            rows.append(self._row(repeat))
+        for item in repeat.items:
+            title = f"{in_language(item.title, self.language)} {item.number + 1}"
+            self.section(title, item.nodes, page, level + 1)
+
+    def _row(self, field: Field) -> Row:
+        label = in_language(field.spec.title, self.language)
+        raw = self.raw.get(field.pointer)
+        if raw:
+            text = ", ".join(map(str, raw)) if isinstance(raw, list) else str(raw)
+        else:
+            text = shown(field.spec, field.value, self.language, self.attachments)
+        answered = bool(raw) or not (field.value is MISSING or field.value in ("", []))
+        return Row(label, text, field.pointer, answered, "\n" in text)
+
+
+def differences(
+    form: Form, data: Mapping[str, Any], register_values: Mapping[str, Any], language: str = "nb"
+) -> list[Difference]:
+    """Where a stated value is not what the register says. Letter case and spaces in texts do not count."""
+    walk, pruned = settle(form, data)
+    found = []
+    for key, registered in register_values.items():
+        path = parse(key)
+        spec = form.specs.get(template_of(path))
+        stated = get(pruned, path)
+        if spec and path not in walk.hidden and not _agree(stated, registered):
+            title = in_language(spec.title, language)
+            texts = shown(spec, stated, language), shown(spec, registered, language)
+            found.append(Difference(pointer(path), title, *texts, where(form, path, language)))
+    return found
+
+
+def _agree(stated: Any, registered: Any) -> bool:
+    if isinstance(stated, str) and isinstance(registered, str):
+        return " ".join(stated.split()).casefold() == " ".join(registered.split()).casefold()
+    if stated is MISSING or registered is None:
+        return (stated is MISSING) == (registered is None)
+    return same(stated, registered)
