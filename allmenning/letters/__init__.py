@@ -1,0 +1,53 @@
+"""Letters: Markdown and fields to a PDF that can be archived and read by everyone."""
+
+from allmenning.letters.errors import (
+    BrokenField,
+    LetterError,
+    MissingField,
+    NotAllowedInLetter,
+    NoTitle,
+    UnknownField,
+    UnknownLanguage,
+    UnsuitableValue,
+    UnusableLogo,
+)
+from allmenning.letters.letter import check_letter_template, render_letter
+from allmenning.letters.logo import prepare_logo
+from allmenning.letters.markdown import Problem, fields_used
+from allmenning.letters.paper import (
+    AttachedFile,
+    FieldTable,
+    Letterhead,
+    Metadata,
+    Row,
+    Section,
+    Signer,
+    SubmissionMetadata,
+)
+from allmenning.letters.submission import render_submission
+
+__all__ = [
+    "AttachedFile",
+    "BrokenField",
+    "FieldTable",
+    "LetterError",
+    "Letterhead",
+    "Metadata",
+    "MissingField",
+    "NoTitle",
+    "NotAllowedInLetter",
+    "Problem",
+    "Row",
+    "Section",
+    "Signer",
+    "SubmissionMetadata",
+    "UnknownField",
+    "UnknownLanguage",
+    "UnsuitableValue",
+    "UnusableLogo",
+    "check_letter_template",
+    "fields_used",
+    "prepare_logo",
+    "render_letter",
+    "render_submission",
+]
