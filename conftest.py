@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from allmenning.tenancy.testing import *  # noqa: F403  (databases, as fixtures)
+
 
 def pytest_sessionfinish(session, exitstatus):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

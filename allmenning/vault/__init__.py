@@ -1,0 +1,33 @@
+"""Every key and every database password is asked for here, for a municipality, an area and a purpose.
+
+A master key wraps one key for each municipality and area (or login); that wraps one key for each case. `"commons"` is a
+municipality's name here too. No key of the commons opens anything of a municipality's.
+"""
+
+from .cases import CaseKey, new_case_key, open_case_key
+from .errors import CannotOpen, FileTooLarge, KeysWithdrawn, NoKeys, VaultError
+from .keys import COMMONS, NAMES, create_keys, has_keys, secret, withdraw
+from .values import blind_index, open, open_text, person_key, resident_key, seal
+
+__all__ = [
+    "COMMONS",
+    "NAMES",
+    "CannotOpen",
+    "CaseKey",
+    "FileTooLarge",
+    "KeysWithdrawn",
+    "NoKeys",
+    "VaultError",
+    "blind_index",
+    "create_keys",
+    "has_keys",
+    "new_case_key",
+    "open",
+    "open_case_key",
+    "open_text",
+    "person_key",
+    "resident_key",
+    "seal",
+    "secret",
+    "withdraw",
+]

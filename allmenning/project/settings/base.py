@@ -1,0 +1,103 @@
+"""What holds in every installation. What differs comes from the module that stands on this one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[2]
+ROOT = PACKAGE.parent
+
+
+def rooms(*rows: str) -> list[str]:
+    """The Django apps among the rooms: a room that has an apps.py is one."""
+    found = [path for row in rows for path in sorted(PACKAGE.glob(f"{row}/apps.py"))]
+    return [".".join(path.parent.relative_to(ROOT).parts) for path in found]
+
+
+# --- rooms ---
+INSTALLED_APPS = [
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    *rooms("tenancy", "commons/*", "municipal/*", "journeys", "web", "doors/*"),
+]
+MIDDLEWARE: list[str] = []
+ROOT_URLCONF = "allmenning.project.urls"
+WSGI_APPLICATION = "allmenning.project.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- databases: see allmenning/tenancy/README.md ---
+DATABASES = {
+    # Only says that no municipality is chosen; inside tenancy.use() this is the municipality's own.
+    "default": {"ENGINE": "allmenning.tenancy.none"},
+    "commons": {"ENGINE": "allmenning.tenancy.postgres"},
+}
+DATABASE_ROUTERS = ["allmenning.tenancy.routing.Router"]
+# Server's name -> its URL (host, port, TLS), or a function that returns it. The first takes new databases.
+DATABASE_SERVERS: dict = {}
+# Server's name -> URL of the operator, who may create databases. Commands alone have it; workers run without.
+DATABASE_ADMIN: dict = {}
+DATABASE_SECRET = "allmenning.vault.secret"  # noqa: S105 (a dotted path)
+# Each process: a connection for each municipality and login that it serves at once, about.
+DATABASE_POOL_CAP = 64
+COMMONS_PLACEMENT = ("main", "commons")
+MUNICIPAL_ROOMS = ["allmenning.municipal"]
+MUNICIPAL_TEMPLATE = "municipal_template"
+MUNICIPAL_PLACEMENT = "allmenning.commons.municipalities.queries.placement_of"
+MUNICIPALITIES = "allmenning.commons.municipalities.queries.live_municipalities"
+
+# --- languages and time ---
+USE_TZ = True
+TIME_ZONE = "Europe/Oslo"
+USE_I18N = True
+LANGUAGE_CODE = "nb"
+LANGUAGES = [("nb", "Bokmål"), ("nn", "Nynorsk"), ("en", "English")]
+LOCALE_PATHS = sorted(str(path) for path in [*PACKAGE.glob("*/locale"), *PACKAGE.glob("*/*/locale")])
+
+# --- pages ---
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "allmenning.web.jinja.environment"},
+    }
+    for _ in PACKAGE.glob("web/jinja.py")
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / ".demo" / "static"
+
+# --- sessions and cookies ---
+SESSION_ENGINE = "allmenning.commons.identity.sessions"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"  # the login provider sends the browser back to us
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- limits on what is sent to us ---
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2  # bytes, without files
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024**2  # bytes: files are sealed before they touch a disk
+
+# --- the vault ---
+VAULT_MASTER_KEY = "allmenning.vault.master.FileMasterKey"
+VAULT_FILES = "allmenning.vault.files.Folder"
+
+# --- who people are ---
+ALLOW_SYNTHETIC_NUMBERS = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -1,0 +1,32 @@
+"""The demo: everything on this machine, with the sandbox for the outside world and people who do not exist."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from .base import *  # noqa: F403
+from .base import ROOT
+
+HOME = Path(os.environ.get("ALLMENNING_HOME", ROOT / ".demo")).absolute()
+
+
+@cache
+def _server() -> str:
+    """URL of the demo's PostgreSQL as its operator; started on first use."""
+    from allmenning.project import postgres
+
+    return postgres.ensure(HOME / "postgres").superuser_dsn()
+
+
+DEBUG = False
+SECRET_KEY = "the demo has no secrets"  # noqa: S105
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+DATABASE_SERVERS = {"main": _server}
+DATABASE_ADMIN = {"main": _server}
+VAULT_DIR = HOME / "vault"
+FILES_DIR = HOME / "files"
+STATIC_ROOT = HOME / "static"
+SANDBOX_URL = os.environ.get("ALLMENNING_SANDBOX", "http://localhost:8090")
+ALLOWED_ISSUERS = [f"{SANDBOX_URL}/idporten", f"{SANDBOX_URL}/ansattporten", f"{SANDBOX_URL}/maskinporten"]

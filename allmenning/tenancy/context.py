@@ -1,0 +1,103 @@
+"""Which municipality, as which login, the work at hand is done for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple
+
+from .errors import NoMunicipalityChosen, WrongMunicipality
+
+AREAS = ("ordinary", "child-welfare", "social-services", "care", "educational-psychology")
+LOGINS = (*AREAS, "resident", "administration")
+# Owns the tables and migrates them; never used by a request.
+OWNER = "owner"
+
+_MUNICIPALITY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_KEY_BYTES = 32
+
+
+class Acting(NamedTuple):
+    """A municipality's id, one of its logins and, for the login `resident`, the keys of whom it acts for."""
+
+    municipality: str
+    login: str
+    keys: tuple[bytes, ...] = ()
+
+    @property
+    def alias(self) -> str:
+        """Name of the Django connection. Ids hold no underscore, so the parts can be told from each other."""
+        return f"m_{self.municipality}_{self.login}"
+
+    @property
+    def area(self) -> str:
+        """The service area that the login works in. Raises NoMunicipalityChosen for a login that has none."""
+        if self.login not in AREAS:
+            raise NoMunicipalityChosen(f"the login {self.login} works in no service area")
+        return self.login
+
+
+_acting: ContextVar[Acting | None] = ContextVar("allmenning_acting", default=None)
+
+
+def acting() -> Acting | None:
+    """Whom the work at hand is done for; None when no municipality is chosen."""
+    return _acting.get()
+
+
+def current() -> Acting:
+    """Whom the work at hand is done for. Raises NoMunicipalityChosen."""
+    chosen = _acting.get()
+    if chosen is None:
+        raise NoMunicipalityChosen()
+    return chosen
+
+
+@contextmanager
+def use(municipality: str, login: str, *, keys: tuple[bytes, ...] = ()) -> Iterator[Acting]:
+    """Do the work inside for one municipality, connected to its database as one of its logins.
+
+    keys: for the login `resident`, the 32-byte keys (vault.resident_key) of the person and of the organisations that
+    the person acts for; the database shows only their rows.
+    Raises ValueError for a name that can't be, WrongMunicipality inside an open transaction of another connection.
+    """
+    chosen = _checked(municipality, login, tuple(keys))
+    outer = _acting.get()
+    if outer is not None and outer != chosen:
+        _refuse_open_transaction(outer, chosen)
+    token = _acting.set(chosen)
+    try:
+        yield chosen
+    finally:
+        _acting.reset(token)
+
+
+def alias_parts(alias: str) -> tuple[str, str] | None:
+    """(municipality, login) that a connection's alias stands for; None when it is no municipality's."""
+    prefix, _, rest = alias.partition("_")
+    municipality, _, login = rest.partition("_")
+    if prefix != "m" or (login not in LOGINS and login != OWNER) or not _MUNICIPALITY.fullmatch(municipality):
+        return None
+    return municipality, login
+
+
+def _checked(municipality: str, login: str, keys: tuple[bytes, ...]) -> Acting:
+    if not isinstance(municipality, str) or not _MUNICIPALITY.fullmatch(municipality):
+        raise ValueError(f"not a municipality's id: {municipality!r}")
+    if login not in LOGINS and login != OWNER:
+        raise ValueError(f"not a login of a municipality's database: {login!r}")
+    if keys and login != "resident":
+        raise ValueError("only the login resident takes keys")
+    if any(not isinstance(key, bytes) or len(key) != _KEY_BYTES for key in keys):
+        raise ValueError(f"a resident's key is {_KEY_BYTES} bytes")
+    return Acting(municipality, login, keys)
+
+
+def _refuse_open_transaction(outer: Acting, chosen: Acting) -> None:
+    from django.db import connections  # Django may not be set up when this module is imported
+
+    # What is about to be written inside would not be guarded by the transaction that is open outside.
+    if any(not block._from_testcase for block in connections[outer.alias].atomic_blocks):
+        raise WrongMunicipality(f"a transaction of {outer.alias} is open: leave atomic() before choosing {chosen.alias}")

@@ -1,0 +1,104 @@
+"""Django's PostgreSQL backend, over the process's one pool, showing each resident's keys to the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.backends.postgresql import base
+from django.db.backends.postgresql.psycopg_any import IsolationLevel
+from django.utils.asyncio import async_unsafe
+from psycopg.pq import TransactionStatus
+
+from .. import placement
+from ..context import acting, alias_parts
+from ..errors import WrongMunicipality
+from ..pool import pool
+
+_OPTIONS = {
+    "application_name": "allmenning",
+    "server_side_binding": True,
+    "prepare_threshold": 2,
+    "connect_timeout": 10,
+    # At the start of the connection, so that no statement is spent on it and DISCARD ALL keeps it.
+    "options": "-c TimeZone=UTC",
+}
+_SHOW_KEYS = "select set_config('allmenning.resident', %s, false)"
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """One alias: one login of one municipality's database (or of the commons)."""
+
+    def __init__(self, settings_dict: dict[str, Any], alias: str = "default") -> None:
+        settings_dict = {**settings_dict, "NAME": settings_dict["NAME"] or "placed"}
+        settings_dict["OPTIONS"] = {**_OPTIONS, **settings_dict["OPTIONS"]}
+        super().__init__(settings_dict, alias)
+        self._is_residents = (alias_parts(alias) or ("", ""))[1] == "resident"
+
+    # --- connections come from the process's pool and go back there ---
+
+    @property
+    def pool(self) -> None:
+        return None
+
+    def close_pool(self) -> None:
+        pool().close(lambda key: key[0] == self.alias)  # type: ignore[index]
+
+    def get_connection_params(self) -> dict[str, Any]:
+        # Asked for at each request: the password and the rest are worked out only when a connection is opened.
+        return {}
+
+    @async_unsafe
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        self.isolation_level = IsolationLevel.READ_COMMITTED
+        placed = placement.target(self.alias)
+        # A municipality that was moved has another key, so nobody is given a connection to where it was.
+        connection = pool().take((self.alias, placed), lambda: self._open(placed))
+        connection.key = (self.alias, placed)
+        return connection
+
+    def _open(self, placed: placement.Placement) -> Any:
+        parameters = super().get_connection_params() | placement.connection_parameters(self.alias, placed)
+        connection = self.Database.connect(**parameters, autocommit=True)
+        connection.shown_keys = ()
+        return connection
+
+    def _close(self) -> None:
+        if self.connection is None:
+            return
+        connection, self.connection = self.connection, None
+        with self.wrap_database_errors:
+            if self._is_residents:
+                _wipe(connection)
+            pool().give_back(connection.key, connection)
+
+    # --- whose rows the database shows to residents ---
+
+    def ensure_connection(self) -> None:
+        super().ensure_connection()
+        if self._is_residents:
+            self._show_keys()
+
+    def _show_keys(self) -> None:
+        chosen = acting()
+        keys = chosen.keys if chosen is not None and chosen.alias == self.alias else ()
+        connection = self.connection
+        if connection is None or connection.shown_keys == keys:
+            return
+        if not connection.autocommit or connection.info.transaction_status != TransactionStatus.IDLE:
+            # A rollback would undo the setting, and one transaction must not serve two people.
+            raise WrongMunicipality("a transaction for another resident is open")
+        with self.wrap_database_errors:
+            connection.execute(_SHOW_KEYS, [",".join(key.hex() for key in keys)])
+        connection.shown_keys = keys
+
+
+def _wipe(connection: Any) -> None:
+    """Leave nothing of one resident (keys, settings, open cursors, prepared statements) to the next."""
+    if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
+        return  # the pool closes it
+    try:
+        connection.autocommit = True
+        connection.execute("discard all")
+        connection.shown_keys = ()
+    except base.Database.Error:
+        connection.close()

@@ -1,0 +1,269 @@
+"""Tests get real databases, reached by the real logins: a test that ran as the owner would miss a missing right.
+
+What is written is committed, since two logins are two connections; after each test every table is emptied again, in
+one call of a function inside the database (2-4 ms). The databases are named by the hash of migrations and walls, so
+they are made once and used again by the next run. Each process (pytest-xdist) takes a set of its own.
+
+In a test: ask for `commons_db`, `municipality_a` ("averoy") or `municipality_b` ("smola").
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import shutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connections
+from psycopg import sql
+
+from . import create, migrate, placement, server, walls
+from .context import LOGINS, OWNER
+from .errors import NotPlaced
+from .placement import Placement
+from .pool import pool
+from .routing import COMMONS
+
+A, B = "averoy", "smola"
+_SETS = 64  # how many processes may test at once on one server
+_places: dict[str, Placement] = {}
+
+
+def placement_of(municipality: str) -> Placement:
+    """settings.MUNICIPAL_PLACEMENT of the tests. Raises NotPlaced."""
+    try:
+        return _places[municipality]
+    except KeyError:
+        raise NotPlaced(municipality=municipality) from None
+
+
+def municipalities() -> list[str]:
+    """settings.MUNICIPALITIES of the tests."""
+    return sorted(_places)
+
+
+@pytest.fixture(scope="session")
+def test_databases(django_db_blocker: Any, django_test_environment: None) -> Iterator[TestDatabases]:
+    """The databases of this process, there and empty."""
+    with django_db_blocker.unblock():
+        databases = TestDatabases()
+        databases.take()
+        yield databases
+        databases.leave()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """Instead of pytest-django's own, which would make databases by Django's way."""
+
+
+@pytest.fixture
+def commons_db(test_databases: TestDatabases, django_db_blocker: Any) -> Iterator[None]:
+    """The commons, empty but for what migrations put there."""
+    with django_db_blocker.unblock():
+        yield
+        test_databases.clean(COMMONS)
+
+
+@pytest.fixture
+def municipality_a(test_databases: TestDatabases, commons_db: None) -> Iterator[str]:
+    """The id of a municipality with an empty database."""
+    yield A
+    test_databases.clean(A)
+
+
+@pytest.fixture
+def municipality_b(test_databases: TestDatabases, commons_db: None) -> Iterator[str]:
+    """The id of another one."""
+    yield B
+    test_databases.clean(B)
+
+
+@pytest.fixture
+def db(commons_db: None) -> None:
+    """What `django_db` and pytest-django's fixtures ask for."""
+
+
+@pytest.fixture
+def transactional_db(commons_db: None) -> None:
+    """The same: every test may commit."""
+
+
+@pytest.fixture
+def _django_db_helper(commons_db: None) -> None:
+    """Instead of pytest-django's own, which would open a transaction on `default`."""
+
+
+class TestDatabases:
+    """A commons and two municipalities, made from one template, taken by one process at a time."""
+
+    __test__ = False  # not a test class, whatever its name looks like to pytest
+
+    def __init__(self) -> None:
+        self._server = next(iter(settings.DATABASE_SERVERS))
+        self._hash = state_of_the_code()
+        self._operator = psycopg.connect(placement.admin_dsn(self._server), autocommit=True)
+        self._operator.execute("set idle_session_timeout = 0")
+        self._cleaners: dict[str, psycopg.Connection[Any]] = {}
+
+    def take(self) -> None:
+        """Take a set that no other process has, making it on the first run after a change."""
+        import allmenning.vault as vault
+
+        for municipality in (COMMONS, A, B):
+            vault.create_keys(municipality)
+        settings.MUNICIPAL_TEMPLATE = f"test_template_{self._hash}"
+        number = next(n for n in range(_SETS) if self._lock(f"set {n}"))
+        settings.COMMONS_PLACEMENT = (self._server, f"test_commons_{self._hash}_{number}")
+        for municipality in (A, B):
+            _places[municipality] = Placement(self._server, _opaque(f"{self._hash} {number} {municipality}"))
+        self._make_template()
+        for name in (COMMONS, A, B):
+            self._make(name)
+            self._cleaners[name] = psycopg.connect(
+                placement.admin_dsn(self._server, self._database(name)), autocommit=True
+            )
+            self._cleaners[name].execute("set idle_session_timeout = 0; set session_replication_role = replica")
+            self.clean(name)
+
+    def clean(self, name: str) -> None:
+        """Give every table the rows that it had after the migrations."""
+        self._cleaners[name].execute("call testing.clean()")
+
+    def leave(self) -> None:
+        """Let another process have the set; the databases stay for it."""
+        connections.close_all()
+        pool().close()
+        for connection in (*self._cleaners.values(), self._operator):
+            connection.close()
+        shutil.rmtree(settings.FILES_DIR, ignore_errors=True)
+
+    def _database(self, name: str) -> str:
+        return settings.COMMONS_PLACEMENT[1] if name == COMMONS else _places[name].database
+
+    def _lock(self, what: str) -> bool:
+        """Until this process ends; waits for nobody."""
+        found = self._operator.execute(
+            "select pg_try_advisory_lock(hashtextextended(%s, 7262))", [f"{self._hash} {what}"]
+        ).fetchone()
+        return bool(found and found[0])
+
+    def _make_template(self) -> None:
+        with server.locked(self._operator, "make the test template"):
+            if self._is_complete(settings.MUNICIPAL_TEMPLATE):
+                return
+            self._drop_older()
+            migrate.migrate_template(self._server)
+            self._note(settings.MUNICIPAL_TEMPLATE)
+
+    def _make(self, name: str) -> None:
+        database = self._database(name)
+        if self._is_complete(database):
+            return
+        if name == COMMONS:
+            migrate.migrate_commons()
+        else:
+            create.create_database(name)
+        with server.connected(self._server, database) as inside:
+            inside.execute(_cleaner(inside))
+        self._note(database)
+
+    def _is_complete(self, database: str) -> bool:
+        found = self._operator.execute(
+            "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [database]
+        ).fetchone()
+        return found is not None and found[0] == self._comment()
+
+    def _note(self, database: str) -> None:
+        self._operator.execute(
+            sql.SQL("comment on database {} is {}").format(sql.Identifier(database), self._comment())
+        )
+
+    def _comment(self) -> str:
+        return f"allmenning test {self._hash}"
+
+    def _drop_older(self) -> None:
+        """Databases of earlier states of the code that nobody uses now."""
+        older = self._operator.execute(
+            "select datname from pg_database where shobj_description(oid, 'pg_database') like 'allmenning test %%'"
+            " and shobj_description(oid, 'pg_database') <> %s"
+            " and not exists (select from pg_stat_activity a where a.datname = pg_database.datname)",
+            [self._comment()],
+        ).fetchall()
+        for (database,) in older:
+            name = sql.Identifier(database)
+            try:
+                self._operator.execute(sql.SQL("alter database {} is_template false").format(name))
+                create.drop_database(Placement(self._server, database))
+            except psycopg.Error:  # somebody began to use it
+                continue
+
+
+@cache
+def state_of_the_code() -> str:
+    """Hash of everything that a database is made of."""
+    from django.apps import apps
+
+    text = hashlib.sha256(walls.sql().encode())
+    for config in sorted(apps.get_app_configs(), key=lambda config: config.label):
+        for path in sorted(Path(config.path).glob("migrations/*.py")):
+            text.update(path.read_bytes())
+    for path in sorted((Path(__file__).parent / "sql").glob("*.sql")):
+        text.update(path.read_bytes())
+    for module in (create, server):
+        text.update(inspect.getsource(module).encode())
+    text.update(_CLEANER.encode())
+    # Passwords follow from the vault's keys: other keys, other databases.
+    text.update(str(settings.VAULT_DIR).encode())
+    return text.hexdigest()[:12]
+
+
+def _opaque(text: str) -> str:
+    return "m_" + hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+_CLEANER = """
+create schema if not exists testing;
+create or replace procedure testing.clean() language plpgsql security invoker as $clean$
+begin
+{statements}
+end $clean$;
+"""
+
+
+def _cleaner(inside: psycopg.Connection[Any]) -> bytes:
+    """SQL that makes the procedure: one DELETE for each table (a TRUNCATE takes 20 times as long on an empty one)."""
+    tables = inside.execute(
+        "select c.oid::regclass::text, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = any('{public,tenancy}') and c.relkind = 'r'"
+        " and c.relname not in ('django_migrations', 'applied') order by 1"
+    ).fetchall()
+    statements, copies = [], []
+    for table, name in tables:
+        statements.append(f"  delete from {table};")
+        found = inside.execute(f"select exists (select from {table})".encode()).fetchone()
+        if found and found[0]:
+            copies.append(f"create schema if not exists testing; create table testing.{name} as table {table};")
+            statements.append(f"  insert into {table} overriding system value select * from testing.{name};")
+    return ("\n".join(copies) + _CLEANER.format(statements="\n".join(statements))).encode()
+
+
+__all__ = [
+    "A",
+    "B",
+    "TestDatabases",
+    "_django_db_helper",
+    "commons_db",
+    "db",
+    "django_db_setup",
+    "municipality_a",
+    "municipality_b",
+    "test_databases",
+    "transactional_db",
+]

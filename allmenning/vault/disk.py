@@ -1,0 +1,58 @@
+"""Writing files so that a crash leaves the old one or the new one, never half of it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write or replace a private file (0600), on the disk when this returns."""
+    unfinished = _written_beside(path, content)
+    os.replace(unfinished, path)
+    _sync_folder(path.parent)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """The same, for a file that is not there. Raises FileExistsError when another process was first."""
+    unfinished = _written_beside(path, content)
+    try:
+        os.link(unfinished, path)
+    finally:
+        unfinished.unlink()
+    _sync_folder(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file for good, as far as a file system lets us say. A missing one is no error."""
+    path.unlink(missing_ok=True)
+    if path.parent.exists():
+        _sync_folder(path.parent)
+
+
+def make_private_folder(folder: Path) -> None:
+    """A folder that its owner alone may enter, its parents included where they are missing."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _written_beside(path: Path, content: bytes) -> Path:
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    return unfinished
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

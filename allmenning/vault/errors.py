@@ -1,0 +1,23 @@
+"""What can go wrong with keys and sealed values."""
+
+from allmenning.basics.errors import AllmenningError
+
+
+class VaultError(AllmenningError):
+    """The keys could not be used."""
+
+
+class NoKeys(VaultError):
+    """There are no keys for {municipality}."""
+
+
+class KeysWithdrawn(VaultError):
+    """{municipality} has withdrawn its keys: what is sealed can't be read here any more."""
+
+
+class CannotOpen(VaultError):
+    """The value can't be opened: it was changed, or was sealed for something else."""
+
+
+class FileTooLarge(VaultError):
+    """The file is larger than {limit} bytes."""

@@ -1,0 +1,104 @@
+"""Files of cases, sealed before they reach a disk. On disk by default; another `Store` for S3."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from . import disk
+from .cases import CaseKey
+from .errors import CannotOpen, FileTooLarge
+
+LARGEST = 50 * 1024**2  # bytes: sealed and opened whole, in memory
+_PATH = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/[0-9a-f]{2}/[0-9a-f]{38}")
+
+
+class StoredFile(NamedTuple):
+    """Where a file is (tells nothing about it), and the SHA-256 (hexadecimal) and size in bytes of what was given."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+class Store(Protocol):
+    """Where sealed bytes are kept, under paths that are never used twice."""
+
+    def put(self, path: str, content: bytes) -> None:
+        """Keep it; safe on the disk, or acknowledged, when this returns."""
+
+    def get(self, path: str) -> bytes:
+        """What was put there. Raises FileNotFoundError."""
+
+    def remove(self, path: str) -> None:
+        """Remove it. A missing one is no error."""
+
+
+class Folder:
+    """The files below settings.FILES_DIR, a folder for each municipality, so that one can be moved alone."""
+
+    def __init__(self) -> None:
+        self._root = Path(settings.FILES_DIR)
+
+    def put(self, path: str, content: bytes) -> None:
+        target = self._root / path
+        disk.make_private_folder(target.parent)
+        disk.write(target, content)
+
+    def get(self, path: str) -> bytes:
+        return (self._root / path).read_bytes()
+
+    def remove(self, path: str) -> None:
+        disk.remove(self._root / path)
+
+
+def write(municipality: str, key: CaseKey, field: str, content: bytes) -> StoredFile:
+    """Seal a file with its case's key and keep it. Raises FileTooLarge above 50 MB.
+
+    Write it before the row that names it is committed: a file that no row names is swept, a row without its file is
+    a loss.
+    """
+    if len(content) > LARGEST:
+        raise FileTooLarge(limit=LARGEST)
+    opaque = secrets.token_hex(20)
+    path = f"{municipality}/{opaque[:2]}/{opaque[2:]}"
+    _store().put(path, key.seal(_context(field, path), content))
+    return StoredFile(path, hashlib.sha256(content).hexdigest(), len(content))
+
+
+def read(municipality: str, key: CaseKey, field: str, path: str) -> bytes:
+    """A file's content. Raises CannotOpen for another case's, field's or municipality's; FileNotFoundError."""
+    return key.open(_context(field, path), _store().get(_checked(municipality, path)))
+
+
+def remove(municipality: str, path: str) -> None:
+    """Remove a file, where a rule of disposal says so."""
+    _store().remove(_checked(municipality, path))
+
+
+def _checked(municipality: str, path: str) -> str:
+    # The path comes from a row: it must not lead out of the municipality's folder.
+    if not _PATH.fullmatch(path) or not path.startswith(f"{municipality}/"):
+        raise CannotOpen("not a path of this municipality's files")
+    return path
+
+
+def _context(field: str, path: str) -> str:
+    # With its place, so that two files of one case can't be exchanged.
+    return f"file {field} {path}"
+
+
+def _store() -> Store:
+    return _made(settings.VAULT_FILES, str(settings.FILES_DIR))
+
+
+@cache
+def _made(dotted_path: str, folder: str) -> Store:
+    return import_string(dotted_path)()
