@@ -1,8 +1,8 @@
 """The synthetic Norway: people, families, organisations and staff that do not exist.
 
-Everything is made by a fixed recipe, so each start gives the same people. Identity numbers are synthetic (month + 80) with
-valid check digits; organisation numbers begin with 3, a range for test data; names are an adjective and a thing, as in the
-Tax Administration's test population, so nobody can take them for a real person. Street names are invented too.
+Everything is made by a fixed recipe, so each start gives the same people. Identity numbers are synthetic (month + 80)
+with valid check digits; organisation numbers begin with 3, a range for test data; names are an adjective and a thing,
+as in the Tax Administration's test population, so nobody takes them for a real person. Street names are invented too.
 """
 
 from __future__ import annotations
@@ -185,6 +185,14 @@ class World:
 
     def children_of(self, number: str) -> list[Person]:
         return [person for person in self.people.values() if number in (person.mother, person.father)]
+
+    def employer(self, municipality: str) -> Organisation:
+        """The municipality itself, as a unit of the business register."""
+        units = self.organisations.values()
+        return next(unit for unit in units if unit.form == "KOMM" and unit.municipality == municipality)
+
+    def employments_of(self, number: str) -> list[Staff]:
+        return [member for member in self.staff if member.person.number == number]
 
     def in_municipality(self, municipality: str) -> list[Person]:
         return [person for person in self.residents if person.municipality == municipality]
@@ -391,6 +399,8 @@ class _Maker:
     # Organisations
 
     def _organisations(self) -> None:
+        for place in PLACES.values():
+            self._unit(f"{place.name} kommune", "KOMM", place.id, ("84.110", "Generell offentlig administrasjon"), 400)
         manager = self._add(
             date(1976, 8, 30), "kristiansund", first="Driftig", last="Kveite", sex="kvinne", wages=712_000
         )

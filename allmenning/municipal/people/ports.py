@@ -66,7 +66,7 @@ class MaritalStatus(StrEnum):
 class Part(StrEnum):
     """A part of a person's record. Ask only for the parts that the purpose needs."""
 
-    IDENTITY = "folkeregisteridentifikator"
+    IDENTITY = "identifikasjonsnummer"
     NAME = "navn"
     BIRTH = "foedsel"
     STATUS = "status"
@@ -75,7 +75,7 @@ class Part(StrEnum):
     MARITAL_STATUS = "sivilstand"
     FAMILY = "familierelasjon"
     PARENTAL_RESPONSIBILITY = "foreldreansvar"
-    GUARDIANSHIP = "vergemaal"
+    GUARDIANSHIP = "vergemaalEllerFremtidsfullmakt"
 
 
 BASIC_PARTS = frozenset({Part.IDENTITY, Part.NAME, Part.ADDRESS, Part.PROTECTION, Part.STATUS})
