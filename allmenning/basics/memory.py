@@ -38,7 +38,7 @@ class Remembered(Generic[P, R]):
         with self._lock:
             known = self._answers.get(args)
             if known is None or known[0] <= time.monotonic():
-                known = (time.monotonic() + self._seconds, self._function(*args))
+                known = (time.monotonic() + self._seconds, self._function(*args, **kwargs))
                 self._answers[args] = known
             return known[1]
 

@@ -63,7 +63,10 @@ def load_register(progress: Progress | None = None) -> None:
 
 
 def join(cooperation: str, municipality: str, on: date, source: str = "") -> Membership:
-    """Let a municipality be a member from a day. Raises `AlreadyMember`, `UnknownMunicipality`, `UnknownCooperation`."""
+    """Let a municipality be a member from a day.
+
+    Raises `AlreadyMember`, `UnknownMunicipality`, `UnknownCooperation`.
+    """
     queries.cooperation(cooperation)
     member = queries.municipality(municipality)
     try:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.db.models import Model
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
@@ -62,7 +65,7 @@ def register() -> Register:
         {number: tuple(holders) for number, holders in by_number.items()},
         tuple(KnownSuccession(*row) for row in _rows(Succession, "date", "kind", "predecessor", "successor")),
         _cooperations(),
-        tuple((fold(name.value), name.value, each.id) for each in municipalities.values() for name in each.names),
+        tuple((fold(name), name, each.id) for each in municipalities.values() for name in _called(each)),
     )
 
 
@@ -211,7 +214,9 @@ def search_municipality(text: str, limit: int = 8, *, live_only: bool = False) -
     if live_only:
         found = [each for each in found if live & {one.id for one in each.today}]
     # Among equals: the one that still is, then alphabetically.
-    order = sorted(found, key=lambda each: (-each.score, not each.municipality.exists(), sort_key(each.municipality.name)))
+    order = sorted(
+        found, key=lambda each: (-each.score, not each.municipality.exists(), sort_key(each.municipality.name))
+    )
     return order[:limit]
 
 
@@ -244,6 +249,10 @@ def _responsible(was: KnownMunicipality, day: date, seen: frozenset[str]) -> set
     return {found for each in later for found in _responsible(municipality(each), day, seen | {was.id})}
 
 
+def _called(known: KnownMunicipality) -> set[str]:
+    return {each.value for each in known.names} | {known.label}
+
+
 @remembered(REMEMBERED_SECONDS)
 def _placements() -> frozenset[str]:
     return frozenset(Placement.objects.values_list("municipality_id", flat=True))
@@ -271,13 +280,13 @@ def _cooperations() -> dict[str, KnownCooperation]:
     }
 
 
-def _rows(model: type, *fields: str) -> list[tuple]:
-    return list(model.objects.order_by("id").values_list(*fields))  # type: ignore[attr-defined]
+def _rows(model: type[Model], *fields: str) -> list[tuple[Any, ...]]:
+    return list(model._default_manager.order_by("id").values_list(*fields))
 
 
 def _by_start(rows: list[Dated]) -> tuple[Dated, ...]:
     return tuple(sorted(rows, key=lambda each: each.start or date.min))
 
 
-def _in_order(found) -> list[KnownMunicipality]:  # type: ignore[no-untyped-def]
+def _in_order(found: Iterable[KnownMunicipality]) -> list[KnownMunicipality]:
     return sorted(found, key=lambda each: (sort_key(each.name), each.id))

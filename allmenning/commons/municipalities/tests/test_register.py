@@ -20,7 +20,7 @@ from allmenning.commons.municipalities.models import (
     Succession,
 )
 
-pytestmark = [pytest.mark.django_db(databases=["commons"]), pytest.mark.usefixtures("register")]
+pytestmark = pytest.mark.usefixtures("register")
 
 
 def ids(found):
