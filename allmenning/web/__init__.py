@@ -1,0 +1,1 @@
+"""Page parts: layout, components, languages, access, and what every response must carry."""

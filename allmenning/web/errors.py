@@ -1,0 +1,77 @@
+"""Error pages: what happened, what to do about it, in the language of the address. They need no database and no session."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.csrf import requires_csrf_token
+
+from allmenning.web.jinja import in_language_of
+
+log = logging.getLogger(__name__)
+
+STATUSES = (400, 403, 404, 405, 413, 429, 500, 503)
+
+# Only when not even the error page can be rendered.
+_LAST_RESORT = (
+    "<!doctype html><html lang=nb><meta charset=utf-8><title>Noe gikk galt – Allmenning</title>"
+    "<h1>Noe gikk galt hos oss</h1><p>Prøv igjen om litt.</p><p lang=nn>Noko gjekk gale hos oss. Prøv igjen om litt.</p>"
+    "<p lang=en>Something went wrong on our side. Try again in a little while.</p>"
+)
+
+
+def page(request: HttpRequest | None, status: int, **context: Any) -> HttpResponse:
+    """The error page of a status, as a response. Never raises."""
+    shown = status if status in STATUSES else 500
+    try:
+        if request is None:
+            return HttpResponse(render_to_string(f"web/errors/{shown}.html", context), status=status)
+        with in_language_of(request):
+            return HttpResponse(render_to_string(f"web/errors/{shown}.html", context, request), status=status)
+    except Exception:
+        log.exception("The error page for %s could not be rendered", status)
+        return HttpResponse(_LAST_RESORT, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return page(request, 500)
+
+
+@requires_csrf_token
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page was open too long, or the login changed meanwhile. Nothing typed is lost."""
+    log.info("CSRF: %s", reason)
+    return ask_to_send_again(request, "web/errors/csrf.html")
+
+
+def ask_to_send_again(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    """A 403 page that holds what was typed, to be sent again by the visitor's own hand.
+
+    Only for what the browser itself says came from our own page (`Sec-Fetch-Site`, which no other site can forge): else
+    another site could fill in a form and have it sent here. Files cannot be held, and the page says so.
+    """
+    is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    held = [
+        (name, value)
+        for name, values in (request.POST.lists() if is_ours else ())
+        if name != "csrfmiddlewaretoken"
+        for value in values
+    ]
+    values = {"held": held, "has_files": bool(request.FILES) if is_ours else False, "again": request.get_full_path()}
+    with in_language_of(request):
+        return HttpResponse(render_to_string(template, values | context, request), status=403)

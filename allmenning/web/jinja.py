@@ -1,0 +1,140 @@
+"""The template engine: Jinja2, which escapes everything and refuses a name that is not there."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.backends.jinja2 import Jinja2
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from allmenning.basics import dates, money
+from allmenning.web.i18n import LanguageLink, language_links, language_of_path
+
+_UNITS = ("B", "kB", "MB", "GB")
+
+
+class Templates(Jinja2):
+    """Django's Jinja2 backend, with templates in each room's `templates/` folder."""
+
+    app_dirname = "templates"
+
+
+def environment(**options: Any) -> Environment:
+    """The environment that every page is rendered in."""
+    options |= {
+        "undefined": StrictUndefined,
+        "extensions": ["jinja2.ext.i18n", "jinja2.ext.do"],
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "bytecode_cache": FileSystemBytecodeCache(getattr(settings, "JINJA_BYTECODE_DIR", None)),
+    }
+    built = Environment(**options)  # noqa: S701 (autoescape is among Django's options)
+    built.policies["ext.i18n.trimmed"] = True
+    built.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)  # type: ignore[attr-defined]
+    built.globals |= {
+        "static": static,
+        "url": url,
+        "url_if_any": url_if_any,
+        "language": language,
+        "language_links": links_to_languages,
+        "query": query,
+        "product_name": "Allmenning",
+        "now": dates.now,
+        "today": dates.today,
+    }
+    built.filters |= {
+        "date": format_date,
+        "datetime": format_datetime,
+        "iso": lambda value: value.isoformat(),
+        "kroner": format_kroner,
+        "number": format_number,
+        "filesize": format_filesize,
+        "paragraphs": paragraphs,
+    }
+    return built
+
+
+def url(name: str, /, *args: Any, **kwargs: Any) -> str:
+    """The address of a view in the page's language."""
+    return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+def url_if_any(name: str, /, *args: Any, **kwargs: Any) -> str | None:
+    """The address of a view, or None where this installation has no such door."""
+    try:
+        return url(name, *args, **kwargs)
+    except NoReverseMatch:
+        return None
+
+
+def language() -> str:
+    """The page's language: nb, nn or en."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+@pass_context
+def links_to_languages(context: Context) -> list[LanguageLink]:
+    """Links to this page in each language. The address says which one is current; without a request, none is offered."""
+    request: HttpRequest | None = context.get("request")
+    return language_links(request.get_full_path()) if request else []
+
+
+def query(request: HttpRequest, /, **changes: Any) -> str:
+    """This page's query with some values changed (None removes one): `?q=…&sort=…`, for sorting, filters and paging."""
+    values = request.GET.copy()
+    for name, value in changes.items():
+        values.pop(name, None)
+        if value is not None:
+            values[name] = str(value)
+    return "?" + values.urlencode()
+
+
+def format_date(value: date | datetime | None) -> str:
+    return dates.format_date(value, language()) if value else ""
+
+
+def format_datetime(value: datetime | None) -> str:
+    return dates.format_datetime(value, language()) if value else ""
+
+
+def format_kroner(ore: int) -> str:
+    return money.format_ore(ore, language())
+
+
+def format_number(value: float, decimals: int = 0) -> str:
+    """A number with the language's signs: `12 345,6` in Norwegian, `12,345.6` in English. Spaces do not break."""
+    text = f"{value:,.{decimals}f}"
+    return text if language() == "en" else text.translate(str.maketrans(",.", "\u00a0,"))
+
+
+def format_filesize(size: int) -> str:
+    value, unit = float(size), 0
+    while value >= 1000 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{format_number(value, 1 if unit > 1 and value < 10 else 0)}\u00a0{_UNITS[unit]}"
+
+
+def paragraphs(text: str) -> Markup:
+    """Plain text as escaped paragraphs; a single line break stays one."""
+    parts = [part for part in text.replace("\r\n", "\n").strip().split("\n\n") if part.strip()]
+    lines = (Markup("<br>").join(escape(line) for line in part.strip().split("\n")) for part in parts)
+    return Markup("").join(Markup('<p class="ds-paragraph">{}</p>').format(line) for line in lines)
+
+
+def in_language_of(request: HttpRequest) -> translation.override:
+    """Speak the language of the address, whatever was spoken last on this thread."""
+    return translation.override(language_of_path(request.path_info))
+
+
+def with_query(path: str, **values: str) -> str:
+    return f"{path}?{urlencode(values)}"
