@@ -164,8 +164,8 @@ def say(text: str) -> None:
 
 
 def succeeds(command: "list[str]") -> bool:
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.run(command, check=False, **quiet).returncode == 0  # noqa: S603 (our own commands, no shell)
+    done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 (our own commands, no shell)
+    return done.returncode == 0
 
 
 if __name__ == "__main__":
