@@ -1,0 +1,115 @@
+"""`allmenning`: what an operator does from a terminal or a service manager."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from allmenning.basics.errors import AllmenningError
+
+from . import commands, output
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its exit code: 0 done, 1 not done, 2 not understood, 130 interrupted."""
+    options = parser().parse_args(arguments)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allmenning.project.settings.production")
+    try:
+        if options.needs_django:
+            commands.set_up()
+        return int(options.run(options) or 0)
+    except KeyboardInterrupt:
+        output.complain("Interrupted. It is safe to run the command again.")
+        return 130
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough. Python would complain once more when it closes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if line := expected(error):
+            output.complain(line)
+            return 1
+        raise
+
+
+def expected(error: Exception) -> str | None:
+    """One line for a failure that an operator can do something about; None for a fault of ours, which should be loud."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import OperationalError
+    from psycopg import OperationalError as DriverError
+
+    from allmenning.project.postgres import PostgresError
+
+    if isinstance(error, AllmenningError | PostgresError | ImproperlyConfigured):
+        return str(error)
+    if isinstance(error, OperationalError | DriverError):
+        return f"The database can't be reached or used: {str(error).strip().splitlines()[0]}"
+    return None
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands, their arguments and their help."""
+    top = argparse.ArgumentParser(prog="allmenning", description="Operate Allmenning. Settings: docs/operations.md.")
+    groups = top.add_subparsers(title="commands", required=True, metavar="command")
+
+    serve = _command(groups, "serve", commands.serve, "answer residents, staff and machines over HTTP")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen at (%(default)s)")
+    serve.add_argument("--port", type=int, default=8000, help="(%(default)s)")
+    serve.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes; one for each core (%(default)s)")
+
+    work = _command(groups, "work", commands.work, "do what waits: send letters, acknowledge messages")
+    work.add_argument("--concurrency", type=int, default=2, help="how many things at once (%(default)s)")
+
+    migrate = _command(groups, "migrate", commands.migrate, "bring every database up to date; safe to repeat")
+    _json(migrate)
+
+    municipality = _group(groups, "municipality", "the municipalities of this installation")
+    add = _command(municipality, "add", commands.add_municipality, "make a municipality's keys and database")
+    add.add_argument("municipality", help="its id in the register, such as averoy")
+    _json(_command(municipality, "list", commands.list_municipalities, "those that have a database here"))
+
+    staff = _group(groups, "staff", "the first staff of a municipality")
+    first = _command(staff, "add-administrator", commands.add_administrator, "let somebody administer a municipality")
+    first.add_argument("municipality", help="its id, such as averoy")
+    first.add_argument("--name", required=True)
+    first.add_argument(
+        "--number-file",
+        type=argparse.FileType("r"),
+        default="-",
+        metavar="FILE",
+        help="file with the identity number; standard input if left out, so that it never stands in a list of commands",
+    )
+
+    service = _group(groups, "service", "service folders")
+    check = _command(service, "check", commands.check_service, "validate folders and run their examples", django=False)
+    check.add_argument("folders", nargs="+", type=Path, metavar="folder")
+    _json(check)
+    publish = _command(service, "publish", commands.publish_service, "make folders available to all municipalities")
+    publish.add_argument("folders", nargs="+", type=Path, metavar="folder")
+
+    _json(_command(groups, "check", commands.check, "the health of everything, on one screen"))
+    return top
+
+
+def _group(parent: argparse._SubParsersAction, name: str, text: str) -> argparse._SubParsersAction:
+    group = parent.add_parser(name, help=text, description=text.capitalize() + ".")
+    return group.add_subparsers(title="commands", required=True, metavar="command")
+
+
+def _command(
+    parent: argparse._SubParsersAction, name: str, run: commands.Command, text: str, *, django: bool = True
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = parent.add_parser(name, help=text, description=text.capitalize() + ".")
+    command.set_defaults(run=run, needs_django=django)
+    return command
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="for machines")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

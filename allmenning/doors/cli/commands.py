@@ -1,0 +1,137 @@
+"""One function for each command. Rooms are imported inside: a command waits for those that it uses alone."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+
+from . import output
+
+Command = Callable[[argparse.Namespace], int | None]
+
+
+def set_up() -> None:
+    import django
+
+    django.setup()
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Become the HTTP server. Does not return."""
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", options.host]
+    command += ["--port", str(options.port), "--workers", str(options.workers), "--blocking-threads", "2"]
+    command += ["--respawn-failed-workers", "--no-ws", "allmenning.project.wsgi:application"]
+    os.execv(sys.executable, command)  # noqa: S606 (our own command, no shell)
+
+
+def work(options: argparse.Namespace) -> None:
+    from allmenning.journeys import jobs
+
+    jobs.run_worker(options.concurrency)
+
+
+def migrate(options: argparse.Namespace) -> None:
+    from allmenning.tenancy.migrate import migrate_all
+
+    with output.progress("Migrating", quiet=options.json) as report:
+        databases = migrate_all(report)
+    if options.json:
+        output.write_json({"databases": databases})
+    else:
+        output.say(f"{databases} databases are up to date.")
+
+
+def add_municipality(options: argparse.Namespace) -> None:
+    from allmenning.journeys import joining
+
+    placed = joining.join(options.municipality)
+    output.say(f"{options.municipality} is ready, in database {placed.database} on server {placed.server}.")
+
+
+def list_municipalities(options: argparse.Namespace) -> None:
+    from allmenning.journeys import joining
+
+    joined = joining.joined()
+    if options.json:
+        output.write_json([asdict(each) for each in joined])
+    else:
+        output.write_table(
+            ("id", "number", "name", "server", "database"),
+            [(each.id, each.number, each.name, each.server, each.database) for each in joined],
+        )
+
+
+def add_administrator(options: argparse.Namespace) -> None:
+    from allmenning.basics.identifiers import NationalIdentityNumber
+    from allmenning.journeys import joining
+
+    if options.number_file.isatty():
+        output.complain("Identity number, then Enter:")
+    number = NationalIdentityNumber.parse(options.number_file.readline())
+    joining.add_administrator(options.municipality, number, options.name)
+    output.say(f"{options.name} can log in and administer {options.municipality}.")
+
+
+def check_service(options: argparse.Namespace) -> int:
+    """Validate each folder and run its examples. 1 if one of them can't be published."""
+    from allmenning.commons.catalogue import package
+
+    reports = [_report_on(package, folder) for folder in options.folders]
+    if options.json:
+        output.write_json(reports)
+    else:
+        for report in reports:
+            _show_report(report)
+    return 0 if all(report["can_be_published"] for report in reports) else 1
+
+
+def publish_service(options: argparse.Namespace) -> None:
+    from allmenning.commons.catalogue import actions
+
+    for folder in options.folders:
+        version = actions.publish(folder)
+        output.say(f"{version.service_id} {version.version} is published.")
+
+
+def check(options: argparse.Namespace) -> int:
+    """1 if something has failed; warnings are for a person to look at in their time."""
+    from allmenning.journeys import health
+
+    with output.progress("Looking", quiet=options.json):
+        findings = health.examine()
+    if options.json:
+        output.write_json({"healthy": health.is_healthy(findings), "findings": [asdict(each) for each in findings]})
+    else:
+        output.write_findings((each.state, each.name, each.said) for each in findings)
+    return 0 if health.is_healthy(findings) else 1
+
+
+def _report_on(package: object, folder: object) -> dict:
+    """What is wrong with a folder and how its examples went; the examples only of a folder that can be read."""
+    problems = package.check(folder)  # type: ignore[attr-defined]
+    errors = [problem for problem in problems if problem.level == "error"]
+    results = [] if errors else package.run_examples(package.load(folder))  # type: ignore[attr-defined]
+    return {
+        "folder": str(folder),
+        "can_be_published": not errors and all(result.passed for result in results),
+        "problems": [asdict(problem) for problem in problems],
+        "examples": [
+            {"name": result.name, "passed": result.passed, "failures": list(result.failures)} for result in results
+        ],
+    }
+
+
+def _show_report(report: dict) -> None:
+    rows = [
+        ("failed" if p["level"] == "error" else "warning", f"{p['file']} {p['where']}".strip(), p["message"])
+        for p in report["problems"]
+    ]
+    rows += [
+        ("ok" if e["passed"] else "failed", f"example: {e['name']}", "; ".join(e["failures"]))
+        for e in report["examples"]
+    ]
+    output.say(f"{report['folder']}: {'can be published' if report['can_be_published'] else 'can not be published'}")
+    output.write_findings(rows)
