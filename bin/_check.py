@@ -49,7 +49,7 @@ PREPARATIONS = (
 STATIC = (
     # The slowest first, so that the others run beside it.
     Check("mypy", tool("mypy", *PACKAGES)),
-    Check("migrations in step", tool("django", "makemigrations", "--check", "--dry-run")),
+    Check("migrations in step", tool("allmenning.project", "makemigrations", "--check", "--dry-run")),
     Check("ruff check", tool("ruff", "check", ".")),
     Check("ruff format", tool("ruff", "format", "--check", ".")),
     Check("import contracts", [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]),
@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> int:
     except postgres.PostgresError as error:
         print(error, file=sys.stderr)
         return 1
-    os.environ.update(DATABASE_URL=server.superuser_dsn(), PYTHON=sys.executable)
+    os.environ["PYTHON"] = sys.executable
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allmenning.project.settings.test")
     try:
         if arguments:

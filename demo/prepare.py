@@ -12,14 +12,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from allmenning.basics.errors import AllmenningError
+
 from .screen import Login, Report, Screen
 
 ROOT = Path(__file__).resolve().parent.parent
 COOPERATION = "nordmore"
 
 
-class CannotPrepare(Exception):
-    """Says in one line what went wrong, and what to do."""
+class CannotPrepare(AllmenningError):
+    """{said}"""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def run_quietly(command: list[str]) -> None:
     )
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
-        raise CannotPrepare(said[-1])
+        raise CannotPrepare(said=said[-1])
 
 
 def set_up_django() -> None:

@@ -15,15 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from allmenning.basics.errors import AllmenningError
 from allmenning.project import postgres
-from allmenning.project.supervisor import (
-    NotHealthy,
-    Program,
-    ProgramEnded,
-    StopAsked,
-    Supervisor,
-    stopping_on_signals,
-)
+from allmenning.project.supervisor import Program, StopAsked, Supervisor, stopping_on_signals
 
 from . import prepare
 from .screen import Address, Screen
@@ -33,8 +27,8 @@ DEFAULT_PORT = 8000
 MARK = ".allmenning-demo"  # only a folder with this file in it is ever removed
 
 
-class CannotRun(Exception):
-    """Says in one line what the person at the keyboard can do."""
+class CannotRun(AllmenningError):
+    """{what}"""
 
 
 @dataclass(frozen=True)
@@ -52,13 +46,12 @@ class Place:
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
-    def environment(self, server: postgres.Server) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         return {
             "DJANGO_SETTINGS_MODULE": "allmenning.project.settings.demo",
-            "DATABASE_URL": server.superuser_dsn(),
-            "ALLMENNING_DATA": str(self.data),
-            "ALLMENNING_PORT": str(self.port),
-            "SANDBOX_PORT": str(self.sandbox_port),
+            "ALLMENNING_HOME": str(self.data),
+            "ALLMENNING_URL": self.url,
+            "ALLMENNING_SANDBOX": f"http://localhost:{self.sandbox_port}",
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -72,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StopAsked:
         screen.say("Stopped.")
         return 0
-    except (CannotRun, prepare.CannotPrepare, postgres.PostgresError, ProgramEnded, NotHealthy) as error:
+    except AllmenningError as error:
         screen.fail(str(error))
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -110,8 +103,8 @@ def run(place: Place, reset: bool, screen: Screen) -> None:
     with only_one(place):
         for number in (place.port, place.sandbox_port):
             check_free(number, place)
-        with database(place, screen) as server:
-            os.environ.update(place.environment(server))
+        with database(place, screen):
+            os.environ.update(place.environment())
             prepare.everything(place.data, screen)
             with Supervisor(place.data / "logs") as supervisor:
                 start(supervisor, place, screen)
@@ -155,17 +148,17 @@ def addresses(place: Place) -> list[Address]:
 def only_one(place: Place) -> Iterator[None]:
     """Hold the folder for this demo alone. The kernel lets go of it, however we end."""
     if place.data.exists() and not (place.data / MARK).exists() and any(place.data.iterdir()):
-        raise CannotRun(f"{place.data} holds something else: give --data a new or empty folder.")
+        raise CannotRun(what=f"{place.data} holds something else: give --data a new or empty folder.")
     try:
         place.data.mkdir(parents=True, exist_ok=True)
         lock = (place.data / MARK).open("a+", encoding="utf-8")
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
-        raise CannotRun(f"No right to write in {place.data}: give another folder with --data.") from error
+        raise CannotRun(what=f"No right to write in {place.data}: give another folder with --data.") from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise CannotRun(f"The demo of {place.data} is running already: {url_in(lock)}") from error
+            raise CannotRun(what=f"The demo of {place.data} is running already: {url_in(lock)}") from error
         lock.truncate(0)
         lock.write(place.url)
         lock.flush()
@@ -180,7 +173,9 @@ def url_in(lock: object) -> str:
 def start_over(place: Place) -> None:
     """Remove the data folder of a demo that is not running, and nothing else."""
     if "DATABASE_URL" in os.environ:
-        raise CannotRun("--reset does not empty a server of yours: unset DATABASE_URL, or drop its databases yourself.")
+        raise CannotRun(
+            what="--reset does not empty a server of yours: unset DATABASE_URL, or drop its databases yourself."
+        )
     if not place.data.exists():
         return
     with only_one(place):
@@ -194,9 +189,9 @@ def check_free(number: int, place: Place) -> None:
         try:
             probe.bind(("127.0.0.1", number))
         except PermissionError as error:
-            raise CannotRun(f"Port {number} is for root alone: try bin/demo --port {DEFAULT_PORT}") from error
+            raise CannotRun(what=f"Port {number} is for root alone: try bin/demo --port {DEFAULT_PORT}") from error
         except OSError as error:
-            raise CannotRun(f"Port {number} is in use: try bin/demo --port {place.port + 10}") from error
+            raise CannotRun(what=f"Port {number} is in use: try bin/demo --port {place.port + 10}") from error
 
 
 @contextmanager

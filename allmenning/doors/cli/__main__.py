@@ -36,14 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def expected(error: Exception) -> str | None:
-    """One line for a failure that an operator can do something about; None for a fault of ours, which should be loud."""
+    """One line for a failure that an operator can mend; None for a fault of ours, which should be loud."""
     from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
     from psycopg import OperationalError as DriverError
 
-    from allmenning.project.postgres import PostgresError
-
-    if isinstance(error, AllmenningError | PostgresError | ImproperlyConfigured):
+    if isinstance(error, AllmenningError | ImproperlyConfigured):
         return str(error)
     if isinstance(error, OperationalError | DriverError):
         return f"The database can't be reached or used: {str(error).strip().splitlines()[0]}"
@@ -58,7 +56,9 @@ def parser() -> argparse.ArgumentParser:
     serve = _command(groups, "serve", commands.serve, "answer residents, staff and machines over HTTP")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen at (%(default)s)")
     serve.add_argument("--port", type=int, default=8000, help="(%(default)s)")
-    serve.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes; one for each core (%(default)s)")
+    serve.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, help="processes; one for each core (%(default)s)"
+    )
 
     work = _command(groups, "work", commands.work, "do what waits: send letters, acknowledge messages")
     work.add_argument("--concurrency", type=int, default=2, help="how many things at once (%(default)s)")

@@ -10,7 +10,7 @@ from pathlib import Path
 from .base import *  # noqa: F403
 from .base import INSTALLED_APPS, MUNICIPAL_ROOMS, ROOT
 
-HOME = Path(os.environ.get("ALLMENNING_TEST_HOME", ROOT / ".demo" / "tests")).absolute()
+HOME = Path(os.environ.get("ALLMENNING_TEST_HOME", ROOT / ".test")).absolute()
 
 
 @cache
