@@ -1,0 +1,191 @@
+"""Staff, units, mandates and delegations of one municipality, and the log of who did and read what."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from allmenning.tenancy.models import IndexField, MunicipalModel, Walls
+
+
+def active_on(day, start: str = "start", end: str = "end") -> Q:
+    """The rows whose dates include `day`; an empty end is open. Both dates are inclusive."""
+    return Q(**{f"{start}__lte": day}) & (Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gte": day}))
+
+
+class Unit(MunicipalModel):
+    """A part of the organisation that handles cases, in one service area (administrative unit, Noark M305)."""
+
+    walls = Walls.shared(residents_read=True)
+
+    name = models.CharField(max_length=120)
+    area = models.CharField(max_length=30, default="ordinary")
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    opening_hours = models.CharField(max_length=200, blank=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["area", "name"], name="unit_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UnitService(MunicipalModel):
+    """A unit handles a service, or one topic of it. The most specific row routes a new case."""
+
+    walls = Walls.shared(residents_read=True)
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="services")
+    service = models.SlugField(max_length=60)
+    topic = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "topic"], name="unit_service_once")]
+
+
+class StaffMember(MunicipalModel):
+    """Somebody who works in this municipality, by employment here or by a mandate for another municipality's staff."""
+
+    walls = Walls.shared()
+
+    subject_index = IndexField()
+    name = models.CharField(max_length=120)
+    title = models.CharField(max_length=120, blank=True)
+    email = models.EmailField(blank=True)
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject_index"], name="staff_once"),
+            models.CheckConstraint(condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="staff_dates"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    CASEWORKER = "caseworker"
+    LEADER = "leader"
+    APPROVER = "approver"
+    ARCHIVIST = "archivist"
+    ADMINISTRATOR = "administrator"
+
+
+class Position(MunicipalModel):
+    """A role that somebody holds in a unit for a time. The administrator's role has no unit."""
+
+    walls = Walls.shared()
+
+    staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="positions")
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.CASCADE, related_name="positions")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="position_dates"),
+            models.CheckConstraint(condition=Q(unit__isnull=False) | Q(role="administrator"), name="position_unit"),
+        ]
+
+
+class Mandate(MunicipalModel):
+    """Another municipality's staff may act here, for a time, by an agreement (kommuneloven ch. 20)."""
+
+    walls = Walls.shared()
+
+    staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="mandates")
+    home_municipality = models.SlugField(max_length=60)
+    source = models.CharField(max_length=200)
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="mandate_dates")
+        ]
+
+
+class Absence(MunicipalModel):
+    """Somebody is away; a substitute sees and does what they would have."""
+
+    walls = Walls.shared(areas_write=True)
+
+    staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="absences")
+    substitute = models.ForeignKey(
+        StaffMember, null=True, blank=True, on_delete=models.CASCADE, related_name="substitutions"
+    )
+    start = models.DateField()
+    end = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(end__gte=F("start")), name="absence_dates"),
+            models.CheckConstraint(
+                condition=Q(substitute__isnull=True) | ~Q(substitute=F("staff")), name="absence_other"
+            ),
+        ]
+
+
+class Delegation(MunicipalModel):
+    """Who may decide what: the municipality's own rule. The service's folder only proposes one (kommuneloven § 13-1)."""
+
+    walls = Walls.shared()
+
+    service = models.SlugField(max_length=60)
+    outcome = models.SlugField(max_length=60, blank=True)
+    role = models.CharField(max_length=20, choices=Role.choices)
+    second_person = models.BooleanField(default=False)
+    source = models.CharField(max_length=200, blank=True)
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True)
+
+
+class AdministrationChange(MunicipalModel):
+    """What an administrator changed: before and after. Never changed itself."""
+
+    walls = Walls.shared(append_only=True)
+
+    at = models.DateTimeField(auto_now_add=True)
+    staff_id = models.UUIDField(null=True)
+    staff_name = models.CharField(max_length=120)
+    action = models.CharField(max_length=60)
+    object_kind = models.CharField(max_length=60)
+    object_id = models.UUIDField(null=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+
+class LogEntry(MunicipalModel):
+    """Somebody read or changed something about a case. Committed before the bytes leave; never changed.
+
+    What is personal is here only as `commitment`: SHA-256 over a salt and the value. The salt is made from the case's
+    key, so destroying that key erases the person from the log without breaking a proof about it.
+    """
+
+    walls = Walls.of_area(resident="case", resident_writes=True, append_only=True)
+
+    at = models.DateTimeField(auto_now_add=True)
+    area = models.CharField(max_length=30)
+    actor_kind = models.CharField(max_length=12)
+    staff_id = models.UUIDField(null=True)
+    staff_name = models.CharField(max_length=120, blank=True)
+    home_municipality = models.CharField(max_length=60, blank=True)
+    unit_name = models.CharField(max_length=120, blank=True)
+    role = models.CharField(max_length=20, blank=True)
+    relation = models.CharField(max_length=20, blank=True)
+    purpose = models.CharField(max_length=40)
+    legal_basis = models.CharField(max_length=120, blank=True)
+    action = models.CharField(max_length=30)
+    object_kind = models.CharField(max_length=30)
+    object_id = models.UUIDField(null=True)
+    case_id = models.UUIDField(null=True)
+    shown_ids = ArrayField(models.UUIDField(), default=list)
+    field_kinds = ArrayField(models.CharField(max_length=40), default=list)
+    commitment = models.BinaryField(max_length=32, null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case_id", "at"], name="log_of_case")]

@@ -1,0 +1,235 @@
+"""A case from start to end: tasks, questions, decisions, appeals, closure."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
+from django.db import models
+from django.db.models import Q
+
+from allmenning import vault
+from allmenning.tenancy.models import IndexField, MunicipalModel, SealedField, Walls
+
+from ..people.models import Person
+
+
+class State(models.TextChoices):
+    RECEIVED = "received"
+    IN_PROGRESS = "in-progress"
+    WAITING = "waiting-for-resident"
+    FOR_APPROVAL = "for-approval"
+    DECIDED = "decided"
+    APPEALED = "appealed"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN_STATES = (State.RECEIVED, State.IN_PROGRESS, State.WAITING, State.FOR_APPROVAL, State.APPEALED)
+
+
+class Case(MunicipalModel):
+    """Something that a municipality does for someone, of one service. Keeps the service version it started with.
+
+    `number` runs for each area and year and is given last in the transaction that registers the case.
+    `revision` counts changes: whoever acts on an older one is told that somebody else was first.
+    """
+
+    walls = Walls.of_area(resident="own", resident_writes=True)
+
+    area = models.CharField(max_length=30)
+    owner_key = IndexField()
+    year = models.PositiveSmallIntegerField()
+    sequence = models.PositiveIntegerField()
+    service = models.SlugField(max_length=60)
+    version = models.CharField(max_length=20)
+    topic = models.CharField(max_length=60, blank=True)
+    title = models.CharField(max_length=200)
+    language = models.CharField(max_length=2, default="nb")
+    channel = models.CharField(max_length=10)
+    state = models.CharField(max_length=24, choices=State.choices, default=State.RECEIVED)
+    outcome = models.SlugField(max_length=60, blank=True)
+    automatic = models.BooleanField(default=False)
+    unit_id = models.UUIDField(null=True)
+    assigned_to = models.UUIDField(null=True)
+    assigned_name = models.CharField(max_length=120, blank=True)
+    applicant = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    applicant_name = SealedField()
+    wrapped_key = models.BinaryField()
+    received_at = models.DateTimeField()
+    due_on = models.DateField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["area", "year", "sequence"], name="case_number")]
+        indexes = [
+            models.Index(fields=["owner_key"], name="cases_of_owner"),
+            models.Index(fields=["area", "unit_id", "state", "received_at", "id"], name="cases_of_unit"),
+            models.Index(
+                fields=["area", "assigned_to", "due_on"], name="cases_of_staff", condition=Q(closed_at__isnull=True)
+            ),
+            models.Index(fields=["area", "due_on", "id"], name="cases_due", condition=Q(closed_at__isnull=True)),
+            models.Index(fields=["area", "service", "decided_at"], name="cases_of_service"),
+            models.Index(fields=["applicant"], name="cases_of_person"),
+            GinIndex(SearchVector("title", config="simple"), name="cases_title_words"),
+        ]
+
+    @property
+    def number(self) -> str:
+        """The case number as people write it: 2026/17."""
+        return f"{self.year}/{self.sequence}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @cached_property
+    def key(self) -> vault.CaseKey:
+        """The case's key; opens and seals every sealed field of every row about the case."""
+        return vault.open_case_key(self._state.db_municipality, self.area, bytes(self.wrapped_key))
+
+    @property
+    def opened_applicant_name(self) -> str:
+        return self.key.open_text("cases.Case.applicant_name", bytes(self.applicant_name))
+
+
+class CaseRow(MunicipalModel):
+    """A row about one case, in the case's area."""
+
+    area = models.CharField(max_length=30)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class Event(CaseRow):
+    """Something that happened in a case: the timeline. `facts` hold no personal data."""
+
+    walls = Walls.of_area(resident="case", resident_if="visible_to_resident", resident_writes=True, append_only=True)
+
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    actor = models.CharField(max_length=12)
+    staff_id = models.UUIDField(null=True)
+    staff_name = models.CharField(max_length=120, blank=True)
+    unit_name = models.CharField(max_length=120, blank=True)
+    facts = models.JSONField(default=dict)
+    visible_to_resident = models.BooleanField(default=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "at"], name="events_of_case")]
+
+
+class Task(CaseRow):
+    """One step of the service's routine in this case: who does it, and by when."""
+
+    walls = Walls.of_area(resident="case", resident_writes=True)
+
+    step = models.SlugField(max_length=60)
+    position = models.PositiveSmallIntegerField()
+    who = models.CharField(max_length=20)
+    due_on = models.DateField(null=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.CharField(max_length=120, blank=True)
+    skipped = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "step"], name="task_once")]
+
+
+class Note(CaseRow):
+    """An internal note. The resident does not see it in the portal (but may ask for access, forvaltningsloven § 18)."""
+
+    walls = Walls.of_area(append_only=True)
+
+    at = models.DateTimeField(auto_now_add=True)
+    staff_id = models.UUIDField()
+    staff_name = models.CharField(max_length=120)
+    text = SealedField()
+
+
+class Decision(CaseRow):
+    """An outcome with its reasons: drafted, approved where that is asked for, and issued. One issued for each round.
+
+    A round begins when the case is received, and again when an appeal reopens it.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        FOR_APPROVAL = "for-approval"
+        ISSUED = "issued"
+        DISCARDED = "discarded"
+
+    walls = Walls.of_area(resident="case", resident_if="status = 'issued'")
+
+    round = models.PositiveSmallIntegerField(default=1)
+    status = models.CharField(max_length=14, choices=Status.choices, default=Status.DRAFT)
+    outcome = models.SlugField(max_length=60)
+    is_individual_decision = models.BooleanField(default=True)
+    automatic = models.BooleanField(default=False)
+    reasons = SealedField()
+    values = SealedField()
+    trace = SealedField(null=True)
+    legal_basis = models.CharField(max_length=300)
+    drafted_by = models.UUIDField(null=True)
+    drafted_name = models.CharField(max_length=120, blank=True)
+    drafted_at = models.DateTimeField()
+    approved_by = models.UUIDField(null=True)
+    approved_name = models.CharField(max_length=120, blank=True)
+    issued_at = models.DateTimeField(null=True)
+    appeal_due = models.DateField(null=True)
+    message_id = models.UUIDField(null=True)
+    revision = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "round"], condition=~Q(status="discarded"), name="one_decision_a_round"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=models.F("drafted_by")), name="another_approves"
+            ),
+        ]
+
+
+class Appeal(CaseRow):
+    """A resident disagrees with a decision (forvaltningsloven §§ 28–32). A late one is received and marked so (§ 31)."""
+
+    walls = Walls.of_area(resident="case", resident_writes=True)
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="appeals")
+    received_at = models.DateTimeField()
+    late = models.BooleanField()
+    message_id = models.UUIDField()
+
+
+class Closure(CaseRow):
+    """The case was closed: when, by whom, why. Reopening is another event, never a deletion."""
+
+    walls = Walls.of_area(resident="case", resident_writes=True, append_only=True)
+
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=20)
+    by = models.CharField(max_length=120, blank=True)
+
+
+class ReceiptCode(CaseRow):
+    """Opens an inquiry that was sent without login. The code itself is only with the sender; this is its index."""
+
+    walls = Walls.of_area(resident="case", resident_writes=True)
+
+    email = SealedField(null=True)
+
+
+class Handover(CaseRow):
+    """A package handed to another authority, with its receipt: tried until it is received, sent once."""
+
+    walls = Walls.of_area(resident="case")
+
+    receiver = models.CharField(max_length=40)
+    package = SealedField()
+    handed_over_at = models.DateTimeField(null=True)
+    receipt = models.CharField(max_length=80, blank=True)

@@ -1,0 +1,39 @@
+"""Files and letters that are kept. Content lies encrypted in the file store under the case's key."""
+
+from django.db import models
+
+from allmenning.tenancy.models import MunicipalModel, SealedField, Walls
+
+
+class Origin(models.TextChoices):
+    UPLOADED = "uploaded"
+    SUBMISSION = "submission"
+    LETTER = "letter"
+    SCANNED = "scanned"
+
+
+class Document(MunicipalModel):
+    """One file of a case. A document that the platform makes itself has no path until it is rendered.
+
+    Corresponds to Noark's document object (dokumentobjekt): format, size and checksum are here.
+    """
+
+    walls = Walls.of_area(resident="case", resident_if="visible_to_resident", resident_writes=True)
+
+    area = models.CharField(max_length=30)
+    case_id = models.UUIDField(db_index=True)
+    origin = models.CharField(max_length=12, choices=Origin.choices)
+    title = SealedField()
+    file_name = SealedField()
+    media_type = models.CharField(max_length=100)
+    size = models.BigIntegerField(null=True)
+    sha256 = SealedField(null=True)
+    path = models.CharField(max_length=200, blank=True)
+    source_id = models.UUIDField(null=True)
+    visible_to_resident = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    rendered_at = models.DateTimeField(null=True)
+
+    @property
+    def is_rendered(self) -> bool:
+        return bool(self.path)

@@ -1,0 +1,48 @@
+"""Residents and organisations as one service area of a municipality knows them."""
+
+from django.db import models
+
+from allmenning import vault
+from allmenning.tenancy.models import IndexField, MunicipalModel, SealedField, Walls
+
+
+class Person(MunicipalModel):
+    """A resident or an organisation that has, or had, something to do with this area.
+
+    The same person is another row, under another key, in another area: one area can't learn of the other's.
+    The id is made from the blind index, so that registering a known person again writes nothing.
+    """
+
+    walls = Walls.of_area(resident="own", resident_writes=True)
+
+    area = models.CharField(max_length=30)
+    kind = models.CharField(max_length=12)
+    owner_key = IndexField()
+    number_index = IndexField()
+    number = SealedField()
+    name = SealedField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["area", "kind", "number_index"], name="person_once")]
+
+    def opened_name(self, municipality: str) -> str:
+        return vault.open_text(municipality, self.area, f"people.Person.name:{self.id}", bytes(self.name))
+
+    def opened_number(self, municipality: str) -> str:
+        return vault.open_text(municipality, self.area, f"people.Person.number:{self.id}", bytes(self.number))
+
+
+class NamePart(MunicipalModel):
+    """One word of a person's name, as a blind index, so that a name can be found without being readable."""
+
+    walls = Walls.of_area(resident="own", resident_writes=True)
+
+    area = models.CharField(max_length=30)
+    owner_key = IndexField()
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="name_parts")
+    part_index = IndexField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "part_index"], name="name_part_once")]
+        indexes = [models.Index(fields=["area", "part_index"], name="name_part_found")]

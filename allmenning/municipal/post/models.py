@@ -1,0 +1,93 @@
+"""Everything sent and received about a case, with its delivery state, and what remains to be done."""
+
+from django.db import models
+from django.db.models import Q
+
+from allmenning.tenancy.models import MunicipalModel, SealedField, Walls
+
+
+class Message(MunicipalModel):
+    """Something said between the municipality and the resident: a letter, a question, an answer, more documents."""
+
+    class Kind(models.TextChoices):
+        LETTER = "letter"
+        QUESTION = "question"
+        ANSWER = "answer"
+        MORE_DOCUMENTS = "more-documents"
+        APPEAL = "appeal"
+        WITHDRAWAL = "withdrawal"
+        FOLLOW_UP = "follow-up"
+
+    class Direction(models.TextChoices):
+        IN = "in"
+        OUT = "out"
+
+    walls = Walls.of_area(resident="case", resident_writes=True)
+
+    area = models.CharField(max_length=30)
+    case_id = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    title = SealedField()
+    body = SealedField()
+    document_id = models.UUIDField(null=True)
+    staff_name = models.CharField(max_length=120, blank=True)
+    sent_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    answer_due = models.DateField(null=True)
+    answers = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="answered_by")
+
+    class Meta:
+        indexes = [models.Index(fields=["case_id", "sent_at"], name="messages_of_case")]
+
+
+class Delivery(MunicipalModel):
+    """One attempt to bring a message, or the word that one has come, by one channel. The row is the queue."""
+
+    class Channel(models.TextChoices):
+        PORTAL = "portal"
+        PRINT = "print"
+        EMAIL = "email"
+        SMS = "sms"
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        SENT = "sent"
+        DELIVERED = "delivered"
+        FAILED = "failed"
+
+    walls = Walls.of_area(resident="case", resident_writes=True)
+
+    area = models.CharField(max_length=30)
+    case_id = models.UUIDField(db_index=True)
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="deliveries")
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    reason = models.CharField(max_length=60, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "channel"], name="delivery_once")]
+        indexes = [models.Index(fields=["area", "channel", "state"], name="deliveries_waiting")]
+
+
+class Outbox(MunicipalModel):
+    """Something that remains to be done after a commit. Holds ids alone; done once, tried until it is."""
+
+    walls = Walls.of_area(resident="case", resident_writes=True)
+
+    area = models.CharField(max_length=30)
+    case_id = models.UUIDField(null=True)
+    kind = models.CharField(max_length=40)
+    object_id = models.UUIDField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    not_before = models.DateTimeField(auto_now_add=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=200, blank=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "object_id"], name="outbox_once")]
+        indexes = [models.Index(fields=["area", "not_before"], name="outbox_open", condition=Q(done_at__isnull=True))]
