@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from allmenning import vault
+from allmenning.tenancy import current
 from allmenning.tenancy.models import IndexField, MunicipalModel, SealedField, Walls
 
 from ..people.models import Person
@@ -40,7 +41,7 @@ class Case(MunicipalModel):
     area = models.CharField(max_length=30)
     owner_key = IndexField()
     year = models.PositiveSmallIntegerField()
-    sequence = models.PositiveIntegerField()
+    sequence = models.PositiveIntegerField(null=True)
     service = models.SlugField(max_length=60)
     version = models.CharField(max_length=20)
     topic = models.CharField(max_length=60, blank=True)
@@ -88,7 +89,7 @@ class Case(MunicipalModel):
     @cached_property
     def key(self) -> vault.CaseKey:
         """The case's key; opens and seals every sealed field of every row about the case."""
-        return vault.open_case_key(self._state.db_municipality, self.area, bytes(self.wrapped_key))
+        return vault.open_case_key(current().municipality, self.area, bytes(self.wrapped_key))
 
     @property
     def opened_applicant_name(self) -> str:

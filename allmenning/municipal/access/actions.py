@@ -1,0 +1,73 @@
+"""Writing the log. If this fails, nothing may be shown."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from allmenning import vault
+from allmenning.basics.identifiers import uuid7
+
+from .actor import Actor
+from .models import LogEntry
+
+
+def log_case(
+    actor: Actor,
+    *,
+    area: str,
+    case_id: UUID,
+    key: vault.CaseKey,
+    action: str,
+    purpose: str,
+    object_kind: str = "case",
+    object_id: UUID | None = None,
+    field_kinds: Sequence[str] = (),
+    personal: object = None,
+    legal_basis: str = "",
+) -> LogEntry:
+    """Log that `actor` read or changed something about one case.
+
+    Args:
+        personal: what was shown or changed of personal values, JSON-able; kept only as a salted commitment.
+    """
+    entry = _entry(actor, area=area, action=action, purpose=purpose, legal_basis=legal_basis)
+    entry.case_id, entry.object_kind, entry.object_id = case_id, object_kind, object_id or case_id
+    entry.field_kinds = list(field_kinds)
+    if personal is not None:
+        entry.commitment = commitment(key, entry.id, personal)
+    entry.save(force_insert=True)
+    return entry
+
+
+def log_list(actor: Actor, *, area: str, purpose: str, shown: Iterable[UUID], field_kinds: Sequence[str]) -> LogEntry:
+    """Log that a list with names was shown: one row with the ids that were on it."""
+    entry = _entry(actor, area=area, action="list", purpose=purpose, legal_basis="")
+    entry.object_kind, entry.shown_ids, entry.field_kinds = "case", list(shown), list(field_kinds)
+    entry.save(force_insert=True)
+    return entry
+
+
+def commitment(key: vault.CaseKey, entry_id: UUID, personal: object) -> bytes:
+    """SHA-256 over a salt that only the case's key can make, and the personal values in canonical JSON."""
+    canonical = json.dumps(personal, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(key.derive(f"log-salt:{entry_id}") + canonical.encode()).digest()
+
+
+def _entry(actor: Actor, *, area: str, action: str, purpose: str, legal_basis: str) -> LogEntry:
+    return LogEntry(
+        id=uuid7(),
+        area=area,
+        actor_kind=actor.kind,
+        staff_id=actor.staff_id,
+        staff_name=actor.name if actor.kind == "staff" else "",
+        home_municipality=actor.home_municipality,
+        unit_name=actor.unit_name,
+        role=actor.role,
+        relation=actor.relation,
+        purpose=purpose,
+        legal_basis=legal_basis,
+        action=action,
+    )

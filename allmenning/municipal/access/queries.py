@@ -1,0 +1,113 @@
+"""Who works here, in which units, and with which rights."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.tenancy import current
+
+from .actor import Working
+from .errors import NotStaffHere
+from .models import Absence, Delegation, LogEntry, Mandate, Position, StaffMember, Unit, UnitService, active_on
+
+
+def subject_index(number: str) -> bytes:
+    """How this municipality finds a member of staff by identity number."""
+    return vault.blind_index(current().municipality, "administration", "staff", number)
+
+
+def staff_by_number(number: str, on: date | None = None) -> StaffMember | None:
+    """The member of staff with this identity number, if they work here on the day."""
+    day = on or dates.today()
+    return StaffMember.objects.filter(active_on(day), subject_index=subject_index(number)).first()
+
+
+def areas_of(staff_id: UUID, on: date | None = None) -> list[str]:
+    """The service areas where this person has a position in a unit today."""
+    held = Position.objects.filter(active_on(on or dates.today()), staff=staff_id, unit__isnull=False)
+    return sorted(set(held.values_list("unit__area", flat=True)))
+
+
+def is_administrator(staff_id: UUID, on: date | None = None) -> bool:
+    return Position.objects.filter(active_on(on or dates.today()), staff=staff_id, role="administrator").exists()
+
+
+def home_municipality(staff_id: UUID, on: date | None = None) -> str:
+    """The municipality that lends this person by a mandate in force, or an empty string for one's own staff."""
+    mandate = Mandate.objects.filter(active_on(on or dates.today()), staff=staff_id).first()
+    return mandate.home_municipality if mandate else ""
+
+
+def working_as(staff_id: UUID, area: str, on: date | None = None) -> Working:
+    """What this person is and may here today, in one area. Two statements.
+
+    Raises:
+        NotStaffHere: the employment is over, the mandate has run out, or there is no position in the area.
+    """
+    day = on or dates.today()
+    positions = list(
+        Position.objects.filter(active_on(day), active_on(day, "staff__start", "staff__end"), staff=staff_id)
+        .filter(unit__area=area, unit__active=True)
+        .select_related("unit", "staff")
+    )
+    if not positions:
+        raise NotStaffHere()
+    mandates, substitutes_for = _mandates_and_absences(staff_id, day)
+    if mandates and not any(_in_force(mandate, day) for mandate in mandates):
+        raise NotStaffHere()
+    return Working(
+        staff_id=staff_id,
+        name=positions[0].staff.name,
+        area=area,
+        roles=_roles_by_unit(positions),
+        unit_names={p.unit_id: p.unit.name for p in positions},
+        substitutes_for=frozenset(substitutes_for),
+        home_municipality=next((m.home_municipality for m in mandates if _in_force(m, day)), ""),
+    )
+
+
+def _mandates_and_absences(staff_id: UUID, day: date) -> tuple[list[Mandate], list[UUID]]:
+    absences = Absence.objects.filter(active_on(day), substitute=staff_id)
+    return list(Mandate.objects.filter(staff=staff_id)), list(absences.values_list("staff_id", flat=True))
+
+
+def _in_force(mandate: Mandate, day: date) -> bool:
+    return mandate.start <= day and (mandate.end is None or day <= mandate.end)
+
+
+def _roles_by_unit(positions: list[Position]) -> dict[UUID, frozenset[str]]:
+    roles: dict[UUID, set[str]] = {}
+    for position in positions:
+        roles.setdefault(position.unit_id, set()).add(position.role)  # type: ignore[arg-type]
+    return {unit: frozenset(held) for unit, held in roles.items()}
+
+
+def unit_for(service: str, topic: str = "") -> Unit | None:
+    """The unit that a new case goes to: the topic's, else the service's, else any active unit of the area. """
+    found = UnitService.objects.filter(Q(service=service) & Q(topic__in=[topic, ""]), unit__active=True)
+    row = found.select_related("unit").order_by("-topic").first()
+    return row.unit if row else None
+
+
+def colleagues(unit_ids: tuple[UUID, ...], on: date | None = None) -> list[StaffMember]:
+    """Everyone who has a position in these units today, by name."""
+    day = on or dates.today()
+    held = StaffMember.objects.filter(
+        active_on(day), active_on(day, "positions__start", "positions__end"), positions__unit__in=unit_ids
+    )
+    return list(held.distinct().order_by("name"))
+
+
+def delegations_for(service: str, on: date | None = None) -> list[Delegation]:
+    """The municipality's own rules about who may decide in a service, in force on the day."""
+    return list(Delegation.objects.filter(active_on(on or dates.today()), service=service))
+
+
+def who_has_looked(case_id: UUID) -> list[LogEntry]:
+    """The log of one case, newest first, as the resident or a leader may see it."""
+    return list(LogEntry.objects.filter(case_id=case_id).order_by("-at")[:500])

@@ -1,0 +1,113 @@
+"""Registering documents in the journal, in the transaction of what they record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from allmenning import vault
+from allmenning.basics.dates import OSLO
+from allmenning.basics.identifiers import uuid7
+
+from .models import CaseFile, DocumentDescription, RegistryEntry
+
+SIGNED_OFF_BY_LETTER = "Besvart med brev"  # M619 avskrivningsmåte, BU
+CLOSED = "Avsluttet"
+IN_PROGRESS = "Under behandling"
+
+
+@dataclass(frozen=True)
+class ToRegister:
+    """One document to be described in a registry entry, main document first."""
+
+    document_id: UUID
+    document_type: str  # M083 dokumenttype: Brev, Søknad, Vedlegg …
+
+
+def next_numbers(area: str, year: int, *counters: str) -> list[int]:
+    """The next number of each counter. They stay locked until commit: call this as late as possible."""
+    calls = ", ".join(["next_number(%s, %s, %s)"] * len(counters))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {calls}", [v for counter in counters for v in (counter, area, year)])  # noqa: S608
+        return list(cursor.fetchone())
+
+
+def open_case_file(
+    *, area: str, case_id: UUID, key: vault.CaseKey, year: int, sequence: int, title: str, public_title: str, at: datetime
+) -> CaseFile:
+    """Open the case file (saksmappe) of a new case."""
+    return CaseFile.objects.create(
+        area=area,
+        case_id=case_id,
+        year=year,
+        sequence=sequence,
+        title=key.seal("archive.CaseFile.title", title),
+        public_title=public_title[:200],
+        case_date=at.astimezone(OSLO).date(),
+    )
+
+
+def register_entry(
+    case_file: CaseFile,
+    *,
+    key: vault.CaseKey,
+    sequence: int,
+    kind: RegistryEntry.Kind,
+    title: str,
+    public_title: str,
+    correspondent: str,
+    documents: Sequence[ToRegister],
+    at: datetime,
+    screening: str = "",
+    signs_off: Iterable[RegistryEntry] = (),
+) -> RegistryEntry:
+    """Register one incoming, outgoing or internal document with its attachments (offentleglova § 10, arkivlova)."""
+    entry = RegistryEntry.objects.create(
+        area=case_file.area,
+        case_id=case_file.case_id,
+        case_file=case_file,
+        year=at.astimezone(OSLO).year,
+        sequence=sequence,
+        kind=kind,
+        title=key.seal("archive.RegistryEntry.title", title),
+        public_title=public_title[:200],
+        correspondent=key.seal("archive.RegistryEntry.correspondent", correspondent),
+        screening=screening,
+        document_date=at.astimezone(OSLO).date(),
+        registered_at=at,
+    )
+    DocumentDescription.objects.bulk_create(_describe(entry, documents))
+    for incoming in signs_off:
+        incoming.signed_off_by, incoming.sign_off_code = entry, SIGNED_OFF_BY_LETTER
+        incoming.save(update_fields=["signed_off_by", "sign_off_code"])
+    return entry
+
+
+def _describe(entry: RegistryEntry, documents: Sequence[ToRegister]) -> list[DocumentDescription]:
+    attached = DocumentDescription.AttachedAs
+    return [
+        DocumentDescription(
+            id=uuid7(),
+            area=entry.area,
+            case_id=entry.case_id,
+            entry=entry,
+            document_id=document.document_id,
+            document_type=document.document_type,
+            attached_as=attached.MAIN if number == 1 else attached.ATTACHMENT,
+            number=number,
+        )
+        for number, document in enumerate(documents, start=1)
+    ]
+
+
+def close_case_file(case_id: UUID, at: datetime) -> None:
+    """The case file is closed (status «Avsluttet», M052, M602)."""
+    CaseFile.objects.filter(case_id=case_id).update(status=CLOSED, closed_at=at)
+
+
+def reopen_case_file(case_id: UUID) -> None:
+    CaseFile.objects.filter(case_id=case_id).update(status=IN_PROGRESS, closed_at=None)

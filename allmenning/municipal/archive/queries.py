@@ -1,0 +1,22 @@
+"""Reading the journal."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from .models import CaseFile, RegistryEntry
+
+
+def case_file_of(case_id: UUID) -> CaseFile:
+    return CaseFile.objects.get(case_id=case_id)
+
+
+def entries_of(case_id: UUID) -> list[RegistryEntry]:
+    """The registry entries of a case, oldest first."""
+    return list(RegistryEntry.objects.filter(case_id=case_id).order_by("registered_at", "id"))
+
+
+def unanswered_entries(case_id: UUID) -> list[RegistryEntry]:
+    """Incoming entries that nothing has signed off yet."""
+    incoming = RegistryEntry.objects.filter(case_id=case_id, kind=RegistryEntry.Kind.INCOMING)
+    return list(incoming.filter(signed_off_by__isnull=True))

@@ -1,0 +1,94 @@
+"""Keeping files: those that came, and those that the platform makes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.basics.identifiers import uuid7
+from allmenning.tenancy import current
+
+from .models import Document, Origin
+
+PDF = "application/pdf"
+CONTENT_FIELD = "documents.Document.content"
+
+
+def plan_document(
+    *,
+    area: str,
+    case_id: UUID,
+    key: vault.CaseKey,
+    origin: Origin,
+    title: str,
+    file_name: str,
+    source_id: UUID,
+    visible_to_resident: bool = True,
+) -> Document:
+    """A PDF that the platform will make: not saved yet, and without content until it is rendered."""
+    return Document(
+        id=uuid7(),
+        area=area,
+        case_id=case_id,
+        origin=origin,
+        title=key.seal("documents.Document.title", title),
+        file_name=key.seal("documents.Document.file_name", file_name),
+        media_type=PDF,
+        source_id=source_id,
+        visible_to_resident=visible_to_resident,
+    )
+
+
+def keep_rendered(document: Document, key: vault.CaseKey, content: bytes) -> Document:
+    """Keep the content of a document that was planned. The first to come wins: another's content is then used.
+
+    Two workers may render the same document; both make the same bytes, and one row names one file.
+    """
+    stored = vault.files.write(current().municipality, key, CONTENT_FIELD, content)
+    now = dates.now()
+    Document.objects.filter(id=document.id, path="").update(
+        path=stored.path,
+        size=stored.size,
+        sha256=key.seal("documents.Document.sha256", stored.sha256),
+        rendered_at=now,
+    )
+    document.refresh_from_db()
+    return document
+
+
+def keep_file(
+    *,
+    area: str,
+    case_id: UUID,
+    key: vault.CaseKey,
+    origin: Origin,
+    name: str,
+    media_type: str,
+    content: bytes,
+    visible_to_resident: bool = True,
+) -> Document:
+    """Keep a file that came for a case that exists. The content is encrypted before it touches the disk.
+
+    Args:
+        media_type: as found by inspecting the content, never as declared by whoever sent it.
+    """
+    stored = vault.files.write(current().municipality, key, CONTENT_FIELD, content)
+    return Document.objects.create(
+        area=area,
+        case_id=case_id,
+        origin=origin,
+        title=key.seal("documents.Document.title", name),
+        file_name=key.seal("documents.Document.file_name", name),
+        media_type=media_type,
+        size=stored.size,
+        sha256=key.seal("documents.Document.sha256", stored.sha256),
+        path=stored.path,
+        visible_to_resident=visible_to_resident,
+        rendered_at=dates.now(),
+    )
+
+
+def read_content(document: Document, key: vault.CaseKey) -> bytes:
+    """The file's bytes, opened. Raises vault.CannotOpen when the stored file was changed."""
+    return vault.files.read(current().municipality, key, CONTENT_FIELD, document.path)

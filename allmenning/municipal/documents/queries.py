@@ -1,0 +1,42 @@
+"""Reading what is kept about a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from allmenning import vault
+
+from .models import Document
+
+
+@dataclass(frozen=True)
+class OpenedDocument:
+    """A document with its names opened."""
+
+    id: UUID
+    title: str
+    file_name: str
+    media_type: str
+    size: int | None
+    origin: str
+    created_at: object
+    is_rendered: bool
+
+
+def open_document(document: Document, key: vault.CaseKey) -> OpenedDocument:
+    return OpenedDocument(
+        id=document.id,
+        title=key.open_text("documents.Document.title", bytes(document.title)),
+        file_name=key.open_text("documents.Document.file_name", bytes(document.file_name)),
+        media_type=document.media_type,
+        size=document.size,
+        origin=document.origin,
+        created_at=document.created_at,
+        is_rendered=document.is_rendered,
+    )
+
+
+def documents_of(case_id: UUID, key: vault.CaseKey) -> list[OpenedDocument]:
+    """Every document of a case that the login may see, oldest first."""
+    return [open_document(d, key) for d in Document.objects.filter(case_id=case_id).order_by("created_at", "id")]

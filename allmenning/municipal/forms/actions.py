@@ -1,0 +1,138 @@
+"""Drafts and submissions: begin, save, attach, keep."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.tenancy import current
+
+from .content import Content
+from .errors import AttachmentsTooLarge, DraftChanged, DraftGone, TooManyAttachments
+from .models import Attachment, Channel, Draft, Submission
+
+CONTENT_FIELD = "documents.Document.content"  # the file is not encrypted again when it becomes a document
+MOST_ATTACHMENTS = 10
+MOST_BYTES_TOGETHER = 60 * 1024 * 1024
+
+
+def begin_draft(
+    *, area: str, owner_key: bytes, service: str, version: str, language: str, channel: Channel, content: Content
+) -> Draft:
+    """Begin to fill in a form."""
+    key, wrapped = vault.new_case_key(current().municipality, area)
+    return Draft.objects.create(
+        area=area,
+        owner_key=owner_key,
+        service=service,
+        version=version,
+        language=language,
+        channel=channel,
+        wrapped_key=wrapped,
+        content=key.seal("forms.Draft.content", content.to_json()),
+    )
+
+
+def draft_key(draft: Draft) -> vault.CaseKey:
+    return vault.open_case_key(current().municipality, draft.area, bytes(draft.wrapped_key))
+
+
+def open_content(draft: Draft) -> Content:
+    return Content.from_json(draft_key(draft).open_text("forms.Draft.content", bytes(draft.content)))
+
+
+def save_draft(draft: Draft, content: Content, *, page: int, revision: int) -> Draft:
+    """Save what is filled in so far.
+
+    Args:
+        revision: the revision that the page was made from.
+
+    Raises:
+        DraftChanged: the draft was saved from elsewhere since; nothing was written.
+        DraftGone: it was sent or deleted.
+    """
+    sealed = draft_key(draft).seal("forms.Draft.content", content.to_json())
+    saved = Draft.objects.filter(id=draft.id, revision=revision).update(
+        content=sealed, page=page, revision=F("revision") + 1, updated_at=dates.now()
+    )
+    if not saved:
+        raise DraftChanged() if Draft.objects.filter(id=draft.id).exists() else DraftGone()
+    draft.content, draft.page, draft.revision = sealed, page, revision + 1
+    return draft
+
+
+def attach(draft: Draft, *, pointer: str, name: str, media_type: str, content: bytes) -> Attachment:
+    """Attach an inspected file to a draft.
+
+    Raises:
+        TooManyAttachments, AttachmentsTooLarge: nothing was written.
+    """
+    held = list(draft.attachments.all())
+    if len(held) >= MOST_ATTACHMENTS:
+        raise TooManyAttachments(limit=MOST_ATTACHMENTS)
+    if sum(a.size for a in held) + len(content) > MOST_BYTES_TOGETHER:
+        raise AttachmentsTooLarge(limit=MOST_BYTES_TOGETHER // 1024 // 1024)
+    key = draft_key(draft)
+    stored = vault.files.write(current().municipality, key, CONTENT_FIELD, content)
+    return Attachment.objects.create(
+        area=draft.area,
+        owner_key=bytes(draft.owner_key),
+        draft=draft,
+        pointer=pointer,
+        file_name=key.seal("documents.Document.file_name", name),
+        media_type=media_type,
+        size=stored.size,
+        sha256=key.seal("documents.Document.sha256", stored.sha256),
+        path=stored.path,
+    )
+
+
+def remove_attachment(draft: Draft, attachment_id: UUID) -> None:
+    """Take a file away from a draft; its content is deleted after the commit."""
+    attachment = draft.attachments.filter(id=attachment_id).first()
+    if attachment is None:
+        return
+    municipality, path = current().municipality, attachment.path
+    attachment.delete()
+    transaction.on_commit(lambda: vault.files.delete(municipality, path), using=draft._state.db)
+
+
+def delete_draft(draft: Draft) -> None:
+    """Delete a draft and its files for good, at its writer's wish."""
+    with transaction.atomic():
+        for attachment in list(draft.attachments.all()):
+            remove_attachment(draft, attachment.id)
+        draft.delete()
+
+
+def keep_submission(
+    draft: Draft, *, key: vault.CaseKey, case_id: UUID, content: Content, submitted_by: str, at: datetime
+) -> Submission:
+    """Keep what was sent, with the form version that it answers. One for each draft, whatever is pressed twice."""
+    return Submission.objects.create(
+        id=draft.id,
+        area=draft.area,
+        case_id=case_id,
+        service=draft.service,
+        version=draft.version,
+        channel=draft.channel,
+        language=draft.language,
+        content=key.seal("forms.Submission.content", content.to_json()),
+        submitted_by=key.seal("forms.Submission.submitted_by", submitted_by),
+        submitted_at=at,
+    )
+
+
+def discard_sent_draft(draft: Draft) -> None:
+    """The draft has become a case: its rows go, its files stay with the case."""
+    draft.attachments.all().delete()
+    Draft.objects.filter(id=draft.id).delete()
+
+
+def open_submission(submission: Submission, key: vault.CaseKey) -> Content:
+    return Content.from_json(key.open_text("forms.Submission.content", bytes(submission.content)))

@@ -1,0 +1,27 @@
+"""What can be refused while a form is filled in."""
+
+from allmenning.basics.errors import AllmenningError
+
+
+class DraftChanged(AllmenningError):
+    """This form has been changed in another window or on another device. You see the newest version; what you typed here is kept below."""
+
+
+class DraftGone(AllmenningError):
+    """This draft is not here any more. It may have been sent or deleted."""
+
+
+class NotComplete(AllmenningError):
+    """Something is missing or wrong. Look at the list, correct it, and send again."""
+
+
+class TooManyAttachments(AllmenningError):
+    """You can attach at most {limit} files. Remove one first, or put several pages in one file."""
+
+
+class AttachmentsTooLarge(AllmenningError):
+    """The attachments are too large together. The limit is {limit} MB."""
+
+
+class ServiceNotOffered(AllmenningError):
+    """The municipality does not offer this service here."""

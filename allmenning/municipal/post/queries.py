@@ -1,0 +1,79 @@
+"""Reading what was sent and received, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from allmenning import vault
+from allmenning.basics import dates
+
+from .models import Delivery, Message, Outbox
+
+
+@dataclass(frozen=True)
+class OpenedMessage:
+    """A message with its text opened."""
+
+    id: UUID
+    case_id: UUID
+    kind: str
+    direction: str
+    title: str
+    body: str
+    document_id: UUID | None
+    staff_name: str
+    sent_at: datetime
+    read_at: datetime | None
+    answer_due: date | None
+    answers_id: UUID | None
+    is_answered: bool
+
+
+def open_message(message: Message, key: vault.CaseKey, answered: frozenset[UUID] = frozenset()) -> OpenedMessage:
+    return OpenedMessage(
+        id=message.id,
+        case_id=message.case_id,
+        kind=message.kind,
+        direction=message.direction,
+        title=key.open_text("post.Message.title", bytes(message.title)),
+        body=key.open_text("post.Message.body", bytes(message.body)),
+        document_id=message.document_id,
+        staff_name=message.staff_name,
+        sent_at=message.sent_at,
+        read_at=message.read_at,
+        answer_due=message.answer_due,
+        answers_id=message.answers_id,
+        is_answered=message.id in answered,
+    )
+
+
+def messages_of(case_id: UUID, key: vault.CaseKey) -> list[OpenedMessage]:
+    """What was said in a case, oldest first."""
+    rows = list(Message.objects.filter(case_id=case_id).order_by("sent_at", "id"))
+    answered = frozenset(row.answers_id for row in rows if row.answers_id)
+    return [open_message(row, key, answered) for row in rows]
+
+
+def open_question(case_id: UUID) -> Message | None:
+    """The question that waits for the resident's answer, if there is one."""
+    asked = Message.objects.filter(case_id=case_id, kind=Message.Kind.QUESTION, answered_by__isnull=True)
+    return asked.order_by("sent_at").last()
+
+
+def deliveries_of(message_ids: Sequence[UUID]) -> list[Delivery]:
+    return list(Delivery.objects.filter(message_id__in=message_ids).order_by("created_at"))
+
+
+def due_outbox(limit: int = 100) -> list[Outbox]:
+    """What remains to be done in this area now, oldest first. Rows that another worker holds are left out."""
+    waiting = Outbox.objects.filter(done_at__isnull=True, not_before__lte=dates.now())
+    return list(waiting.order_by("not_before")[:limit])
+
+
+def print_queue() -> list[Delivery]:
+    """Letters that wait to be printed and posted, oldest first."""
+    waiting = Delivery.objects.filter(channel=Delivery.Channel.PRINT, state=Delivery.State.WAITING)
+    return list(waiting.select_related("message").order_by("created_at"))
