@@ -1,0 +1,186 @@
+"""What happens to a case, each in the caller's transaction together with its event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.basics.identifiers import uuid7
+
+from ..access.actor import Actor
+from ..people.models import Person
+from .errors import CaseIsClosed, CaseNotFound, SomebodyWasFirst
+from .models import Appeal, Case, Closure, Decision, Event, Note, State, Task
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step of the service's routine as it will stand in a case."""
+
+    step: str
+    who: str
+    due_on: date | None
+
+
+def open_case(
+    *,
+    case_id: UUID,
+    area: str,
+    owner_key: bytes,
+    key: vault.CaseKey,
+    wrapped_key: bytes,
+    service: str,
+    version: str,
+    topic: str,
+    title: str,
+    language: str,
+    channel: str,
+    unit_id: UUID | None,
+    applicant: Person | None,
+    applicant_name: str,
+    at: datetime,
+    due_on: date | None,
+) -> Case:
+    """Open a case that has no number yet: `give_number` is called last in the same transaction."""
+    return Case.objects.create(
+        id=case_id,
+        area=area,
+        owner_key=owner_key,
+        year=at.astimezone(dates.OSLO).year,
+        service=service,
+        version=version,
+        topic=topic,
+        title=title[:200],
+        language=language,
+        channel=channel,
+        unit_id=unit_id,
+        applicant=applicant,
+        applicant_name=key.seal("cases.Case.applicant_name", applicant_name),
+        wrapped_key=wrapped_key,
+        received_at=at,
+        due_on=due_on,
+    )
+
+
+def give_number(case: Case, sequence: int) -> None:
+    case.sequence = sequence
+    Case.objects.filter(id=case.id).update(sequence=sequence)
+
+
+def plan_tasks(case: Case, steps: Sequence[PlannedStep]) -> list[Task]:
+    """Put the routine's steps on the case."""
+    return Task.objects.bulk_create(
+        [
+            Task(id=uuid7(), area=case.area, case=case, step=s.step, position=n, who=s.who, due_on=s.due_on)
+            for n, s in enumerate(steps, start=1)
+        ]
+    )
+
+
+def happened(
+    case: Case, kind: str, actor: Actor, *, at: datetime | None = None, visible: bool = True, **facts: Any
+) -> Event:
+    """Record that something happened. `facts` hold ids, dates and codes; never what is personal."""
+    return Event.objects.create(
+        area=case.area,
+        case=case,
+        at=at or dates.now(),
+        kind=kind,
+        actor=actor.kind,
+        staff_id=actor.staff_id,
+        staff_name=actor.name if actor.kind == "staff" else "",
+        unit_name=actor.unit_name,
+        facts=facts,
+        visible_to_resident=visible,
+    )
+
+
+def change(case: Case, *, revision: int | None = None, **fields: Any) -> Case:
+    """Change the case's clear fields if nobody was first.
+
+    Args:
+        revision: the revision that the person looked at; None when the platform itself acts under a lock.
+
+    Raises:
+        SomebodyWasFirst: nothing was written.
+    """
+    expected = case.revision if revision is None else revision
+    if not Case.objects.filter(id=case.id, revision=expected).update(**fields, revision=F("revision") + 1):
+        raise SomebodyWasFirst()
+    for name, value in fields.items():
+        setattr(case, name, value)
+    case.revision = expected + 1
+    return case
+
+
+def locked(case_id: UUID) -> Case:
+    """The case, locked until commit. Raises CaseNotFound when it is not here for this login."""
+    try:
+        return Case.objects.select_for_update(of=("self",)).get(id=case_id)
+    except Case.DoesNotExist:
+        raise CaseNotFound() from None
+
+
+def require_open(case: Case) -> None:
+    if not case.is_open:
+        raise CaseIsClosed()
+
+
+def assign(case: Case, *, to: UUID | None, name: str, unit_id: UUID | None, actor: Actor, revision: int) -> None:
+    """Give the case to somebody, or back to the unit's queue."""
+    require_open(case)
+    moved = unit_id is not None and unit_id != case.unit_id
+    state = State.IN_PROGRESS if to and case.state == State.RECEIVED else case.state
+    change(
+        case, revision=revision, assigned_to=to, assigned_name=name, unit_id=unit_id or case.unit_id, state=state
+    )
+    happened(case, "moved" if moved else "assigned" if to else "returned-to-queue", actor, visible=moved, to=name)
+
+
+def write_note(case: Case, text: str, actor: Actor) -> Note:
+    """Write an internal note; never changed afterwards."""
+    assert actor.staff_id is not None
+    return Note.objects.create(
+        area=case.area,
+        case=case,
+        staff_id=actor.staff_id,
+        staff_name=actor.name,
+        text=case.key.seal("cases.Note.text", text),
+    )
+
+
+def finish_task(case: Case, step: str, actor: Actor, *, skipped: bool = False) -> bool:
+    """Tick a step of the routine off. False when it was done already."""
+    done_by = actor.name if actor.kind == "staff" else actor.kind
+    return bool(
+        Task.objects.filter(case=case, step=step, done_at__isnull=True).update(
+            done_at=dates.now(), done_by=done_by, skipped=skipped
+        )
+    )
+
+
+def finish_all_tasks(case: Case, actor: Actor) -> None:
+    done_by = actor.name if actor.kind == "staff" else actor.kind
+    Task.objects.filter(case=case, done_at__isnull=True).update(done_at=dates.now(), done_by=done_by, skipped=True)
+
+
+def close(case: Case, *, reason: str, actor: Actor, state: State, at: datetime, **fields: Any) -> None:
+    """Close the case: a closure row, its event and its state together."""
+    Closure.objects.create(area=case.area, case=case, at=at, reason=reason, by=actor.name)
+    change(case, state=state, closed_at=at, **fields)
+
+
+def reopen_by_appeal(case: Case, decision: Decision, *, late: bool, message_id: UUID, at: datetime) -> Appeal:
+    """An appeal opens the case again, whether it came in time or late."""
+    appeal = Appeal.objects.create(
+        area=case.area, case=case, decision=decision, received_at=at, late=late, message_id=message_id
+    )
+    change(case, state=State.APPEALED, closed_at=None)
+    return appeal

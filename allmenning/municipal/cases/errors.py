@@ -1,0 +1,55 @@
+"""What can be refused in a case, in words that a person understands."""
+
+from allmenning.basics.errors import AllmenningError
+
+
+class SomebodyWasFirst(AllmenningError):
+    """Somebody else has changed this case since you opened it. Look at what happened, and do it again if it is still right."""
+
+
+class CaseNotFound(AllmenningError):
+    """There is no such case here, or it is not yours."""
+
+
+class CaseIsClosed(AllmenningError):
+    """The case is closed, so this can't be done any more."""
+
+
+class ReasonsMissing(AllmenningError):
+    """A decision must give its reasons. Write why the outcome is as it is (forvaltningsloven §§ 24–25)."""
+
+
+class LegalBasisMissing(AllmenningError):
+    """A decision must name the law it is based on."""
+
+
+class AppealNoticeMissing(AllmenningError):
+    """A decision must tell how it can be appealed, to whom, and by when (forvaltningsloven § 27)."""
+
+
+class OutcomeNotInRoutine(AllmenningError):
+    """This outcome does not belong to the service."""
+
+
+class SecondPersonNeeded(AllmenningError):
+    """This decision must be approved by a second person before it is issued."""
+
+
+class SamePersonTwice(AllmenningError):
+    """You drafted this decision, so somebody else must approve it."""
+
+
+class AlreadyDecided(AllmenningError):
+    """This case has been decided already."""
+
+
+class NothingToAnswer(AllmenningError):
+    """The question has been answered already, or it was withdrawn."""
+
+
+class NothingToAppeal(AllmenningError):
+    """There is no decision in this case that can be appealed."""
+
+
+class TextMissing(AllmenningError):
+    """Write something first."""
