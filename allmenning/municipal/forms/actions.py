@@ -84,6 +84,7 @@ def attach(draft: Draft, *, pointer: str, name: str, media_type: str, content: b
         owner_key=bytes(draft.owner_key),
         draft=draft,
         pointer=pointer,
+        title=key.seal("documents.Document.title", name),
         file_name=key.seal("documents.Document.file_name", name),
         media_type=media_type,
         size=stored.size,

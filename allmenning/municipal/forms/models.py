@@ -48,6 +48,7 @@ class Attachment(MunicipalModel):
     owner_key = IndexField()
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="attachments")
     pointer = models.CharField(max_length=200)
+    title = SealedField()
     file_name = SealedField()
     media_type = models.CharField(max_length=100)
     size = models.BigIntegerField()

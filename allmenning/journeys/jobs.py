@@ -1,0 +1,55 @@
+"""Waking a worker. Jobs carry a municipality and an area, nothing else: the rows in the municipality are the queue."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import DatabaseError, transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from allmenning.commons.municipalities import queries as municipalities
+from allmenning.tenancy import current
+
+from . import outbox
+
+log = logging.getLogger(__name__)
+
+
+@app.task(name="drain", queue="drain")
+def drain(municipality: str, area: str) -> int:
+    """Do what waits in one area of one municipality."""
+    return outbox.drain(municipality, area)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="sweep", queue="sweep", queueing_lock="sweep", pass_context=False)
+def sweep(timestamp: int) -> None:
+    """Each minute: wake whatever is due and was not woken, in every municipality."""
+    for municipality in municipalities.live_municipalities():
+        try:
+            outbox.sweep(municipality.id)
+        except DatabaseError:
+            log.warning("municipality %s could not be swept", municipality.id, exc_info=True)
+
+
+def wake(area: str) -> None:
+    """After the commit, wake a worker for this municipality and area. A failure here loses nothing: the sweep comes."""
+    municipality = current().municipality
+
+    def defer() -> None:
+        try:
+            drain.configure(queueing_lock=f"{municipality}:{area}").defer(municipality=municipality, area=area)
+        except AlreadyEnqueued:
+            pass
+        except Exception:
+            log.warning("no worker could be woken for %s", municipality, exc_info=True)
+
+    transaction.on_commit(defer)
+
+
+def run_worker(concurrency: int = 2) -> None:
+    """Work until told to stop."""
+    worker_app = app.with_connector(app.connector.get_worker_connector())
+    with worker_app.open():
+        worker_app.run_worker(queues=["drain", "sweep"], concurrency=concurrency, install_signal_handlers=True)

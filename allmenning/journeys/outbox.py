@@ -1,0 +1,67 @@
+"""Doing what remains to be done: every outbox row has a handler here, and every handler may run twice without harm."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import transaction
+
+from allmenning.municipal.post import actions, queries
+from allmenning.municipal.post.models import Outbox
+from allmenning.tenancy import AREAS, use
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Outbox], None]
+_handlers: dict[str, Handler] = {}
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Mark a function as the one that does outbox rows of this kind. It runs as the row's area, in a transaction."""
+
+    def register(handler: Handler) -> Handler:
+        if kind in _handlers and _handlers[kind] is not handler:
+            raise RuntimeError(f"two handlers for {kind}")
+        _handlers[kind] = handler
+        return handler
+
+    return register
+
+
+def kinds() -> frozenset[str]:
+    return frozenset(_handlers)
+
+
+def drain(municipality: str, area: str) -> int:
+    """Do everything that is due in one area of a municipality. Returns how many rows were done.
+
+    A row that fails waits longer each time and never stops the others. Each row is its own transaction.
+    """
+    done = 0
+    with use(municipality, area):
+        while rows := queries.due_outbox():
+            for row in rows:
+                done += _do(row)
+    return done
+
+
+def _do(row: Outbox) -> bool:
+    try:
+        with transaction.atomic():
+            held = Outbox.objects.select_for_update(skip_locked=True).filter(id=row.id, done_at__isnull=True).first()
+            if held is None:
+                return False
+            _handlers[held.kind](held)
+            actions.mark_done(held)
+        return True
+    except Exception as error:
+        # Whatever went wrong, the row stays and is tried again; the class tells an operator where to look.
+        log.warning("outbox %s of kind %s failed: %s", row.id, row.kind, type(error).__name__, exc_info=True)
+        actions.try_again_later(row, type(error).__name__)
+        return False
+
+
+def sweep(municipality: str) -> int:
+    """Do what is due in every area of a municipality, whoever forgot to wake us."""
+    return sum(drain(municipality, area) for area in AREAS)

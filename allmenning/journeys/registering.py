@@ -1,0 +1,263 @@
+"""A draft becomes a case: everything about it is registered in one transaction, or nothing is.
+
+What the resident gets a receipt for is durable and on record. What follows (making the PDF, telling by e-mail, deciding by
+itself) is outbox rows of the same transaction, so that it happens even if the server stops right after the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.basics.identifiers import new_receipt_code, uuid7
+from allmenning.basics.text import clean_text
+from allmenning.municipal.access import actions as access
+from allmenning.municipal.access import queries as units
+from allmenning.municipal.access.actor import Actor
+from allmenning.municipal.archive import actions as archive
+from allmenning.municipal.archive.models import RegistryEntry
+from allmenning.municipal.cases import actions as cases
+from allmenning.municipal.cases.models import Case, ReceiptCode
+from allmenning.municipal.documents import actions as documents
+from allmenning.municipal.documents.models import Document, Origin
+from allmenning.municipal.forms import actions as forms
+from allmenning.municipal.forms.content import Content
+from allmenning.municipal.forms.errors import DraftGone, NotComplete
+from allmenning.municipal.forms.models import Attachment, Draft, Submission
+from allmenning.municipal.people.actions import register_person
+from allmenning.municipal.people.models import Person
+from allmenning.municipal.post import actions as post
+from allmenning.tenancy import current
+
+from .jobs import wake
+from .offered import Offered, add_duration, at_version, day_of
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """Whom a case is for. `number` is empty for one who wrote without logging in."""
+
+    kind: str  # "person", "organisation" or "receipt"
+    number: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the sender is given. `code` opens a case that was sent without login; it is shown once, and kept nowhere."""
+
+    case_id: UUID
+    case_number: str
+    submitted_at: datetime
+    code: str = ""
+
+
+def submit(draft: Draft, applicant: Applicant, actor: Actor, *, submitted_by: str, code: str = "") -> Receipt:
+    """Send a draft in. Sending the same draft twice gives the same case.
+
+    Args:
+        submitted_by: name of the person who sent it (another than the applicant when staff or a manager did).
+        code: the receipt code of a case without login.
+
+    Raises:
+        NotComplete: something is missing or wrong; `errors` lists it. Nothing was written, the draft is kept.
+        DraftGone: the draft was deleted.
+    """
+    offered = at_version(draft.service, draft.version)
+    content = _complete(draft, offered)
+    try:
+        with transaction.atomic():
+            case = _register(draft, content, offered, applicant, actor, submitted_by, code)
+            wake(case.area)
+    except IntegrityError:
+        return receipt_for(draft.id, code)
+    return Receipt(case.id, case.number, case.received_at, code)
+
+
+def receipt_for(draft_id: UUID, code: str = "") -> Receipt:
+    """The receipt of a draft that was sent before. Raises DraftGone when it never was."""
+    submission = Submission.objects.filter(id=draft_id).first()
+    if submission is None:
+        raise DraftGone()
+    case = Case.objects.get(id=submission.case_id)
+    return Receipt(case.id, case.number, submission.submitted_at, code)
+
+
+def new_code(municipality: str) -> tuple[str, bytes]:
+    """A receipt code, and the key that it gives to its own rows."""
+    code = new_receipt_code()
+    return code, vault.resident_key(municipality, "receipt", code)
+
+
+def _complete(draft: Draft, offered: Offered) -> Content:
+    content = forms.open_content(draft)
+    errors = offered.form.errors(content.data, draft.language)
+    if errors or content.raw:
+        raise NotComplete(errors=errors)
+    return content.with_data(offered.form.visible(content.data), {})
+
+
+def _register(
+    draft: Draft,
+    content: Content,
+    offered: Offered,
+    applicant: Applicant,
+    actor: Actor,
+    submitted_by: str,
+    code: str,
+) -> Case:
+    now, key, package = dates.now(), forms.draft_key(draft), offered.package
+    area, case_id = draft.area, uuid7()
+    person = _person(area, applicant)
+    topic = _topic(content.data)
+    unit = units.unit_for(package.id, topic)
+    case = cases.open_case(
+        case_id=case_id,
+        area=area,
+        owner_key=owner_key(applicant, code),
+        key=key,
+        wrapped_key=bytes(draft.wrapped_key),
+        service=package.id,
+        version=package.version,
+        topic=topic,
+        title=package.title["nb"],
+        language=draft.language,
+        channel=draft.channel,
+        unit_id=unit.id if unit else None,
+        applicant=person,
+        applicant_name=applicant.name,
+        at=now,
+        due_on=case_deadline(offered, now),
+    )
+    forms.keep_submission(draft, key=key, case_id=case_id, content=content, submitted_by=submitted_by, at=now)
+    pdf = documents.plan_document(
+        area=area,
+        case_id=case_id,
+        key=key,
+        origin=Origin.SUBMISSION,
+        title=package.title[draft.language],
+        file_name=f"{package.id}.pdf" if area == "ordinary" else "innsending.pdf",
+        source_id=draft.id,
+    )
+    attached = list(draft.attachments.all())
+    Document.objects.bulk_create([pdf, *(_as_document(each, case_id) for each in attached)])
+    if code:
+        ReceiptCode.objects.create(area=area, case=case, email=_sealed_email(key, content.data))
+    cases.happened(case, "received", actor, at=now, channel=draft.channel, unit=unit.name if unit else "")
+    cases.plan_tasks(case, planned_steps(offered, now))
+    access.log_case(
+        actor,
+        area=area,
+        case_id=case_id,
+        key=key,
+        action="submit",
+        purpose="application",
+        personal=applicant.number or applicant.name,
+        field_kinds=["submission"],
+    )
+    post.put_in_outbox(area, case_id, *_what_remains(offered, case, pdf))
+    _number_and_journal(case, key, offered, applicant, [pdf.id, *(each.id for each in attached)], now)
+    forms.discard_sent_draft(draft)
+    return case
+
+
+def owner_key(applicant: Applicant, code: str = "") -> bytes:
+    """The key by which the applicant, and no other resident, sees the case."""
+    municipality = current().municipality
+    if applicant.kind == "receipt":
+        return vault.resident_key(municipality, "receipt", code)
+    return vault.resident_key(municipality, applicant.kind, applicant.number)
+
+
+def case_deadline(offered: Offered, at: datetime):
+    """The first deadline that runs from the day the case was received, or None."""
+    running = [d for d in offered.package.deadlines if d.starts == "received"]
+    return min((add_duration(day_of(at), d.duration) for d in running), default=None)
+
+
+def planned_steps(offered: Offered, at: datetime) -> list[cases.PlannedStep]:
+    """The routine's steps with their dates in a case that is received at `at`."""
+    return [
+        cases.PlannedStep(
+            step=step.id,
+            who="auto" if step.automatic else (step.role or "caseworker"),
+            due_on=add_duration(day_of(at), step.deadline) if step.deadline else None,
+        )
+        for step in offered.package.steps
+    ]
+
+
+def _person(area: str, applicant: Applicant) -> Person | None:
+    if applicant.kind == "receipt" or not applicant.number:
+        return None
+    return register_person(area, applicant.kind, applicant.number, applicant.name)
+
+
+def _topic(data: Mapping[str, object]) -> str:
+    topic = data.get("topic", "")
+    return topic[:60] if isinstance(topic, str) else ""
+
+
+def _sealed_email(key: vault.CaseKey, data: Mapping[str, object]) -> bytes | None:
+    email = data.get("email")
+    return key.seal("cases.ReceiptCode.email", clean_text(email)) if isinstance(email, str) and email else None
+
+
+def _as_document(attachment: Attachment, case_id: UUID) -> Document:
+    """A draft's file as a document of the case: the same file under the same key, with the same id."""
+    return Document(
+        id=attachment.id,
+        area=attachment.area,
+        case_id=case_id,
+        origin=Origin.UPLOADED,
+        title=bytes(attachment.title),
+        file_name=bytes(attachment.file_name),
+        media_type=attachment.media_type,
+        size=attachment.size,
+        sha256=bytes(attachment.sha256),
+        path=attachment.path,
+        rendered_at=attachment.created_at,
+    )
+
+
+def _what_remains(offered: Offered, case: Case, pdf: Document) -> list[tuple[str, UUID]]:
+    todo = [("render", pdf.id), ("presence", case.id)]
+    if offered.package.decides_by_itself:
+        todo.append(("decide", case.id))
+    return todo
+
+
+def _number_and_journal(
+    case: Case, key: vault.CaseKey, offered: Offered, applicant: Applicant, document_ids: list[UUID], now: datetime
+) -> None:
+    """Last in the transaction, since numbers without gaps stay locked until it commits."""
+    title = offered.package.title["nb"]
+    number, entry_number = archive.next_numbers(case.area, case.year, "case", "registry")
+    cases.give_number(case, number)
+    case_file = archive.open_case_file(
+        area=case.area,
+        case_id=case.id,
+        key=key,
+        year=case.year,
+        sequence=number,
+        title=f"{title} – {applicant.name}",
+        public_title=title,
+        at=now,
+    )
+    archive.register_entry(
+        case_file,
+        key=key,
+        sequence=entry_number,
+        kind=RegistryEntry.Kind.INCOMING,
+        title=f"{title} – {applicant.name}",
+        public_title=title,
+        correspondent=applicant.name,
+        documents=[archive.ToRegister(d, "Søknad" if n == 0 else "Vedlegg") for n, d in enumerate(document_ids)],
+        at=now,
+    )
