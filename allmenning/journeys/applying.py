@@ -1,0 +1,125 @@
+"""Filling in a form: begin, save each page, attach, and look through before sending. For residents and for staff alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from allmenning.commons.identity import actions as identity
+from allmenning.commons.identity.sessions import Resident
+from allmenning.municipal.documents.inspection import inspect
+from allmenning.municipal.forms import actions as forms
+from allmenning.municipal.forms.content import Content
+from allmenning.municipal.forms.errors import DraftGone
+from allmenning.municipal.forms.models import Attachment, Channel, Draft
+from allmenning.tenancy import current
+
+from .errors import LoginNeeded
+from .offered import Offered, at_version, offered
+from .prefilling import Known, prefill
+from .registering import Applicant
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A draft that is open: the form, its content, and its files with their names."""
+
+    draft: Draft
+    offered: Offered
+    content: Content
+    attachments: dict[str, AttachedFile]
+
+
+@dataclass(frozen=True)
+class AttachedFile:
+    id: UUID
+    pointer: str
+    name: str
+    size: int
+    media_type: str
+
+
+def begin(resident: Resident | None, service: str, language: str, *, owner_key: bytes) -> Draft:
+    """Begin an application in the chosen municipality, with what is known filled in.
+
+    Args:
+        owner_key: the resident's key here, or the key of a receipt code for one who is not logged in.
+
+    Raises:
+        ServiceNotOffered, LoginNeeded.
+    """
+    chosen = offered(service)
+    if resident is None and chosen.package.access.login == "required":
+        raise LoginNeeded()
+    content = Content()
+    if resident is not None:
+        known = Known(current().municipality, resident.acting_kind, resident.acting_number)
+        content = prefill(chosen.form, content, known)
+    draft = _begin(chosen, owner_key, language, Channel.PORTAL, content)
+    if resident is not None:
+        identity.mark_presence(resident.person_key, current().municipality)
+    return draft
+
+
+def begin_on_behalf(
+    applicant: Applicant, service: str, language: str, channel: Channel, *, owner_key: bytes
+) -> Draft:
+    """Staff begin the same form for somebody who telephoned, wrote or came to the counter."""
+    chosen = offered(service)
+    content = Content(sources={"_applicant": vars(applicant)})
+    if applicant.number:
+        content = prefill(chosen.form, content, Known(current().municipality, applicant.kind, applicant.number))
+    return _begin(chosen, owner_key, language, channel, content)
+
+
+def _begin(chosen: Offered, owner_key: bytes, language: str, channel: Channel, content: Content) -> Draft:
+    package = chosen.package
+    return forms.begin_draft(
+        area=package.area,
+        owner_key=owner_key,
+        service=package.id,
+        version=package.version,
+        language=language,
+        channel=channel,
+        content=content,
+    )
+
+
+def open_draft(draft_id: UUID) -> Filling:
+    """A draft of whoever is connected. Raises DraftGone."""
+    draft = Draft.objects.filter(id=draft_id).first()
+    if draft is None:
+        raise DraftGone()
+    key = forms.draft_key(draft)
+    attached = {str(each.id): _attached(each, key) for each in draft.attachments.order_by("created_at")}
+    return Filling(draft, at_version(draft.service, draft.version), forms.open_content(draft), attached)
+
+
+def _attached(attachment: Attachment, key: Any) -> AttachedFile:
+    name = key.open_text("documents.Document.file_name", bytes(attachment.file_name))
+    return AttachedFile(attachment.id, attachment.pointer, name, attachment.size, attachment.media_type)
+
+
+def save_page(
+    filling: Filling, data: Mapping[str, Any], raw: Mapping[str, Any], *, page: int, revision: int
+) -> Draft:
+    """Save what was typed, right or wrong. Raises DraftChanged, DraftGone."""
+    content = filling.content.with_data(dict(data), dict(raw))
+    return forms.save_draft(filling.draft, content, page=page, revision=revision)
+
+
+def attach_file(filling: Filling, pointer: str, name: str, declared_type: str, content: bytes) -> Attachment:
+    """Attach a file, after looking at what it really is. Raises UnacceptableFile, TooManyAttachments, AttachmentsTooLarge."""
+    inspected = inspect(name, declared_type, content)
+    return forms.attach(
+        filling.draft, pointer=pointer, name=inspected.name, media_type=inspected.media_type, content=content
+    )
+
+
+def discard(draft_id: UUID) -> None:
+    """Delete a draft at its writer's wish."""
+    draft = Draft.objects.filter(id=draft_id).first()
+    if draft is not None:
+        forms.delete_draft(draft)

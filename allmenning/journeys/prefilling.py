@@ -1,0 +1,163 @@
+"""What the state already knows, filled into a form and marked with where it came from and when.
+
+A register that does not answer never stops anybody: its name is noted, for the caseworker to see.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from allmenning.basics import dates
+from allmenning.municipal.forms.content import Content
+from allmenning.municipal.people.ports import (
+    FAMILY_PARTS,
+    ContactDetails,
+    IncomeNotFound,
+    Organisation,
+    OrganisationNotFound,
+    Person,
+    PersonNotFound,
+    RegisterRefused,
+    RegisterUnavailable,
+)
+from allmenning.rules.forms import Form
+
+from .outside import outside
+
+log = logging.getLogger(__name__)
+
+KINDERGARTEN_YEARS = 6
+_UNKNOWN = (PersonNotFound, OrganisationNotFound, IncomeNotFound)
+
+
+@dataclass
+class Known:
+    """What the registers say about one applicant. Each register is asked at most once, and only if the form wants it."""
+
+    municipality: str
+    kind: str
+    number: str
+    unavailable: set[str] = field(default_factory=set)
+    _held: dict[str, Any] = field(default_factory=dict)
+
+    def value(self, source: str) -> Any:
+        """The value of an `x-source`, or None when the register does not know or did not answer."""
+        read = _SOURCES.get(source)
+        if read is None or (self.kind == "person") == source.startswith("enhetsregister"):
+            return None
+        return read(self)
+
+    def person(self) -> Person | None:
+        return self._ask("folkeregister", lambda: self._person(self.number))
+
+    def spouse(self) -> Person | None:
+        person = self.person()
+        number = person.spouse if person else None
+        return self._ask(f"folkeregister:{number}", lambda: self._person(number)) if number else None
+
+    def children(self) -> list[Person]:
+        """The applicant's children that the register knows, under the age of majority, youngest last."""
+        person = self.person()
+        found = [
+            self._ask(f"folkeregister:{n}", lambda n=n: self._person(n)) for n in (person.children if person else ())
+        ]
+        return sorted((c for c in found if c and _is_minor(c)), key=lambda c: c.birth_date or dates.today())
+
+    def organisation(self) -> Organisation | None:
+        return self._ask("enhetsregister", lambda: outside().business.organisation(self.number))
+
+    def contact(self) -> ContactDetails | None:
+        return self._ask(
+            "kontaktregister", lambda: outside().contact.contact_details([self.number]).get(self.number)
+        )
+
+    def income_ore(self, number: str) -> int | None:
+        year = dates.today().year - 1
+        income = self._ask(
+            f"skatteetaten:{number}",
+            lambda: outside().income.income(number, year, municipality=self.municipality),
+        )
+        return income.total_ore if income else None
+
+    def _person(self, number: str) -> Person:
+        return outside().population.person(number, municipality=self.municipality, parts=FAMILY_PARTS)
+
+    def _ask(self, what: str, question: Callable[[], Any]) -> Any:
+        if what not in self._held:
+            self._held[what] = self._answer(what.partition(":")[0], question)
+        return self._held[what]
+
+    def _answer(self, register: str, question: Callable[[], Any]) -> Any:
+        if register in self.unavailable:
+            return None  # it was down a moment ago: do not make the resident wait for every time-out
+        try:
+            return question()
+        except _UNKNOWN:
+            return None
+        except (RegisterUnavailable, RegisterRefused) as error:
+            log.warning("%s could not be asked: %s", register, type(error).__name__)
+            self.unavailable.add(register)
+            return None
+
+
+def _is_minor(child: Person) -> bool:
+    return child.birth_date is not None and dates.add_months(child.birth_date, 18 * 12) > dates.today()
+
+
+def _name(known: Known) -> str | None:
+    person = known.person()
+    return person.name.full() if person and person.name else None
+
+
+def _address(known: Known) -> Any:
+    person = known.person()
+    if person is None or person.is_protected or person.address is None:
+        return None  # a protected address is never filled in, shown or sent back
+    return _address_value(person.address)
+
+
+def _address_value(address: Any) -> dict[str, str]:
+    return {"street": address.street, "postal_code": address.postal_code, "city": address.city}
+
+
+def _children(known: Known) -> list[dict[str, Any]]:
+    return [
+        {"name": c.name.full() if c.name else "", "birth_date": c.birth_date.isoformat() if c.birth_date else ""}
+        for c in known.children()
+    ]
+
+
+def _organisation_address(known: Known) -> Any:
+    organisation = known.organisation()
+    return _address_value(organisation.address) if organisation and organisation.address else None
+
+
+_SOURCES: dict[str, Callable[[Known], Any]] = {
+    "folkeregister:navn": _name,
+    "folkeregister:adresse": _address,
+    "folkeregister:barn": _children,
+    "kontaktregister:epost": lambda k: (c := k.contact()) and c.email,
+    "kontaktregister:telefon": lambda k: (c := k.contact()) and c.mobile,
+    "enhetsregister:navn": lambda k: (o := k.organisation()) and o.name,
+    "enhetsregister:adresse": _organisation_address,
+    "skatteetaten:inntekt": lambda k: k.income_ore(k.number),
+}
+
+
+def prefill(form: Form, content: Content, known: Known) -> Content:
+    """Fill in what is known and not filled in already."""
+    filled, at = content, dates.now().isoformat(timespec="seconds")
+    for pointer, source in form.sources().items():
+        if pointer in filled.sources or form.get(filled.data, pointer) not in (None, "", []):
+            continue
+        value = known.value(source)
+        if value in (None, "", []):
+            continue
+        data = form.put(filled.data, pointer, value)
+        filled = replace(
+            filled, data=data, sources={**filled.sources, pointer: {"source": source, "at": at, "value": value}}
+        )
+    return replace(filled, unavailable=tuple(sorted(known.unavailable)))
