@@ -23,23 +23,6 @@ class Offered:
     form: Form
     values: dict[str, Any]
 
-    def value(self, name: str, on: date) -> Any:
-        """An adjustable value: the municipality's own, or the package's default (which may be dated)."""
-        if name in self.values:
-            return self.values[name]
-        adjustable = next(each for each in self.package.adjustable if each.id == name)
-        return self._resolved(adjustable.default, on)
-
-    def all_values(self, on: date) -> dict[str, Any]:
-        return {each.id: self.value(each.id, on) for each in self.package.adjustable}
-
-    def _resolved(self, default: Any, on: date) -> Any:
-        if not (isinstance(default, str) and default.startswith("dated:")):
-            return default
-        dated = next(each for each in self.package.dated if each.id == default.removeprefix("dated:"))
-        row = dated.on(on)
-        return row.value if row else None
-
 
 @lru_cache(maxsize=512)
 def _form(service: str, version: str) -> Form:
@@ -69,21 +52,6 @@ def of_case(service: str, version: str) -> Offered:
 def all_offered() -> list[AdoptedService]:
     """What this municipality offers now."""
     return list(AdoptedService.objects.filter(active=True).order_by("service"))
-
-
-def add_duration(start: date, duration: str) -> date:
-    """The day that lies an ISO 8601 duration after `start`: P3W, P1M, P10D, or P5B for working days.
-
-    Weeks and months follow the calendar (forvaltningsloven § 11 a; domstolloven § 148).
-    """
-    number, unit = int(duration[1:-1]), duration[-1]
-    if unit == "M":
-        return dates.add_months(start, number)
-    if unit == "Y":
-        return dates.add_months(start, 12 * number)
-    if unit == "B":
-        return dates.add_working_days(start, number)
-    return start.fromordinal(start.toordinal() + number * (7 if unit == "W" else 1))
 
 
 def day_of(at: datetime) -> date:

@@ -17,6 +17,7 @@ from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.identifiers import new_receipt_code, uuid7
 from allmenning.basics.text import clean_text
+from allmenning.commons.catalogue.package import duration_after
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import queries as units
 from allmenning.municipal.access.actor import Actor
@@ -36,7 +37,7 @@ from allmenning.municipal.post import actions as post
 from allmenning.tenancy import current
 
 from .jobs import wake
-from .offered import Offered, add_duration, at_version, day_of
+from .offered import Offered, at_version, day_of
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def owner_key(applicant: Applicant, code: str = "") -> bytes:
 def case_deadline(offered: Offered, at: datetime):
     """The first deadline that runs from the day the case was received, or None."""
     running = [d for d in offered.package.deadlines if d.starts == "received"]
-    return min((add_duration(day_of(at), d.duration) for d in running), default=None)
+    return min((duration_after(d.duration, day_of(at)) for d in running), default=None)
 
 
 def planned_steps(offered: Offered, at: datetime) -> list[cases.PlannedStep]:
@@ -187,7 +188,7 @@ def planned_steps(offered: Offered, at: datetime) -> list[cases.PlannedStep]:
         cases.PlannedStep(
             step=step.id,
             who="auto" if step.automatic else (step.role or "caseworker"),
-            due_on=add_duration(day_of(at), step.deadline) if step.deadline else None,
+            due_on=duration_after(step.deadline, day_of(at)) if step.deadline else None,
         )
         for step in offered.package.steps
     ]

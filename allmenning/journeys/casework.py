@@ -1,0 +1,256 @@
+"""What a caseworker does with a case before it is decided: find, open, take, hand over, note."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from allmenning import vault
+from allmenning.municipal.access import actions as access
+from allmenning.municipal.access import queries as staff
+from allmenning.municipal.access.actor import Actor, Working
+from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.access.models import Unit
+from allmenning.municipal.access.rules import Facts, Verdict, judge
+from allmenning.municipal.archive import queries as records
+from allmenning.municipal.archive.models import RegistryEntry
+from allmenning.municipal.cases import actions as cases
+from allmenning.municipal.cases import queries as case_queries
+from allmenning.municipal.cases.models import Appeal, Case, Event, Note, Task
+from allmenning.municipal.documents.queries import OpenedDocument, documents_of
+from allmenning.municipal.forms.actions import open_submission
+from allmenning.municipal.forms.content import Content
+from allmenning.municipal.forms.models import Submission
+from allmenning.municipal.people import queries as people
+from allmenning.municipal.post.models import Delivery
+from allmenning.municipal.post.queries import OpenedMessage, deliveries_of, messages_of
+
+from .offered import Offered, of_case
+
+PURPOSES = ("case-handling", "supervision", "party-inquiry", "quality-control")
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """Everything about one case that its caseworker sees. Made only after the reading was logged."""
+
+    case: Case
+    working: Working
+    relation: str
+    offered: Offered
+    applicant_name: str
+    applicant_number: str
+    content: Content
+    submission: Submission
+    documents: list[OpenedDocument]
+    messages: list[OpenedMessage]
+    deliveries: list[Delivery]
+    timeline: list[Event]
+    tasks: list[Task]
+    notes: list[tuple[Note, str]]
+    decisions: list[case_queries.OpenedDecision]
+    appeals: list[Appeal]
+    journal: list[RegistryEntry]
+    unit: Unit | None
+    may: Mapping[str, Verdict] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ListedCase:
+    """A row of the work list with its applicant's name opened."""
+
+    case: Case
+    applicant_name: str
+
+
+@dataclass(frozen=True)
+class ListedPage:
+    rows: list[ListedCase]
+    next_after: tuple[str, str] | None
+
+
+def list_cases(working: Working, filters: case_queries.Filters) -> ListedPage:
+    """One page of the work list. That names were shown is logged, with the ids, before they are."""
+    page = case_queries.work_list(working, filters)
+    if page.cases:
+        access.log_list(
+            working.as_actor(),
+            area=working.area,
+            purpose="work-list",
+            shown=[case.id for case in page.cases],
+            field_kinds=["applicant-name"],
+        )
+    return ListedPage([ListedCase(case, case.opened_applicant_name) for case in page.cases], page.next_after)
+
+
+def find_filters(text: str, area: str) -> case_queries.Filters:
+    """What somebody typed in the search field: a case number, an identity number, a name or words of the title."""
+    text = text.strip()
+    if "/" in text and text.replace("/", "").isdigit():
+        return case_queries.Filters(number=text, sort="-received")
+    by_number = people.person_ids_by_number(area, text)
+    if by_number:
+        return case_queries.Filters(person_ids=tuple(by_number), sort="-received")
+    by_name = people.person_ids_by_name(area, text)
+    if by_name:
+        return case_queries.Filters(person_ids=tuple(by_name), sort="-received")
+    return case_queries.Filters(words=text, sort="-received")
+
+
+def open_case(case_id: UUID, working: Working, purpose: str, *, staff_key: bytes) -> CaseView:
+    """Open a case. The reading and its purpose are committed to the log before anything is read or shown.
+
+    Args:
+        staff_key: the key that this person would have as a resident: nobody opens a case of their own.
+
+    Raises:
+        CaseNotFound: it is not in this area, or there is none.
+        NotYours: nothing relates this person to the case, or it is their own (forvaltningsloven § 6).
+    """
+    case = case_queries.case_for(case_id)
+    require(case, working, "read", purpose=purpose, staff_key=staff_key)
+    _log_reading(case, working.as_actor(case.unit_id, case.assigned_to), purpose)
+    return _view(case, working, purpose, staff_key)
+
+
+def verdict(
+    case: Case, working: Working, action: str, *, purpose: str = "case-handling", staff_key: bytes, **facts: Any
+) -> Verdict:
+    """Whether this person may do this to this case, and why."""
+    return judge(
+        Facts(
+            action=action,
+            works_here=bool(working.roles),
+            relation=working.relation_to(case.unit_id, case.assigned_to),
+            roles=working.roles.get(case.unit_id, working.all_roles) if case.unit_id else working.all_roles,
+            purpose=purpose,
+            is_own_case=bytes(case.owner_key) == staff_key,
+            **facts,
+        )
+    )
+
+
+def require(case: Case, working: Working, action: str, *, staff_key: bytes, **facts: Any) -> None:
+    """Raises NotYours when the rules say no."""
+    judged = verdict(case, working, action, staff_key=staff_key, **facts)
+    if not judged.allowed:
+        raise NotYours(reason=judged.reason)
+
+
+def assign(
+    case_id: UUID,
+    working: Working,
+    *,
+    to: UUID | None,
+    unit_id: UUID | None,
+    revision: int,
+    staff_key: bytes,
+) -> None:
+    """Give a case to somebody in a unit, to another unit's queue, or take it oneself. Raises SomebodyWasFirst, NotYours."""
+    with transaction.atomic():
+        case = cases.locked(case_id)
+        require(case, working, "handle", staff_key=staff_key)
+        name = _name_of(to, unit_id or case.unit_id)
+        actor = working.as_actor(case.unit_id, case.assigned_to)
+        cases.assign(case, to=to, name=name, unit_id=unit_id, actor=actor, revision=revision)
+        _log_change(case, actor, "assign")
+
+
+def _name_of(to: UUID | None, unit_id: UUID | None) -> str:
+    if to is None:
+        return ""
+    colleagues = staff.colleagues((unit_id,)) if unit_id else []
+    for colleague in colleagues:
+        if colleague.id == to:
+            return colleague.name
+    raise NotYours(reason="not-in-unit")
+
+
+def write_note(case_id: UUID, text: str, working: Working, *, staff_key: bytes) -> Note:
+    """Write an internal note."""
+    from allmenning.basics.text import clean_text
+    from allmenning.municipal.cases.errors import TextMissing
+
+    text = clean_text(text).strip()
+    if not text:
+        raise TextMissing()
+    with transaction.atomic():
+        case = case_queries.case_for(case_id)
+        require(case, working, "handle", staff_key=staff_key)
+        actor = working.as_actor(case.unit_id, case.assigned_to)
+        _log_change(case, actor, "note")
+        return cases.write_note(case, text, actor)
+
+
+def finish_task(case_id: UUID, step: str, working: Working, *, staff_key: bytes) -> None:
+    """Tick a step of the routine off."""
+    with transaction.atomic():
+        case = case_queries.case_for(case_id)
+        require(case, working, "handle", staff_key=staff_key)
+        actor = working.as_actor(case.unit_id, case.assigned_to)
+        if cases.finish_task(case, step, actor):
+            cases.happened(case, "task-done", actor, visible=False, step=step)
+            _log_change(case, actor, "task")
+
+
+def _view(case: Case, working: Working, purpose: str, staff_key: bytes) -> CaseView:
+    key = case.key
+    submission = Submission.objects.get(case_id=case.id)
+    messages = messages_of(case.id, key)
+    decisions = [case_queries.open_decision(d, key) for d in case_queries.decisions_of(case.id)]
+    return CaseView(
+        case=case,
+        working=working,
+        relation=working.relation_to(case.unit_id, case.assigned_to),
+        offered=of_case(case.service, case.version),
+        applicant_name=case.opened_applicant_name,
+        applicant_number=_number_of(case),
+        content=open_submission(submission, key),
+        submission=submission,
+        documents=documents_of(case.id, key),
+        messages=messages,
+        deliveries=deliveries_of([m.id for m in messages]),
+        timeline=case_queries.timeline_of(case.id),
+        tasks=case_queries.tasks_of(case.id),
+        notes=case_queries.notes_of(case),
+        decisions=decisions,
+        appeals=case_queries.appeals_of(case.id),
+        journal=records.entries_of(case.id),
+        unit=Unit.objects.filter(id=case.unit_id).first() if case.unit_id else None,
+        may={
+            action: verdict(case, working, action, purpose=purpose, staff_key=staff_key)
+            for action in ("handle", "decide")
+        },
+    )
+
+
+def _number_of(case: Case) -> str:
+    from allmenning.tenancy import current
+
+    return case.applicant.opened_number(current().municipality) if case.applicant else ""
+
+
+def _log_reading(case: Case, actor: Actor, purpose: str) -> None:
+    access.log_case(
+        actor,
+        area=case.area,
+        case_id=case.id,
+        key=case.key,
+        action="read",
+        purpose=purpose,
+        field_kinds=["submission", "documents", "messages", "notes"],
+        personal=str(case.applicant_id or case.id),
+    )
+
+
+def _log_change(case: Case, actor: Actor, action: str) -> None:
+    access.log_case(actor, area=case.area, case_id=case.id, key=case.key, action=action, purpose="case-handling")
+
+
+def staff_resident_key(municipality: str, number: str) -> bytes:
+    """The key that a member of staff would have here as a resident."""
+    return vault.resident_key(municipality, "person", number)

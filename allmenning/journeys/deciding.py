@@ -1,0 +1,450 @@
+"""From a proposal by the tables to a decision in the resident's mailbox.
+
+A decision is drafted, approved by a second person where the service or the municipality's delegation asks for it, and
+issued: letter, journal, closure, log and what remains to be sent, in one transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from allmenning.basics import dates
+from allmenning.basics.text import clean_text
+from allmenning.commons.catalogue import package as catalogue
+from allmenning.commons.catalogue.content import OutcomeKind
+from allmenning.letters import render_letter
+from allmenning.municipal.access import actions as access
+from allmenning.municipal.access import queries as staff
+from allmenning.municipal.access.actor import SYSTEM, Actor, Working
+from allmenning.municipal.access.errors import MayNotDecide
+from allmenning.municipal.archive import actions as archive
+from allmenning.municipal.archive import queries as records
+from allmenning.municipal.archive.models import RegistryEntry
+from allmenning.municipal.cases import actions as cases
+from allmenning.municipal.cases import queries as case_queries
+from allmenning.municipal.cases.errors import (
+    AlreadyDecided,
+    AppealNoticeMissing,
+    LegalBasisMissing,
+    OutcomeNotInRoutine,
+    ReasonsMissing,
+    SamePersonTwice,
+    SecondPersonNeeded,
+    SomebodyWasFirst,
+)
+from allmenning.municipal.cases.models import Appeal, Case, Decision, Handover, State
+from allmenning.municipal.documents import actions as documents
+from allmenning.municipal.documents.models import Origin
+from allmenning.municipal.forms.actions import open_submission
+from allmenning.municipal.forms.content import Content
+from allmenning.municipal.forms.models import Submission
+from allmenning.municipal.post import actions as post
+from allmenning.municipal.post.models import Message
+
+from .casework import require
+from .jobs import wake
+from .letterheads import letter_metadata, letterhead_for
+from .offered import Offered, day_of, of_case
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What the tables propose in a case: the starting point of a draft."""
+
+    outcome: str | None
+    automatic: bool
+    reasons: list[str]
+    uncertain: list[str]
+    missing: list[str]
+    values: dict[str, Any]
+    trace: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What a caseworker wrote: an outcome, the reasons in paragraphs, and the values that the letter shows."""
+
+    outcome: str
+    reasons: Sequence[str]
+    values: Mapping[str, Any]
+    trace: Sequence[Mapping[str, Any]] = ()
+
+
+def propose(case: Case, content: Content, offered: Offered) -> Proposed:
+    """Apply the service's tables to what was submitted, in the resident's language."""
+    language = case.language
+    decision = catalogue.decide(
+        offered.package,
+        content.data,
+        on=day_of(case.received_at),
+        confirmed=_compared(content, offered, same=True),
+        contradicted=_compared(content, offered, same=False),
+        adjusted=offered.values,
+    )
+    return Proposed(
+        outcome=decision.outcome,
+        automatic=decision.automatic,
+        reasons=decision.reason_texts(language) if decision.outcome else [],
+        uncertain=decision.uncertain_texts(language),
+        missing=decision.missing_texts(language),
+        values=decision.values(language) if decision.outcome else {},
+        trace=[asdict(row) for row in decision.trace],
+    )
+
+
+def _compared(content: Content, offered: Offered, *, same: bool) -> set[str]:
+    """Names of the top-level answers that are the same as (or other than) what a register said."""
+    found = set()
+    for pointer, told in content.sources.items():
+        if pointer.startswith("/"):
+            equal = offered.form.get(content.data, pointer) == told["value"]
+            if equal is same:
+                found.add(pointer.split("/")[1])
+    return found
+
+
+def save_draft(
+    case_id: UUID, drafted: Drafted, working: Working, *, revision: int, staff_key: bytes
+) -> Decision:
+    """Save a draft of the decision; who saves last is the drafter. Raises SomebodyWasFirst, OutcomeNotInRoutine."""
+    with transaction.atomic():
+        case = cases.locked(case_id)
+        cases.require_open(case)
+        require(case, working, "handle", staff_key=staff_key)
+        actor = working.as_actor(case.unit_id, case.assigned_to)
+        cases.change(case, revision=revision, state=State.IN_PROGRESS)
+        decision = _write(case, drafted, actor, of_case(case.service, case.version))
+        _log(case, actor, "draft-decision", decision.id)
+    return decision
+
+
+def _write(case: Case, drafted: Drafted, actor: Actor, offered: Offered, *, automatic: bool = False) -> Decision:
+    outcome = _outcome(offered, drafted.outcome)
+    held = _current(case)
+    if held is not None and held.status == Decision.Status.ISSUED:
+        raise AlreadyDecided()
+    decision = held or Decision(area=case.area, case=case, round=_round(case))
+    reasons = [clean_text(reason).strip() for reason in drafted.reasons if reason.strip()]
+    decision.status = Decision.Status.DRAFT
+    decision.outcome, decision.is_individual_decision = outcome.id, outcome.is_individual_decision
+    decision.automatic = automatic
+    decision.reasons = case.key.seal("cases.Decision.reasons", _json(reasons))
+    decision.values = case.key.seal("cases.Decision.values", _json(_clean(drafted.values)))
+    decision.trace = case.key.seal("cases.Decision.trace", _json(list(drafted.trace)))
+    decision.legal_basis = offered.package.citations(outcome.id, case.language)
+    decision.drafted_by, decision.drafted_name, decision.drafted_at = actor.staff_id, actor.name, dates.now()
+    decision.approved_by, decision.approved_name = None, ""
+    decision.revision += 1
+    decision.save()
+    return decision
+
+
+def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: clean_text(v) if isinstance(v, str) else v for k, v in values.items()}
+
+
+def _current(case: Case) -> Decision | None:
+    held = Decision.objects.filter(case=case, round=_round(case)).exclude(status=Decision.Status.DISCARDED)
+    return held.first()
+
+
+def _round(case: Case) -> int:
+    """The first round ends with a decision; each appeal begins another."""
+    return 1 + Appeal.objects.filter(case=case).count()
+
+
+def _outcome(offered: Offered, outcome: str) -> OutcomeKind:
+    try:
+        return offered.package.outcome(outcome)
+    except catalogue.NoSuchOutcome:
+        raise OutcomeNotInRoutine() from None
+
+
+def needs_second_person(offered: Offered, outcome: str) -> bool:
+    """Whether the service, or the municipality's own delegation, asks for a second person."""
+    own = [d for d in staff.delegations_for(offered.package.id) if d.outcome in ("", outcome)]
+    return _outcome(offered, outcome).requires_second_person or any(d.second_person for d in own)
+
+
+def may_decide(offered: Offered, outcome: str, roles: frozenset[str]) -> bool:
+    """Whether one with these roles may issue this outcome: by the municipality's delegation, else the folder's proposal."""
+    own = [d for d in staff.delegations_for(offered.package.id) if d.outcome in ("", outcome)]
+    if own:
+        return bool(roles & {d.role for d in own})
+    return bool(roles & {g.role for g in offered.package.access.decide if g.who == "staff" and g.role})
+
+
+def send_for_approval(case_id: UUID, working: Working, *, revision: int, staff_key: bytes) -> None:
+    """Ask a second person to approve the draft. Raises ReasonsMissing and its like when it could not be issued anyway."""
+    with transaction.atomic():
+        case = cases.locked(case_id)
+        require(case, working, "handle", staff_key=staff_key)
+        decision = _draft_of(case)
+        _require_whole(case, decision, of_case(case.service, case.version))
+        actor = working.as_actor(case.unit_id, case.assigned_to)
+        cases.change(case, revision=revision, state=State.FOR_APPROVAL)
+        Decision.objects.filter(id=decision.id).update(status=Decision.Status.FOR_APPROVAL)
+        cases.happened(case, "sent-for-approval", actor, visible=False)
+        _log(case, actor, "send-for-approval", decision.id)
+
+
+def return_draft(case_id: UUID, working: Working, why: str, *, revision: int, staff_key: bytes) -> None:
+    """The second person does not approve: the draft goes back with a note that says why."""
+    from .casework import write_note
+
+    with transaction.atomic():
+        case = cases.locked(case_id)
+        require(case, working, "handle", staff_key=staff_key)
+        decision = _draft_of(case)
+        actor = working.as_actor(case.unit_id, case.assigned_to)
+        write_note(case_id, why, working, staff_key=staff_key)
+        cases.change(case, revision=revision, state=State.IN_PROGRESS)
+        Decision.objects.filter(id=decision.id).update(status=Decision.Status.DRAFT)
+        cases.happened(case, "returned-to-drafter", actor, visible=False)
+
+
+def issue(case_id: UUID, working: Working, *, revision: int, staff_key: bytes) -> Decision:
+    """Issue the decision: by the drafter where one person is enough, else by a second person, never the same.
+
+    Raises:
+        SomebodyWasFirst, AlreadyDecided: somebody else issued it, or changed the case, meanwhile.
+        ReasonsMissing, LegalBasisMissing, AppealNoticeMissing: it may not be sent without.
+        SecondPersonNeeded, SamePersonTwice, MayNotDecide, NotYours.
+    """
+    with transaction.atomic():
+        case = cases.locked(case_id)
+        if case.revision != revision:
+            raise AlreadyDecided() if case.state == State.DECIDED else SomebodyWasFirst()
+        require(case, working, "decide", staff_key=staff_key)
+        offered = of_case(case.service, case.version)
+        decision = _draft_of(case)
+        roles = working.roles.get(case.unit_id, frozenset()) if case.unit_id else frozenset()
+        if not may_decide(offered, decision.outcome, roles | working.all_roles):
+            raise MayNotDecide()
+        _require_persons(decision, offered, working)
+        return _issue(case, decision, offered, working.as_actor(case.unit_id, case.assigned_to))
+
+
+def _require_persons(decision: Decision, offered: Offered, working: Working) -> None:
+    if not needs_second_person(offered, decision.outcome):
+        return
+    if decision.status != Decision.Status.FOR_APPROVAL:
+        raise SecondPersonNeeded()
+    if decision.drafted_by == working.staff_id:
+        raise SamePersonTwice()
+    Decision.objects.filter(id=decision.id).update(approved_by=working.staff_id, approved_name=working.name)
+    decision.approved_by, decision.approved_name = working.staff_id, working.name
+
+
+def decide_by_itself(case_id: UUID) -> bool:
+    """Decide a simple case automatically. False when it is for a person; what is uncertain is then on the timeline.
+
+    Runs once for each case, from its outbox row.
+    """
+    with transaction.atomic():
+        case = cases.locked(case_id)
+        if case.state != State.RECEIVED or case.assigned_to is not None:
+            return False
+        offered = of_case(case.service, case.version)
+        submission = Submission.objects.get(case_id=case.id)
+        content = open_submission(submission, case.key)
+        proposed = propose(case, content, offered)
+        if not proposed.automatic or not proposed.outcome or needs_second_person(offered, proposed.outcome):
+            cases.happened(case, "for-a-person", SYSTEM, visible=False, reasons=proposed.uncertain[:10])
+            return False
+        drafted = Drafted(proposed.outcome, proposed.reasons, proposed.values, proposed.trace)
+        decision = _write(case, drafted, SYSTEM, offered, automatic=True)
+        _issue(case, decision, offered, SYSTEM)
+        return True
+
+
+def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> Decision:
+    _require_whole(case, decision, offered)
+    now, outcome = dates.now(), _outcome(offered, decision.outcome)
+    decision.status, decision.issued_at = Decision.Status.ISSUED, now
+    decision.appeal_due = appeal_deadline(outcome, day_of(now))
+    message = _letter(case, decision, offered, outcome, actor)
+    decision.message_id = message.id
+    try:
+        with transaction.atomic():
+            decision.save()
+    except IntegrityError:
+        raise AlreadyDecided() from None
+    _close_or_go_on(case, decision, outcome, actor)
+    cases.happened(case, "decided", actor, at=now, outcome=outcome.id, automatic=decision.automatic)
+    _log(case, actor, "issue-decision", decision.id)
+    todo = [("render", message.document_id), ("deliver", message.id), ("figures", decision.id)]
+    if outcome.kind == "hand-over" and offered.package.id == "housing-allowance" and outcome.id == "assisted":
+        todo.append(("handover", _hand_over(case).id))
+    post.put_in_outbox(case.area, case.id, *todo)  # type: ignore[arg-type]
+    wake(case.area)
+    return decision
+
+
+def _close_or_go_on(case: Case, decision: Decision, outcome: OutcomeKind, actor: Actor) -> None:
+    now = decision.issued_at
+    assert now is not None
+    if not outcome.closes:
+        cases.change(case, state=State.IN_PROGRESS, outcome=outcome.id)
+        return
+    cases.close(
+        case,
+        reason="decided",
+        actor=actor,
+        state=State.DECIDED,
+        at=now,
+        outcome=outcome.id,
+        decided_at=now,
+        automatic=decision.automatic,
+    )
+    cases.finish_all_tasks(case, actor)
+    archive.close_case_file(case.id, now)
+
+
+def _hand_over(case: Case) -> Handover:
+    submission = Submission.objects.get(case_id=case.id)
+    content = open_submission(submission, case.key)
+    return Handover.objects.create(
+        area=case.area,
+        case=case,
+        receiver="husbanken",
+        package=case.key.seal("cases.Handover.package", _json(content.data)),
+    )
+
+
+def _letter(case: Case, decision: Decision, offered: Offered, outcome: OutcomeKind, actor: Actor) -> Message:
+    title = letter_title(case, outcome)
+    pdf = documents.plan_document(
+        area=case.area,
+        case_id=case.id,
+        key=case.key,
+        origin=Origin.LETTER,
+        title=title,
+        file_name="brev.pdf",
+        source_id=decision.id,
+    )
+    pdf.save(force_insert=True)
+    message = post.write_message(
+        area=case.area,
+        case_id=case.id,
+        key=case.key,
+        kind=Message.Kind.LETTER,
+        direction=Message.Direction.OUT,
+        title=title,
+        body="",
+        at=decision.issued_at,  # type: ignore[arg-type]
+        document_id=pdf.id,
+        staff_name=actor.name,
+    )
+    [number] = archive.next_numbers(case.area, dates.today().year, "registry")
+    archive.register_entry(
+        records.case_file_of(case.id),
+        key=case.key,
+        sequence=number,
+        kind=RegistryEntry.Kind.OUTGOING,
+        title=title,
+        public_title=title,
+        correspondent=case.opened_applicant_name,
+        documents=[archive.ToRegister(pdf.id, "Brev")],
+        at=decision.issued_at,  # type: ignore[arg-type]
+        signs_off=records.unanswered_entries(case.id),
+    )
+    return message
+
+
+def letter_title(case: Case, outcome: OutcomeKind) -> str:
+    """What the letter is called where others may see it: never the name of a sensitive service."""
+    if case.area == "ordinary":
+        return outcome.title[case.language]
+    return {"nb": "Brev fra kommunen", "nn": "Brev frå kommunen", "en": "Letter from the municipality"}[case.language]
+
+
+def appeal_deadline(outcome: OutcomeKind, issued_on: date) -> date | None:
+    """The last day to appeal, counted from the day the letter can be read (forvaltningsloven §§ 29–30)."""
+    if not outcome.appeal.allowed or not outcome.appeal.weeks:
+        return None
+    return dates.add_weeks(issued_on, outcome.appeal.weeks)
+
+
+def _draft_of(case: Case) -> Decision:
+    decision = _current(case)
+    if decision is None:
+        raise ReasonsMissing()
+    if decision.status == Decision.Status.ISSUED:
+        raise AlreadyDecided()
+    return decision
+
+
+def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
+    """An individual decision has reasons, legal basis and appeal notice, or it is not issued (forvaltningsloven §§ 24, 25, 27)."""
+    outcome = _outcome(offered, decision.outcome)
+    if not outcome.is_individual_decision:
+        return
+    opened = case_queries.open_decision(decision, case.key)
+    if not any(opened.reasons):
+        raise ReasonsMissing()
+    if not decision.legal_basis:
+        raise LegalBasisMissing()
+    template = offered.package.letter_template(outcome.id, case.language)
+    if outcome.appeal.allowed and not (outcome.appeal.body and "appeal.deadline" in template):
+        raise AppealNoticeMissing()
+
+
+def preview(case: Case, drafted: Drafted, working: Working) -> bytes:
+    """The letter as it would be if it were issued now (PDF). Nothing is written."""
+    offered = of_case(case.service, case.version)
+    return make_letter(case, drafted, offered, on=dates.today(), caseworker=working.name)
+
+
+def make_letter(case: Case, drafted: Drafted, offered: Offered, *, on: date, caseworker: str) -> bytes:
+    """The letter of an outcome in the case's language, with the municipality's letterhead (PDF/A-2a, PDF/UA-1)."""
+    outcome = _outcome(offered, drafted.outcome)
+    head = letterhead_for(case)
+    deadline = appeal_deadline(outcome, on)
+    fields = {
+        "applicant.name": case.opened_applicant_name,
+        "case.number": case.number,
+        "case.title": offered.package.title[case.language],
+        "decision.date": on,
+        "decision.reasons": [r for r in drafted.reasons if r],
+        "decision.outcome": outcome.title[case.language],
+        "decision.legal_basis": offered.package.citations(outcome.id, case.language),
+        "municipality.name": head.municipality,
+        "unit.name": head.unit,
+        "appeal.deadline": deadline or "",
+        "appeal.body": outcome.appeal.body[case.language] if outcome.appeal.body else "",
+        "caseworker.name": caseworker or head.unit or head.municipality,
+        **{f"value.{name}": value for name, value in drafted.values.items()},
+    }
+    return render_letter(
+        offered.package.letter_template(outcome.id, case.language),
+        {name: value for name, value in fields.items() if value not in ("", None, [])},
+        head,
+        case.language,
+        letter_metadata(case, on=on, handler=caseworker),
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _log(case: Case, actor: Actor, action: str, object_id: UUID) -> None:
+    access.log_case(
+        actor,
+        area=case.area,
+        case_id=case.id,
+        key=case.key,
+        action=action,
+        purpose="case-handling",
+        object_kind="decision",
+        object_id=object_id,
+        personal=str(object_id),
+    )

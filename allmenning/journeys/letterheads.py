@@ -1,0 +1,41 @@
+"""The municipality's letterhead and a letter's facts, for one case."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from allmenning.letters import Letterhead, Metadata
+from allmenning.municipal.access.models import Unit
+from allmenning.municipal.cases.models import Case
+from allmenning.municipal.profile.models import Letterhead as Profile
+
+
+def letterhead_for(case: Case) -> Letterhead:
+    """Who writes. A letter about a sensitive service never names its unit: the municipality alone is the sender."""
+    unit = Unit.objects.filter(id=case.unit_id).first() if case.unit_id and case.area == "ordinary" else None
+    profile = Profile.objects.first()
+    if profile is None:
+        return Letterhead(municipality="", unit=unit.name if unit else "")
+    return Letterhead(
+        municipality=profile.name,
+        unit=unit.name if unit else "",
+        address=[
+            line for line in (profile.address_line, f"{profile.postal_code} {profile.postal_place}".strip()) if line
+        ],
+        phone=(unit.phone if unit else "") or profile.phone,
+        email=profile.email,
+        website=profile.website,
+        organisation_number=profile.organisation_number,
+        logo=bytes(profile.logo) if profile.logo else None,
+    )
+
+
+def letter_metadata(case: Case, *, on: date, handler: str = "", title: str = "") -> Metadata:
+    """Date, reference and recipient. The address is added when it is printed, so that the file holds no address."""
+    return Metadata(
+        date=on,
+        reference=case.number,
+        recipient=[case.opened_applicant_name],
+        handler=handler,
+        title=title,
+    )
