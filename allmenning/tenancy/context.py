@@ -59,8 +59,8 @@ def current() -> Acting:
 def use(municipality: str, login: str, *, keys: tuple[bytes, ...] = ()) -> Iterator[Acting]:
     """Do the work inside for one municipality, connected to its database as one of its logins.
 
-    keys: for the login `resident`, the 32-byte keys (vault.resident_key) of the person and of the organisations that
-    the person acts for; the database shows only their rows.
+    keys: 32-byte keys (vault.resident_key). For the login `resident`, of the person or organisation acted for: the
+    database shows only their rows. For an area's login, of the member of staff: the database shows only their drafts.
     Raises ValueError for a name that can't be, WrongMunicipality inside an open transaction of another connection.
     """
     chosen = _checked(municipality, login, tuple(keys))
@@ -88,8 +88,8 @@ def _checked(municipality: str, login: str, keys: tuple[bytes, ...]) -> Acting:
         raise ValueError(f"not a municipality's id: {municipality!r}")
     if login not in LOGINS and login != OWNER:
         raise ValueError(f"not a login of a municipality's database: {login!r}")
-    if keys and login != "resident":
-        raise ValueError("only the login resident takes keys")
+    if keys and login not in ("resident", *AREAS):
+        raise ValueError(f"the login {login} takes no keys")
     if any(not isinstance(key, bytes) or len(key) != _KEY_BYTES for key in keys):
         raise ValueError(f"a resident's key is {_KEY_BYTES} bytes")
     return Acting(municipality, login, keys)

@@ -14,16 +14,21 @@ from allmenning.basics.identifiers import uuid7
 class Walls:
     """Who may see and write a model's rows. The database holds it, by grants and row policies (see walls.py)."""
 
-    kind: Literal["area", "shared"]
+    kind: Literal["area", "shared", "own"]
     resident: Literal["own", "case"] | None = None
     resident_writes: bool = False
+    resident_if: str = ""
     append_only: bool = False
     residents_read: bool = False
     areas_write: bool = False
 
     @classmethod
     def of_area(
-        cls, resident: Literal["own", "case"] | None = None, resident_writes: bool = False, append_only: bool = False
+        cls,
+        resident: Literal["own", "case"] | None = None,
+        resident_writes: bool = False,
+        append_only: bool = False,
+        resident_if: str = "",
     ) -> Walls:
         """The model has a column `area`; each area's login sees and writes that area's rows alone.
 
@@ -33,10 +38,25 @@ class Walls:
         (of a case of theirs, where the model has `case_id`; with a key of theirs, where it has `owner_key`) and never
         read or change them: a task, a log row, a row to send.
         append_only: nobody changes or removes a row.
+        resident_if: a further condition in SQL on the rows that residents see, such as "status = 'issued'".
         """
         if resident not in (None, "own", "case"):
             raise ValueError(f"residents see None, 'own' or 'case', not {resident!r}")
-        return cls("area", resident=resident, resident_writes=resident_writes, append_only=append_only)
+        return cls(
+            "area",
+            resident=resident,
+            resident_writes=resident_writes,
+            resident_if=resident_if,
+            append_only=append_only,
+        )
+
+    @classmethod
+    def own(cls) -> Walls:
+        """The writer's alone, whoever that is: rows whose `owner_key` is one of the keys given to `use`.
+
+        Residents see and write their own in every area; staff (with a key of theirs) their own in the area at hand.
+        """
+        return cls("own")
 
     @classmethod
     def shared(cls, residents_read: bool = False, areas_write: bool = False, append_only: bool = False) -> Walls:

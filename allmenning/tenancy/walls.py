@@ -73,13 +73,13 @@ def _problems(model: type[models.Model]) -> Iterator[str]:
     for needed in _needed(walls):
         if needed not in columns:
             yield f"{name}: its walls need the column {needed}"
-    if walls.kind == "area":
+    if walls.kind in ("area", "own"):
         yield from (f"{name}: {each} must hold `area`, or it tells who exists elsewhere" for each in _telling(model))
 
 
 def _needed(walls: Walls) -> list[str]:
-    needed = ["area"] if walls.kind == "area" else []
-    if walls.resident == "own":
+    needed = ["area"] if walls.kind in ("area", "own") else []
+    if walls.resident == "own" or walls.kind == "own":
         needed.append("owner_key")
     if walls.resident == "case":
         needed.append("case_id")
@@ -122,7 +122,7 @@ _ALL = "select, insert, update, delete"
 def _walls_of(model: type[models.Model], names: set[str]) -> str:
     walls: Walls = model.walls  # type: ignore[attr-defined]
     table = '"' + model._meta.db_table.replace('"', '""') + '"'
-    policies = _area_policies(model, walls, names) if walls.kind == "area" else _shared_policies(walls)
+    policies = _policies(model, walls, names)
     lines = [
         f"alter table {table} enable row level security;",
         f"alter table {table} force row level security;",
@@ -141,6 +141,17 @@ def _walls_of(model: type[models.Model], names: set[str]) -> str:
 _Policy = tuple[str, str, str, str | None]  # group, rights, which rows it sees, which it may write (None: the same)
 
 
+def _policies(model: type[models.Model], walls: Walls, names: set[str]) -> list[_Policy]:
+    if walls.kind == "own":
+        return _own_policies()
+    return _area_policies(model, walls, names) if walls.kind == "area" else _shared_policies(walls)
+
+
+def _own_policies() -> list[_Policy]:
+    mine = f"owner_key = any ({_KEYS})"
+    return [(AREA, _ALL, f"area = {_SESSION} and {mine}", None), (RESIDENT, _ALL, _resident(f"{mine} and {_ANY_AREA}"), None)]
+
+
 def _area_policies(model: type[models.Model], walls: Walls, names: set[str]) -> list[_Policy]:
     rights = "select, insert" if walls.append_only else _ALL
     policies: list[_Policy] = [(AREA, rights, f"area = {_SESSION}", None)]
@@ -148,7 +159,8 @@ def _area_policies(model: type[models.Model], walls: Walls, names: set[str]) -> 
     if own is not None:
         rights = "select" + ", insert" * walls.resident_writes
         rights += ", update" * (walls.resident_writes and not walls.append_only)
-        policies.append((RESIDENT, rights, _resident(own), _resident(f"{own} and {_ANY_AREA}")))
+        seen = f"{own} and ({walls.resident_if})" if walls.resident_if else own
+        policies.append((RESIDENT, rights, _resident(seen), _resident(f"{own} and {_ANY_AREA}")))
     elif walls.resident is None and walls.resident_writes:
         policies.append((RESIDENT, "insert", "false", _resident(f"{_addable(model, names)} and {_ANY_AREA}")))
     return policies

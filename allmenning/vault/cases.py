@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 
 from . import sealing
@@ -32,6 +33,10 @@ class CaseKey:
     def open_text(self, field: str, sealed: bytes) -> str:
         """The same, as text."""
         return self.open(field, sealed).decode()
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes that only this case's key can make. They are gone for ever when the key is destroyed."""
+        return hmac.digest(self._key, self._context(f"derived {purpose}"), "sha256")
 
     def __repr__(self) -> str:
         return f"<CaseKey of {self._municipality}>"

@@ -100,7 +100,7 @@ def remove_attachment(draft: Draft, attachment_id: UUID) -> None:
         return
     municipality, path = current().municipality, attachment.path
     attachment.delete()
-    transaction.on_commit(lambda: vault.files.delete(municipality, path), using=draft._state.db)
+    transaction.on_commit(lambda: vault.files.remove(municipality, path), using=draft._state.db)
 
 
 def delete_draft(draft: Draft) -> None:
