@@ -47,6 +47,7 @@ from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Message
+from allmenning.rules.forms.pointers import get, parse
 
 from .casework import require
 from .jobs import wake
@@ -104,7 +105,7 @@ def _compared(content: Content, offered: Offered, *, same: bool) -> set[str]:
     found = set()
     for pointer, told in content.sources.items():
         if pointer.startswith("/"):
-            equal = offered.form.get(content.data, pointer) == told["value"]
+            equal = get(content.data, parse(pointer)) == told["value"]
             if equal is same:
                 found.add(pointer.split("/")[1])
     return found

@@ -5,6 +5,7 @@ A register that does not answer never stops anybody: its name is noted, for the 
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ from allmenning.municipal.people.ports import (
     RegisterUnavailable,
 )
 from allmenning.rules.forms import Form
+from allmenning.rules.forms.pointers import MISSING, get, parse, put
 
 from .outside import outside
 
@@ -149,15 +151,14 @@ _SOURCES: dict[str, Callable[[Known], Any]] = {
 
 def prefill(form: Form, content: Content, known: Known) -> Content:
     """Fill in what is known and not filled in already."""
-    filled, at = content, dates.now().isoformat(timespec="seconds")
-    for pointer, source in form.sources().items():
-        if pointer in filled.sources or form.get(filled.data, pointer) not in (None, "", []):
+    data, sources = copy.deepcopy(content.data), dict(content.sources)
+    at = dates.now().isoformat(timespec="seconds")
+    for declared in form.sources():
+        path, source = parse(declared.pointer), f"{declared.register}:{declared.field}"
+        if "*" in path or declared.pointer in sources or get(data, path) not in (MISSING, None, "", []):
             continue
         value = known.value(source)
-        if value in (None, "", []):
-            continue
-        data = form.put(filled.data, pointer, value)
-        filled = replace(
-            filled, data=data, sources={**filled.sources, pointer: {"source": source, "at": at, "value": value}}
-        )
-    return replace(filled, unavailable=tuple(sorted(known.unavailable)))
+        if value not in (None, "", []):
+            put(data, path, value)
+            sources[declared.pointer] = {"source": source, "fetched_at": at, "value": value}
+    return replace(content, data=data, sources=sources, unavailable=tuple(sorted(known.unavailable)))

@@ -11,7 +11,7 @@ from typing import Any
 class Content:
     """The content of a draft or a submission. `raw` is kept so that nothing typed is ever lost.
 
-    sources: by JSON pointer: {"source": register, "at": ISO time, "value": what the register said}.
+    sources: by JSON pointer: {"source": register, "fetched_at": ISO time, "value": what it said}.
     unavailable: names of registers that did not answer, for the caseworker to see.
     """
 

@@ -1,0 +1,212 @@
+"""Everything that a resident has in all municipalities, in one list. The municipalities are asked one by one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import DatabaseError
+
+from allmenning.commons.identity import queries as identity
+from allmenning.commons.identity.sessions import Resident
+from allmenning.municipal.access import actions as access
+from allmenning.municipal.access import queries as access_queries
+from allmenning.municipal.access.actor import RESIDENT
+from allmenning.municipal.access.models import LogEntry, Unit
+from allmenning.municipal.cases import queries as cases
+from allmenning.municipal.cases.errors import CaseNotFound
+from allmenning.municipal.cases.models import Case, Event
+from allmenning.municipal.documents.models import Document
+from allmenning.municipal.documents.queries import OpenedDocument, documents_of
+from allmenning.municipal.forms.actions import open_submission
+from allmenning.municipal.forms.content import Content
+from allmenning.municipal.forms.models import Draft, Submission
+from allmenning.municipal.post import actions as post
+from allmenning.municipal.post.models import Message
+from allmenning.municipal.post.queries import OpenedMessage, messages_of, open_message
+from allmenning.tenancy import use
+
+from .offered import Offered, of_case
+from .rendering import content_of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class MyCase:
+    """A case in the list. `waits_for_me_until`: a question is open."""
+
+    municipality: str
+    id: UUID
+    number: str
+    service: str
+    version: str
+    state: str
+    outcome: str
+    received_at: datetime
+    due_on: date | None
+    unit: str
+    unread: int
+    waits_for_me_until: date | None
+    waits_for_me: bool
+
+
+@dataclass(frozen=True)
+class MyDraft:
+    municipality: str
+    id: UUID
+    service: str
+    version: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class MyLetter:
+    """A letter or a question in the mailbox."""
+
+    municipality: str
+    message: OpenedMessage
+    case_number: str
+    service: str
+    version: str
+
+
+@dataclass(frozen=True)
+class MyPage:
+    """`unreachable`: ids of municipalities that did not answer; they are named on the page, never left out in silence."""
+
+    cases: list[MyCase] = field(default_factory=list)
+    drafts: list[MyDraft] = field(default_factory=list)
+    letters: list[MyLetter] = field(default_factory=list)
+    unreachable: list[str] = field(default_factory=list)
+
+
+def my_page(resident: Resident) -> MyPage:
+    """Cases, drafts and letters in every municipality where the resident has something, newest first."""
+    page = MyPage()
+    for municipality in identity.municipalities_of(resident.person_key):
+        try:
+            with use(municipality, "resident", keys=resident.keys(municipality)):
+                _collect(page, municipality, resident.keys(municipality))
+        except DatabaseError:
+            log.warning("%s could not be asked for my page", municipality, exc_info=True)
+            page.unreachable.append(municipality)
+    page.cases.sort(key=lambda case: case.received_at, reverse=True)
+    page.letters.sort(key=lambda letter: letter.message.sent_at, reverse=True)
+    page.drafts.sort(key=lambda draft: draft.updated_at, reverse=True)
+    return page
+
+
+def _collect(page: MyPage, municipality: str, keys: tuple[bytes, ...]) -> None:
+    held = cases.cases_of_owner(keys)
+    drafts = list(Draft.objects.filter(channel="portal").order_by("-updated_at")[:100])
+    messages = list(Message.objects.filter(case_id__in=[c.id for c in held]).order_by("sent_at"))
+    units = dict(Unit.objects.filter(id__in={c.unit_id for c in held}).values_list("id", "name")) if held else {}
+    by_case: dict[UUID, list[Message]] = {}
+    for message in messages:
+        by_case.setdefault(message.case_id, []).append(message)
+    for case in held:
+        sent = by_case.get(case.id, [])
+        page.cases.append(_case(municipality, case, units.get(case.unit_id, ""), sent))
+        page.letters.extend(_letters(municipality, case, sent))
+    page.drafts.extend(MyDraft(municipality, d.id, d.service, d.version, d.updated_at) for d in drafts)
+
+
+def _case(municipality: str, case: Case, unit: str, messages: list[Message]) -> MyCase:
+    answered = {m.answers_id for m in messages}
+    asked = [m for m in messages if m.kind == Message.Kind.QUESTION and m.id not in answered]
+    unread = [m for m in messages if m.direction == Message.Direction.OUT and m.read_at is None]
+    return MyCase(
+        municipality=municipality,
+        id=case.id,
+        number=case.number,
+        service=case.service,
+        version=case.version,
+        state=case.state,
+        outcome=case.outcome,
+        received_at=case.received_at,
+        due_on=case.due_on,
+        unit=unit,
+        unread=len(unread),
+        waits_for_me_until=asked[-1].answer_due if asked and case.is_open else None,
+        waits_for_me=bool(asked) and case.is_open,
+    )
+
+
+def _letters(municipality: str, case: Case, messages: Iterable[Message]) -> list[MyLetter]:
+    return [
+        MyLetter(municipality, open_message(m, case.key), case.number, case.service, case.version)
+        for m in messages
+        if m.direction == Message.Direction.OUT
+    ]
+
+
+@dataclass(frozen=True)
+class MyCaseView:
+    """One case as its resident sees it."""
+
+    case: Case
+    offered: Offered
+    unit: Unit | None
+    content: Content
+    timeline: list[Event]
+    messages: list[OpenedMessage]
+    documents: list[OpenedDocument]
+    decisions: list[cases.OpenedDecision]
+    looked: list[LogEntry]
+    question: OpenedMessage | None
+
+
+def open_mine(case_id: UUID) -> MyCaseView:
+    """One of the resident's own cases. Raises CaseNotFound for anybody else's: the database shows no such row."""
+    case = cases.case_for(case_id)
+    submission = Submission.objects.get(case_id=case.id)
+    messages = messages_of(case.id, case.key)
+    open_questions = [m for m in messages if m.kind == "question" and not m.is_answered]
+    return MyCaseView(
+        case=case,
+        offered=of_case(case.service, case.version),
+        unit=Unit.objects.filter(id=case.unit_id).first() if case.unit_id else None,
+        content=open_submission(submission, case.key),
+        timeline=cases.timeline_of(case.id),
+        messages=messages,
+        documents=documents_of(case.id, case.key),
+        decisions=[cases.open_decision(d, case.key) for d in cases.decisions_of(case.id)],
+        looked=access_queries.who_has_looked(case.id),
+        question=open_questions[-1] if open_questions and case.is_open else None,
+    )
+
+
+def read_letter(case_id: UUID, message_id: UUID) -> OpenedMessage:
+    """Open a letter: the first time is noted, for the sender to see."""
+    case = cases.case_for(case_id)
+    message = next((m for m in messages_of(case.id, case.key) if m.id == message_id), None)
+    if message is None:
+        raise CaseNotFound()
+    post.mark_read(message_id)
+    return message
+
+
+def download(case_id: UUID, document_id: UUID) -> tuple[OpenedDocument, bytes]:
+    """A document of the resident's own case, with its content. Opening a letter's PDF counts as reading the letter."""
+    case = cases.case_for(case_id)
+    document = Document.objects.filter(id=document_id, case_id=case.id).first()
+    if document is None:
+        raise CaseNotFound()
+    for message in Message.objects.filter(case_id=case.id, document_id=document_id):
+        post.mark_read(message.id)
+    access.log_case(
+        RESIDENT,
+        area=case.area,
+        case_id=case.id,
+        key=case.key,
+        action="read",
+        purpose="own-case",
+        object_kind="document",
+        object_id=document_id,
+    )
+    opened = next(d for d in documents_of(case.id, case.key) if d.id == document_id)
+    return opened, content_of(document, case)

@@ -1,0 +1,112 @@
+"""Making the PDFs that the platform itself writes: by a worker after the commit, or when somebody first opens one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from allmenning.letters import AttachedFile, SubmissionMetadata, render_letter, render_submission
+from allmenning.municipal.cases.models import Case, Decision
+from allmenning.municipal.cases.queries import open_decision
+from allmenning.municipal.documents import actions as documents
+from allmenning.municipal.documents.models import Document, Origin
+from allmenning.municipal.forms.actions import open_submission
+from allmenning.municipal.forms.models import Submission
+from allmenning.municipal.post.models import Message, Outbox
+
+from .deciding import Drafted, make_letter
+from .letterheads import letter_metadata, letterhead_for
+from .offered import day_of, of_case
+from .outbox import handles
+
+_MESSAGE = "# {{ message.title }}\n\n{{ message.body }}\n"
+
+
+@handles("render")
+def render_waiting(row: Outbox) -> None:
+    """Outbox: a document that was planned gets its content."""
+    document = Document.objects.get(id=row.object_id)
+    if not document.is_rendered:
+        content_of(document, Case.objects.get(id=document.case_id))
+
+
+def content_of(document: Document, case: Case) -> bytes:
+    """The bytes of any document of a case; one that is not made yet is made and kept now."""
+    if document.is_rendered:
+        return documents.read_content(document, case.key)
+    content = _render(document, case)
+    kept = documents.keep_rendered(document, case.key, content)
+    return content if kept.is_rendered else documents.read_content(kept, case.key)
+
+
+def _render(document: Document, case: Case) -> bytes:
+    assert document.source_id is not None
+    if document.origin == Origin.SUBMISSION:
+        return _submission(document.source_id, case)
+    decision = Decision.objects.filter(id=document.source_id).first()
+    return _decision(decision, case) if decision else _message(document.source_id, case)
+
+
+def _submission(submission_id: UUID, case: Case) -> bytes:
+    submission = Submission.objects.get(id=submission_id)
+    offered, language = of_case(case.service, case.version), submission.language
+    content = open_submission(submission, case.key)
+    files = _files_of(case)
+    sender = case.key.open_text("forms.Submission.submitted_by", bytes(submission.submitted_by))
+    applicant = case.opened_applicant_name
+    return render_submission(
+        offered.package.title[language],
+        offered.form.summary(content.data, language, {str(f.id): f for f in files}),
+        SubmissionMetadata(
+            received_at=submission.submitted_at,
+            case_number=case.number,
+            submitted_by=sender,
+            on_behalf_of=applicant if applicant != sender else "",
+            channel=submission.channel,
+            form_version=f"{submission.service} {submission.version}",
+        ),
+        letterhead_for(case),
+        [AttachedFile(f.name, f.size, f.sha256) for f in files],
+        language,
+    )
+
+
+class _File:
+    """A file that came with the submission, with its names opened."""
+
+    def __init__(self, document: Document, case: Case) -> None:
+        self.id, self.size = document.id, document.size or 0
+        self.name = case.key.open_text("documents.Document.file_name", bytes(document.file_name))
+        sealed = document.sha256
+        self.sha256 = case.key.open_text("documents.Document.sha256", bytes(sealed)) if sealed else ""
+
+
+def _files_of(case: Case) -> list[_File]:
+    uploaded = Document.objects.filter(case_id=case.id, origin__in=[Origin.UPLOADED, Origin.SCANNED])
+    sent_with_it = uploaded.filter(created_at__lte=case.received_at) | uploaded.filter(source_id=None)
+    return [_File(each, case) for each in sent_with_it.order_by("created_at", "id")]
+
+
+def _decision(decision: Decision, case: Case) -> bytes:
+    opened = open_decision(decision, case.key)
+    assert decision.issued_at is not None
+    return make_letter(
+        case,
+        Drafted(opened.outcome, opened.reasons, opened.values),
+        of_case(case.service, case.version),
+        on=day_of(decision.issued_at),
+        caseworker="" if decision.automatic else decision.drafted_name,
+    )
+
+
+def _message(message_id: UUID, case: Case) -> bytes:
+    message = Message.objects.get(id=message_id)
+    title = case.key.open_text("post.Message.title", bytes(message.title))
+    body = case.key.open_text("post.Message.body", bytes(message.body))
+    fields = {"message.title": title, "message.body": body or "–"}
+    return render_letter(
+        _MESSAGE,
+        fields,
+        letterhead_for(case),
+        case.language,
+        letter_metadata(case, on=day_of(message.sent_at), handler=message.staff_name),
+    )
