@@ -63,9 +63,7 @@ def begin(resident: Resident | None, service: str, language: str, *, owner_key: 
     return draft
 
 
-def begin_on_behalf(
-    applicant: Applicant, service: str, language: str, channel: Channel, *, owner_key: bytes
-) -> Draft:
+def begin_on_behalf(applicant: Applicant, service: str, language: str, channel: Channel, *, owner_key: bytes) -> Draft:
     """Staff begin the same form for somebody who telephoned, wrote or came to the counter."""
     chosen = offered(service)
     content = Content(sources={"_applicant": vars(applicant)})
@@ -102,9 +100,7 @@ def _attached(attachment: Attachment, key: Any) -> AttachedFile:
     return AttachedFile(attachment.id, attachment.pointer, name, attachment.size, attachment.media_type)
 
 
-def save_page(
-    filling: Filling, data: Mapping[str, Any], raw: Mapping[str, Any], *, page: int, revision: int
-) -> Draft:
+def save_page(filling: Filling, data: Mapping[str, Any], raw: Mapping[str, Any], *, page: int, revision: int) -> Draft:
     """Save what was typed, right or wrong. Raises DraftChanged, DraftGone."""
     content = filling.content.with_data(dict(data), dict(raw))
     return forms.save_draft(filling.draft, content, page=page, revision=revision)

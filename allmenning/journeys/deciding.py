@@ -111,9 +111,7 @@ def _compared(content: Content, offered: Offered, *, same: bool) -> set[str]:
     return found
 
 
-def save_draft(
-    case_id: UUID, drafted: Drafted, working: Working, *, revision: int, staff_key: bytes
-) -> Decision:
+def save_draft(case_id: UUID, drafted: Drafted, working: Working, *, revision: int, staff_key: bytes) -> Decision:
     """Save a draft of the decision; who saves last is the drafter. Raises SomebodyWasFirst, OutcomeNotInRoutine."""
     with transaction.atomic():
         case = cases.locked(case_id)

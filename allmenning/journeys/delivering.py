@@ -6,10 +6,10 @@ from typing import Any
 
 from django.conf import settings
 
-from allmenning.commons.identity import actions as identity
-from allmenning.commons.municipalities import queries as municipalities
 from allmenning import vault
 from allmenning.basics import dates
+from allmenning.commons.identity import actions as identity
+from allmenning.commons.municipalities import queries as municipalities
 from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import Case, Handover, ReceiptCode
@@ -168,9 +168,7 @@ def hand_over(row: Outbox) -> None:
     except HandOverRefused as refused:
         cases.happened(case, "handover-refused", SYSTEM, visible=False, reason=refused.reason[:80])
         return
-    Handover.objects.filter(id=handover.id).update(
-        handed_over_at=dates.now(), receipt=receipt.receipt_id[:80]
-    )
+    Handover.objects.filter(id=handover.id).update(handed_over_at=dates.now(), receipt=receipt.receipt_id[:80])
     cases.happened(case, "handed-over", SYSTEM, receiver="Husbanken", receipt=receipt.receipt_id[:80])
 
 
@@ -181,7 +179,7 @@ def _package(handover: Handover, case: Case) -> HousingAllowancePackage:
     pdf = Document.objects.get(case_id=case.id, origin=Origin.SUBMISSION)
     return HousingAllowancePackage(
         municipality=municipality,
-        municipality_number=municipalities.number_of(municipality),
+        municipality_number=municipalities.municipality(municipality).number,
         case_number=case.number,
         data=json.loads(case.key.open_text("cases.Handover.package", bytes(handover.package))),
         pdf=content_of(pdf, case),

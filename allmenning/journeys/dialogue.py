@@ -247,7 +247,11 @@ def _log(case: Case, actor: Actor, action: str, object_id: UUID) -> None:
 
 
 _TITLES = {
-    "question": {"nb": "Vi trenger flere opplysninger", "nn": "Vi treng fleire opplysningar", "en": "We need more information"},
+    "question": {
+        "nb": "Vi trenger flere opplysninger",
+        "nn": "Vi treng fleire opplysningar",
+        "en": "We need more information",
+    },
     "answer": {"nb": "Svar på spørsmål", "nn": "Svar på spørsmål", "en": "Answer to a question"},
     "more-documents": {"nb": "Ettersending", "nn": "Ettersending", "en": "More documents"},
     "follow-up": {"nb": "Oppfølging", "nn": "Oppfølging", "en": "Follow-up"},

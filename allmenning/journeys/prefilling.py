@@ -72,9 +72,7 @@ class Known:
         return self._ask("enhetsregister", lambda: outside().business.organisation(self.number))
 
     def contact(self) -> ContactDetails | None:
-        return self._ask(
-            "kontaktregister", lambda: outside().contact.contact_details([self.number]).get(self.number)
-        )
+        return self._ask("kontaktregister", lambda: outside().contact.contact_details([self.number]).get(self.number))
 
     def income_ore(self, number: str) -> int | None:
         year = dates.today().year - 1

@@ -1,7 +1,7 @@
 """A draft becomes a case: everything about it is registered in one transaction, or nothing is.
 
-What the resident gets a receipt for is durable and on record. What follows (making the PDF, telling by e-mail, deciding by
-itself) is outbox rows of the same transaction, so that it happens even if the server stops right after the commit.
+What the resident gets a receipt for is durable and on record. What follows (making the PDF, telling by e-mail, deciding
+by itself) is outbox rows of the same transaction: it happens even if the server stops right after the commit.
 """
 
 from __future__ import annotations

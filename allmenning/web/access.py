@@ -123,13 +123,15 @@ def _serve_staff(policy: Policy, view: View, request: HttpRequest, *args: Any, *
     request.staff = staff  # type: ignore[attr-defined]
     if kwargs.get(MUNICIPALITY, staff.municipality) != staff.municipality:
         raise PermissionDenied("another municipality than the one acted for")
-    with _municipality(staff.municipality, str(staff.area)):
+    with _municipality(staff.municipality, str(staff.area), keys=lambda _: staff.keys()):
         if policy.role and not _has_role(staff, policy.role):
             raise PermissionDenied(policy.role)
         return _run(view, request, *args, **kwargs)
 
 
-def _serve_administrator(policy: Policy, view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+def _serve_administrator(
+    policy: Policy, view: View, request: HttpRequest, *args: Any, **kwargs: Any
+) -> HttpResponseBase:
     staff = sessions.staff(request)
     if staff is None or staff.municipality is None:
         return _log_in_first(request, "desk:login" if staff is None else "desk:choose")

@@ -131,7 +131,7 @@ class Absence(MunicipalModel):
 
 
 class Delegation(MunicipalModel):
-    """Who may decide what: the municipality's own rule. The service's folder only proposes one (kommuneloven § 13-1)."""
+    """Who may decide what: the municipality's own rule (kommuneloven § 13-1). The service's folder only proposes."""
 
     walls = Walls.shared()
 

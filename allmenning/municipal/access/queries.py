@@ -88,7 +88,7 @@ def _roles_by_unit(positions: list[Position]) -> dict[UUID, frozenset[str]]:
 
 
 def unit_for(service: str, topic: str = "") -> Unit | None:
-    """The unit that a new case goes to: the topic's, else the service's, else any active unit of the area. """
+    """The unit that a new case goes to: the topic's, else the service's, else any active unit of the area."""
     found = UnitService.objects.filter(Q(service=service) & Q(topic__in=[topic, ""]), unit__active=True)
     row = found.select_related("unit").order_by("-topic").first()
     return row.unit if row else None

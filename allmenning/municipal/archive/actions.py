@@ -32,12 +32,20 @@ def next_numbers(area: str, year: int, *counters: str) -> list[int]:
     """The next number of each counter. They stay locked until commit: call this as late as possible."""
     calls = ", ".join(["next_number(%s, %s, %s)"] * len(counters))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {calls}", [v for counter in counters for v in (counter, area, year)])  # noqa: S608
+        cursor.execute(f"SELECT {calls}", [v for counter in counters for v in (counter, area, year)])
         return list(cursor.fetchone())
 
 
 def open_case_file(
-    *, area: str, case_id: UUID, key: vault.CaseKey, year: int, sequence: int, title: str, public_title: str, at: datetime
+    *,
+    area: str,
+    case_id: UUID,
+    key: vault.CaseKey,
+    year: int,
+    sequence: int,
+    title: str,
+    public_title: str,
+    at: datetime,
 ) -> CaseFile:
     """Open the case file (saksmappe) of a new case."""
     return CaseFile.objects.create(

@@ -138,9 +138,7 @@ def assign(case: Case, *, to: UUID | None, name: str, unit_id: UUID | None, acto
     require_open(case)
     moved = unit_id is not None and unit_id != case.unit_id
     state = State.IN_PROGRESS if to and case.state == State.RECEIVED else case.state
-    change(
-        case, revision=revision, assigned_to=to, assigned_name=name, unit_id=unit_id or case.unit_id, state=state
-    )
+    change(case, revision=revision, assigned_to=to, assigned_name=name, unit_id=unit_id or case.unit_id, state=state)
     happened(case, "moved" if moved else "assigned" if to else "returned-to-queue", actor, visible=moved, to=name)
 
 

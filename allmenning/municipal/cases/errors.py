@@ -4,7 +4,7 @@ from allmenning.basics.errors import AllmenningError
 
 
 class SomebodyWasFirst(AllmenningError):
-    """Somebody else has changed this case since you opened it. Look at what happened, and do it again if it is still right."""
+    """Somebody else changed this case after you opened it. See what happened, and do it again if it is still right."""
 
 
 class CaseNotFound(AllmenningError):

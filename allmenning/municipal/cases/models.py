@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 
@@ -74,7 +72,6 @@ class Case(MunicipalModel):
             models.Index(fields=["area", "due_on", "id"], name="cases_due", condition=Q(closed_at__isnull=True)),
             models.Index(fields=["area", "service", "decided_at"], name="cases_of_service"),
             models.Index(fields=["applicant"], name="cases_of_person"),
-            GinIndex(SearchVector("title", config="simple"), name="cases_title_words"),
         ]
 
     @property
@@ -197,7 +194,7 @@ class Decision(CaseRow):
 
 
 class Appeal(CaseRow):
-    """A resident disagrees with a decision (forvaltningsloven §§ 28–32). A late one is received and marked so (§ 31)."""
+    """A resident disagrees with a decision (forvaltningsloven §§ 28–32). A late one is marked so (§ 31)."""
 
     walls = Walls.of_area(resident="case", resident_writes=True)
 

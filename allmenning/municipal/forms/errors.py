@@ -4,7 +4,7 @@ from allmenning.basics.errors import AllmenningError
 
 
 class DraftChanged(AllmenningError):
-    """This form has been changed in another window or on another device. You see the newest version; what you typed here is kept below."""
+    """This form was changed in another window. You see the newest version; what you typed here is below."""
 
 
 class DraftGone(AllmenningError):

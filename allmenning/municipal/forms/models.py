@@ -58,7 +58,7 @@ class Attachment(MunicipalModel):
 
 
 class Submission(MunicipalModel):
-    """What was sent, as it was sent, with the form version that it answers. Its id is the draft's: one for each draft."""
+    """What was sent, as it was sent, with the form version that it answers. Its id is the draft's."""
 
     walls = Walls.of_area(resident="case", resident_writes=True, append_only=True)
 

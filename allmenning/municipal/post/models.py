@@ -76,7 +76,7 @@ class Delivery(MunicipalModel):
 class Outbox(MunicipalModel):
     """Something that remains to be done after a commit. Holds ids alone; done once, tried until it is."""
 
-    walls = Walls.of_area(resident="case", resident_writes=True)
+    walls = Walls.of_area(resident_writes=True)
 
     area = models.CharField(max_length=30)
     case_id = models.UUIDField(null=True)

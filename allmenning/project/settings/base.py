@@ -18,6 +18,7 @@ def rooms(*rows: str) -> list[str]:
 INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
     *rooms("tenancy", "commons/*", "municipal/*", "journeys", "web", "doors/*"),
 ]
 MIDDLEWARE: list[str] = []
@@ -44,6 +45,10 @@ MUNICIPAL_ROOMS = ["allmenning.municipal"]
 MUNICIPAL_TEMPLATE = "municipal_template"
 MUNICIPAL_PLACEMENT = "allmenning.commons.municipalities.queries.placement_of"
 MUNICIPALITIES = "allmenning.commons.municipalities.queries.live_municipalities"
+
+# --- jobs: in the commons, ids alone ---
+PROCRASTINATE_DATABASE_ALIAS = "commons"
+PROCRASTINATE_IMPORT_PATHS = ["allmenning.journeys.jobs"]
 
 # --- languages and time ---
 USE_TZ = True
