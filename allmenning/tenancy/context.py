@@ -99,5 +99,7 @@ def _refuse_open_transaction(outer: Acting, chosen: Acting) -> None:
     from django.db import connections  # Django may not be set up when this module is imported
 
     # What is about to be written inside would not be guarded by the transaction that is open outside.
-    if any(not block._from_testcase for block in connections[outer.alias].atomic_blocks):
-        raise WrongMunicipality(f"a transaction of {outer.alias} is open: leave atomic() before choosing {chosen.alias}")
+    if any(not getattr(block, "_from_testcase", False) for block in connections[outer.alias].atomic_blocks):
+        raise WrongMunicipality(
+            f"a transaction of {outer.alias} is open: leave atomic() before choosing {chosen.alias}"
+        )

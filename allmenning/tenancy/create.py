@@ -143,7 +143,9 @@ def _ensure_plain_login(connection: psycopg.Connection[Any], role: str, password
 def _open_commons(inside: psycopg.Connection[Any], database: str) -> None:
     owner, application = (sql.Identifier(role_name(database, login)) for login in (OWNER, "application"))
     inside.execute(sql.SQL("alter schema public owner to {}").format(owner))
-    inside.execute(sql.SQL("revoke all on schema public from public; grant usage on schema public to {}").format(application))
+    inside.execute(
+        sql.SQL("revoke all on schema public from public; grant usage on schema public to {}").format(application)
+    )
     for objects, rights in (
         ("tables", "select, insert, update, delete"),
         ("sequences", "usage, select"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -16,13 +16,14 @@ from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
+from django.db.migrations.state import ProjectState
 from django.utils.module_loading import import_string
 
 from . import create, placement, server, walls
 from .context import OWNER, use
 from .errors import MigrationFailed, NotPlaced
 from .pool import pool
-from .routing import COMMONS, municipal_labels, owner_alias, owning_commons
+from .routing import COMMONS, municipal_labels, owning_commons
 
 Progress = Callable[[int, int, str], None]  # how many are done, of how many, and which one was done last
 WORKERS = 4
@@ -163,11 +164,12 @@ def _sort_key_alone(functions: str) -> str:
 class _Executor(MigrationExecutor):
     """Records a migration in its own transaction, so that an interruption can't come between the two."""
 
-    def apply_migration(self, state: Any, migration: Migration, **options: Any) -> Any:
-        if not migration.atomic:
-            return super().apply_migration(state, migration, **options)
-        with transaction.atomic(using=self.connection.alias):
-            return super().apply_migration(state, migration, **options)
+    def apply_migration(
+        self, state: ProjectState, migration: Migration, fake: bool = False, fake_initial: bool = False
+    ) -> ProjectState:
+        together = transaction.atomic(using=self.connection.alias) if migration.atomic else nullcontext()
+        with together:
+            return super().apply_migration(state, migration, fake, fake_initial)
 
 
 def _migrate(connection: Any, wanted: Callable[[str], bool]) -> None:

@@ -47,11 +47,11 @@ class Connections(utils.ConnectionHandler):
             # A new dictionary, since other threads may be walking the old one.
             self.__dict__["settings"] = {**self.settings, alias: new}
 
-    def all(self, initialized_only: bool = False) -> list[Any]:
+    def all(self, initialized_only: bool = False) -> Any:
         if not initialized_only:
             return super().all()
         # Django asks three times a request. Only this thread's own, not the hundreds that the process may know.
-        return list(vars(self._connections._storage).values())
+        return list(vars(self._connections._storage).values())  # type: ignore[attr-defined]
 
 
 def install() -> None:

@@ -52,11 +52,20 @@ def database_exists(connection: psycopg.Connection[Any], database: str) -> bool:
 
 
 def ensure_groups(connection: psycopg.Connection[Any]) -> None:
-    """The groups that tables grant to. They can't log in, and membership opens no database."""
-    known = {name for (name,) in connection.execute("select rolname from pg_roles where rolname = any(%s)", [[*GROUPS]])}
+    """The groups that tables grant to. They can't log in, and membership opens no database.
+
+    Closes the server's own databases to all but its operators too: a server of ours serves nothing else.
+    """
+    known = {
+        name for (name,) in connection.execute("select rolname from pg_roles where rolname = any(%s)", [[*GROUPS]])
+    }
     for group in GROUPS:
         if group not in known:
             connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(group)))
+    # Open to every login by default, and not hardened: from there the names of all databases could be read.
+    for database in ("postgres", "template1"):
+        if database_exists(connection, database):
+            connection.execute(sql.SQL("revoke connect on database {} from public").format(sql.Identifier(database)))
 
 
 def ensure_login(connection: psycopg.Connection[Any], database: str, login: str, password: str, group: str) -> None:

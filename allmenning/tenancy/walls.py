@@ -93,7 +93,7 @@ def _telling(model: type[models.Model]) -> Iterator[str]:
     yield from (f"the unique field {field.name}" for field in guessable)
     for constraint in model._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint):
-            fields = [model._meta.get_field(name) for name in constraint.fields]
+            fields = [field for field in model._meta.local_concrete_fields if field.name in constraint.fields]
             if "area" not in constraint.fields and not any(_is_unguessable(field) for field in fields):
                 yield f"the constraint {constraint.name}"
 
@@ -104,7 +104,7 @@ def _is_unguessable(field: models.Field) -> bool:
 
 
 def _columns(model: type[models.Model]) -> set[str]:
-    return {field.column for field in model._meta.local_concrete_fields}
+    return {field.column for field in model._meta.local_concrete_fields if field.column}
 
 
 # --- the SQL ---
@@ -115,6 +115,16 @@ grant usage on schema public to {", ".join(GROUPS)};
 revoke all on all tables in schema public from public, {AREA}, {RESIDENT}, {ADMINISTRATION};
 revoke all on all sequences in schema public from public, {AREA}, {RESIDENT}, {ADMINISTRATION};
 """
+
+_DROP_POLICIES = """\
+do $$
+declare
+  policy name;
+begin
+  for policy in select polname from pg_policy where polrelid = format('public.%I', TABLE)::regclass loop
+    execute format('drop policy %I on public.%I', policy, TABLE);
+  end loop;
+end $$;"""
 
 _ALL = "select, insert, update, delete"
 
@@ -199,7 +209,8 @@ def _addable(model: type[models.Model], names: set[str]) -> str:
 
 
 def _of_own_case(case_table: str) -> str:
-    return f'case_id in (select own.id from "{case_table}" own where own.owner_key = any ({_KEYS}))'
+    own = f'select own.id from "{case_table}" own where own.owner_key = any ({_KEYS})'  # noqa: S608 (a model's table)
+    return f"case_id in ({own})"
 
 
 def _case_table(model: type[models.Model]) -> str:
@@ -220,9 +231,5 @@ def _policy(table: str, name: str, group: str, right: str, condition: str, check
 
 
 def _drop_policies(table: str) -> str:
-    literal = table.replace("'", "''")
-    return (
-        "do $$ declare p name; begin for p in select policyname from pg_policies "
-        f"where schemaname = 'public' and tablename = '{literal}' loop "
-        f"execute format('drop policy %I on public.%I', p, '{literal}'); end loop; end $$;"
-    )
+    literal = "'" + table.replace("'", "''") + "'"
+    return _DROP_POLICIES.replace("TABLE", literal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from django.utils.asyncio import async_unsafe
@@ -100,5 +101,5 @@ def _wipe(connection: Any) -> None:
         connection.autocommit = True
         connection.execute("discard all")
         connection.shown_keys = ()
-    except base.Database.Error:
+    except psycopg.Error:
         connection.close()

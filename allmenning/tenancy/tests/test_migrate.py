@@ -1,0 +1,86 @@
+"""Bringing every database up to date: again, side by side, and after an interruption."""
+
+import pytest
+from django.db import connections
+
+from allmenning.tenancy import migrate, placement, server, use, walls
+from allmenning.tenancy.errors import MigrationFailed
+from allmenning.tenancy.tests.town.models import Unit
+
+
+def as_owner(municipality, statement):
+    with use(municipality, "owner") as acting, connections[acting.alias].cursor() as cursor:
+        cursor.execute(statement)
+        found = cursor.fetchall() if cursor.description else None
+    connections[acting.alias].close()
+    return found
+
+
+def test_a_second_run_changes_nothing_and_tells_of_all(municipality_a, municipality_b):
+    told = []
+    before = as_owner(municipality_a, "select what, hash, at from tenancy.applied order by what")
+    assert migrate.migrate_all(lambda *progress: told.append(progress)) == 4
+    assert as_owner(municipality_a, "select what, hash, at from tenancy.applied order by what") == before
+    assert [what for what, _, _ in before] == ["functions", "shut", "walls"]
+    assert told[-1][:2] == (4, 4)
+    assert {name for _, _, name in told} >= {"commons", municipality_a, municipality_b}
+
+
+def test_walls_are_put_up_again_where_they_were_changed(municipality_a):
+    as_owner(municipality_a, "drop policy area_select on town_unit")
+    as_owner(municipality_a, "update tenancy.applied set hash = 'another' where what = 'walls'")
+    migrate.migrate_municipality(municipality_a)
+    with use(municipality_a, "administration"):
+        Unit.objects.create(name="Building")
+    with use(municipality_a, "care"):
+        assert Unit.objects.count() == 1
+
+
+def test_a_failed_database_does_not_stop_the_others(municipality_a, municipality_b, monkeypatch):
+    real, done = migrate.migrate_municipality, []
+
+    def one_fails(municipality):
+        if municipality == municipality_a:
+            raise OSError("the server is away")
+        real(municipality)
+        done.append(municipality)
+
+    monkeypatch.setattr(migrate, "migrate_municipality", one_fails)
+    with pytest.raises(MigrationFailed, match=r"1 of 2 .*away") as failed:
+        migrate._migrate_side_by_side([municipality_a, municipality_b], 0, migrate._quiet)
+    assert done == [municipality_b]
+    assert failed.value.failed == 1
+
+
+def test_an_interrupted_beginning_is_picked_up(municipality_a):
+    """All or nothing: what was not recorded was not done."""
+    as_owner(municipality_a, "drop table town_letter, town_task, town_matter, town_unit, town_phrase, town_stamp")
+    as_owner(municipality_a, "delete from django_migrations where app = 'town'")
+    as_owner(municipality_a, "update tenancy.applied set hash = 'another' where what = 'walls'")
+    migrate.migrate_municipality(municipality_a)
+    with use(municipality_a, "administration"):
+        assert Unit.objects.count() == 0
+
+
+def test_the_walls_may_be_put_up_again_and_again(municipality_a):
+    with use(municipality_a, "owner") as acting:
+        for _ in range(2):
+            migrate._give(connections[acting.alias], "walls", walls.sql())
+    connections[acting.alias].close()
+
+
+def test_what_was_opened_is_shut_again(municipality_a):
+    placed = placement.placement_of(municipality_a)
+    with server.connected(placed.server, placed.database) as inside:
+        inside.execute("grant select on pg_roles to public")
+        inside.execute("update tenancy.applied set hash = 'another' where what = 'shut'")
+    migrate.migrate_municipality(municipality_a)
+    with server.connected(placed.server, placed.database) as inside:
+        assert inside.execute("select has_table_privilege('public', 'pg_roles', 'select')").fetchone() == (False,)
+
+
+def test_a_password_is_stored_as_its_verifier():
+    verifier = server.scram_verifier("a password")
+    assert verifier.startswith("SCRAM-SHA-256$1:")
+    assert "a password" not in verifier
+    assert verifier != server.scram_verifier("a password")
