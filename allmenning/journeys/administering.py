@@ -1,6 +1,7 @@
 """What a municipality's administrator sets: units, staff, mandates, absence, delegations, letterhead, services.
 
-Each change is kept with before and after, in the same transaction. Runs as the login `administration`, which sees no case.
+Each change is kept with before and after, in the same transaction. Runs as the login `administration`, which sees no
+case.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Filling in a form: begin, save each page, attach, and look through before sending. For residents and for staff alike."""
+"""Filling in a form: begin, save each page, attach, look through. For residents and for staff alike."""
 
 from __future__ import annotations
 
@@ -107,7 +107,10 @@ def save_page(filling: Filling, data: Mapping[str, Any], raw: Mapping[str, Any],
 
 
 def attach_file(filling: Filling, pointer: str, name: str, declared_type: str, content: bytes) -> Attachment:
-    """Attach a file, after looking at what it really is. Raises UnacceptableFile, TooManyAttachments, AttachmentsTooLarge."""
+    """Attach a file, after looking at what it really is.
+
+    Raises UnacceptableFile, TooManyAttachments, AttachmentsTooLarge.
+    """
     inspected = inspect(name, declared_type, content)
     return forms.attach(
         filling.draft, pointer=pointer, name=inspected.name, media_type=inspected.media_type, content=content

@@ -150,7 +150,10 @@ def assign(
     revision: int,
     staff_key: bytes,
 ) -> None:
-    """Give a case to somebody in a unit, to another unit's queue, or take it oneself. Raises SomebodyWasFirst, NotYours."""
+    """Give a case to somebody in a unit, to another unit's queue, or take it.
+
+    Raises SomebodyWasFirst, NotYours.
+    """
     with transaction.atomic():
         case = cases.locked(case_id)
         require(case, working, "handle", staff_key=staff_key)

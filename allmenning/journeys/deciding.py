@@ -173,7 +173,7 @@ def needs_second_person(offered: Offered, outcome: str) -> bool:
 
 
 def may_decide(offered: Offered, outcome: str, roles: frozenset[str]) -> bool:
-    """Whether one with these roles may issue this outcome: by the municipality's delegation, else the folder's proposal."""
+    """Whether these roles may issue this outcome: by the municipality's delegation, else the folder's proposal."""
     own = [d for d in staff.delegations_for(offered.package.id) if d.outcome in ("", outcome)]
     if own:
         return bool(roles & {d.role for d in own})
@@ -181,7 +181,7 @@ def may_decide(offered: Offered, outcome: str, roles: frozenset[str]) -> bool:
 
 
 def send_for_approval(case_id: UUID, working: Working, *, revision: int, staff_key: bytes) -> None:
-    """Ask a second person to approve the draft. Raises ReasonsMissing and its like when it could not be issued anyway."""
+    """Ask a second person to approve the draft. Raises ReasonsMissing and its like when it could not be issued."""
     with transaction.atomic():
         case = cases.locked(case_id)
         require(case, working, "handle", staff_key=staff_key)
@@ -382,7 +382,7 @@ def _draft_of(case: Case) -> Decision:
 
 
 def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
-    """An individual decision has reasons, legal basis and appeal notice, or it is not issued (forvaltningsloven §§ 24, 25, 27)."""
+    """An individual decision has reasons, legal basis and appeal notice (forvaltningsloven §§ 24, 25, 27)."""
     outcome = _outcome(offered, decision.outcome)
     if not outcome.is_individual_decision:
         return

@@ -1,4 +1,4 @@
-"""Bringing what was written to the resident: portal, paper, and the word that something has come. All from outbox rows."""
+"""Bringing what was written to the resident: portal, paper, and word that something has come. From outbox rows."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _sms(message: Message, number: str, language: str) -> None:
 
 
 def _send(message: Message, channel: Delivery.Channel, send: Any) -> None:
-    """Send by one channel. The key follows from the message, so that a second try after a time-out sends nothing twice."""
+    """Send by one channel. The key follows from the message: a second try after a time-out sends nothing twice."""
     [delivery] = post.plan_deliveries(message, [channel])
     try:
         send(f"{message.id}:{channel}")

@@ -115,7 +115,7 @@ def withdraw(case_id: UUID, text: str = "") -> None:
 
 
 def appeal(case_id: UUID, text: str, uploads: Sequence[Upload] = ()) -> Message:
-    """The resident appeals the last decision. A late appeal is received all the same, and marked so (forvaltningsloven § 31)."""
+    """The resident appeals the last decision. A late one is received all the same, and marked so (§ 31)."""
     inspected = _inspected(uploads)
     text = _required(text)
     with transaction.atomic():

@@ -76,7 +76,7 @@ class MyLetter:
 
 @dataclass(frozen=True)
 class MyPage:
-    """`unreachable`: ids of municipalities that did not answer; they are named on the page, never left out in silence."""
+    """`unreachable`: ids of municipalities that did not answer; the page names them."""
 
     cases: list[MyCase] = field(default_factory=list)
     drafts: list[MyDraft] = field(default_factory=list)

@@ -37,7 +37,7 @@ _UNKNOWN = (PersonNotFound, OrganisationNotFound, IncomeNotFound)
 
 @dataclass
 class Known:
-    """What the registers say about one applicant. Each register is asked at most once, and only if the form wants it."""
+    """What the registers say about one applicant. Each is asked at most once, and only if the form wants it."""
 
     municipality: str
     kind: str
