@@ -15,7 +15,8 @@ from allmenning.rules.forms.layout import CONTROL, LABEL, PAGE, Element, Reader
 _ASSERTIONS = set(
     "type properties required additionalProperties items minItems maxItems uniqueItems minimum maximum "
     "exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern format enum const oneOf anyOf allOf not "
-    "if then else dependentRequired dependentSchemas contains minContains maxContains minProperties maxProperties".split()
+    "if then else "
+    "dependentRequired dependentSchemas contains minContains maxContains minProperties maxProperties".split()
 )
 _ANNOTATIONS = set("$schema $id $defs $ref $comment title description readOnly examples".split())
 _OURS = set("x-title x-help x-error x-enum-labels x-source x-format".split())

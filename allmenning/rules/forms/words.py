@@ -68,14 +68,14 @@ ERRORS: Words = {
         "Choose one of the answers under “{title}”",
     ),
     "national-identity-number": (
-        "{title} er ikke et gyldig fødselsnummer eller D-nummer. Det har 11 sifre",
-        "{title} er ikkje eit gyldig fødselsnummer eller D-nummer. Det har 11 siffer",
-        "{title} is not a valid national identity number. It has 11 digits",
+        "{title} er ikke gyldig. Kontroller de 11 sifrene",
+        "{title} er ikkje gyldig. Kontroller dei 11 siffera",
+        "{title} is not valid. Check the 11 digits",
     ),
     "organisation-number": (
-        "{title} er ikke et gyldig organisasjonsnummer. Det har 9 sifre",
-        "{title} er ikkje eit gyldig organisasjonsnummer. Det har 9 siffer",
-        "{title} is not a valid organisation number. It has 9 digits",
+        "{title} er ikke gyldig. Kontroller de 9 sifrene",
+        "{title} er ikkje gyldig. Kontroller dei 9 siffera",
+        "{title} is not valid. Check the 9 digits",
     ),
     "email": (
         "{title} må være en e-postadresse, for eksempel navn@eksempel.no",
