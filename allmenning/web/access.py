@@ -25,6 +25,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 
+from allmenning import tenancy
+from allmenning.basics.memory import remembered
 from allmenning.commons.identity import sessions
 from allmenning.web import errors
 from allmenning.web.jinja import with_query
@@ -163,13 +165,18 @@ def _municipality(
     if municipality is None:
         yield
         return
-    from allmenning import tenancy
-    from allmenning.commons.municipalities import queries
-
-    if municipality not in {live.id for live in queries.live_municipalities()}:
-        raise Http404("no such municipality")
+    if municipality not in _live():
+        _live.forget()
+        if municipality not in _live():
+            raise Http404("no such municipality")
     with tenancy.use(municipality, login, keys=keys(municipality) if keys else ()):
         yield
+
+
+@remembered(seconds=60)
+def _live() -> frozenset[str]:
+    """Ids of the municipalities that have a database here."""
+    return frozenset(str(getattr(each, "id", each)) for each in import_string(settings.MUNICIPALITIES)())
 
 
 def _has_role(staff: sessions.Staff, role: str) -> bool:

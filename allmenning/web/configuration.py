@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from allmenning.web import i18n
 
 TEMPLATES = [
@@ -17,6 +15,7 @@ TEMPLATES = [
 # Outermost first: what is refused early, and every error page, must have the security headers and the language too.
 MIDDLEWARE = [
     "allmenning.web.middleware.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "allmenning.web.middleware.Language",
     "allmenning.web.middleware.ErrorPages",
@@ -24,6 +23,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
 LANGUAGE_CODE = i18n.DEFAULT
@@ -32,10 +32,18 @@ LOCALE_PATHS = i18n.locale_paths()
 CSRF_FAILURE_VIEW = "allmenning.web.errors.csrf_failure"
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [str(Path(__file__).resolve().parent / "static")]
 # Hashed names, so that a browser may keep a file for good and still gets the new one after an upgrade.
 HASHED_STATICFILES = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 PLAIN_STATICFILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+def storages(staticfiles: str) -> dict[str, dict[str, str]]:
+    """The setting `STORAGES`. The default is never used: uploaded files are sealed by the vault."""
+    return {
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+        "staticfiles": {"BACKEND": staticfiles},
+    }
+
 
 # The largest request with files, and without.
 REQUEST_MAX_UPLOAD_BYTES = 60_000_000

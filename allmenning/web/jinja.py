@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.template.backends.jinja2 import Jinja2
 from django.templatetags.static import static
@@ -20,6 +21,7 @@ from markupsafe import Markup, escape
 from allmenning.basics import dates, money
 from allmenning.web.i18n import LanguageLink, language_links, language_of_path
 
+_KINDS = {"success": "success", "warning": "warning", "error": "danger"}
 _UNITS = ("B", "kB", "MB", "GB")
 
 
@@ -48,6 +50,7 @@ def environment(**options: Any) -> Environment:
         "language": language,
         "language_links": links_to_languages,
         "query": query,
+        "messages": messages_of,
         "product_name": "Allmenning",
         "now": dates.now,
         "today": dates.today,
@@ -97,6 +100,15 @@ def query(request: HttpRequest, /, **changes: Any) -> str:
         if value is not None:
             values[name] = str(value)
     return "?" + values.urlencode()
+
+
+@pass_context
+def messages_of(context: Context) -> list[tuple[str, str]]:
+    """What was just done, as (kind of alert, text); asked for once, then gone."""
+    request: HttpRequest | None = context.get("request")
+    if request is None or not hasattr(request, "_messages"):
+        return []
+    return [(_KINDS.get(message.level_tag, "info"), str(message)) for message in get_messages(request)]
 
 
 def format_date(value: date | datetime | None) -> str:

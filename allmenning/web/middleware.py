@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -63,12 +63,20 @@ class SecurityHeaders:
 
 
 def content_security_policy() -> str:
-    """Only our own files, no inline script or style. Login posts may lead on to the configured issuers alone."""
-    form_targets = " ".join(["'self'", *getattr(settings, "CSP_FORM_ACTION_ORIGINS", ())])
+    """Only our own files, no inline script or style. A form's post may lead on to the login of the listed issuers alone.
+
+    An issuer that logs in at another host than its own name (ID-porten's production) is added by `CSP_FORM_ACTION_ORIGINS`.
+    """
+    issuers = {urlsplit(issuer)._replace(path="", query="", fragment="").geturl() for issuer in _setting("ALLOWED_ISSUERS")}
+    form_targets = " ".join(["'self'", *sorted(issuers | set(_setting("CSP_FORM_ACTION_ORIGINS")))])
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
         f"form-action {form_targets}; frame-ancestors 'none'; base-uri 'none'"
     )
+
+
+def _setting(name: str) -> list[str]:
+    return list(getattr(settings, name, ()))
 
 
 def _is_personal(request: HttpRequest, response: HttpResponseBase) -> bool:

@@ -69,7 +69,7 @@ def _examples() -> dict[str, Any]:
         "columns": [
             {"key": "case", "label": "Sak", "header": True},
             {"key": "service", "label": "Tjeneste", "sort": "?sort=service"},
-            {"key": "deadline", "label": "Frist", "sort": "?sort=-deadline", "sorted": "ascending"},
+            {"key": "deadline", "label": "Frist", "nowrap": True, "sort": "?sort=-deadline", "sorted": "ascending"},
             {"key": "state", "label": "Status"},
             {"key": "fee", "label": "Beløp", "numeric": True},
         ],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from allmenning.web import configuration as web
+
 PACKAGE = Path(__file__).resolve().parents[2]
 ROOT = PACKAGE.parent
 
@@ -21,7 +23,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     *rooms("tenancy", "commons/*", "municipal/*", "journeys", "web", "doors/*"),
 ]
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = web.MIDDLEWARE
 ROOT_URLCONF = "allmenning.project.urls"
 WSGI_APPLICATION = "allmenning.project.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -54,21 +56,16 @@ PROCRASTINATE_IMPORT_PATHS = ["allmenning.journeys.jobs"]
 USE_TZ = True
 TIME_ZONE = "Europe/Oslo"
 USE_I18N = True
-LANGUAGE_CODE = "nb"
-LANGUAGES = [("nb", "Bokmål"), ("nn", "Nynorsk"), ("en", "English")]
-LOCALE_PATHS = sorted(str(path) for path in [*PACKAGE.glob("*/locale"), *PACKAGE.glob("*/*/locale")])
+LANGUAGE_CODE = web.LANGUAGE_CODE
+LANGUAGES = web.LANGUAGES
+LOCALE_PATHS = web.LOCALE_PATHS
 
 # --- pages ---
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": [],
-        "APP_DIRS": False,
-        "OPTIONS": {"environment": "allmenning.web.jinja.environment"},
-    }
-    for _ in PACKAGE.glob("web/jinja.py")
-]
-STATIC_URL = "/static/"
+TEMPLATES = web.TEMPLATES
+CSRF_FAILURE_VIEW = web.CSRF_FAILURE_VIEW
+SHOW_COMPONENTS = False  # the page that shows every component
+STATIC_URL = web.STATIC_URL
+STORAGES = web.storages(web.HASHED_STATICFILES)
 STATIC_ROOT = ROOT / ".demo" / "static"
 
 # --- sessions and cookies ---

@@ -25,6 +25,7 @@ SECRET_KEY = "the demo has no secrets"  # noqa: S105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 DATABASE_SERVERS = {"main": _server}
 DATABASE_ADMIN = {"main": _server}
+SHOW_COMPONENTS = True
 VAULT_DIR = HOME / "vault"
 FILES_DIR = HOME / "files"
 STATIC_ROOT = HOME / "static"

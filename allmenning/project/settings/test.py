@@ -7,6 +7,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from allmenning.web import configuration as web
+
 from .base import *  # noqa: F403
 from .base import INSTALLED_APPS, MUNICIPAL_ROOMS, ROOT
 
@@ -24,6 +26,9 @@ def _server() -> str:
 DEBUG = False
 SECRET_KEY = "tests have no secrets"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+STORAGES = web.storages(web.PLAIN_STATICFILES)
+SHOW_COMPONENTS = True
+STATIC_ROOT = None  # the finders serve them
 INSTALLED_APPS = [*INSTALLED_APPS, "allmenning.tenancy.tests.town"]
 MUNICIPAL_ROOMS = [*MUNICIPAL_ROOMS, "allmenning.tenancy.tests.town"]
 DATABASE_SERVERS = {"main": _server}
