@@ -47,7 +47,7 @@ def rooms() -> list[Path]:
     folders = [path for path in sorted(package.iterdir()) if (path / "__init__.py").exists()]
     found = [room for path in folders if path.name in _ROWS for room in sorted(path.iterdir())]
     found += [path for path in folders if path.name not in _ROWS]
-    return [room for room in [*found, ROOT / "sandbox"] if (room / "__init__.py").exists()]
+    return [room for room in found if (room / "__init__.py").exists()]
 
 
 def locale_paths() -> list[str]:

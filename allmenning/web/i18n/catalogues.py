@@ -24,7 +24,7 @@ from allmenning.web.i18n import ROOT, rooms
 TRANSLATED = ("nb", "nn")  # English is the msgid
 
 _METHODS = [("**/tests/**", "ignore"), ("**/migrations/**", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2")]
-_OPTIONS = {"**/templates/**.html": {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"}}
+_OPTIONS = {"**/templates/**.html": {"silent": "false", "trimmed": "true", "newstyle_gettext": "true", "extensions": "jinja2.ext.do"}}
 _KEYWORDS: dict = {
     "_": None,
     "gettext": None,
