@@ -425,7 +425,7 @@ is kept by hand. Names and numbers of municipalities and words for public servic
 
 | File | Holds |
 | --- | --- |
-| `municipalities.json` | {municipalities} municipalities, their dated numbers and names, and {successions} successions |
+| `municipalities.json` | {municipalities} municipalities, their numbers and names, {successions} successions |
 | `population.csv` | {population} figures: inhabitants on 1 January 2005–2021, by municipality |
 | `los.json` | Los: {topics} topics, {words} words, {events} life events, in nb, nn and en |
 | `cooperations.yaml` | four cooperations and their dated memberships, each with its source |
