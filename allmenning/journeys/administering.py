@@ -187,7 +187,7 @@ def set_letterhead(by: Administrator, **fields: Any) -> Letterhead:
 
 def adopt(by: Administrator, service: str, version: str, values: Mapping[str, Any]) -> AdoptedService:
     """Offer a published version of a service with the municipality's own values. Raises InvalidAdjustment."""
-    package = catalogue.package(service, version)
+    package = catalogue.service_version(service, version)
     for name, value in values.items():
         catalogue_package.check_adjustment(package, name, value, on=dates.today())
     fields = {"version": version, "values": dict(values), "active": True}

@@ -26,7 +26,7 @@ class Offered:
 
 @lru_cache(maxsize=512)
 def _form(service: str, version: str) -> Form:
-    package = catalogue.package(service, version)
+    package = catalogue.service_version(service, version)
     return Form(package.form_schema, package.form_ui)
 
 
@@ -40,7 +40,7 @@ def offered(service: str) -> Offered:
 
 def at_version(service: str, version: str, values: dict[str, Any] | None = None) -> Offered:
     """A version that a draft or a case started with."""
-    return Offered(catalogue.package(service, version), _form(service, version), values or {})
+    return Offered(catalogue.service_version(service, version), _form(service, version), values or {})
 
 
 def of_case(service: str, version: str) -> Offered:

@@ -127,7 +127,7 @@ def _register(
         service=package.id,
         version=package.version,
         topic=topic,
-        title=package.title["nb"],
+        title=case_title(offered, content.data),
         language=draft.language,
         channel=draft.channel,
         unit_id=unit.id if unit else None,
@@ -174,6 +174,16 @@ def owner_key(applicant: Applicant, code: str = "") -> bytes:
     if applicant.kind == "receipt":
         return vault.resident_key(municipality, "receipt", code)
     return vault.resident_key(municipality, applicant.kind, applicant.number)
+
+
+def case_title(offered: Offered, data: Mapping[str, object]) -> str:
+    """What the case is called in lists and in the journal: the answer called `subject`, or the service's name.
+
+    A form that asks for a subject says there that it may be seen in the public journal.
+    """
+    subject = data.get("subject")
+    name = offered.package.title["nb"]
+    return f"{name}: {subject}" if isinstance(subject, str) and offered.package.area == "ordinary" else name
 
 
 def case_deadline(offered: Offered, at: datetime):
@@ -238,7 +248,7 @@ def _number_and_journal(
     case: Case, key: vault.CaseKey, offered: Offered, applicant: Applicant, document_ids: list[UUID], now: datetime
 ) -> None:
     """Last in the transaction, since numbers without gaps stay locked until it commits."""
-    title = offered.package.title["nb"]
+    title = case.title
     number, entry_number = archive.next_numbers(case.area, case.year, "case", "registry")
     cases.give_number(case, number)
     case_file = archive.open_case_file(
