@@ -18,6 +18,7 @@ class Walls:
     resident: Literal["own", "case"] | None = None
     resident_writes: bool = False
     resident_if: str = ""
+    resident_changes: tuple[str, ...] = ()
     append_only: bool = False
     residents_read: bool = False
     areas_write: bool = False
@@ -29,6 +30,7 @@ class Walls:
         resident_writes: bool = False,
         append_only: bool = False,
         resident_if: str = "",
+        resident_changes: tuple[str, ...] = (),
     ) -> Walls:
         """The model has a column `area`; each area's login sees and writes that area's rows alone.
 
@@ -37,6 +39,7 @@ class Walls:
         resident_writes: residents may add and change rows that they may see. With resident=None they may add rows
         (of a case of theirs, where the model has `case_id`; with a key of theirs, where it has `owner_key`) and never
         read or change them: a task, a log row, a row to send.
+        resident_changes: the columns that residents may change, where they write; empty: all of them.
         append_only: nobody changes or removes a row.
         resident_if: a further condition in SQL on the rows that residents see, such as "status = 'issued'".
         """
@@ -47,6 +50,7 @@ class Walls:
             resident=resident,
             resident_writes=resident_writes,
             resident_if=resident_if,
+            resident_changes=tuple(resident_changes),
             append_only=append_only,
         )
 

@@ -83,7 +83,7 @@ def _needed(walls: Walls) -> list[str]:
         needed.append("owner_key")
     if walls.resident == "case":
         needed.append("case_id")
-    return needed
+    return [*needed, *walls.resident_changes]
 
 
 def _telling(model: type[models.Model]) -> Iterator[str]:
@@ -140,12 +140,19 @@ def _walls_of(model: type[models.Model], names: set[str]) -> str:
         _policy(table, "owner", OWNER, "all", f"{_SESSION} = 'owner'"),
     ]
     for group, rights, condition, check in policies:
-        lines.append(f"grant {rights} on {table} to {group};")
+        lines.append(f"grant {_granted(rights, group, walls)} on {table} to {group};")
         lines.extend(
             _policy(table, f"{group.removeprefix('allmenning_')}_{right}", group, right, condition, check)
             for right in rights.split(", ")
         )
     return "\n".join(lines) + "\n"
+
+
+def _granted(rights: str, group: str, walls: Walls) -> str:
+    if group != RESIDENT or not walls.resident_changes:
+        return rights
+    columns = ", ".join(f'"{column}"' for column in walls.resident_changes)
+    return rights.replace("update", f"update ({columns})")
 
 
 _Policy = tuple[str, str, str, str | None]  # group, rights, which rows it sees, which it may write (None: the same)
@@ -159,7 +166,10 @@ def _policies(model: type[models.Model], walls: Walls, names: set[str]) -> list[
 
 def _own_policies() -> list[_Policy]:
     mine = f"owner_key = any ({_KEYS})"
-    return [(AREA, _ALL, f"area = {_SESSION} and {mine}", None), (RESIDENT, _ALL, _resident(f"{mine} and {_ANY_AREA}"), None)]
+    return [
+        (AREA, _ALL, f"area = {_SESSION} and {mine}", None),
+        (RESIDENT, _ALL, _resident(f"{mine} and {_ANY_AREA}"), None),
+    ]
 
 
 def _area_policies(model: type[models.Model], walls: Walls, names: set[str]) -> list[_Policy]:

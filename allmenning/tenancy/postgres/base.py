@@ -1,4 +1,4 @@
-"""Django's PostgreSQL backend, over the process's one pool, showing each resident's keys to the database."""
+"""Django's PostgreSQL backend, over the process's one pool, showing the database the keys of whom is acted for."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ _OPTIONS = {
     "options": "-c TimeZone=UTC",
 }
 _SHOW_KEYS = "select set_config('allmenning.resident', %s, false)"
+_HIDE_KEYS = "reset allmenning.resident"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -32,8 +33,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, settings_dict: dict[str, Any], alias: str = "default") -> None:
         settings_dict = {**settings_dict, "NAME": settings_dict["NAME"] or "placed"}
         settings_dict["OPTIONS"] = {**_OPTIONS, **settings_dict["OPTIONS"]}
-        super().__init__(settings_dict, alias)
+        self._is_municipal = alias_parts(alias) is not None
         self._is_residents = (alias_parts(alias) or ("", ""))[1] == "resident"
+        if self._is_residents:
+            # They would not outlive the DISCARD ALL that parts two residents, and psycopg would not notice.
+            settings_dict["OPTIONS"]["prepare_threshold"] = None
+        super().__init__(settings_dict, alias)
 
     # --- connections come from the process's pool and go back there ---
 
@@ -69,14 +74,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection, self.connection = self.connection, None
         with self.wrap_database_errors:
             if self._is_residents:
-                _wipe(connection)
+                _wipe(connection, "discard all")
+            elif connection.shown_keys:
+                _wipe(connection, _HIDE_KEYS)
             pool().give_back(connection.key, connection)
 
-    # --- whose rows the database shows to residents ---
+    # --- whose rows the database shows ---
 
     def ensure_connection(self) -> None:
         super().ensure_connection()
-        if self._is_residents:
+        if self._is_municipal:
             self._show_keys()
 
     def _show_keys(self) -> None:
@@ -87,19 +94,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return
         if not connection.autocommit or connection.info.transaction_status != TransactionStatus.IDLE:
             # A rollback would undo the setting, and one transaction must not serve two people.
-            raise WrongMunicipality("a transaction for another resident is open")
+            raise WrongMunicipality("a transaction for somebody else is open")
         with self.wrap_database_errors:
             connection.execute(_SHOW_KEYS, [",".join(key.hex() for key in keys)])
         connection.shown_keys = keys
 
 
-def _wipe(connection: Any) -> None:
-    """Leave nothing of one resident (keys, settings, open cursors, prepared statements) to the next."""
+def _wipe(connection: Any, how: str) -> None:
+    """Leave nothing of one person to the next: the keys, and for residents every setting, cursor and statement too."""
     if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
         return  # the pool closes it
     try:
         connection.autocommit = True
-        connection.execute("discard all")
+        connection.execute(how, prepare=False)
         connection.shown_keys = ()
     except psycopg.Error:
         connection.close()

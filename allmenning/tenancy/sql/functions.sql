@@ -7,7 +7,8 @@ create or replace function public.session_area() returns text language sql stabl
   return case when starts_with(session_user::text, current_database()::text || '_')
     then replace(substr(session_user::text, length(current_database()::text) + 2), '_', '-') end;
 
--- Keys of the resident (or of the member of staff, for drafts) that the connection acts for: 32 unguessable bytes each, in hexadecimal, comma between.
+-- Keys of the resident (or of the member of staff, for drafts) that the connection acts for: 32 unguessable bytes
+-- each, in hexadecimal, comma between.
 create or replace function public.resident_keys() returns bytea[] language sql stable parallel safe
   return case when public.session_area() <> 'administration' then array(
     select decode(key, 'hex')

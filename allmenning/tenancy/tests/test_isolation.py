@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connections
 
 from allmenning import vault
-from allmenning.tenancy import LOGINS, OWNER, create, placement, testing, use
+from allmenning.tenancy import LOGINS, OWNER, create, placement, use
 from allmenning.tenancy.placement import Placement
 from allmenning.tenancy.tests.town.models import Matter
 
@@ -15,17 +15,6 @@ def connect(alias, database):
     """Connect to some database with the password of an alias's login."""
     parameters = placement.connection_parameters(alias, placement.target(alias))
     return psycopg.connect(**{**parameters, "dbname": database})
-
-
-@pytest.fixture
-def fresh_database(test_databases, commons_db, monkeypatch):
-    """A municipality that has joined this moment."""
-    vault.create_keys("hitra")
-    placed = create.create_database("hitra")
-    monkeypatch.setitem(testing._places, "hitra", placed)
-    yield placed
-    connections.close_all()
-    create.drop_database(placed)
 
 
 def test_no_login_enters_another_database(municipality_a, municipality_b, fresh_database):

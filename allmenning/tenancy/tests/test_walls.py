@@ -6,7 +6,7 @@ from django.db.utils import ProgrammingError
 
 from allmenning.tenancy import AREAS, LOGINS, WrongMunicipality, use, walls
 from allmenning.tenancy.models import Walls
-from allmenning.tenancy.tests.town.models import Letter, Matter, Phrase, Stamp, Task, Unit
+from allmenning.tenancy.tests.town.models import Draft, Letter, Matter, Phrase, Stamp, Task, Unit, Wish
 
 ALICE, BOB = b"a" * 32, b"b" * 32
 
@@ -118,10 +118,37 @@ def test_a_resident_gets_no_further_by_a_guessed_key(municipality_a, matters):
 
 
 def test_keys_do_not_turn_an_area_into_a_resident(municipality_a, matters):
-    with use(municipality_a, "care") as acting:
-        run(acting, "select set_config('allmenning.resident', %s, false)", ALICE.hex())
-        assert run(acting, "select resident_keys()") == [([],)]
+    with use(municipality_a, "care", keys=(ALICE,)) as acting:
         assert run(acting, "select distinct area from town_matter") == [("care",)]
+
+
+def test_a_draft_is_its_writers_alone(municipality_a):
+    with use(municipality_a, "care", keys=(ALICE,)):
+        Draft.objects.create(area="care", owner_key=ALICE, text="of a member of staff")
+    with use(municipality_a, "resident", keys=(BOB,)):
+        Draft.objects.create(area="care", owner_key=BOB, text="of a resident")
+    for login, keys, seen in (
+        ("care", (ALICE,), ["of a member of staff"]),
+        ("care", (b"c" * 32,), []),
+        ("care", (), []),
+        ("ordinary", (ALICE,), []),
+        ("resident", (BOB,), ["of a resident"]),
+    ):
+        with use(municipality_a, login, keys=keys) as acting:
+            assert [draft.text for draft in Draft.objects.all()] == seen
+        connections[acting.alias].close()
+
+
+def test_a_resident_changes_the_named_columns_alone(municipality_a):
+    with use(municipality_a, "resident", keys=(ALICE,)) as acting:
+        wish = Wish.objects.create(area="care", owner_key=ALICE, text="more", answer="", open=False)
+        assert Wish.objects.count() == 0
+        assert run(acting, "update town_wish set text = 'less'") == 0
+    with use(municipality_a, "care"):
+        Wish.objects.filter(id=wish.id).update(open=True)
+    with use(municipality_a, "resident", keys=(ALICE,)) as acting:
+        assert run(acting, "update town_wish set text = 'less'") == 1
+        assert is_refused(acting, "update town_wish set answer = 'yes'")
 
 
 def test_a_resident_writes_only_what_is_theirs(municipality_a, matters):
@@ -169,6 +196,14 @@ def test_keys_are_gone_when_the_connection_goes_back(municipality_a, matters):
         assert run(acting, "select pg_backend_pid()") == before
         assert Matter.objects.count() == 0
     connections[acting.alias].close()
+
+
+def test_a_connection_serves_resident_after_resident(municipality_a, matters):
+    for _ in range(10):
+        for keys, count in (((ALICE,), len(AREAS)), ((BOB,), 1), ((), 0)):
+            with use(municipality_a, "resident", keys=keys) as acting:
+                assert Matter.objects.count() == count
+            connections[acting.alias].close()
 
 
 def test_what_is_append_only_stays(municipality_a, matters):

@@ -48,3 +48,21 @@ class Stamp(MunicipalModel):
     walls = Walls.shared(append_only=True)
 
     text = models.CharField(max_length=100)
+
+
+class Draft(MunicipalModel):
+    walls = Walls.own()
+
+    area = models.CharField(max_length=30)
+    owner_key = IndexField()
+    text = models.CharField(max_length=100)
+
+
+class Wish(MunicipalModel):
+    walls = Walls.of_area(resident="own", resident_writes=True, resident_if="open", resident_changes=("text",))
+
+    area = models.CharField(max_length=30)
+    owner_key = IndexField()
+    text = models.CharField(max_length=100)
+    answer = models.CharField(max_length=100, blank=True)
+    open = models.BooleanField(default=False)

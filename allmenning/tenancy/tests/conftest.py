@@ -1,0 +1,16 @@
+import pytest
+from django.db import connections
+
+from allmenning import vault
+from allmenning.tenancy import create, testing
+
+
+@pytest.fixture
+def fresh_database(test_databases, commons_db, monkeypatch):
+    """A municipality that has joined this moment."""
+    vault.create_keys("hitra")
+    placed = create.create_database("hitra")
+    monkeypatch.setitem(testing._places, "hitra", placed)
+    yield placed
+    connections.close_all()
+    create.drop_database(placed)
