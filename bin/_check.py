@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from allmenning.project import postgres
-from allmenning.project.browser import HOW_TO_GET_CHROMIUM, chromium
+from tests.browser.harness import chromium_path
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = bool(os.environ.get("CI"))
 PACKAGES = ["allmenning", "sandbox", "demo"]
 WORKERS = "2"
+HOW_TO_GET_CHROMIUM = "They need Chromium: apt install chromium, or set CHROMIUM to its path."
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def everything(begun: float) -> int:
     if all(result.passed for result in results):
         results += in_parallel(STATIC)
         results.append(pytest("tests", "-n", WORKERS, "-m", "not browser"))
-        if chromium():
+        if chromium_path():
             results.append(pytest("browser tests", "-n", WORKERS, "-m", "browser"))
         elif IN_CI:
             results.append(Result("browser tests", False, 0, HOW_TO_GET_CHROMIUM))
@@ -139,7 +140,7 @@ def summary(results: list[Result], seconds: float) -> None:
         print(f"Failed: {', '.join(failed)}")
     else:
         print("Every check passed.")
-    if not chromium():
+    if not chromium_path():
         print(f"The browser tests did not run. {HOW_TO_GET_CHROMIUM}")
     print(tally(results))
 

@@ -81,27 +81,66 @@ def compile_messages(_: Path, __: Report) -> None:
     run_quietly(["sh", str(ROOT / "bin" / "messages"), "compile"])
 
 
-def make_databases(_: Path, report: Report) -> None:
-    """The keys first, since every database password is derived from them."""
+def collect_static(_: Path, __: Report) -> None:
+    """Under hashed names, which a browser may keep for good."""
     set_up_django()
-    call("allmenning.tenancy.migrate", "migrate_all", report)
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+
+
+def make_databases(_: Path, report: Report) -> None:
+    """The keys first: every database password is derived from them."""
+    set_up_django()
+    from allmenning import vault
+    from allmenning.tenancy.migrate import migrate_all
+
+    if not vault.has_keys("commons"):
+        vault.create_keys("commons")
+    migrate_all(report)
 
 
 def load_facts(_: Path, report: Report) -> None:
-    call("demo.seed", "load_facts", report)
+    """The register of municipalities, Los and the services."""
+    set_up_django()
+    from allmenning.commons.municipalities import actions
+
+    actions.load_register(report)
+    call("demo.seed", "load_services", report)
+
+
+def join_municipalities(_: Path, report: Report) -> None:
+    """Keys and a database for each live municipality of the demo."""
+    set_up_django()
+    from allmenning.commons.municipalities.queries import live_ids
+    from allmenning.journeys import joining
+
+    from .people import PLACES
+
+    there = set(live_ids())
+    for done, place in enumerate(PLACES.values(), start=1):
+        if place.id not in there:
+            joining.join(place.id)
+        report(done, len(PLACES), place.name)
 
 
 def seed(_: Path, report: Report) -> None:
-    """Services, people and their cases."""
+    """People, their cases and the staff who handle them."""
     call("demo.seed", "seed", report)
 
 
 STEPS = (
     Step("Front-end assets", make_assets, ("package-lock.json", "allmenning/web/assets.py"), in_clone=True),
-    Step("Translations", compile_messages, ("allmenning/**/locale/**/*.po",), in_clone=True),
-    Step("Databases", make_databases, ("allmenning/**/migrations/*.py", "allmenning/tenancy/**/*")),
-    Step("Municipalities and services", load_facts, ("data/**/*", "services/**/*", "demo/*.py")),
-    Step("People and their cases", seed, ("demo/*.py", "services/**/*")),
+    Step("Translations", compile_messages, ("allmenning/**/*.po", "sandbox/**/*.po"), in_clone=True),
+    Step("Static files", collect_static, ("package-lock.json", "allmenning/**/static/**/*")),
+    Step(
+        "Databases",
+        make_databases,
+        ("allmenning/**/migrations/*.py", "allmenning/tenancy/**/*", "allmenning/municipal/**/models.py"),
+    ),
+    Step("Register, topics and services", load_facts, ("data/**/*", "services/**/*")),
+    Step("Municipalities", join_municipalities, ("demo/people.py",)),
+    Step("People and their cases", seed, ("demo/seed.py", "demo/people.py")),
 )
 
 

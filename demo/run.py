@@ -43,6 +43,10 @@ class Place:
         return self.port + 1
 
     @property
+    def mail_port(self) -> int:
+        return self.port + 2
+
+    @property
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
@@ -52,6 +56,7 @@ class Place:
             "ALLMENNING_HOME": str(self.data),
             "ALLMENNING_URL": self.url,
             "ALLMENNING_SANDBOX": f"http://localhost:{self.sandbox_port}",
+            "ALLMENNING_SANDBOX_MAIL_PORT": str(self.mail_port),
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -81,7 +86,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         epilog="DATABASE_URL set to a PostgreSQL 18 server of yours: that one is used, and none is started.",
     )
     parser.add_argument(
-        "--port", type=port, default=DEFAULT_PORT, help="web server (%(default)s); the sandbox has the next"
+        "--port", type=port, default=DEFAULT_PORT, help="web server (%(default)s); the sandbox has the two above"
     )
     parser.add_argument("--data", type=Path, default=ROOT / ".demo", metavar="DIR", help="where all data goes (.demo)")
     parser.add_argument("--reset", action="store_true", help="remove that data first, and start over; asks nothing")
@@ -90,8 +95,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def port(text: str) -> int:
     number = int(text)
-    if not 1 <= number < 65535:
-        raise argparse.ArgumentTypeError("a port is a number from 1 to 65534")
+    if not 1 <= number < 65534:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65533")
     return number
 
 
@@ -101,7 +106,7 @@ def run(place: Place, reset: bool, screen: Screen) -> None:
     if reset:
         start_over(place)
     with only_one(place):
-        for number in (place.port, place.sandbox_port):
+        for number in (place.port, place.sandbox_port, place.mail_port):
             check_free(number, place)
         with database(place, screen):
             os.environ.update(place.environment())
@@ -120,15 +125,21 @@ def start(supervisor: Supervisor, place: Place, screen: Screen) -> None:
 
 
 def programs(place: Place) -> list[Program]:
-    python = sys.executable
-    server = [python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(place.port)]
-    server += ["--workers", str(os.cpu_count() or 1), "--blocking-threads", "2", "--respawn-failed-workers"]
+    """The same commands as in production, but for the sandbox, which stands in for the rest of Norway."""
+    allmenning = [sys.executable, "-m", "allmenning.doors.cli"]
+    sandbox = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--port",
+        str(place.sandbox_port),
+        "--data",
+        str(place.data / "sandbox"),
+    ]
     return [
-        Program(
-            "sandbox", [python, "-m", "sandbox", "--port", str(place.sandbox_port)], health=(place.sandbox_port, "/")
-        ),
-        Program("web server", [*server, "allmenning.project.wsgi:application"], health=(place.port, "/readyz")),
-        Program("worker", [python, "-m", "allmenning.doors.cli", "work"]),
+        Program("sandbox", sandbox, health=(place.sandbox_port, "/")),
+        Program("web server", [*allmenning, "serve", "--port", str(place.port)], health=(place.port, "/readyz")),
+        Program("worker", [*allmenning, "work"]),
     ]
 
 

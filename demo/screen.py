@@ -25,12 +25,12 @@ class Address:
 
 @dataclass(frozen=True)
 class Login:
-    """Somebody to log in as. where: the button to press; choose: what to choose at the login that follows."""
+    """Somebody to log in as. number: their synthetic identity number; story: what there is to see as them."""
 
     role: str
     name: str
-    where: str
-    choose: str
+    number: str
+    story: str
 
 
 class Screen:
@@ -94,5 +94,5 @@ class Screen:
 def _logins(logins: Sequence[Login]) -> Table:
     table = Table.grid(padding=(0, 3))
     for login in logins:
-        table.add_row(login.role, Text(login.name, style="bold"), login.where, Text(login.choose, style="dim"))
+        table.add_row(login.role, Text(login.name, style="bold"), login.number, Text(login.story, style="dim"))
     return table

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -24,6 +25,8 @@ def serve(options: argparse.Namespace) -> None:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", options.host]
     command += ["--port", str(options.port), "--workers", str(options.workers), "--blocking-threads", "2"]
     command += ["--respawn-failed-workers", "--no-ws", "allmenning.project.wsgi:application"]
+    # Where the workers' counts are added up for /metrics; nothing of a request is in them.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="allmenning-metrics-")
     os.execv(sys.executable, command)  # noqa: S606 (our own command, no shell)
 
 
@@ -65,13 +68,11 @@ def list_municipalities(options: argparse.Namespace) -> None:
 
 
 def add_administrator(options: argparse.Namespace) -> None:
-    from allmenning.basics.identifiers import NationalIdentityNumber
-    from allmenning.journeys import joining
+    from allmenning.journeys import administering
 
     if options.number_file.isatty():
         output.complain("Identity number, then Enter:")
-    number = NationalIdentityNumber.parse(options.number_file.readline())
-    joining.add_administrator(options.municipality, number, options.name)
+    administering.add_first_administrator(options.municipality, options.number_file.readline().strip(), options.name)
     output.say(f"{options.name} can log in and administer {options.municipality}.")
 
 

@@ -23,7 +23,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     *rooms("tenancy", "commons/*", "municipal/*", "journeys", "web", "doors/*"),
 ]
-MIDDLEWARE = web.MIDDLEWARE
+MIDDLEWARE = ["allmenning.doors.api.metrics.Measured", *web.MIDDLEWARE]
 ROOT_URLCONF = "allmenning.project.urls"
 WSGI_APPLICATION = "allmenning.project.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,0 +1,214 @@
+"""How everything is: one function for `allmenning check`, `/readyz` and `/metrics`. Says nothing about anybody."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from threading import Lock
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import Count, Min
+
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.basics.errors import AllmenningError
+from allmenning.commons.municipalities import queries as municipalities
+from allmenning.tenancy import AREAS, use
+
+from .models import Backlog
+
+OK, WARNING, FAILED = "ok", "warning", "failed"
+WORTH = {OK: 1.0, WARNING: 0.5, FAILED: 0.0}
+
+LATE = timedelta(minutes=15)  # something that has waited longer is worth a look
+SILENT = timedelta(minutes=5)  # a worker sweeps each minute
+LITTLE_SPACE, NO_SPACE = 5 * 1024**3, 200 * 1024**2  # bytes
+REMEMBERED_SECONDS = 15.0
+AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at (`what`, and `of` which municipality or folder), how it is, in words and in numbers."""
+
+    what: str
+    of: str
+    state: str
+    said: str
+    measures: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.what} {self.of}".strip()
+
+
+def examine() -> list[Finding]:
+    """Look at everything; 0.1 s and a connection for each municipality. Raises nothing: a failure is a finding."""
+    found = essential()
+    if any(each.state == FAILED for each in found):
+        return found  # without the commons nobody knows what else there is
+    live = [each.id for each in municipalities.live_municipalities()]
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="health") as threads:
+        found += threads.map(_municipality, live)
+    return [*found, _migrations(), _jobs(), *_backlogs(live), *_disks()]
+
+
+def essential() -> list[Finding]:
+    """What no request can be served without."""
+    return [_looked("database", "commons", _answers_commons), _looked("keys", "commons", partial(_has_keys, "commons"))]
+
+
+def is_healthy(findings: list[Finding]) -> bool:
+    """Nothing has failed; a warning is for a person to look at."""
+    return all(each.state != FAILED for each in findings)
+
+
+_lately: tuple[float, list[Finding]] = (0.0, [])
+_looking = Lock()
+
+
+def examined_lately() -> list[Finding]:
+    """`examine`, not older than some seconds: machines ask more often than anything changes."""
+    global _lately
+    with _looking:
+        at, findings = _lately
+        if not findings or time.monotonic() - at > REMEMBERED_SECONDS:
+            _lately = (time.monotonic(), examine())
+        return _lately[1]
+
+
+def note_backlog(municipality: str) -> None:
+    """Count what waits in a municipality, at each sweep. The commons get a number and a time: no area, case or kind."""
+    from allmenning.municipal.post.models import Outbox
+
+    waiting, oldest = 0, None
+    for area in AREAS:
+        with use(municipality, area):
+            row = Outbox.objects.filter(done_at__isnull=True).aggregate(n=Count("id"), first=Min("created_at"))
+        waiting += row["n"]
+        oldest = min(filter(None, (oldest, row["first"])), default=None)
+    Backlog.objects.update_or_create(
+        municipality=municipality, defaults={"waiting": waiting, "oldest_at": oldest, "counted_at": dates.now()}
+    )
+
+
+# --- one by one -----------------------------------------------------------------------------------------------
+
+
+def _looked(what: str, of: str, look: Callable[[], str]) -> Finding:
+    begun = time.perf_counter()
+    try:
+        said = look()
+    except (DatabaseError, AllmenningError, OSError) as error:
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        return Finding(what, of, FAILED, reason[0], {f"{what}_up": 0})
+    seconds = time.perf_counter() - begun
+    return Finding(what, of, OK, said or f"{seconds * 1000:.0f} ms", {f"{what}_up": 1, f"{what}_seconds": seconds})
+
+
+def _answers_commons() -> str:
+    with connections["commons"].cursor() as cursor:
+        cursor.execute("select 1")
+    return ""
+
+
+def _has_keys(municipality: str) -> str:
+    vault.secret(municipality, "application" if municipality == "commons" else "administration", "health")
+    return "there"
+
+
+def _municipality(municipality: str) -> Finding:
+    """Its keys and its database at once: the password is derived from the keys."""
+    try:
+        return _looked("database", municipality, partial(_answers, municipality))
+    finally:
+        connections.close_all()  # this thread's own
+
+
+def _answers(municipality: str) -> str:
+    with use(municipality, "administration"), connections["default"].cursor() as cursor:
+        cursor.execute("select 1")
+    return ""
+
+
+def _migrations() -> Finding:
+    loader = MigrationLoader(connections["commons"])
+    missing = [key for key in loader.disk_migrations if key not in loader.applied_migrations and _of_commons(key[0])]
+    if missing:
+        return Finding("migrations", "", FAILED, f"{len(missing)} are not applied: run `allmenning migrate`")
+    return Finding("migrations", "", OK, "all applied")
+
+
+def _of_commons(label: str) -> bool:
+    from allmenning.tenancy.routing import municipal_labels
+
+    return label not in municipal_labels()
+
+
+def _jobs() -> Finding:
+    """Jobs only wake a worker, so a failed one loses nothing; many of them tell that something is wrong."""
+    with connections["commons"].cursor() as cursor:
+        cursor.execute("select to_regclass('procrastinate_jobs') is not null")
+        if not cursor.fetchone()[0]:
+            return Finding("jobs", "", OK, "none")
+        cursor.execute("select status::text, count(*) from procrastinate_jobs group by status")
+        count = dict(cursor.fetchall())
+    measures = {f"jobs_{status}": float(count.get(status, 0)) for status in ("todo", "doing", "failed")}
+    said = ", ".join(f"{count.get(status, 0)} {status}" for status in ("todo", "doing", "failed"))
+    return Finding("jobs", "", WARNING if count.get("failed") else OK, said, measures)
+
+
+def _backlogs(live: list[str]) -> Iterator[Finding]:
+    known = {row.municipality: row for row in Backlog.objects.all()}
+    for municipality in live:
+        yield _backlog(municipality, known.get(municipality))
+
+
+def _backlog(municipality: str, row: Backlog | None) -> Finding:
+    if row is None:
+        return Finding("waiting", municipality, WARNING, "no worker has looked yet: is `allmenning work` running?")
+    age = dates.now() - row.oldest_at if row.oldest_at else timedelta(0)
+    measures = {"outbox_waiting": float(row.waiting), "outbox_oldest_seconds": age.total_seconds()}
+    silent = dates.now() - row.counted_at
+    if silent > SILENT:
+        said = f"no worker has looked for {_minutes(silent)}: is `allmenning work` running?"
+        return Finding("waiting", municipality, FAILED, said, measures)
+    if age > LATE:
+        return Finding("waiting", municipality, WARNING, f"{row.waiting}, the oldest for {_minutes(age)}", measures)
+    return Finding("waiting", municipality, OK, str(row.waiting), measures)
+
+
+def _disks() -> Iterator[Finding]:
+    for name in ("FILES_DIR", "VAULT_DIR"):
+        folder = Path(getattr(settings, name))
+        yield _looked_at_disk(name.removesuffix("_DIR").lower(), folder)
+
+
+def _looked_at_disk(of: str, folder: Path) -> Finding:
+    while not folder.exists():  # it is made with its first file
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    state = FAILED if free < NO_SPACE else WARNING if free < LITTLE_SPACE else OK
+    return Finding("disk", of, state, f"{free / 1024**3:.1f} GB free", {"disk_free_bytes": float(free)})
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{span.total_seconds() / 60:.0f} minutes"
+
+
+@contextmanager
+def nothing_remembered() -> Iterator[None]:
+    """For tests: look anew."""
+    global _lately
+    _lately = (0.0, [])
+    yield
+    _lately = (0.0, [])

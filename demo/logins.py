@@ -1,0 +1,13 @@
+"""Whom to log in as first. The sandbox's login page shows these and many more."""
+
+from .people import world
+from .screen import Login
+
+_FIRST = {"Resident": "parent", "Caseworker": "caseworker-averoy", "Administrator": "administrator"}
+
+
+def logins() -> list[Login]:
+    """A resident, a caseworker and an administrator."""
+    characters = world().characters
+    chosen = {role: characters[key] for role, key in _FIRST.items()}
+    return [Login(role, who.name, who.number, who.story) for role, who in chosen.items()]
