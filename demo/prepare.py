@@ -129,6 +129,8 @@ def seed(_: Path, report: Report) -> None:
     call("demo.seed", "seed", report)
 
 
+# Walls are built from what the models declare.
+SCHEMA = ("allmenning/**/migrations/*.py", "allmenning/municipal/**/models.py", "allmenning/tenancy/**/*.*")
 STEPS = (
     Step("Front-end assets", make_assets, ("package-lock.json", "allmenning/web/assets.py"), in_clone=True),
     Step("Translations", compile_messages, ("allmenning/**/*.po", "sandbox/**/*.po"), in_clone=True),

@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 Report = Callable[..., None]
@@ -55,18 +54,23 @@ class Screen:
 
     def welcome(self, addresses: Sequence[Address], logins: Sequence[Login], seconds: float, logs: str) -> None:
         """The last thing shown, and the first thing read."""
-        table = Table.grid(padding=(0, 3))
+        self._line()
+        self._line(("Allmenning is running", "bold"), (f"  ready after {seconds:.1f} s", "dim"))
+        self._line()
         for address in addresses:
-            table.add_row(Text(address.who), Text(address.url, style=f"link {address.url} bold"))
-        self.console.print()
-        self.console.print(Text.assemble(("Allmenning is running", "bold"), f"  ready after {seconds:.1f} s"))
-        self.console.print(Padding(table, (1, 2)))
-        if logins:
-            self.console.print(Text("Log in as", style="bold"))
-            self.console.print(Padding(_logins(logins), (1, 2)))
-        self.console.print(
-            Text(f"Everyone here is invented. Logs are in {logs}. Ctrl-C stops everything.", style="dim")
-        )
+            # Never cut or wrapped: it is there to be clicked, or copied.
+            self._line(f"  {address.who:<36}", (address.url, f"link {address.url} bold"), soft_wrap=True)
+        self._line()
+        self._line(("Log in as", "bold"))
+        self._line()
+        for login in logins:
+            who = f"{login.name:<20}{login.number:<15}"
+            self._line(f"  {login.role:<16}", (who, "bold"), (login.story, "dim"), no_wrap=True, overflow="ellipsis")
+        self._line()
+        self._line((f"Everyone here is invented. Logs: {logs}. Ctrl-C stops everything.", "dim"), soft_wrap=True)
+
+    def _line(self, *parts: str | tuple[str, str], **how: Any) -> None:
+        self.console.print(Text.assemble(*parts), **how)
 
     def say(self, text: str) -> None:
         self.console.print(Text(text))
@@ -89,10 +93,3 @@ class Screen:
     def _done(self, what: str, seconds: float) -> None:
         if seconds >= 0.2:
             self.console.print(Text.assemble(("✓ ", "green"), f"{what} ", (f"{seconds:.1f} s", "dim")))
-
-
-def _logins(logins: Sequence[Login]) -> Table:
-    table = Table.grid(padding=(0, 3))
-    for login in logins:
-        table.add_row(login.role, Text(login.name, style="bold"), login.number, Text(login.story, style="dim"))
-    return table

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 
 from django.db import DatabaseError, transaction
+from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from allmenning.commons.municipalities import queries as municipalities
-from allmenning.tenancy import current
+from allmenning.tenancy import current, placement
 
-from . import outbox
+from . import health, outbox
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ def sweep(timestamp: int) -> None:
     for municipality in municipalities.live_municipalities():
         try:
             outbox.sweep(municipality.id)
+            health.note_backlog(municipality.id)
         except DatabaseError:
             log.warning("municipality %s could not be swept", municipality.id, exc_info=True)
 
@@ -50,6 +52,8 @@ def wake(area: str) -> None:
 
 def run_worker(concurrency: int = 2) -> None:
     """Work until told to stop."""
-    worker_app = app.with_connector(app.connector.get_worker_connector())
+    # Procrastinate would ask Django's settings, where only the tenancy room knows the way to a database.
+    parameters = placement.connection_parameters("commons", placement.target("commons"))
+    worker_app = app.with_connector(PsycopgConnector(kwargs=parameters))
     with worker_app.open():
         worker_app.run_worker(queues=["drain", "sweep"], concurrency=concurrency, install_signal_handlers=True)

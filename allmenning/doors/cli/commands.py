@@ -6,10 +6,14 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from . import output
+
+if TYPE_CHECKING:
+    from allmenning.journeys.health import Finding
 
 Command = Callable[[argparse.Namespace], int | None]
 
@@ -106,8 +110,21 @@ def check(options: argparse.Namespace) -> int:
     if options.json:
         output.write_json({"healthy": health.is_healthy(findings), "findings": [asdict(each) for each in findings]})
     else:
-        output.write_findings((each.state, each.name, each.said) for each in findings)
+        output.write_findings(_on_one_screen(findings))
     return 0 if health.is_healthy(findings) else 1
+
+
+def _on_one_screen(findings: Sequence[Finding]) -> Iterator[tuple[str, str, str]]:
+    """What is alike goes on one line: all that is well of a kind, and all that fails for the same reason."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for each in findings:
+        groups.setdefault((each.what, each.state, "" if each.state == "ok" else each.said), []).append(each)
+    for (what, state, said), alike in groups.items():
+        of = ", ".join(each.of for each in alike)
+        if len(alike) == 1:
+            yield state, alike[0].name, alike[0].said
+        else:
+            yield state, f"{what} of {len(alike)}", f"{said}: {of}" if said else of
 
 
 def _report_on(package: object, folder: object) -> dict:
