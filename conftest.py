@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from allmenning.tenancy.testing import *  # noqa: F403  (databases, as fixtures)
 from allmenning.journeys.testing import averoy, registers, services, smola  # noqa: F401
+from allmenning.tenancy.testing import *  # noqa: F403  (databases, as fixtures)
 
 
 def pytest_sessionfinish(session, exitstatus):

@@ -5,3 +5,7 @@ class JourneysConfig(AppConfig):
     name = "allmenning.journeys"
     label = "journeys"
     verbose_name = "Use cases that cross rooms"
+
+    def ready(self) -> None:
+        # Each of these has handlers of outbox rows: a worker must know them all.
+        from . import delivering, figures, rendering  # noqa: F401

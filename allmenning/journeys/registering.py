@@ -98,8 +98,8 @@ def new_code(municipality: str) -> tuple[str, bytes]:
 
 def _complete(draft: Draft, offered: Offered) -> Content:
     content = forms.open_content(draft)
-    errors = offered.form.errors(content.data, draft.language)
-    if errors or content.raw:
+    errors = offered.form.errors(content.data, draft.language, raw=content.raw, sources=content.sources)
+    if errors:
         raise NotComplete(errors=errors)
     return content.with_data(offered.form.visible(content.data), {})
 

@@ -4,6 +4,7 @@ A master key wraps one key for each municipality and area (or login); that wraps
 municipality's name here too. No key of the commons opens anything of a municipality's.
 """
 
+from . import files
 from .cases import CaseKey, new_case_key, open_case_key
 from .errors import CannotOpen, FileTooLarge, KeysWithdrawn, NoKeys, VaultError
 from .keys import COMMONS, NAMES, create_keys, has_keys, secret, withdraw
@@ -20,6 +21,7 @@ __all__ = [
     "VaultError",
     "blind_index",
     "create_keys",
+    "files",
     "has_keys",
     "new_case_key",
     "open",

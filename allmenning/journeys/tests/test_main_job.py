@@ -15,11 +15,11 @@ from allmenning.municipal.forms.models import Draft
 from allmenning.tenancy import use
 
 INQUIRY = {
-    "topic": "roads-and-water",
+    "topic": "culture",
     "subject": "Hull i veien ved skolen",
     "message": "Det er et dypt hull i veien ved skolen.",
     "is_follow_up": False,
-    "sender": "person",
+    "sender": "self",
     "wants_notice": True,
 }
 
@@ -151,9 +151,7 @@ def test_two_who_answer_at_once_the_second_is_told(averoy):
     with desk(averoy):
         case = Case.objects.get(id=receipt.case_id)
         with pytest.raises((AlreadyDecided, SomebodyWasFirst)):
-            deciding.issue(
-                case.id, averoy.working("bob"), revision=case.revision - 1, staff_key=staff_key(averoy, BOB)
-            )
+            deciding.issue(case.id, averoy.working("bob"), revision=case.revision - 1, staff_key=staff_key(averoy, BOB))
 
 
 def test_a_question_waits_for_the_resident_and_the_answer_brings_it_back(averoy):
@@ -172,7 +170,7 @@ def test_a_question_waits_for_the_resident_and_the_answer_brings_it_back(averoy)
 
 def test_a_register_that_is_down_stops_nobody(averoy, registers):
     registers.down.update({"folkeregister", "kontaktregister"})
-    receipt = send_inquiry(averoy, rita())
+    receipt = send_inquiry(averoy, rita(), name="Rita Rogn", email="rita@example.test")
     with desk(averoy):
         view = casework.open_case(
             receipt.case_id, averoy.working("alice"), "case-handling", staff_key=staff_key(averoy, ALICE)

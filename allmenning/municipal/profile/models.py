@@ -29,7 +29,7 @@ class AdoptedService(MunicipalModel):
 
     service = models.SlugField(max_length=60)
     version = models.CharField(max_length=20)
-    values = models.JSONField(default=dict)
+    values = models.JSONField(default=dict, blank=True)
     active = models.BooleanField(default=True)
     adopted_at = models.DateTimeField(auto_now_add=True)
 

@@ -93,6 +93,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024**2  # bytes: files are sealed before the
 VAULT_MASTER_KEY = "allmenning.vault.master.FileMasterKey"
 VAULT_FILES = "allmenning.vault.files.Folder"
 
+# Where people read what e-mails tell of.
+PORTAL_URL = "http://localhost:8000/"
+
 # --- who people are ---
 ALLOW_SYNTHETIC_NUMBERS = True
 

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=allmenning.basics.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('service', models.SlugField(max_length=60)),
                 ('version', models.CharField(max_length=20)),
-                ('values', models.JSONField(default=dict)),
+                ('values', models.JSONField(blank=True, default=dict)),
                 ('active', models.BooleanField(default=True)),
                 ('adopted_at', models.DateTimeField(auto_now_add=True)),
             ],
