@@ -179,7 +179,7 @@ def _package(handover: Handover, case: Case) -> HousingAllowancePackage:
     pdf = Document.objects.get(case_id=case.id, origin=Origin.SUBMISSION)
     return HousingAllowancePackage(
         municipality=municipality,
-        municipality_number=municipalities.municipality(municipality).number,
+        municipality_number=municipalities.municipality(municipality).number() or "",
         case_number=case.number,
         data=json.loads(case.key.open_text("cases.Handover.package", bytes(handover.package))),
         pdf=content_of(pdf, case),

@@ -85,7 +85,7 @@ def test_the_caseworker_opens_it_and_the_resident_sees_who_looked(averoy):
         assert view.content.data["subject"] == INQUIRY["subject"]
     with as_resident(averoy, rita()):
         looked = my_page.open_mine(receipt.case_id).looked
-    assert [(e.staff_name, e.action, e.purpose) for e in looked][0] == ("Alice Alm", "read", "case-handling")
+    assert next((e.staff_name, e.action, e.purpose) for e in looked) == ("Alice Alm", "read", "case-handling")
 
 
 def test_another_resident_sees_nothing_of_it(averoy):
