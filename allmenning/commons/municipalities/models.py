@@ -14,7 +14,8 @@ def same(*fields: str) -> tuple[Func, str]:
     A one-element range of the text's 64-bit hash, since GiST has no `=` for text without the extension btree_gist,
     which the login that owns the commons may not install.
     """
-    value = Func(*map(F, fields), template="hashtextextended(%(expressions)s, 0)", arg_joiner=" || '|' || ")
+    # In the alphabet's order, as migrations write arguments: Django compares them in the order that they were given.
+    value = Func(*map(F, fields), arg_joiner=" || '|' || ", template="hashtextextended(%(expressions)s, 0)")
     return Func(value, template="int8range(%(expressions)s, %(expressions)s, '[]')"), "&&"
 
 

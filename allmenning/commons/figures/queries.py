@@ -1,0 +1,90 @@
+"""Tables of figures for the cooperation's page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from .models import PublishedFigure
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure; `value` is None for «fewer than 5», which is all that is known of it here."""
+
+    value: Decimal | None = None
+    count: int | None = None
+    published_at: datetime | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        return self.value is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of the figures that are shown: «at least», unless `is_complete`. None when none is shown.
+
+    What is hidden is in no total, so nothing can be found by subtracting, not in another table either: the member of
+    two cooperations would else be hidden in the one and told by the other.
+    """
+
+    value: Decimal | None
+    is_complete: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """Figures of services (rows) in municipalities (columns). Every pair has a cell, so a missing one tells nothing."""
+
+    measure: str
+    period: str
+    municipalities: tuple[str, ...]
+    services: tuple[str, ...]
+    cells: Mapping[tuple[str, str], Cell]
+
+    def cell(self, service: str, municipality: str) -> Cell:
+        return self.cells[service, municipality]
+
+    def row(self, service: str) -> list[Cell]:
+        return [self.cells[service, each] for each in self.municipalities]
+
+    def total_of_service(self, service: str) -> Total:
+        return self._total(self.row(service))
+
+    def total_of_municipality(self, municipality: str) -> Total:
+        return self._total([self.cells[each, municipality] for each in self.services])
+
+    @property
+    def total(self) -> Total:
+        return self._total(list(self.cells.values()))
+
+    def _total(self, cells: Sequence[Cell]) -> Total:
+        # Medians do not add up, and one of all would need what the municipalities keep to themselves.
+        if self.measure == PublishedFigure.Measure.MEDIAN_DAYS:
+            return Total(None, is_complete=False)
+        shown = [each.value for each in cells if each.value is not None]
+        return Total(sum(shown, Decimal(0)) if shown else None, is_complete=len(shown) == len(cells))
+
+
+def table(measure: str, municipalities: Collection[str], services: Collection[str], period: str) -> Table:
+    """The figures of a measure (`cases`, `decided`, `median-days`) in a year, for these services and municipalities."""
+    rows = PublishedFigure.objects.filter(
+        measure=measure, period=period, municipality__in=municipalities, service__in=services
+    )
+    found = {
+        (service, municipality): Cell(value, count, at)
+        for service, municipality, value, count, at in rows.values_list(
+            "service", "municipality", "value", "count", "published_at"
+        )
+    }
+    pairs = [(service, municipality) for service in services for municipality in municipalities]
+    cells = {pair: found.get(pair, Cell()) for pair in pairs}
+    return Table(measure, period, tuple(municipalities), tuple(services), cells)
+
+
+def periods() -> list[str]:
+    """The years that have figures, newest first."""
+    return sorted(PublishedFigure.objects.values_list("period", flat=True).distinct(), reverse=True)

@@ -1,0 +1,105 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allmenning.commons.figures import actions, queries
+from allmenning.commons.figures.errors import ImpossibleFigure
+from allmenning.commons.figures.models import PublishedFigure
+from allmenning.commons.figures.queries import Cell, Table
+
+pytestmark = pytest.mark.usefixtures("commons_db")
+
+
+def publish(municipality, value, count, measure="cases", **more):
+    about = {"service": "housing-allowance", "period": "2026", "measure": measure, **more}
+    return actions.publish_figure(municipality=municipality, value=value, count=count, **about)
+
+
+def cases(*municipalities, measure="cases"):
+    return queries.table(measure, municipalities, ["housing-allowance"], "2026")
+
+
+def test_a_figure_about_five_people_is_shown_and_about_four_is_not():
+    publish("averoy", 9, 5)
+    publish("smola", 9, 4)
+    table = cases("averoy", "smola")
+    assert table.cell("housing-allowance", "averoy").value == 9
+    assert not table.cell("housing-allowance", "smola").is_shown
+
+
+def test_what_is_about_fewer_is_not_even_stored():
+    row = publish("smola", 3, 3)
+    row.refresh_from_db()
+    assert (row.value, row.count) == (None, None)
+    with pytest.raises(IntegrityError, match="figure_is_about_five_or_more"), transaction.atomic(using="commons"):
+        PublishedFigure.objects.filter(pk=row.pk).update(count=3, value=3)
+
+
+def test_medians_of_fewer_than_five_are_hidden_and_never_added():
+    publish("averoy", 12.5, 6, "median-days")
+    publish("smola", 3, 4, "median-days")
+    table = cases("averoy", "smola", measure="median-days")
+    assert [cell.value for cell in table.row("housing-allowance")] == [Decimal("12.5"), None]
+    assert table.total_of_service("housing-allowance").value is None
+
+
+def test_nobody_one_and_never_published_look_the_same():
+    publish("averoy", 0, 0)
+    publish("smola", 1, 1)
+    hidden = [(cell.value, cell.count) for cell in cases("averoy", "smola", "aure").row("housing-allowance")]
+    assert hidden == [(None, None)] * 3
+
+
+def test_a_total_tells_nothing_about_what_is_hidden():
+    publish("averoy", 12, 10)
+    publish("smola", 3, 3)
+    publish("aure", 8, 8)
+    total = cases("averoy", "smola", "aure").total_of_service("housing-allowance")
+    assert (total.value, total.is_complete) == (20, False)
+    assert cases("averoy", "aure").total.is_complete
+    assert cases("smola").total.value is None
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(5, 50)), min_size=1, max_size=12), st.data())
+def test_no_difference_between_totals_of_any_tables_is_about_the_hidden(values, data):
+    municipalities = [f"m{number}" for number in range(len(values))]
+    cells = {
+        ("s", name): Cell(None if v is None else Decimal(v)) for name, v in zip(municipalities, values, strict=True)
+    }
+    chosen = data.draw(st.lists(st.sampled_from(municipalities), unique=True, min_size=1))
+    table = Table("cases", "2026", tuple(chosen), ("s",), {("s", name): cells["s", name] for name in chosen})
+    shown = [cells["s", name].value for name in chosen if cells["s", name].is_shown]
+    assert table.total.value == (sum(shown) if shown else None)
+
+
+def test_a_figure_moves_only_in_steps_of_five_people():
+    for people in range(1, 13):
+        publish("averoy", people, people)
+        shown = cases("averoy").cell("housing-allowance", "averoy").count
+        assert shown == (None if people < 5 else 5 if people < 10 else 10)
+
+
+def test_publishing_again_changes_nothing_and_the_older_never_wins():
+    publish("averoy", 20, 20, as_of=datetime(2026, 5, 2, tzinfo=UTC))
+    publish("averoy", 20, 20, as_of=datetime(2026, 5, 3, tzinfo=UTC))
+    publish("averoy", 10, 10, as_of=datetime(2026, 5, 1, tzinfo=UTC))
+    row = PublishedFigure.objects.get()
+    assert (row.count, row.published_at) == (20, datetime(2026, 5, 2, tzinfo=UTC))
+
+
+def test_one_municipality_does_not_touch_another():
+    publish("averoy", 9, 9)
+    publish("smola", 7, 7)
+    assert [cell.value for cell in cases("averoy", "smola").row("housing-allowance")] == [9, 7]
+    assert queries.periods() == ["2026"]
+
+
+def test_impossible_figures_are_refused():
+    with pytest.raises(ImpossibleFigure):
+        publish("averoy", 1, -1)
+    with pytest.raises(IntegrityError, match="period_is_a_year"), transaction.atomic(using="commons"):
+        publish("averoy", 9, 9, period="26-1")
