@@ -444,9 +444,17 @@ class _Maker:
         **facts,
     ) -> Organisation:
         number = next(number for number in map(organisation_number, self.serials) if number)
-        place = {"street": self.random.choice(STREETS), "house": self.random.randint(1, 60)}
         unit = Organisation(
-            number, name, form, municipality, industry=industry, employees=employees, roles=roles, **place, **facts
+            number=number,
+            name=name,
+            form=form,
+            municipality=municipality,
+            street=self.random.choice(STREETS),
+            house=self.random.randint(1, 60),
+            industry=industry,
+            employees=employees,
+            roles=roles,
+            **facts,
         )
         self.world.organisations[number] = unit
         return unit

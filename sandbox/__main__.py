@@ -1,4 +1,4 @@
-"""`python -m sandbox --port 8100 --data .demo/sandbox`: Norway, offline, until it is stopped."""
+"""`python -m sandbox --port 8090 --data .demo/sandbox`: Norway, offline, until it is stopped."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m sandbox", description="Stands in for the state's services, with synthetic people."
     )
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8100)
+    parser.add_argument("--port", type=int, default=8090)
     parser.add_argument("--smtp-port", type=int, help="default: the port above --port")
     parser.add_argument("--base-url", help="how clients reach it; default http://localhost:<port>")
     parser.add_argument(
@@ -43,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     smtp_port = given.smtp_port if given.smtp_port is not None else given.port + 1
     # Imported late so that `--help` and a wrong argument answer at once.
     from .app import Sandbox
+    from .configuration import write_configuration
     from .messages import MailServer
 
     base_url = given.base_url or f"http://localhost:{given.port}"
@@ -56,6 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+    write_configuration(base_url, given.data, mail.server_address[1])
     server.set_app(sandbox)
     mail.start()
     for number in (signal.SIGTERM, signal.SIGINT):

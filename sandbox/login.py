@@ -171,8 +171,14 @@ def _choose_person(request: Request, portal: str, ask: dict[str, str]) -> HttpRe
 def _choose_organisation(
     request: Request, portal: str, ask: dict[str, str], person: str, parties: list[dict[str, str]]
 ) -> HttpResponse:
-    facts = {"portal": TITLES[portal], "person": world().people[person], "parties": parties}
-    answer = page(request, "organisation.html", address=request.get_full_path(), **facts)
+    answer = page(
+        request,
+        "organisation.html",
+        portal=TITLES[portal],
+        person=world().people[person],
+        parties=parties,
+        address=request.get_full_path(),
+    )
     return _may_send_to(answer, ask["redirect_uri"])
 
 
@@ -219,7 +225,9 @@ def _tokens(request: Request, portal: str, code: Code) -> dict[str, Any]:
         request.state,
         {"iss": base, "client_id": code.client_id, "exp": now + TOKEN_SECONDS, "jti": secrets.token_hex(16)},
     )
-    pairwise = hmac.new(request.state.key.kid.encode(), f"{code.client_id}|{person.number}".encode(), "sha256").digest()
+    pairwise = hmac.new(
+        str(request.state.key.kid).encode(), f"{code.client_id}|{person.number}".encode(), "sha256"
+    ).digest()
     claims: dict[str, Any] = {
         "iss": base,
         "aud": code.client_id,

@@ -71,7 +71,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(address, _Conversation)
 
     def start(self) -> None:
-        threading.Thread(target=self.serve_forever, name="sandbox-smtp", daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.05,), name="sandbox-smtp", daemon=True).start()
 
 
 class _Conversation(socketserver.StreamRequestHandler):
@@ -126,7 +126,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             "to": ", ".join(receivers),
             "from": str(message.get("From", "")),
             "subject": str(message.get("Subject", "")),
-            "text": body.get_content() if body else "",
+            "text": body.get_content().replace("\r\n", "\n") if body else "",
             "at": datetime.now(UTC).isoformat(),
         }
         self.server.state.keep_message(kept)

@@ -28,7 +28,7 @@ POLICY = (
 TYPES = {"sandbox.css": "text/css; charset=utf-8", "favicon.svg": "image/svg+xml"}
 
 
-def page(request: Request, template: str, status: int = 200, **facts: Any) -> HttpResponse:
+def page(request: Request, template: str, *, status: int = 200, **facts: Any) -> HttpResponse:
     """An HTML page in the reader's language, under a strict content security policy."""
     language = language_of(request)
     html = (
@@ -90,7 +90,10 @@ def _translations(language: str) -> NullTranslations:
     with text.open("rb") as file:
         catalog = read_po(file, locale=language)
     found = Translations()
-    found._catalog = {message.id: message.string for message in catalog if message.id and message.string}  # type: ignore[attr-defined]
+    texts: dict[Any, str] = {
+        str(message.id): str(message.string) for message in catalog if message.id and message.string
+    }
+    found._catalog = texts
     return found
 
 

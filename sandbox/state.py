@@ -66,7 +66,7 @@ class State:
     def save(self) -> None:
         with self.lock:
             text = json.dumps({"messages": self.messages, "packages": self.packages}, ensure_ascii=False)
-            _write(self.folder / "state.json", text)
+            write_private(self.folder / "state.json", text)
 
     def allows_redirect_to(self, uri: str) -> bool:
         """Loopback addresses and the origins that were named at start; the real ones know each address exactly."""
@@ -107,7 +107,7 @@ def _key(path: Path) -> RSAKey:
         return RSAKey.import_key(json.loads(path.read_text()))
     key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write(path, json.dumps(key.as_dict(private=True)))
+    write_private(path, json.dumps(key.as_dict(private=True)))
     return key
 
 
@@ -118,7 +118,7 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
 
 
-def _write(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
     """Whole or not at all, and for the owner alone."""
     partial = path.with_suffix(".partial")
     with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
