@@ -193,7 +193,7 @@ def _keyword_problems(file: str, value: Any, where: str = "") -> Iterator[Proble
         elif key == "x-enum-labels":
             for choice, text in each.items():
                 yield from _three_languages(file, f"{place}/{choice}", text)
-        elif key in ("x-source", "x-confirm") and each not in _SOURCES:
+        elif key == "x-source" and each not in _SOURCES:
             yield Problem(file, place, f"{each} is not a register that we know")
         elif key == "$ref" and not str(each).startswith("#"):
             yield Problem(file, place, "a form may not fetch schemas from elsewhere")
@@ -273,6 +273,12 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
             yield Problem(
                 file, f"/values/{value.id}", "a value with the source list has its lines under lists, and no other"
             )
+    for each in package.compares:
+        for name in filter(None, (each.field, each.number)):
+            if name not in package.form_schema["properties"]:
+                yield Problem(file, "/compares", f"there is no field {name}")
+        if each.source not in _SOURCES:
+            yield Problem(file, "/compares", f"{each.source} is not a register that we know")
     if package.decides_by_itself and not any("auto" in each.chosen_by for each in package.outcomes):
         yield Problem(file, "/decides_by_itself", "no outcome may be chosen by auto")
     yield from _decision_problems(package, outcomes)

@@ -278,6 +278,21 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """An answer to compare with a register when the form is sent: the field, the register (`skatteetaten:inntekt`) and
+    whose entry (`applicant`, `partner`, `organisation`); `number` is the field with that person's identity number.
+
+    The result is what `decide` is told is confirmed or contradicted. It is never shown to the applicant: a partner's
+    income is the partner's own.
+    """
+
+    field: str
+    source: str
+    of: str
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """Somebody who may do something. `who`: anyone, resident, organisation, applicant, receipt-code or staff;
     for staff, the role and the unit (a kind of unit, `handling`, or `any`)."""
@@ -355,6 +370,7 @@ class ServicePackage:
     missing: Mapping[str, Text]
     values: tuple[Value, ...]
     lists: Mapping[str, tuple[ListRow, ...]]
+    compares: tuple[Comparison, ...]
     decides_by_itself: bool
     may_ask_for_a_person: bool
     may_follow_up: bool
@@ -596,6 +612,7 @@ def _routine(raw: Mapping[str, Any]) -> dict[str, Any]:
         "missing": {key: Text.of(each) for key, each in raw.get("missing", {}).items()},
         "values": tuple(_value(each) for each in raw.get("values", ())),
         "lists": {key: tuple(_list_row(each) for each in rows) for key, rows in raw.get("lists", {}).items()},
+        "compares": tuple(Comparison(**each) for each in raw.get("compares", ())),
         **{name: raw[name] for name in ("decides_by_itself", "may_ask_for_a_person", "may_follow_up")},
     }
 
