@@ -24,7 +24,7 @@ class TooMuchTogether(UnacceptableFile):
 
 
 class TypeNotAccepted(UnacceptableFile):
-    """Files of this type can't be received. Use PDF, JPEG, PNG, or a document from Word, Excel, PowerPoint or LibreOffice."""  # noqa: E501
+    """Files of this type can't be received. Use PDF, JPEG, PNG, or a document from Word, Excel, PowerPoint or LibreOffice."""
 
 
 class WebContentNotAccepted(TypeNotAccepted):

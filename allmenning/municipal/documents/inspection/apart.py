@@ -1,6 +1,7 @@
 """Inspection in a process of its own, with a ceiling on memory and time.
 
-The libraries that read strangers' files have had faults and will have more. What a crafted file can do here is to end a short-lived process that holds nothing: no connection, no key, no other person's file.
+The libraries that read strangers' files have had faults and will have more. The most that a crafted file can do here is
+to end a short-lived process that holds nothing: no connection, no key, no other person's file.
 """
 
 from __future__ import annotations

@@ -1,0 +1,5 @@
+"""ClamAV: is there malicious software in a file?"""
+
+from allmenning.connections.clamav.client import Clamd
+
+__all__ = ["Clamd"]
