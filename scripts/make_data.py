@@ -443,6 +443,8 @@ How to read them:
 
 ## Sources
 
+Statistics Norway publishes under CC BY 4.0, Los under NLOD 2.0 (both unconfirmed here: the files do not say).
+
 | File | Publisher | What, and when | SHA-256 |
 | --- | --- | --- | --- |
 {sources}

@@ -13,8 +13,9 @@ from django.db import models, router, transaction
 from allmenning.basics.dates import now
 
 from . import queries
-from .content import ServicePackage
-from .errors import OlderVersion, UnknownService, VersionExists
+from .checks import check
+from .content import ServicePackage, load
+from .errors import NotPublishable, OlderVersion, UnknownService, VersionExists
 from .models import LosTopic, LosWord, Service, ServiceVersion, StateService
 from .versions import order
 
@@ -24,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def publish(package: ServicePackage, by: str) -> ServiceVersion:
     """Publish a version of a service; `by` says who, without personal data. Publishing it again changes nothing.
 
-    Check the package first (`package.check_files(package.files)`). Raises `VersionExists` when that version is
+    It trusts a package that has been checked; `publish_folder` checks. Raises `VersionExists` when that version is
     published with other content, `OlderVersion` when a newer one is.
     """
     with transaction.atomic(using=_commons()):
@@ -46,6 +47,17 @@ def publish(package: ServicePackage, by: str) -> ServiceVersion:
             service.save(update_fields=["withdrawn_at"])
     _changed()
     return row
+
+
+def publish_folder(folder: Path | str, by: str) -> ServiceVersion:
+    """Check a service's folder, run its examples, and publish it.
+
+    Raises `NotPublishable` with what is wrong, `VersionExists`, `OlderVersion`.
+    """
+    problems = [str(each) for each in check(folder) if each.level == "error"]
+    if problems:
+        raise NotPublishable(problems="; ".join(problems))
+    return publish(load(folder), by)
 
 
 def withdraw(service: str) -> None:

@@ -19,3 +19,7 @@ class OlderVersion(AllmenningError):
 
 class AlteredVersion(AllmenningError):
     """The stored content of {service} {version} is not what was published."""
+
+
+class NotPublishable(AllmenningError):
+    """The service has problems that must be put right before it can be published: {problems}"""

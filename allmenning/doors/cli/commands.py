@@ -97,7 +97,7 @@ def publish_service(options: argparse.Namespace) -> None:
     from allmenning.commons.catalogue import actions
 
     for folder in options.folders:
-        version = actions.publish(folder)
+        version = actions.publish_folder(folder, by="command line")
         output.say(f"{version.service_id} {version.version} is published.")
 
 

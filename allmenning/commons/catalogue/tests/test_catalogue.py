@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from django.db import DatabaseError, transaction
 
@@ -5,6 +7,7 @@ from allmenning.basics.memory import forget_everything
 from allmenning.commons.catalogue import actions, queries
 from allmenning.commons.catalogue.errors import (
     AlteredVersion,
+    NotPublishable,
     OlderVersion,
     UnknownService,
     UnknownTopic,
@@ -12,6 +15,8 @@ from allmenning.commons.catalogue.errors import (
 )
 from allmenning.commons.catalogue.models import LosWord, ServiceVersion
 from allmenning.commons.catalogue.testing import a_package, text
+
+OUR_OWN = [path.parent for path in sorted((Path(__file__).parents[4] / "services").glob("*/service.yaml"))]
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +79,25 @@ def test_altered_content_is_noticed():
     )
     with pytest.raises(AlteredVersion):
         queries.service_version("inquiry", "2.0.0")
+
+
+def test_a_folder_with_problems_is_not_published(tmp_path):
+    with pytest.raises(NotPublishable, match="no service in the folder"):
+        actions.publish_folder(tmp_path, "somebody")
+    (tmp_path / "service.yaml").write_text("id: inquiry")
+    with pytest.raises(NotPublishable, match=r"routine\.yaml"):
+        actions.publish_folder(tmp_path, "somebody")
+    assert queries.published_services() == ()
+
+
+@pytest.mark.parametrize("folder", OUR_OWN, ids=lambda folder: folder.name)
+def test_our_own_services_can_be_published_and_found(folder):
+    actions.load_los()
+    version = actions.publish_folder(folder, "somebody")
+    package = queries.service_version(version.service_id, version.version)
+    for language in ("nb", "nn", "en"):
+        assert queries.search(package.title[language], language)[0].id == package.id
+    assert {link.rpartition("/")[2] for link in package.los} <= {*queries.los().words, *queries.los().topics}
 
 
 def test_a_withdrawn_service_is_not_offered_but_its_cases_go_on():
