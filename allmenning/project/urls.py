@@ -16,7 +16,9 @@ def _is_there(door: str) -> bool:
     return (_DOORS / door / "urls.py").exists()
 
 
-_pages = [path(prefix, include(f"allmenning.doors.{door}.urls")) for door, prefix in _PREFIXES.items() if _is_there(door)]
+_pages = [
+    path(prefix, include(f"allmenning.doors.{door}.urls")) for door, prefix in _PREFIXES.items() if _is_there(door)
+]
 _machines = [path("", include("allmenning.doors.api.urls"))] if _is_there("api") else []
 
 urlpatterns: list[URLPattern | URLResolver] = [

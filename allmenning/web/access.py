@@ -1,7 +1,7 @@
 """Who may open an address. Every view carries exactly one of these; a test holds all addresses to it.
 
-`anyone`, `resident_only`, `staff_only`, `administrator_only`, `machine_only`: each marks the view's `policy`, refuses everyone
-else before the view runs, and chooses the municipality and the database login that the view works as.
+`anyone`, `resident_only`, `staff_only`, `administrator_only`, `machine_only`: each marks the view's `policy`, refuses
+everyone else before the view runs, and chooses the municipality and the database login that the view works as.
 
 A view reads what it shows before it returns: a streaming response would run after the municipality is let go.
 """
@@ -61,7 +61,7 @@ def staff_only(view: View) -> View: ...
 @overload
 def staff_only(*, role: str | None = None) -> Callable[[View], View]: ...
 def staff_only(view: View | None = None, *, role: str | None = None) -> View | Callable[[View], View]:
-    """For staff who have chosen municipality and area, which the view works as. `role`: only those who hold it there."""
+    """For staff who have chosen municipality and area, which the view works as. `role`: for those who hold it there."""
     if view is None:
         return lambda wrapped: _guarded(wrapped, Policy("staff", role), _serve_staff)
     return _guarded(view, Policy("staff", role), _serve_staff)
@@ -85,10 +85,9 @@ def checks_its_own_text(view: View) -> View:
 
 def local_path(value: str | None, default: str = "/") -> str:
     """A `next` that is a path on this site, else the default: a login must not send anyone to another site."""
-    is_plain = bool(value) and value.isprintable() and "\\" not in value  # type: ignore[union-attr]
-    if value and is_plain and value.startswith("/") and url_has_allowed_host_and_scheme(value, allowed_hosts=None):
-        return value
-    return default
+    if not value or not value.isprintable() or "\\" in value or not value.startswith("/"):
+        return default
+    return value if url_has_allowed_host_and_scheme(value, allowed_hosts=None) else default
 
 
 def _guarded(view: View, policy: Policy, serve: Callable[..., HttpResponseBase]) -> View:
@@ -182,7 +181,7 @@ def _live() -> frozenset[str]:
 def _has_role(staff: sessions.Staff, role: str) -> bool:
     """Asks the municipality's own register of roles, through the setting `STAFF_ROLE_CHECK`; without one, no."""
     path = getattr(settings, "STAFF_ROLE_CHECK", None)
-    return bool(path) and bool(import_string(path)(staff, role))
+    return path is not None and bool(import_string(path)(staff, role))
 
 
 def _log_in_first(request: HttpRequest, name: str) -> HttpResponse:
@@ -205,7 +204,7 @@ def _has_machine_token(request: HttpRequest) -> bool:
 
 
 def _is_near_machine(request: HttpRequest) -> bool:
-    """A caller in a listed network. Behind a proxy everybody has the proxy's address, so a forwarded request is not near."""
+    """A caller in a listed network. Behind a proxy all have the proxy's address, so a forwarded request is not near."""
     if {"X-Forwarded-For", "Forwarded", "X-Real-Ip"} & set(request.headers):
         return False
     networks = getattr(settings, "MACHINE_NETWORKS", ("127.0.0.0/8", "::1/128"))

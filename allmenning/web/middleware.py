@@ -63,11 +63,13 @@ class SecurityHeaders:
 
 
 def content_security_policy() -> str:
-    """Only our own files, no inline script or style. A form's post may lead on to the login of the listed issuers alone.
+    """Only our own files, no inline script or style. A form's post may lead on to the login of listed issuers alone.
 
-    An issuer that logs in at another host than its own name (ID-porten's production) is added by `CSP_FORM_ACTION_ORIGINS`.
+    An issuer that logs in at another host than its own name (ID-porten does) is added by `CSP_FORM_ACTION_ORIGINS`.
     """
-    issuers = {urlsplit(issuer)._replace(path="", query="", fragment="").geturl() for issuer in _setting("ALLOWED_ISSUERS")}
+    issuers = {
+        urlsplit(issuer)._replace(path="", query="", fragment="").geturl() for issuer in _setting("ALLOWED_ISSUERS")
+    }
     form_targets = " ".join(["'self'", *sorted(issuers | set(_setting("CSP_FORM_ACTION_ORIGINS")))])
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -86,7 +88,7 @@ def _is_personal(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 
 class Language:
-    """The address chooses the language, and nothing else does: a link says what it shows, and a cache cannot mix them."""
+    """The address alone chooses the language: a link says what it shows, and no cache can mix them."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -94,7 +96,7 @@ class Language:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         language = language_of_path(request.path_info)
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response

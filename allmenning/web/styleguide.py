@@ -106,8 +106,22 @@ def _examples() -> dict[str, Any]:
         "foot": {"case": "Sum", "service": "", "deadline": "", "state": "", "fee": "6 666 kr"},
         "files": [
             {"name": "lønnsslipp-februar.pdf", "kind": "PDF", "size": 184_320, "href": "#", "at": date(2026, 3, 9)},
-            {"name": "husleiekontrakt med et veldig langt navn som ikke har noen ende.docx", "size": 2_450_000, "remove": "#"},
-            {"name": "bilde.heic", "size": 8_400_000, "remove": "#", "error": "Filen er ikke et bilde vi kan lese. Lagre den som JPG."},
+            {
+                "name": "husleiekontrakt med et veldig langt navn som ikke har noen ende.docx",
+                "size": 2_450_000,
+                "remove": "#",
+            },
+            {
+                "name": "bilde.heic",
+                "size": 8_400_000,
+                "remove": "#",
+                "error": "Filen er ikke et bilde vi kan lese. Lagre den som JPG.",
+            },
         ],
-        "chart": [("Averøy", 18, "18 dager"), ("Kristiansund", 25, "25 dager"), ("Smøla", None, "for få til å vises"), ("Tingvoll", 31, "31 dager")],
+        "chart": [
+            ("Averøy", 18, "18 dager"),
+            ("Kristiansund", 25, "25 dager"),
+            ("Smøla", None, "for få til å vises"),
+            ("Tingvoll", 31, "31 dager"),
+        ],
     }

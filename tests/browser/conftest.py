@@ -1,4 +1,4 @@
-"""A real Chromium for the browser tests: fixtures `site`, `browser`, `page`. See harness.py for what a test asserts with."""
+"""A real Chromium for the browser tests: fixtures `site`, `browser`, `page`. harness.py has what tests assert with."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page of its own context, watched: a script error or a refusal by the content security policy fails the test."""
+    """A fresh page, watched: a script error or a refusal by the content security policy fails the test."""
     context = browser.new_context(locale="nb-NO", timezone_id="Europe/Oslo", reduced_motion="reduce")
     opened = context.new_page()
     watched = Watched(opened)
@@ -60,7 +60,7 @@ class _Quiet(WSGIRequestHandler):
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[str]:
-    """The address of the whole site, served from this process without a database of its own; for pages that need none."""
+    """The address of the whole site, served from this process with no database behind it: for pages that need none."""
     from django.contrib.staticfiles.handlers import StaticFilesHandler
     from django.core.wsgi import get_wsgi_application
 

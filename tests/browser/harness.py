@@ -1,4 +1,4 @@
-"""What browser tests assert with: accessible, nothing wider than the screen, nothing refused or broken, and pictures to look at."""
+"""What browser tests assert with: accessible, no wider than the screen, nothing refused or broken; and pictures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ class Watched:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         # A page that answers 4xx on purpose is logged by Chromium too; the test itself looks at the status.
-        is_status = message.text.startswith("Failed to load resource") and "/static/" not in message.location.get("url", "")
+        is_status = message.text.startswith("Failed to load resource") and "/static/" not in message.location.get(
+            "url", ""
+        )
         if message.type in ("error", "warning") and not is_status:
             self.complaints.append(f"{message.type}: {message.text}")
 
@@ -54,7 +56,9 @@ def assert_accessible(page: Page) -> None:
 
 
 def _described(violation: dict[str, Any]) -> str:
-    places = [f"    {node['html'][:200]}\n      {json.dumps(node['failureSummary'])[:300]}" for node in violation["nodes"][:5]]
+    places = [
+        f"    {node['html'][:200]}\n      {json.dumps(node['failureSummary'])[:300]}" for node in violation["nodes"][:5]
+    ]
     return "\n".join([f"  {violation['id']} ({violation['impact']}): {violation['help']}", *places])
 
 

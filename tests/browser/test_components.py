@@ -1,4 +1,4 @@
-"""Every component and every error page, in a real browser: accessible, fitting 320 px, and refused nothing by its own policy."""
+"""Every component and every error page in a real browser: accessible, fitting 320 px, refused nothing by its policy."""
 
 import pytest
 from playwright.sync_api import Page
@@ -42,3 +42,14 @@ def test_the_keyboard_reaches_the_content_first(page: Page, site: str) -> None:
     assert page.locator(":focus").inner_text() == "Skip to the content"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_what_was_typed_survives_a_stale_form(page: Page, site: str, settings) -> None:
+    settings.ROOT_URLCONF = "allmenning.web.tests.urls"
+    page.goto(site + "/en/form")
+    page.fill("textarea", "A long letter\nin two lines")
+    page.context.clear_cookies()
+    page.click("button")
+    assert "had been open too long" in page.locator("h1").inner_text()
+    page.get_by_role("button", name="Send again").click()
+    assert "Received: A long letter" in page.content()

@@ -38,7 +38,9 @@ def in_language(path: str, language: str) -> str:
 def language_links(full_path: str) -> list[LanguageLink]:
     """Links to the same page in each language."""
     current = language_of_path(full_path)
-    return [LanguageLink(code, SHORT_NAMES[code], in_language(full_path, code), code == current) for code, _ in LANGUAGES]
+    return [
+        LanguageLink(code, SHORT_NAMES[code], in_language(full_path, code), code == current) for code, _ in LANGUAGES
+    ]
 
 
 def rooms() -> list[Path]:

@@ -1,7 +1,8 @@
 """The translations of each room: `bin/messages extract | compile | check`.
 
-`extract` brings `allmenning/<room>/locale/{nb,nn}/LC_MESSAGES/django.po` in step with the texts in code and templates (English
-msgids); `compile` writes the `.mo` files that are read at run time; `check` fails on what is missing, fuzzy or out of step.
+`extract` brings `allmenning/<room>/locale/{nb,nn}/LC_MESSAGES/django.po` in step with the texts in code and templates
+(English msgids); `compile` writes the `.mo` files that are read at run time; `check` fails on what is missing, fuzzy or
+out of step.
 The files carry no dates and no line numbers, so that two branches seldom meet in them.
 """
 
@@ -23,8 +24,20 @@ from allmenning.web.i18n import ROOT, rooms
 
 TRANSLATED = ("nb", "nn")  # English is the msgid
 
-_METHODS = [("**/tests/**", "ignore"), ("**/migrations/**", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2")]
-_OPTIONS = {"**/templates/**.html": {"silent": "false", "trimmed": "true", "newstyle_gettext": "true", "extensions": "jinja2.ext.do"}}
+_METHODS = [
+    ("**/tests/**", "ignore"),
+    ("**/migrations/**", "ignore"),
+    ("**.py", "python"),
+    ("**/templates/**.html", "jinja2"),
+]
+_OPTIONS = {
+    "**/templates/**.html": {
+        "silent": "false",
+        "trimmed": "true",
+        "newstyle_gettext": "true",
+        "extensions": "jinja2.ext.do",
+    }
+}
 _KEYWORDS: dict = {
     "_": None,
     "gettext": None,
@@ -48,7 +61,12 @@ def texts_of(room: Path) -> Catalog:
     """Every text of a room that a person may see, with the files it is in."""
     found = Catalog(project=room.name, fuzzy=False)
     for name, _line, message, comments, context in extract_from_dir(
-        room, _METHODS, _OPTIONS, keywords=_KEYWORDS, comment_tags=("Translators:",), directory_filter=_is_of_this_room(room)
+        room,
+        _METHODS,
+        _OPTIONS,
+        keywords=_KEYWORDS,
+        comment_tags=("Translators:",),
+        directory_filter=_is_of_this_room(room),
     ):
         found.add(message, locations=[(f"{room.relative_to(ROOT)}/{name}", 0)], auto_comments=comments, context=context)
     return found
@@ -149,16 +167,13 @@ def _problems_of(room: Path, language: str, texts: Catalog, catalogue: Catalog) 
 
 
 def _placeholders(message: Message) -> str | None:
-    """What differs between the placeholders of a text and those of its translation; None if nothing does.
+    """The translation whose placeholders are not those of its text; None if there is none.
 
-    A singular may leave out the number, so a plural's forms are held against the plural text alone.
+    A singular may leave out the number, so only the plural is held against its text.
     """
-    wanted = set(_PLACEHOLDER.findall(message.id[-1] if message.pluralizable else message.id))
-    held = message.string if message.pluralizable else (message.string,)
-    for form in held[1:] if message.pluralizable else held:
-        if set(_PLACEHOLDER.findall(form)) != wanted:
-            return form
-    return None
+    text, translation = (each[-1] if isinstance(each, list | tuple) else each for each in (message.id, message.string))
+    same = set(_PLACEHOLDER.findall(str(text))) == set(_PLACEHOLDER.findall(str(translation)))
+    return None if same else str(translation)
 
 
 def main(arguments: list[str]) -> int:

@@ -1,0 +1,38 @@
+"""The assets: fetched once, with nothing that the content security policy refuses."""
+
+import time
+
+import pytest
+
+from allmenning.web import assets
+
+
+def test_the_lock_file_names_no_registry():
+    assert "resolved" not in assets.LOCK.read_text()
+
+
+def test_a_second_run_does_nothing():
+    assert assets.is_ready(), "run python -m allmenning.web.assets --test"
+    begun = time.monotonic()
+    assert assets.fetch(with_test_tools=True) is False
+    assert time.monotonic() - begun < 0.1
+
+
+def test_icons_are_files():
+    style_sheet = (assets.VENDOR / "designsystemet" / "index.css").read_text()
+    assert "data:" not in style_sheet
+    assert list((assets.VENDOR / "designsystemet" / "icons").glob("*.svg"))
+
+
+def test_only_latin_letters_are_fetched():
+    assert sorted(path.name for path in (assets.VENDOR / "inter").glob("*.woff2")) == ["latin-ext.woff2", "latin.woff2"]
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [("npm error code ENOTFOUND", "cannot be reached"), ("npm error ENOSPC", "disk is full"), ("npm error odd", "odd")],
+)
+def test_a_failure_is_one_line_that_says_what_to_do(said, says):
+    reason = assets._reason(said)
+    assert says in reason
+    assert "\n" not in reason
