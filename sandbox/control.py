@@ -27,6 +27,31 @@ TARGETS: dict[str, tuple[str, ...]] = {
 }
 
 
+# What each fault is called on the page: msgids.
+MODES = {
+    "down": "does not answer (503)",
+    "slow": "is slow",
+    "rate_limited": "asks us to wait (429)",
+    "garbage": "answers nonsense",
+    "huge": "answers far too much",
+    "redirect": "sends us elsewhere",
+    "wrong_nonce": "wrong nonce",
+    "no_nonce": "no nonce",
+    "low_acr": "too low security level",
+    "missing_pid": "no identity number",
+    "expired": "expired token",
+    "wrong_audience": "token for another client",
+    "wrong_issuer": "token from another issuer",
+    "wrong_at_hash": "wrong at_hash",
+    "wrong_signature": "wrong signature",
+    "other_issuer_parameter": "answer from another issuer",
+    "no_issuer_parameter": "answer without issuer",
+    "wrong_state": "wrong state",
+    "lost_answer": "receives, but the answer is lost",
+    "refuse": "refuses the receiver",
+}
+
+
 def control(request: Request) -> HttpResponse:
     """GET: what is set. POST {target, mode, times?, seconds?}: set; mode "well" clears. DELETE: clear all."""
     state = request.state

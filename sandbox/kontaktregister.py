@@ -30,7 +30,7 @@ def persons(request: Request) -> HttpResponse:
 
 def _person(number: str) -> dict[str, Any]:
     found = world().people.get(number)
-    if found is None or not (found.email or found.is_reserved):
+    if found is None or (found.can_be_notified and not found.email):
         return {
             "personidentifikator": number,
             "reservasjon": "NEI",

@@ -84,6 +84,7 @@ def authorize(request: Request, portal: str) -> HttpResponse:
         return _choose_organisation(request, portal, ask, person.number, parties)
     chosen = [party for party in parties if party["number"] == request.POST.get("organisation")] or parties[:1]
     code = secrets.token_urlsafe(32)
+    request.state.forget_codes(older_than=CODE_SECONDS)
     request.state.codes[code] = Code(
         client_id=client,
         redirect_uri=redirect_uri,

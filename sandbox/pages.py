@@ -121,10 +121,18 @@ def matching_people(query: str, kind: str, without: frozenset[str] | set[str] = 
 
 def front(request: Request) -> HttpResponse:
     """What the sandbox stands in for, and how each is doing."""
-    from .control import TARGETS
+    from .control import MODES, TARGETS
 
     faults = {name: asdict(fault) for name, fault in request.state.faults.items()}
-    return page(request, "front.html", standins=STANDINS, faults=faults, targets=TARGETS, base=request.state.base_url)
+    return page(
+        request,
+        "front.html",
+        standins=STANDINS,
+        faults=faults,
+        targets=TARGETS,
+        modes=MODES,
+        base=request.state.base_url,
+    )
 
 
 def people(request: Request) -> HttpResponse:

@@ -58,7 +58,6 @@ class State:
         self.codes: dict[str, Code] = {}
         self.used_jtis: dict[str, float] = {}
         self.faults: dict[str, Fault] = {}
-        self.rate: dict[str, float] = {}
         kept = _read(folder / "state.json")
         self.messages: list[dict[str, Any]] = kept.get("messages", [])
         self.packages: dict[str, dict[str, Any]] = kept.get("packages", {})
@@ -74,6 +73,11 @@ class State:
         if parts.scheme not in ("http", "https") or parts.fragment or not parts.hostname:
             return False
         return parts.hostname in LOOPBACK or f"{parts.scheme}://{parts.netloc}" in self.origins
+
+    def forget_codes(self, older_than: float) -> None:
+        with self.lock:
+            limit = time.time() - older_than
+            self.codes = {code: held for code, held in self.codes.items() if held.made_at > limit}
 
     def first_use(self, jti: str) -> bool:
         """Whether this id has not been seen in the last ten minutes."""

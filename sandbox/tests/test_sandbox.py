@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 from joserfc import jwt
@@ -10,6 +11,7 @@ from joserfc import jwt
 from allmenning.basics.identifiers import NationalIdentityNumber, OrganisationNumber
 from demo.people import PLACES, world
 from sandbox.app import Sandbox
+from sandbox.control import MODES, TARGETS
 from sandbox.maskinporten import GRANT
 from sandbox.standins import STANDINS
 from sandbox.testing import BASE, REDIRECT
@@ -118,14 +120,20 @@ def test_pages_have_a_strict_policy_and_no_style_of_their_own(norway, path):
 def test_every_text_is_translated():
     from sandbox.pages import _translations
 
-    texts = [one.story for one in world().characters.values()]
+    templates = Path(__file__).parents[1] / "templates"
+    texts = [
+        text for file in templates.glob("*.html") for _, text in re.findall(r"_\((['\"])(.+?)\1[,)]", file.read_text())
+    ]
+    texts += [one.story for one in world().characters.values()]
     texts += [text for one in STANDINS for text in (one.what, one.held_by)]
+    texts += MODES.values()
     for language in ("nb", "nn"):
         known = _translations(language)
         assert [text for text in texts if text not in known._catalog] == []
 
 
 def test_every_stand_in_can_be_told_to_misbehave(norway):
+    assert {mode for modes in TARGETS.values() for mode in modes} == set(MODES)
     answer = norway.client.get("/_control").json()
     assert {one.key for one in STANDINS} == set(answer["targets"])
     assert norway.client.post("/_control", json={"target": "idporten", "mode": "nonsense"}).status_code == 400
