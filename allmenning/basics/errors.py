@@ -24,7 +24,9 @@ class AllmenningError(Exception):
         self.detail = detail
         self.params = params
         for name, value in params.items():
-            setattr(self, name, value)
+            # A parameter called `code` or `message` stays in `params` alone.
+            if not hasattr(type(self), name):
+                setattr(self, name, value)
 
     @property
     def code(self) -> str:
