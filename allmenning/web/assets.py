@@ -33,6 +33,8 @@ _FILES = {
     "@fontsource-variable/inter/LICENSE": "inter/LICENSE",
 }
 _STYLE_SHEET = "@digdir/designsystemet-css/dist/src/index.css"
+# npm would try for more than a minute before it says that there is no network.
+_PATIENCE = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=2000"]
 _DATA_ADDRESS = re.compile(r"""url\(\s*(["'])data:image/svg\+xml;charset=utf-8,(.*?)\1\s*\)""", re.DOTALL)
 
 
@@ -68,7 +70,7 @@ def _stamp() -> str:
 def _install(folder: Path, with_test_tools: bool) -> Path:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(ROOT / name, folder)
-    flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"]
+    flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error", *_PATIENCE]
     done = subprocess.run(  # noqa: S603 (our own arguments)
         [*_npm(), "ci", *flags, *([] if with_test_tools else ["--omit=dev"])],
         cwd=folder,

@@ -66,6 +66,7 @@ CSRF_FAILURE_VIEW = web.CSRF_FAILURE_VIEW
 SHOW_COMPONENTS = False  # the page that shows every component
 STATIC_URL = web.STATIC_URL
 STORAGES = web.storages(web.HASHED_STATICFILES)
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = ROOT / ".demo" / "static"
 
 # --- sessions and cookies ---
@@ -74,6 +75,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"  # the login provider sends the browser back to us
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None  # until the browser is closed
 CSRF_COOKIE_SAMESITE = "Strict"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_CONTENT_TYPE_NOSNIFF = True
