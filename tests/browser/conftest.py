@@ -11,8 +11,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from allmenning.project.browser import FLAGS, HOW_TO_GET_CHROMIUM, chromium
-from tests.browser.harness import Watched
+from tests.browser.harness import CHROMIUM_FLAGS, HOW_TO_GET_CHROMIUM, Watched, chromium_path
 
 # Playwright runs its own loop on the test's thread, and Django would refuse the database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -27,13 +26,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, started once. Without one the test is skipped; in CI, and where Chromium is demanded, it fails."""
-    path = chromium()
+    path = chromium_path()
     if path is None:
         if os.environ.get("CI"):
             pytest.fail(HOW_TO_GET_CHROMIUM)
         pytest.skip(HOW_TO_GET_CHROMIUM)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
         yield started
         started.close()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,21 @@ SCREENSHOTS = ROOT / "screenshots"
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 320, "height": 640}
 
+# Without these Chromium asks the network for things of its own at each start.
+CHROMIUM_FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+HOW_TO_GET_CHROMIUM = "Browser tests need Chromium: apt install chromium, or set CHROMIUM to its path."
 _STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def chromium_path() -> str | None:
+    """Where Chromium is: what the variable CHROMIUM says, else the first that is found; None if there is none."""
+    return next(
+        (found for name in (os.environ.get("CHROMIUM"), *_CHROMIUM) if name and (found := shutil.which(name))), None
+    )
 
 
 class Watched:
