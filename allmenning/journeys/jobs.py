@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connections, transaction
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import current, placement
 
@@ -20,7 +23,8 @@ log = logging.getLogger(__name__)
 @app.task(name="drain", queue="drain")
 def drain(municipality: str, area: str) -> int:
     """Do what waits in one area of one municipality."""
-    return outbox.drain(municipality, area)
+    with _giving_back_connections():
+        return outbox.drain(municipality, area)
 
 
 @app.periodic(cron="* * * * *")
@@ -29,10 +33,21 @@ def sweep(timestamp: int) -> None:
     """Each minute: wake whatever is due and was not woken, in every municipality."""
     for municipality in municipalities.live_municipalities():
         try:
-            outbox.sweep(municipality.id)
-            health.note_backlog(municipality.id)
-        except DatabaseError:
+            with _giving_back_connections():
+                outbox.sweep(municipality.id)
+                health.note_backlog(municipality.id)
+        except (DatabaseError, AllmenningError):
+            # One municipality that can't be reached must not keep the others waiting.
             log.warning("municipality %s could not be swept", municipality.id, exc_info=True)
+
+
+@contextmanager
+def _giving_back_connections() -> Iterator[None]:
+    """A request gives its connections back to the pool when it ends; a job must do so itself, or the pool runs dry."""
+    try:
+        yield
+    finally:
+        connections.close_all()
 
 
 def wake(area: str) -> None:
