@@ -10,6 +10,7 @@ import os
 import select
 import threading
 import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -30,14 +31,16 @@ class Pool:
     def __init__(self, cap: int) -> None:
         self.cap = cap
         self.opened = 0  # since the process began, for the metrics
-        self._open = 0
+        self._opening = 0
+        # Weakly: a thread that ends without closing its connection must not take the room with it.
+        self._used: weakref.WeakSet[Any] = weakref.WeakSet()
         self._resting: OrderedDict[Any, tuple[Hashable, float]] = OrderedDict()  # oldest first
         self._changed = threading.Condition()
 
     @property
     def size(self) -> int:
         """Connections that are open now, in use or resting."""
-        return self._open
+        return self._opening + len(self._used) + len(self._resting)
 
     def take(self, key: Hashable, connect: Callable[[], Any]) -> Any:
         """A resting connection to `key`, or a new one made by connect(). Raises TooManyConnections after 10 s."""
@@ -47,24 +50,29 @@ class Pool:
         finally:
             for each in dropped:
                 each.close()
-        if connection is not None:
-            return connection
+        return connection if connection is not None else self._connected(connect)
+
+    def _connected(self, connect: Callable[[], Any]) -> Any:
+        connection = None
         try:
             connection = connect()
-        except BaseException:
-            self._left()
-            raise
-        self.opened += 1
+        finally:
+            with self._changed:
+                self._opening -= 1
+                if connection is not None:
+                    self._used.add(connection)
+                    self.opened += 1
+                self._changed.notify()
         return connection
 
     def give_back(self, key: Hashable, connection: Any) -> None:
         """Let a connection rest. One that is broken, or inside a transaction, is closed."""
         if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
             connection.close()
-            self._left()
-            return
         with self._changed:
-            self._resting[connection] = (key, time.monotonic())
+            self._used.discard(connection)
+            if not connection.closed:
+                self._resting[connection] = (key, time.monotonic())
             self._changed.notify()
 
     def close(self, wanted: Callable[[Hashable], bool] = lambda key: True) -> None:
@@ -72,7 +80,7 @@ class Pool:
         with self._changed:
             closing = [connection for connection, (key, _) in self._resting.items() if wanted(key)]
             for connection in closing:
-                self._forget(connection)
+                self._resting.pop(connection)
             self._changed.notify(len(closing))
         for connection in closing:
             connection.close()
@@ -84,38 +92,30 @@ class Pool:
                 self._drop_rested(dropped)
                 if (connection := self._resting_for(key, dropped)) is not None:
                     return connection
-                if self._open >= self.cap and self._resting:
-                    dropped.append(self._forget(next(iter(self._resting))))
-                if self._open < self.cap:
-                    self._open += 1
+                if self.size >= self.cap and self._resting:
+                    dropped.append(self._resting.popitem(last=False)[0])
+                if self.size < self.cap:
+                    self._opening += 1
                     return None
-                if not self._changed.wait(give_up - time.monotonic()):
+                if time.monotonic() >= give_up:
                     raise TooManyConnections(cap=self.cap)
+                # Not for ever: nobody is told of a connection whose thread has ended.
+                self._changed.wait(min(0.5, WAIT_SECONDS))
 
     def _resting_for(self, key: Hashable, dropped: list[Any]) -> Any | None:
         # The youngest first: the others may then rest until they are closed.
         for connection in [c for c in reversed(self._resting) if self._resting[c][0] == key]:
             self._resting.pop(connection)
             if not _has_something_to_read(connection):
+                self._used.add(connection)
                 return connection
-            self._open -= 1
             dropped.append(connection)
         return None
 
     def _drop_rested(self, dropped: list[Any]) -> None:
         before = time.monotonic() - REST_SECONDS
         while self._resting and next(iter(self._resting.values()))[1] < before:
-            dropped.append(self._forget(next(iter(self._resting))))
-
-    def _forget(self, connection: Any) -> Any:
-        self._resting.pop(connection)
-        self._open -= 1
-        return connection
-
-    def _left(self) -> None:
-        with self._changed:
-            self._open -= 1
-            self._changed.notify()
+            dropped.append(self._resting.popitem(last=False)[0])
 
 
 def _has_something_to_read(connection: Any) -> bool:

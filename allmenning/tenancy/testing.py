@@ -68,7 +68,7 @@ def commons_db(test_databases: TestDatabases, django_db_blocker: Any) -> Iterato
     with django_db_blocker.unblock():
         yield
         # As at the end of a request: nothing that a test set on a connection meets the next one.
-        connections.close_all()
+        _close_connections()
         test_databases.clean(COMMONS)
 
 
@@ -99,6 +99,12 @@ def transactional_db(commons_db: None) -> None:
 @pytest.fixture
 def _django_db_helper(commons_db: None) -> None:
     """Instead of pytest-django's own, which would open a transaction on `default`."""
+
+
+def _close_connections() -> None:
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:  # a fixture outside this one holds it
+            connection.close()
 
 
 class TestDatabases:

@@ -60,6 +60,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # A municipality that was moved has another key, so nobody is given a connection to where it was.
         connection = pool().take((self.alias, placed), lambda: self._open(placed))
         connection.key = (self.alias, placed)
+        connection.autocommit = True  # whoever had it may have left it inside a transaction that never began
         return connection
 
     def _open(self, placed: placement.Placement) -> Any:

@@ -42,13 +42,13 @@ def test_who_has_rested_longest_makes_room():
     a, b = pool.take("a", Connection), pool.take("b", Connection)
     pool.give_back("a", a)
     pool.give_back("b", b)
-    pool.take("c", Connection)
+    _held = pool.take("c", Connection)
     assert (a.closed, b.closed, pool.size) == (True, False, 2)
 
 
 def test_the_cap_holds():
     pool = Pool(1)
-    pool.take("a", Connection)
+    _held = pool.take("a", Connection)
     with pytest.raises(TooManyConnections, match="All 1 "):
         pool.take("a", Connection)
 
@@ -66,7 +66,8 @@ def test_what_the_server_has_ended_is_not_given_out():
     old = pool.take("a", Connection)
     pool.give_back("a", old)
     old.ended = True
-    assert pool.take("a", Connection) is not old
+    new = pool.take("a", Connection)
+    assert new is not old
     assert old.closed
     assert pool.size == 1
 
@@ -98,3 +99,9 @@ def test_what_rested_too_long_is_closed(monkeypatch):
     monkeypatch.setattr(pools, "REST_SECONDS", -1)
     assert pool.take("a", Connection) is not old
     assert old.closed
+
+
+def test_a_thread_that_ends_leaves_its_room():
+    pool = Pool(1)
+    pool.take("a", Connection)
+    assert pool.take("b", Connection)
