@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 
@@ -73,5 +74,5 @@ def control(request: Request) -> HttpResponse:
         else:
             state.faults[target] = Fault(mode, times, min(seconds, 60))
         if by_form:
-            return HttpResponseRedirect("/#" + target)
+            return HttpResponseRedirect("/?" + urlencode({"lang": ask.get("lang", "nb")}) + "#" + target)
     return JsonResponse({"faults": {name: asdict(fault) for name, fault in state.faults.items()}, "targets": TARGETS})

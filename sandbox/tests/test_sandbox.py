@@ -141,7 +141,7 @@ def test_every_stand_in_can_be_told_to_misbehave(norway):
 
 def test_a_fault_can_be_set_on_the_page_and_ends(norway):
     answer = norway.client.post("/_control", data={"target": "addresses", "mode": "down", "times": "1"})
-    assert answer.headers["Location"] == "/#addresses"
+    assert answer.headers["Location"] == "/?lang=nb#addresses"
     statuses = [norway.client.get("/adresser/v1/sok?sok=x").status_code for _ in range(2)]
     assert statuses == [503, 200]
 
