@@ -6,12 +6,13 @@ import re
 from datetime import date
 from typing import Any
 
-from allmenning.letters.errors import NoTitle
+from allmenning.letters.errors import NoTitle, UnusableLogo
 from allmenning.letters.paper import Letterhead
 from allmenning.letters.text import Node, line
 from allmenning.letters.words import words
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+_PNG = b"\x89PNG\r\n\x1a\n"
 _DEFAULT_COLOUR = "#1f3a5f"
 
 
@@ -60,6 +61,8 @@ def _letterhead(letterhead: Letterhead, language: str) -> dict[str, Any]:
         address.append(f"{said['organisation_number']} {_grouped(letterhead.organisation_number)}")
     phone = f"{said['phone']} {letterhead.phone}" if letterhead.phone else ""
     contact = [part for part in (phone, letterhead.email, letterhead.website) if part]
+    if letterhead.logo and not letterhead.logo.startswith(_PNG):
+        raise UnusableLogo(reason="it was not made by prepare_logo")
     return {
         "municipality": line(letterhead.municipality),
         "unit": line(letterhead.unit),

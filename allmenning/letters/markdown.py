@@ -239,6 +239,8 @@ class Filler:
             raise UnknownField(field=name)
         value = self.fields[name]
         if isinstance(value, FieldTable):
+            if not value.header or any(len(row) != len(value.header) for row in value.rows):
+                raise UnsuitableValue(field=name, kind="table whose rows do not fit its header")
             return value
         if isinstance(value, list | tuple):
             texts = [self._one(name, item) for item in value]

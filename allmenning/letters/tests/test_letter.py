@@ -189,6 +189,7 @@ def test_a_calculation_is_a_table(write):
         ("# A\n\n{{ a }", {"a": "x"}, BrokenField),
         ("# A\n\n{{ a }}", {"a": 1.5}, UnsuitableValue),
         ("# A\n\n{{ a }}", {"a": True}, UnsuitableValue),
+        ("# A\n\n{{ a }}", {"a": FieldTable(("x", "y"), (("1",),))}, UnsuitableValue),
         ("# A\n\nIn {{ a }}.", {"a": FieldTable(("x",), ())}, UnsuitableValue),
         ("# A\n\n![x](http://x/y.png)", {}, NotAllowedInLetter),
         ("# A\n\n`code`", {}, NotAllowedInLetter),
@@ -205,6 +206,18 @@ def test_a_template_that_does_not_fit_its_values_makes_no_letter(write, template
 
 def test_a_letter_of_a_title_alone_can_be_made(write):
     assert "Svar" in write("# Svar").text
+
+
+def test_a_letter_without_signers_leaves_the_closing_to_its_template(letterhead):
+    unsigned = Metadata(date(2026, 3, 10), "1", ())
+    letter = Read(render_letter("# Svar\n\nHilsen oss", {}, letterhead, "nb", unsigned))
+
+    assert "Med vennlig hilsen" not in letter.text
+    assert "elektronisk godkjent" in letter.text
+
+
+def test_a_letterhead_of_nothing_still_makes_a_letter(metadata):
+    assert "Svar" in Read(render_letter("# Svar", {}, Letterhead("", colour="red"), "nb", metadata)).text
 
 
 def test_headings_never_skip_a_level(write):

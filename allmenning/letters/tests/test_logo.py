@@ -77,6 +77,13 @@ def test_what_is_no_small_image_is_refused(content):
         prepare_logo(content)
 
 
+def test_a_logo_that_was_not_drawn_anew_is_refused():
+    from datetime import date
+
+    with pytest.raises(UnusableLogo):
+        render_letter("# A", {}, Letterhead("A", logo=b"<svg/>"), "nb", Metadata(date(2026, 3, 10), "1", ()))
+
+
 def test_a_letter_shows_the_logo_and_says_what_it_is():
     from datetime import date
 
