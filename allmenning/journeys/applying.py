@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +66,7 @@ def begin(resident: Resident | None, service: str, language: str, *, owner_key: 
 def begin_on_behalf(applicant: Applicant, service: str, language: str, channel: Channel, *, owner_key: bytes) -> Draft:
     """Staff begin the same form for somebody who telephoned, wrote or came to the counter."""
     chosen = offered(service)
-    content = Content(sources={"_applicant": vars(applicant)})
+    content = Content(sources={"_applicant": asdict(applicant)})
     if applicant.number:
         content = prefill(chosen.form, content, Known(current().municipality, applicant.kind, applicant.number))
     return _begin(chosen, owner_key, language, channel, content)

@@ -103,11 +103,9 @@ def propose(case: Case, content: Content, offered: Offered) -> Proposed:
 def _compared(content: Content, offered: Offered, *, same: bool) -> set[str]:
     """Names of the top-level answers that are the same as (or other than) what a register said."""
     found = set()
-    for pointer, told in content.sources.items():
-        if pointer.startswith("/"):
-            equal = get(content.data, parse(pointer)) == told["value"]
-            if equal is same:
-                found.add(pointer.split("/")[1])
+    for pointer, registered in content.registered.items():
+        if (get(content.data, parse(pointer)) == registered) is same:
+            found.add(pointer.split("/")[1])
     return found
 
 

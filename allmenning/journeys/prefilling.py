@@ -149,7 +149,7 @@ _SOURCES: dict[str, Callable[[Known], Any]] = {
 
 def prefill(form: Form, content: Content, known: Known) -> Content:
     """Fill in what is known and not filled in already."""
-    data, sources = copy.deepcopy(content.data), dict(content.sources)
+    data, sources, facts = copy.deepcopy(content.data), dict(content.sources), dict(content.facts)
     at = dates.now().isoformat(timespec="seconds")
     for declared in form.sources():
         path, source = parse(declared.pointer), f"{declared.register}:{declared.field}"
@@ -158,5 +158,6 @@ def prefill(form: Form, content: Content, known: Known) -> Content:
         value = known.value(source)
         if value not in (None, "", []):
             put(data, path, value)
-            sources[declared.pointer] = {"source": source, "fetched_at": at, "value": value}
-    return replace(content, data=data, sources=sources, unavailable=tuple(sorted(known.unavailable)))
+            sources[declared.pointer] = {"source": source, "fetched_at": at}
+            facts[declared.pointer] = {**sources[declared.pointer], "value": copy.deepcopy(value)}
+    return replace(content, data=data, sources=sources, facts=facts, unavailable=tuple(sorted(known.unavailable)))

@@ -101,7 +101,7 @@ def _complete(draft: Draft, offered: Offered) -> Content:
     errors = offered.form.errors(content.data, draft.language, raw=content.raw, sources=content.sources)
     if errors:
         raise NotComplete(errors=errors)
-    return content.with_data(offered.form.visible(content.data), {})
+    return content.with_answers(offered.form.visible(content.data), {})
 
 
 def _register(

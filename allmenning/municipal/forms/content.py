@@ -1,8 +1,9 @@
-"""What a form holds: typed data, what could not be typed, and where filled-in values came from."""
+"""What a form holds: typed data, what could not be typed, and what registers said when it was begun."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,14 +12,18 @@ from typing import Any
 class Content:
     """The content of a draft or a submission. `raw` is kept so that nothing typed is ever lost.
 
-    sources: by JSON pointer: {"source": register, "fetched_at": ISO time, "value": what it said}.
+    sources: marks of values that stand as a register gave them, by JSON pointer: {"source", "fetched_at"}.
+    facts: what registers said, by JSON pointer, whatever was typed afterwards: {"source", "fetched_at", "value"}.
     unavailable: names of registers that did not answer, for the caseworker to see.
+    applicant: whom staff fill the form in for: {"kind", "number", "name"}; empty when the applicant does it.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
     raw: dict[str, Any] = field(default_factory=dict)
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     unavailable: tuple[str, ...] = ()
+    applicant: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps(vars(self), ensure_ascii=False, separators=(",", ":"))
@@ -26,7 +31,16 @@ class Content:
     @classmethod
     def from_json(cls, text: str) -> Content:
         held = json.loads(text)
-        return cls(held["data"], held["raw"], held["sources"], tuple(held["unavailable"]))
+        return cls(**{**held, "unavailable": tuple(held["unavailable"])})
 
-    def with_data(self, data: dict[str, Any], raw: dict[str, Any]) -> Content:
-        return replace(self, data=data, raw=raw)
+    def with_answers(
+        self, data: Mapping[str, Any], raw: Mapping[str, Any], sources: Mapping[str, Any] | None = None
+    ) -> Content:
+        """The same with other answers; what registers said stays."""
+        kept = self.sources if sources is None else dict(sources)
+        return replace(self, data=dict(data), raw=dict(raw), sources=kept)
+
+    @property
+    def registered(self) -> dict[str, Any]:
+        """What registers said, by JSON pointer, to hold beside what was stated."""
+        return {pointer: fact["value"] for pointer, fact in self.facts.items()}
