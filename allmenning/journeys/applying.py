@@ -100,10 +100,19 @@ def _attached(attachment: Attachment, key: Any) -> AttachedFile:
     return AttachedFile(attachment.id, attachment.pointer, name, attachment.size, attachment.media_type)
 
 
-def save_page(filling: Filling, data: Mapping[str, Any], raw: Mapping[str, Any], *, page: int, revision: int) -> Draft:
+def save_page(
+    filling: Filling,
+    data: Mapping[str, Any],
+    raw: Mapping[str, Any],
+    sources: Mapping[str, Any] | None = None,
+    *,
+    page: int,
+    revision: int,
+    language: str = "",
+) -> Draft:
     """Save what was typed, right or wrong. Raises DraftChanged, DraftGone."""
-    content = filling.content.with_data(dict(data), dict(raw))
-    return forms.save_draft(filling.draft, content, page=page, revision=revision)
+    content = filling.content.with_answers(data, raw, sources)
+    return forms.save_draft(filling.draft, content, page=page, revision=revision, language=language)
 
 
 def attach_file(filling: Filling, pointer: str, name: str, declared_type: str, content: bytes) -> Attachment:

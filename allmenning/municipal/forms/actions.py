@@ -46,11 +46,12 @@ def open_content(draft: Draft) -> Content:
     return Content.from_json(draft_key(draft).open_text("forms.Draft.content", bytes(draft.content)))
 
 
-def save_draft(draft: Draft, content: Content, *, page: int, revision: int) -> Draft:
+def save_draft(draft: Draft, content: Content, *, page: int, revision: int, language: str = "") -> Draft:
     """Save what is filled in so far.
 
     Args:
         revision: the revision that the page was made from.
+        language: the language of the page, in which the case then goes on.
 
     Raises:
         DraftChanged: the draft was saved from elsewhere since; nothing was written.
@@ -58,11 +59,16 @@ def save_draft(draft: Draft, content: Content, *, page: int, revision: int) -> D
     """
     sealed = draft_key(draft).seal("forms.Draft.content", content.to_json())
     saved = Draft.objects.filter(id=draft.id, revision=revision).update(
-        content=sealed, page=page, revision=F("revision") + 1, updated_at=dates.now()
+        content=sealed,
+        page=page,
+        revision=F("revision") + 1,
+        updated_at=dates.now(),
+        language=language or draft.language,
     )
     if not saved:
         raise DraftChanged() if Draft.objects.filter(id=draft.id).exists() else DraftGone()
     draft.content, draft.page, draft.revision = sealed, page, revision + 1
+    draft.language = language or draft.language
     return draft
 
 
