@@ -9,7 +9,7 @@ from uuid import UUID
 
 from allmenning.commons.identity import actions as identity
 from allmenning.commons.identity.sessions import Resident
-from allmenning.municipal.documents.inspection import inspect
+from allmenning.municipal.documents.inspection.apart import inspect_apart
 from allmenning.municipal.forms import actions as forms
 from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.errors import DraftGone
@@ -118,12 +118,30 @@ def save_page(
 def attach_file(filling: Filling, pointer: str, name: str, declared_type: str, content: bytes) -> Attachment:
     """Attach a file, after looking at what it really is.
 
-    Raises UnacceptableFile, TooManyAttachments, AttachmentsTooLarge.
+    Raises UnacceptableFile, TooManyFiles, TooMuchTogether.
     """
-    inspected = inspect(name, declared_type, content)
+    inspected = inspect_apart(name, declared_type, content)
     return forms.attach(
         filling.draft, pointer=pointer, name=inspected.name, media_type=inspected.media_type, content=content
     )
+
+
+def remove_file(filling: Filling, attachment_id: UUID) -> None:
+    """Take a file away from a draft."""
+    forms.remove_attachment(filling.draft, attachment_id)
+
+
+def read_attachment(filling: Filling, attachment_id: UUID) -> bytes:
+    """The content of a draft's own file."""
+    return forms.read_attachment(filling.draft, filling.draft.attachments.get(id=attachment_id))
+
+
+def in_language(draft: Draft, language: str) -> Draft:
+    """The case goes on in the language that the form was sent in."""
+    if draft.language != language:
+        draft.language = language
+        draft.save(update_fields=["language"])
+    return draft
 
 
 def discard(draft_id: UUID) -> None:

@@ -21,7 +21,7 @@ from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.errors import NothingToAnswer, NothingToAppeal, TextMissing
 from allmenning.municipal.cases.models import Case, State
 from allmenning.municipal.documents import actions as documents
-from allmenning.municipal.documents.inspection import inspect
+from allmenning.municipal.documents.inspection.apart import inspect_apart
 from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post import queries as post_queries
@@ -156,7 +156,7 @@ def _required(text: str) -> str:
 
 def _inspected(uploads: Sequence[Upload]) -> list[tuple[Upload, object]]:
     """Look at every file before anything is written: one that is refused stops all, and nothing is half sent."""
-    return [(upload, inspect(upload.name, upload.declared_type, upload.content)) for upload in uploads]
+    return [(upload, inspect_apart(upload.name, upload.declared_type, upload.content)) for upload in uploads]
 
 
 def _keep(case: Case, inspected: list[tuple[Upload, object]]) -> list[Document]:

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from allmenning import vault
 from allmenning.basics import dates
-from allmenning.basics.identifiers import new_receipt_code, uuid7
+from allmenning.basics.identifiers import InvalidIdentifier, new_receipt_code, parse_receipt_code, uuid7
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue.package import duration_after
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import queries as units
 from allmenning.municipal.access.actor import Actor
+from allmenning.municipal.access.models import Unit
 from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
@@ -36,6 +37,7 @@ from allmenning.municipal.people.models import Person
 from allmenning.municipal.post import actions as post
 from allmenning.tenancy import current
 
+from .errors import WrongReceiptCode
 from .jobs import wake
 from .offered import Offered, at_version, day_of
 
@@ -90,10 +92,36 @@ def receipt_for(draft_id: UUID, code: str = "") -> Receipt:
     return Receipt(case.id, case.number, submission.submitted_at, code)
 
 
-def new_code(municipality: str) -> tuple[str, bytes]:
-    """A receipt code, and the key that it gives to its own rows."""
-    code = new_receipt_code()
-    return code, vault.resident_key(municipality, "receipt", code)
+def new_code() -> str:
+    """A receipt code for one who is not logged in."""
+    return new_receipt_code()
+
+
+def code_key(municipality: str, code: str) -> bytes:
+    """The key that a receipt code gives to its own rows, however the code was typed. Raises WrongReceiptCode."""
+    try:
+        return vault.resident_key(municipality, "receipt", parse_receipt_code(code))
+    except InvalidIdentifier:
+        raise WrongReceiptCode() from None
+
+
+@dataclass(frozen=True)
+class Next:
+    """What happens after something was sent: who handles it, by when, and how long it usually takes."""
+
+    service: str
+    version: str
+    unit: str
+    due_on: date | None
+    decides_by_itself: bool
+
+
+def what_happens_next(case_id: UUID) -> Next:
+    """For the receipt: what the sender can expect."""
+    case = Case.objects.get(id=case_id)
+    unit = Unit.objects.filter(id=case.unit_id).first() if case.unit_id else None
+    package = at_version(case.service, case.version).package
+    return Next(case.service, case.version, unit.name if unit else "", case.due_on, package.decides_by_itself)
 
 
 def _complete(draft: Draft, offered: Offered) -> Content:
@@ -172,7 +200,7 @@ def owner_key(applicant: Applicant, code: str = "") -> bytes:
     """The key by which the applicant, and no other resident, sees the case."""
     municipality = current().municipality
     if applicant.kind == "receipt":
-        return vault.resident_key(municipality, "receipt", code)
+        return code_key(municipality, code)
     return vault.resident_key(municipality, applicant.kind, applicant.number)
 
 
@@ -186,7 +214,7 @@ def case_title(offered: Offered, data: Mapping[str, object]) -> str:
     return f"{name}: {subject}" if isinstance(subject, str) and offered.package.area == "ordinary" else name
 
 
-def case_deadline(offered: Offered, at: datetime):
+def case_deadline(offered: Offered, at: datetime) -> date | None:
     """The first deadline that runs from the day the case was received, or None."""
     running = [d for d in offered.package.deadlines if d.starts == "received"]
     return min((duration_after(d.duration, day_of(at)) for d in running), default=None)

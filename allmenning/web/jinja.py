@@ -19,6 +19,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from allmenning.basics import dates, money
+from allmenning.commons.municipalities import queries as municipalities
 from allmenning.web.i18n import LanguageLink, language_links, language_of_path
 
 _KINDS = {"success": "success", "warning": "warning", "error": "danger"}
@@ -49,6 +50,7 @@ def environment(**options: Any) -> Environment:
         "url_if_any": url_if_any,
         "language": language,
         "language_links": links_to_languages,
+        "municipality_name": municipality_name,
         "query": query,
         "messages": messages_of,
         "product_name": "Allmenning",
@@ -83,6 +85,11 @@ def url_if_any(name: str, /, *args: Any, **kwargs: Any) -> str | None:
 def language() -> str:
     """The page's language: nb, nn or en."""
     return get_language() or settings.LANGUAGE_CODE
+
+
+def municipality_name(municipality: str) -> str:
+    """A municipality's name, in the page's language where it has several."""
+    return municipalities.name_of(municipality, language())
 
 
 @pass_context

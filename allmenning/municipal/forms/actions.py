@@ -12,13 +12,12 @@ from allmenning import vault
 from allmenning.basics import dates
 from allmenning.tenancy import current
 
+from ..documents.inspection import check_together
 from .content import Content
-from .errors import AttachmentsTooLarge, DraftChanged, DraftGone, TooManyAttachments
+from .errors import DraftChanged, DraftGone
 from .models import Attachment, Channel, Draft, Submission
 
 CONTENT_FIELD = "documents.Document.content"  # the file is not encrypted again when it becomes a document
-MOST_ATTACHMENTS = 10
-MOST_BYTES_TOGETHER = 60 * 1024 * 1024
 
 
 def begin_draft(
@@ -76,13 +75,9 @@ def attach(draft: Draft, *, pointer: str, name: str, media_type: str, content: b
     """Attach an inspected file to a draft.
 
     Raises:
-        TooManyAttachments, AttachmentsTooLarge: nothing was written.
+        TooManyFiles, TooMuchTogether: nothing was written.
     """
-    held = list(draft.attachments.all())
-    if len(held) >= MOST_ATTACHMENTS:
-        raise TooManyAttachments(limit=MOST_ATTACHMENTS)
-    if sum(a.size for a in held) + len(content) > MOST_BYTES_TOGETHER:
-        raise AttachmentsTooLarge(limit=MOST_BYTES_TOGETHER // 1024 // 1024)
+    check_together([*draft.attachments.values_list("size", flat=True), len(content)])
     key = draft_key(draft)
     stored = vault.files.write(current().municipality, key, CONTENT_FIELD, content)
     return Attachment.objects.create(
@@ -107,6 +102,11 @@ def remove_attachment(draft: Draft, attachment_id: UUID) -> None:
     municipality, path = current().municipality, attachment.path
     attachment.delete()
     transaction.on_commit(lambda: vault.files.remove(municipality, path), using=draft._state.db)
+
+
+def read_attachment(draft: Draft, attachment: Attachment) -> bytes:
+    """The file's content. Raises vault.CannotOpen when the stored file was changed."""
+    return vault.files.read(current().municipality, draft_key(draft), CONTENT_FIELD, attachment.path)
 
 
 def delete_draft(draft: Draft) -> None:

@@ -15,13 +15,5 @@ class NotComplete(AllmenningError):
     """Something is missing or wrong. Look at the list, correct it, and send again."""
 
 
-class TooManyAttachments(AllmenningError):
-    """You can attach at most {limit} files. Remove one first, or put several pages in one file."""
-
-
-class AttachmentsTooLarge(AllmenningError):
-    """The attachments are too large together. The limit is {limit} MB."""
-
-
 class ServiceNotOffered(AllmenningError):
     """The municipality does not offer this service here."""

@@ -8,6 +8,7 @@ The files carry no dates and no line numbers, so that two branches seldom meet i
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from collections import defaultdict
@@ -69,7 +70,18 @@ def texts_of(room: Path) -> Catalog:
         directory_filter=_is_of_this_room(room),
     ):
         found.add(message, locations=[(f"{room.relative_to(ROOT)}/{name}", 0)], auto_comments=comments, context=context)
+    for path in sorted(room.rglob("errors.py")):
+        if _is_of_this_room(room)(str(path.parent)) or path.parent == room:
+            for message in _failures(path):
+                found.add(message, locations=[(str(path.relative_to(ROOT)), 0)])
     return found
+
+
+def _failures(path: Path) -> list[str]:
+    """Messages of the expected failures in a room's errors.py: the first line of each class's docstring."""
+    classes = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)]
+    said = [ast.get_docstring(node) for node in classes if node.bases]
+    return [text.partition("\n")[0].strip() for text in said if text]
 
 
 def _is_of_this_room(room: Path) -> Callable[[str], bool]:

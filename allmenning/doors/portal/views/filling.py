@@ -192,9 +192,7 @@ def _file_ids(data: Any) -> Iterator[str]:
         yield data
 
 
-def _take_files(
-    request: HttpRequest, filling: applying.Filling, shown: Page, changes: Changes
-) -> list[FieldError]:
+def _take_files(request: HttpRequest, filling: applying.Filling, shown: Page, changes: Changes) -> list[FieldError]:
     """Attach what was uploaded. One that is refused is told of beside its field; the others are kept."""
     refused = []
     for pointer in request.FILES:
