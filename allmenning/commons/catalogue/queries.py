@@ -110,6 +110,13 @@ def forget() -> None:
         each.forget()
 
 
+def warm() -> None:
+    """Parse what is offered and make the search index before the first request does (0.2–0.3 s for each service)."""
+    for each in published_services():
+        service_version(each.id, each.version)
+    _index(_stamp())
+
+
 def in_language(text: Any, language: str) -> str:
     """A text of the language; where it is missing, Norwegian. A plain string is the same in all."""
     if not isinstance(text, Mapping):

@@ -111,8 +111,10 @@ def test_a_withdrawn_service_is_not_offered_but_its_cases_go_on():
         queries.published("inquiry")
 
 
-def test_a_version_is_parsed_once(monkeypatch):
+def test_a_version_is_parsed_once_and_can_be_so_beforehand(monkeypatch):
     actions.publish(a_package("inquiry"), "somebody")
+    queries.warm()
+    monkeypatch.setattr(queries, "from_files", None)
     assert queries.service_version("inquiry", "1.0.0") is queries.service_version("inquiry", "1.0.0")
 
 
