@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from allmenning.journeys.ports import HousingAllowanceHandOver
 from allmenning.municipal.people.ports import (
     BusinessRegister,
@@ -33,13 +36,14 @@ _connected: Outside | None = None
 
 
 def connect(systems: Outside) -> None:
-    """Called once when the process starts."""
+    """Use these systems from now on: tests put their own here."""
     global _connected
     _connected = systems
 
 
 def outside() -> Outside:
-    """The systems. Loud when nobody has connected them: that is a mistake in the wiring, never a user's."""
+    """The systems, made at first use by settings.OUTSIDE_SYSTEMS."""
     if _connected is None:
-        raise RuntimeError("No outside systems are connected: project/wiring.py does it when Django starts.")
+        connect(import_string(settings.OUTSIDE_SYSTEMS)())
+    assert _connected is not None
     return _connected

@@ -95,6 +95,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024**2  # bytes: files are sealed before the
 VAULT_MASTER_KEY = "allmenning.vault.master.FileMasterKey"
 VAULT_FILES = "allmenning.vault.files.Folder"
 
+# --- outside systems: see project/wiring.py ---
+# Told by the operator; the sandbox writes it in the demo.
+CONNECTIONS_FILE: Path | str = ""
+OUTSIDE_SYSTEMS = "allmenning.project.wiring.outside_systems"
+LOGIN_CLIENT = "allmenning.project.wiring.login_client"
 # Where people read what e-mails tell of.
 PORTAL_URL = "http://localhost:8000/"
 
