@@ -79,17 +79,21 @@ def _described(violation: dict[str, Any]) -> str:
 
 
 def assert_fits(page: Page) -> None:
-    """Nothing is wider than the window, so that nobody has to scroll sideways."""
+    """Nothing is outside the window, so that nobody has to scroll sideways or misses something."""
     too_wide = page.evaluate(
         """() => {
             const limit = document.documentElement.clientWidth;
-            if (document.documentElement.scrollWidth <= limit) return [];
-            return [...document.querySelectorAll("body *")]
-                .filter(element => element.getBoundingClientRect().right > limit + 1)
+            const scrolls = document.documentElement.scrollWidth > limit;
+            const isOutside = element => {
+                const { left, right, width } = element.getBoundingClientRect();
+                // What is only for screen readers is one pixel wide. To the left nothing scrolls: it is simply lost.
+                return width > 1 && (left < -1 || (scrolls && right > limit + 1));
+            };
+            return [...document.querySelectorAll("body *")].filter(isOutside)
                 .map(element => element.outerHTML.slice(0, 150)).slice(0, 5);
         }"""
     )
-    assert not too_wide, f"{page.url} is wider than {page.viewport_size}:\n" + "\n".join(too_wide)
+    assert not too_wide, f"{page.url} does not fit {page.viewport_size}:\n" + "\n".join(too_wide)
 
 
 def screenshot(page: Page, name: str) -> list[Path]:
