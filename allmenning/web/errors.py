@@ -27,6 +27,8 @@ _LAST_RESORT = (
 def page(request: HttpRequest | None, status: int, **context: Any) -> HttpResponse:
     """The error page of a status, as a response. Never raises."""
     shown = status if status in STATUSES else 500
+    # Messages are in the session, which may be what failed.
+    context = {"messages": list, **context}
     try:
         if request is None:
             return HttpResponse(render_to_string(f"web/errors/{shown}.html", context), status=status)

@@ -53,3 +53,18 @@ def test_what_was_typed_survives_a_stale_form(page: Page, site: str, settings) -
     assert "had been open too long" in page.locator("h1").inner_text()
     page.get_by_role("button", name="Send again").click()
     assert "Received: A long letter" in page.content()
+
+
+def test_a_form_is_sent_once_however_often_one_presses(page: Page, site: str) -> None:
+    posts = []
+    page.on("request", lambda request: posts.append(request) if request.method == "POST" else None)
+    page.goto(site + "/_components/")
+    with page.expect_navigation():
+        page.evaluate(
+            """() => {
+                const form = document.querySelector("form.stack");
+                const button = form.querySelector("button");
+                for (let press = 0; press < 3; press++) form.requestSubmit(button);
+            }"""
+        )
+    assert len(posts) == 1

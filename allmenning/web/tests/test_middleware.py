@@ -122,3 +122,10 @@ def test_the_last_resort_needs_nothing(rf, monkeypatch):
     answer = errors.page(rf.get("/"), 500)
     assert answer.status_code == 500
     assert "Noe gikk galt" in answer.content.decode()
+
+
+def test_an_error_page_asks_nothing_of_the_session(rf):
+    request = rf.get("/")
+    request._messages = None  # would fail as soon as it is asked
+    assert "Noe gikk galt hos oss" in errors.page(request, 500).content.decode()
+    assert "<h1" in errors.page(request, 500).content.decode()
