@@ -1,7 +1,7 @@
 """Tests get real databases, reached by the real logins: a test that ran as the owner would miss a missing right.
 
 What is written is committed, since two logins are two connections; after each test every table is emptied again, in
-one call of a function inside the database (2-4 ms). The databases are named by the hash of migrations and walls, so
+one call of a procedure inside the database (0.5 ms). The databases are named by the hash of migrations and walls, so
 they are made once and used again by the next run. Each process (pytest-xdist) takes a set of its own.
 
 In a test: ask for `commons_db`, `municipality_a` ("averoy") or `municipality_b` ("smola").
