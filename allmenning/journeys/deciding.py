@@ -277,7 +277,7 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     _close_or_go_on(case, decision, outcome, actor)
     cases.happened(case, "decided", actor, at=now, outcome=outcome.id, automatic=decision.automatic)
     _log(case, actor, "issue-decision", decision.id)
-    todo = [("render", message.document_id), ("deliver", message.id), ("figures", decision.id)]
+    todo = [("render", message.document_id), ("deliver", message.id)]
     if outcome.kind == "hand-over" and offered.package.id == "housing-allowance" and outcome.id == "assisted":
         todo.append(("handover", _hand_over(case).id))
     post.put_in_outbox(case.area, case.id, *todo)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import current, placement
 
-from . import health, outbox
+from . import figures, health, outbox
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,18 @@ def sweep(timestamp: int) -> None:
         except (DatabaseError, AllmenningError):
             # One municipality that can't be reached must not keep the others waiting.
             log.warning("municipality %s could not be swept", municipality.id, exc_info=True)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="figures", queue="sweep", queueing_lock="figures", pass_context=False)
+def publish_figures(timestamp: int) -> None:
+    """Each hour: every municipality publishes its figures to the commons."""
+    for municipality in municipalities.live_municipalities():
+        try:
+            with _giving_back_connections():
+                figures.publish_figures(municipality.id)
+        except (DatabaseError, AllmenningError):
+            log.warning("figures of %s could not be published", municipality.id, exc_info=True)
 
 
 @contextmanager

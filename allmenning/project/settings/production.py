@@ -55,6 +55,9 @@ FILES_DIR = Path(_required("ALLMENNING_FILES_DIR"))
 STATIC_ROOT = Path(_required("ALLMENNING_STATIC_DIR"))
 
 ALLOW_SYNTHETIC_NUMBERS = False
+# How outside systems are reached: see project/wiring.py.
+CONNECTIONS_FILE = Path(_required("ALLMENNING_CONNECTIONS_FILE"))
+PORTAL_URL = _required("ALLMENNING_PORTAL_URL")
 ALLOWED_ISSUERS = _https_only("ALLMENNING_ISSUERS")
 
 SECURE_SSL_REDIRECT = True

@@ -13,6 +13,8 @@ SAFE = {
     "ALLMENNING_VAULT_DIR": "/srv/vault",
     "ALLMENNING_FILES_DIR": "/srv/files",
     "ALLMENNING_STATIC_DIR": "/srv/static",
+    "ALLMENNING_CONNECTIONS_FILE": "/etc/allmenning/connections.json",
+    "ALLMENNING_PORTAL_URL": "https://kommune.example/",
     "ALLMENNING_ISSUERS": "https://idporten.no,https://ansattporten.no",
 }
 
