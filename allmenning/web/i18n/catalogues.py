@@ -91,19 +91,43 @@ def _is_of_this_room(room: Path) -> Callable[[str], bool]:
 
 
 def extract() -> None:
-    """Bring every catalogue in step with the texts; what is no longer used is dropped."""
+    """Bring every catalogue in step with the texts; what is no longer used is dropped.
+
+    A text that another room has translated already is said in the same way.
+    """
+    known = _known()
     for room in rooms():
         texts = texts_of(room)
         for language in TRANSLATED:
             path = path_of(room, language)
             if len(texts) or path.exists():
-                _write(_in_step(path, texts, language), path)
+                _write(_in_step(path, texts, language, known), path)
 
 
-def _in_step(path: Path, texts: Catalog, language: str) -> Catalog:
+def _known() -> dict[tuple[str, object, str | None], object]:
+    """Every translation there is, by language, text and context."""
+    messages = (
+        (language, message) for room, language in _catalogues() for message in _read(path_of(room, language), language)
+    )
+    return {
+        (language, message.id, message.context): message.string
+        for language, message in messages
+        if _is_translated(message)
+    }
+
+
+def _is_translated(message: Message) -> bool:
+    forms = message.string if isinstance(message.string, list | tuple) else (message.string,)
+    return bool(message.id) and all(forms)
+
+
+def _in_step(path: Path, texts: Catalog, language: str, known: dict) -> Catalog:
     catalogue = _read(path, language)
     catalogue.update(texts, no_fuzzy_matching=True, update_header_comment=False)
     catalogue.obsolete.clear()
+    for message in catalogue:
+        if message.id and not _is_translated(message):
+            message.string = known.get((language, message.id, message.context), message.string)
     return catalogue
 
 
@@ -172,7 +196,7 @@ def _problems_of(room: Path, language: str, texts: Catalog, catalogue: Catalog) 
             yield f"{where}: not in the catalogue (run bin/messages extract): {text.id!r}"
         elif held.fuzzy:
             yield f"{where}: fuzzy: {text.id!r}"
-        elif not held.string or (text.pluralizable and not all(held.string)):
+        elif not _is_translated(held):
             yield f"{where}: not translated: {text.id!r}"
         elif _placeholders(held) is not None:
             yield f"{where}: other placeholders than in {text.id!r}: {_placeholders(held)}"

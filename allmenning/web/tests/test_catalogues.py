@@ -56,6 +56,17 @@ def test_extracting_again_changes_nothing_and_drops_what_is_gone(room):
     assert "Hello" not in catalogues.path_of(room, "nb").read_text()
 
 
+def test_what_one_room_has_translated_is_said_the_same_way_in_another(room, monkeypatch):
+    catalogues.extract()
+    translate(room, "nn", "Hei %(name)s")
+    other = room.with_name("farewells")
+    other.mkdir()
+    (other / "__init__.py").write_text((room / "__init__.py").read_text())
+    monkeypatch.setattr(catalogues, "rooms", lambda: [room, other])
+    catalogues.extract()
+    assert 'msgstr "Hei %(name)s"' in catalogues.path_of(other, "nn").read_text()
+
+
 def test_compiled_catalogues_are_read(room):
     catalogues.extract()
     catalogues.compile_all()
