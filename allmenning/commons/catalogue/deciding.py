@@ -112,17 +112,27 @@ class Decision:
             if kind == "value":
                 return written(name, self._letter().get(name), language)
             if kind == "item":
-                return written(name, item.get(name), language)
-            return self._answer(name, language)
+                return self._labelled(name, item.get(name), language)
+            return self._labelled(name, self.form.get(name), language)
 
         return FIELD.sub(one, text)
 
-    def _answer(self, name: str, language: str) -> str:
-        """An answer in the form as the applicant read it: a choice by its label."""
-        value = self.form.get(name)
-        labels = self.package.form_schema["properties"][name].get("x-enum-labels", {})
+    def _labelled(self, name: str, value: Any, language: str) -> str:
+        """A value as the applicant read it: a choice by its label, in the form or in the rows of a repeating group."""
         key = str(value).lower() if isinstance(value, bool) else str(value)
-        return str(labels[key][language]) if key in labels else written(name, value, language)
+        for properties in _properties(self.package.form_schema):
+            labels = properties.get(name, {}).get("x-enum-labels", {})
+            if key in labels:
+                return str(labels[key][language])
+        return written(name, value, language)
+
+
+def _properties(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The fields of the form, and those of the rows of its repeating groups."""
+    yield (fields := schema.get("properties", {}))
+    for each in fields.values():
+        if isinstance(each.get("items"), Mapping):
+            yield each["items"].get("properties", {})
 
 
 def written(name: str, value: Any, language: str) -> str:
