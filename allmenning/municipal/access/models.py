@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from allmenning.basics import dates
 from allmenning.tenancy.models import IndexField, MunicipalModel, Walls
 
 
@@ -149,7 +150,7 @@ class AdministrationChange(MunicipalModel):
 
     walls = Walls.shared(append_only=True)
 
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=dates.now)
     staff_id = models.UUIDField(null=True)
     staff_name = models.CharField(max_length=120)
     action = models.CharField(max_length=60)
@@ -168,7 +169,7 @@ class LogEntry(MunicipalModel):
 
     walls = Walls.of_area(resident="case", resident_writes=True, append_only=True)
 
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=dates.now)
     area = models.CharField(max_length=30)
     actor_kind = models.CharField(max_length=12)
     staff_id = models.UUIDField(null=True)

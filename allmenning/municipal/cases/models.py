@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from allmenning import vault
+from allmenning.basics import dates
 from allmenning.tenancy import current
 from allmenning.tenancy.models import IndexField, MunicipalModel, SealedField, Walls
 
@@ -143,7 +144,7 @@ class Note(CaseRow):
 
     walls = Walls.of_area(append_only=True)
 
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=dates.now)
     staff_id = models.UUIDField()
     staff_name = models.CharField(max_length=120)
     text = SealedField()

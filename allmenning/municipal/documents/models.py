@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from allmenning.basics import dates
 from allmenning.tenancy.models import MunicipalModel, SealedField, Walls
 
 
@@ -31,7 +32,7 @@ class Document(MunicipalModel):
     path = models.CharField(max_length=200, blank=True)
     source_id = models.UUIDField(null=True)
     visible_to_resident = models.BooleanField(default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=dates.now)
     rendered_at = models.DateTimeField(null=True)
 
     @property

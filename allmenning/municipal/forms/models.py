@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from allmenning.basics import dates
 from allmenning.tenancy.models import IndexField, MunicipalModel, SealedField, Walls
 
 
@@ -32,8 +33,8 @@ class Draft(MunicipalModel):
     content = SealedField()
     page = models.PositiveSmallIntegerField(default=0)
     revision = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(default=dates.now)
+    updated_at = models.DateTimeField(default=dates.now)
 
     class Meta:
         indexes = [models.Index(fields=["owner_key", "updated_at"], name="drafts_of_owner")]
@@ -54,7 +55,7 @@ class Attachment(MunicipalModel):
     size = models.BigIntegerField()
     sha256 = SealedField()
     path = models.CharField(max_length=200)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=dates.now)
 
 
 class Submission(MunicipalModel):

@@ -3,6 +3,7 @@
 from django.db import models
 
 from allmenning import vault
+from allmenning.basics import dates
 from allmenning.tenancy.models import IndexField, MunicipalModel, SealedField, Walls
 
 
@@ -21,7 +22,7 @@ class Person(MunicipalModel):
     number_index = IndexField()
     number = SealedField()
     name = SealedField()
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=dates.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["area", "kind", "number_index"], name="person_once")]

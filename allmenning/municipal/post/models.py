@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from allmenning.basics import dates
 from allmenning.tenancy.models import MunicipalModel, SealedField, Walls
 
 
@@ -65,7 +66,7 @@ class Delivery(MunicipalModel):
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
     reason = models.CharField(max_length=60, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=dates.now)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -82,8 +83,8 @@ class Outbox(MunicipalModel):
     case_id = models.UUIDField(null=True)
     kind = models.CharField(max_length=40)
     object_id = models.UUIDField()
-    created_at = models.DateTimeField(auto_now_add=True)
-    not_before = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=dates.now)
+    not_before = models.DateTimeField(default=dates.now)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=200, blank=True)
     done_at = models.DateTimeField(null=True)

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from allmenning.basics import dates
 from allmenning.tenancy.models import MunicipalModel, Walls
 
 
@@ -31,7 +32,7 @@ class AdoptedService(MunicipalModel):
     version = models.CharField(max_length=20)
     values = models.JSONField(default=dict, blank=True)
     active = models.BooleanField(default=True)
-    adopted_at = models.DateTimeField(auto_now_add=True)
+    adopted_at = models.DateTimeField(default=dates.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["service"], name="adopted_once")]
