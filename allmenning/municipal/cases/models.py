@@ -35,7 +35,11 @@ class Case(MunicipalModel):
     `revision` counts changes: whoever acts on an older one is told that somebody else was first.
     """
 
-    walls = Walls.of_area(resident="own", resident_writes=True)
+    walls = Walls.of_area(
+        resident="own",
+        resident_writes=True,
+        resident_changes=("sequence", "state", "outcome", "closed_at", "revision"),
+    )
 
     area = models.CharField(max_length=30)
     owner_key = IndexField()
