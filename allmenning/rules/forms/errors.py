@@ -97,6 +97,10 @@ _READABLE = {
 
 
 def _invalid(form: Form, walk: Walk, data: dict[str, Any]) -> Iterator[_Finding]:
+    for path, (_, field) in walk.shown.items():
+        wrong = fault(field.spec, get(data, path))
+        if wrong:
+            yield _Finding(path, wrong.reason)
     for error in form.validator.iter_errors(data):
         steps = list(error.schema_path)
         code = str(steps[-1]) if steps else "type"
@@ -106,10 +110,6 @@ def _invalid(form: Form, walk: Walk, data: dict[str, Any]) -> Iterator[_Finding]
         holder = _at(form.schema, steps[:-1])
         limit = getattr(error.kind, "limit", getattr(error.kind, "multiple_of", None))
         yield _Finding(path, code, limit, holder, bool(_CONDITIONAL & set(map(str, steps[:-1]))))
-    for path, (_, field) in walk.shown.items():
-        wrong = fault(field.spec, get(data, path))
-        if wrong:
-            yield _Finding(path, wrong.reason)
 
 
 def _at(schema: Any, steps: Sequence[str | int]) -> Mapping[str, Any] | None:
@@ -132,16 +132,19 @@ def _place(walk: Walk, finding: _Finding) -> Path | None:
             if finding.code == "required" and end == len(path) and (field.locked or not field.enabled):
                 return None
             return path[:end]
-    if finding.code == "required" or not path:
+    if not path:
         return path
-    return next((place for place in walk.shown if place[: len(path)] == path), path)
+    inside = next((place for place in walk.shown if place[: len(path)] == path), None)
+    if inside is None and any(place[: len(path)] == path for place in walk.hidden):
+        return None
+    return path if inside is None or finding.code == "required" else inside
 
 
 def _said(form: Form, walk: Walk, place: Path, finding: _Finding, language: str) -> FieldError:
     page, field = walk.shown.get(place, (None, None))
     spec = field.spec if field else form.specs.get(template_of(place))
     title = in_language(spec.title, language) if spec else ""
-    exact = place == finding.path or finding.code in ERRORS
+    exact = place == finding.path or finding.code in ERRORS or bool(spec and spec.options)
     message = _own_words(spec, finding, language) or _plain_words(spec, title, finding, language, exact)
     return FieldError(pointer(place), message, title, page, where(form, place, language), finding.code)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,7 +15,7 @@ from allmenning.rules.forms import summary as _summary
 from allmenning.rules.forms.conditions import compiled
 from allmenning.rules.forms.layout import Element, Reader
 from allmenning.rules.forms.pages import Page, settle
-from allmenning.rules.forms.pointers import MISSING, get, parse, put, template_of
+from allmenning.rules.forms.pointers import MISSING, copied, get, parse, put, template_of
 
 if TYPE_CHECKING:
     from allmenning.rules.forms.lint import Problem
@@ -133,7 +132,7 @@ class Form:
         spec = self.specs.get(template_of(path))
         if spec is None or spec.kind != declared.FILES:
             raise KeyError(pointer)
-        changed = copy.deepcopy(dict(data))
+        changed = copied(data)
         before = get(changed, path)
         if spec.schema.get("type") == "array":
             put(changed, path, [*(before if before is not MISSING else []), attachment_id])

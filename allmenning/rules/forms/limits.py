@@ -1,6 +1,7 @@
 """How large a form, an answer or a POST may be. Far above any real form; low enough that hostile input stays cheap."""
 
 DEPTH = 8  # objects within objects, in a schema and in its layout
+NESTING = 32  # of data
 CONTROLS = 400  # declared in one form
 ITEMS = 50  # in a repeating group that does not say
 ITEMS_EVER = 200  # in a repeating group, whatever it says

@@ -44,20 +44,27 @@ class Problem:
 
 def lint(schema: Mapping[str, Any], ui: Mapping[str, Any]) -> list[Problem]:
     """Every problem of the form. An empty list: it can be published."""
-    problems = [*_schema(schema, "schema:", 0), *_ui(ui, "ui:", 0)]
+    problems: list[Problem] = []
     try:
-        whole = resolved(schema, schema)
-        compiled(whole)
-        problems += _scopes(whole, ui)
-        reader = Reader(schema, ui)
+        for found in _problems(schema, ui):
+            problems.append(found)
     except InvalidForm as error:
-        return list(dict.fromkeys([*problems, Problem("form", str(error.params.get("reason", error)))]))
-    except (TypeError, AttributeError, ValueError, KeyError) as error:
-        return [*problems, Problem("form", f"it can't be read: {error}")]
-    problems += _visible_texts(reader)
-    problems += _unanswerable(reader)
-    problems += _circles(reader)
+        problems.append(Problem("form", str(error.params.get("reason", error))))
+    except (TypeError, AttributeError, ValueError, KeyError, RecursionError) as error:
+        problems.append(Problem("form", f"it can't be read: {error}"))
     return list(dict.fromkeys(problems))
+
+
+def _problems(schema: Mapping[str, Any], ui: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from _schema(schema, "schema:", 0)
+    yield from _ui(ui, "ui:", 0)
+    whole = resolved(schema, schema)
+    compiled(whole)
+    yield from _scopes(whole, ui)
+    reader = Reader(schema, ui)
+    yield from _visible_texts(reader)
+    yield from _unanswerable(reader)
+    yield from _circles(reader)
 
 
 def _schema(schema: Any, where: str, depth: int) -> Iterator[Problem]:

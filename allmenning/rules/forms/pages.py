@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from allmenning.rules.forms import limits
 from allmenning.rules.forms.declared import FILES, REPEAT, Spec, Text, texts
 from allmenning.rules.forms.layout import CONTROL, Element
-from allmenning.rules.forms.pointers import MISSING, Path, concrete, drop, get, pointer, put
+from allmenning.rules.forms.pointers import MISSING, Path, concrete, copied, drop, get, pointer, put
 
 if TYPE_CHECKING:
     from allmenning.rules.forms.form import Form
@@ -199,7 +198,7 @@ class Walk:
 
     def pruned(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """A copy of the data without the answers to hidden questions."""
-        left = copy.deepcopy(dict(data))
+        left = copied(data)
         for path in sorted(self.hidden, key=lambda path: (-len(path), pointer(path))):
             drop(left, path)
             _drop_if_empty(left, path[:-1])
@@ -234,7 +233,7 @@ def settle(
     form: Form, data: Mapping[str, Any], sources: Mapping[str, Any] | None = None
 ) -> tuple[Walk, dict[str, Any]]:
     """Apply the rules until they rest: hiding one answer can hide what depended on it. Gives the pruned data too."""
-    now = dict(data)
+    now = copied(data)
     for _ in range(limits.ROUNDS):
         walk = Walk(form, now, sources or {})
         left = walk.pruned(data)

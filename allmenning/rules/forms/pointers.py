@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
+from allmenning.rules.forms import limits
+
 Path = tuple[str | int, ...]
 EACH = "*"  # stands for every item, in the path of a declaration
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False})()
@@ -64,6 +66,15 @@ def _enter(here: Any, step: str | int, empty: Any) -> Any:
     elif empty is not None and not isinstance(here.get(step), type(empty)):
         here[step] = empty
     return here[step]
+
+
+def copied(data: Any, depth: int = limits.NESTING) -> Any:
+    """A copy of JSON data. What is nested deeper than any form goes becomes null, so that nobody runs out of stack."""
+    if isinstance(data, Mapping):
+        return {key: copied(value, depth - 1) for key, value in data.items()} if depth else None
+    if isinstance(data, list | tuple):
+        return [copied(value, depth - 1) for value in data] if depth else None
+    return data
 
 
 def drop(data: dict[str, Any], path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from allmenning.rules.forms.pointers import (
     MISSING,
     Path,
     concrete,
+    copied,
     drop,
     get,
     parse,
@@ -99,7 +99,7 @@ class _Reading:
     def __init__(self, page: Page, posted: Posted, raw: Mapping[str, Any]) -> None:
         self.page, self.posted = page, posted
         self.form = page.form
-        self.changes = Changes(copy.deepcopy(dict(page.data)), raw=dict(raw), sources=dict(page.sources))
+        self.changes = Changes(copied(page.data), raw=dict(raw), sources=dict(page.sources))
         self.room = limits.FIELDS
 
     def elements(self, elements: Iterable[Element], at: Path) -> None:
