@@ -62,7 +62,7 @@ ALLOWED_ISSUERS = _https_only("ALLMENNING_ISSUERS")
 
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
@@ -70,3 +70,7 @@ SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
+
+# Who may read /metrics: this machine, and who has the token or asks from one of the networks.
+MACHINE_TOKEN = os.environ.get("ALLMENNING_MACHINE_TOKEN", "")
+MACHINE_NETWORKS = os.environ.get("ALLMENNING_MACHINE_NETWORKS", "127.0.0.0/8,::1/128").split(",")
