@@ -75,8 +75,7 @@ class Form:
 
     def visible(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """What is submitted: the data without the answers to hidden questions."""
-        walk, pruned = settle(self, data)
-        return walk.completed(pruned)
+        return settle(self, data)[1]
 
     def errors(
         self,

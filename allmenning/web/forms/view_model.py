@@ -189,7 +189,7 @@ def _files(field: Field, value: Any, at: Context) -> dict[str, Any]:
             "name": file_name(one, at.attachments),
             "size": _size(at.attachments.get(one), at.language),
             "href": at.attachment_url(one) if at.attachment_url and one in at.attachments else "",
-            "remove": at.say("remove", label=""),
+            "remove": at.say("remove", label="").strip(),
         }
         for one in ids
     ]

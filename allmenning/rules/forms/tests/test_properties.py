@@ -13,9 +13,8 @@ from allmenning.rules.forms.tests.sample import SCHEMA, UI
 from allmenning.rules.forms.values import chosen, typed
 
 FORM = Form(SCHEMA, UI)
-TEXT = st.text(st.characters(exclude_categories=("C", "Z")), min_size=2, max_size=30).map(
-    lambda text: unicodedata.normalize("NFC", text)
-)
+LETTERS = st.characters(exclude_categories=("C", "Z"))
+TEXT = st.text(LETTERS, min_size=2, max_size=30).map(lambda text: unicodedata.normalize("NFC", text))
 DATES = st.dates(min_value=date(1800, 1, 1), max_value=date(2200, 1, 1))
 CHILD = st.fixed_dictionaries(
     {"name": TEXT}, optional={"kindergarten": st.booleans(), "hours": st.integers(-(2**53) + 1, 2**53 - 1)}
