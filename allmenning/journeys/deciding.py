@@ -47,9 +47,9 @@ from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Message
-from allmenning.rules.forms.pointers import get, parse
 
 from .casework import require
+from .confirming import ask_registers, compare
 from .jobs import wake
 from .letterheads import letter_metadata, letterhead_for
 from .offered import Offered, day_of, of_case
@@ -81,12 +81,13 @@ class Drafted:
 def propose(case: Case, content: Content, offered: Offered) -> Proposed:
     """Apply the service's tables to what was submitted, in the resident's language."""
     language = case.language
+    compared = compare(case, content)
     decision = catalogue.decide(
         offered.package,
         content.data,
         on=day_of(case.received_at),
-        confirmed=_compared(content, offered, same=True),
-        contradicted=_compared(content, offered, same=False),
+        confirmed=compared.confirmed,
+        contradicted=compared.contradicted,
         adjusted=offered.values,
     )
     return Proposed(
@@ -98,15 +99,6 @@ def propose(case: Case, content: Content, offered: Offered) -> Proposed:
         values=decision.values(language) if decision.outcome else {},
         trace=[asdict(row) for row in decision.trace],
     )
-
-
-def _compared(content: Content, offered: Offered, *, same: bool) -> set[str]:
-    """Names of the top-level answers that are the same as (or other than) what a register said."""
-    found = set()
-    for pointer, registered in content.registered.items():
-        if (get(content.data, parse(pointer)) == registered) is same:
-            found.add(pointer.split("/")[1])
-    return found
 
 
 def save_draft(case_id: UUID, drafted: Drafted, working: Working, *, revision: int, staff_key: bytes) -> Decision:
@@ -238,6 +230,13 @@ def _require_persons(decision: Decision, offered: Offered, working: Working) -> 
         raise SamePersonTwice()
     Decision.objects.filter(id=decision.id).update(approved_by=working.staff_id, approved_name=working.name)
     decision.approved_by, decision.approved_name = working.staff_id, working.name
+
+
+def confirm_with_registers(case_id: UUID) -> tuple[str, ...]:
+    """Ask the registers what the service marks to be confirmed. Returns those that did not answer."""
+    case = case_queries.case_for(case_id)
+    content = open_submission(Submission.objects.get(case_id=case.id), case.key)
+    return ask_registers(case, content, of_case(case.service, case.version))
 
 
 def decide_by_itself(case_id: UUID) -> bool:

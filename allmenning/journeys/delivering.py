@@ -14,19 +14,20 @@ from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import Case, Handover, ReceiptCode
 from allmenning.municipal.documents.models import Document, Origin
-from allmenning.municipal.people.ports import ContactDetails, RegisterRefused
+from allmenning.municipal.people.ports import ContactDetails, RegisterRefused, RegisterUnavailable
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Delivery, Message, Outbox
 from allmenning.municipal.post.ports import MessageRefused
 from allmenning.tenancy import current
 
-from .deciding import decide_by_itself
+from .deciding import confirm_with_registers, decide_by_itself
 from .outbox import handles
 from .outside import outside
 from .ports import HandOverRefused, HousingAllowancePackage
 from .rendering import content_of
 
 Channel = Delivery.Channel
+PATIENCE = 3  # times that an automatic decision waits for a register before a person takes over
 
 
 @handles("presence")
@@ -41,7 +42,13 @@ def note_presence(row: Outbox) -> None:
 
 @handles("decide")
 def decide(row: Outbox) -> None:
-    """Outbox: a service that may decide by itself tries to."""
+    """Outbox: a service that may decide by itself tries to.
+
+    Raises RegisterUnavailable: it waits for a register that does not answer, some times; then a person takes over.
+    """
+    missing = confirm_with_registers(row.object_id)
+    if missing and row.attempts < PATIENCE:
+        raise RegisterUnavailable(missing[0])
     decide_by_itself(row.object_id)
 
 

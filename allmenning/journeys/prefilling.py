@@ -135,7 +135,25 @@ def _organisation_address(known: Known) -> Any:
     return _address_value(organisation.address) if organisation and organisation.address else None
 
 
+def _household(known: Known) -> str | None:
+    """The register holds marriages, not cohabitation: who is not married must say for themselves."""
+    return "spouse" if known.spouse() else None
+
+
+def _spouse_name(known: Known) -> str | None:
+    spouse = known.spouse()
+    return spouse.name.full() if spouse and spouse.name and not spouse.is_protected else None
+
+
+def _spouse_number(known: Known) -> str | None:
+    spouse = known.spouse()
+    return spouse.identity_number if spouse and not spouse.is_protected else None
+
+
 _SOURCES: dict[str, Callable[[Known], Any]] = {
+    "folkeregister:husstand": _household,
+    "folkeregister:ektefelle-navn": _spouse_name,
+    "folkeregister:ektefelle-nummer": _spouse_number,
     "folkeregister:navn": _name,
     "folkeregister:adresse": _address,
     "folkeregister:barn": _children,

@@ -42,7 +42,8 @@ _DECISION_LETTER = ("decision.reasons", "decision.legal_basis")
 _APPEAL_LETTER = ("appeal.deadline", "appeal.body")
 _FORM_KEYWORDS = ("x-title", "x-help", "x-error", "x-label", "x-intro")
 _SOURCES = frozenset(
-    "folkeregister:navn folkeregister:adresse folkeregister:barn folkeregister:husstand kontaktregister:epost"
+    "folkeregister:navn folkeregister:adresse folkeregister:barn folkeregister:husstand folkeregister:ektefelle-navn"
+    " folkeregister:ektefelle-nummer kontaktregister:epost"
     " kontaktregister:telefon enhetsregister:navn enhetsregister:adresse skatteetaten:inntekt".split()
 )
 _CONTEXT = {"form", "confirmed", "contradicted", "values", "on"}

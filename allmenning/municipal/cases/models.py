@@ -227,6 +227,20 @@ class ReceiptCode(CaseRow):
     email = SealedField(null=True)
 
 
+class RegisterCheck(CaseRow):
+    """What a register said, when it was asked after the submission, about an answer that decides something."""
+
+    walls = Walls.of_area(resident="case", append_only=True)
+
+    pointer = models.CharField(max_length=200)
+    source = models.CharField(max_length=60)
+    fetched_at = models.DateTimeField()
+    value = SealedField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "pointer"], name="checked_once")]
+
+
 class Handover(CaseRow):
     """A package handed to another authority, with its receipt: tried until it is received, sent once."""
 
