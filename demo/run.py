@@ -158,9 +158,9 @@ def addresses(place: Place) -> list[Address]:
 @contextmanager
 def only_one(place: Place) -> Iterator[None]:
     """Hold the folder for this demo alone. The kernel lets go of it, however we end."""
-    if place.data.exists() and not (place.data / MARK).exists() and any(place.data.iterdir()):
-        raise CannotRun(what=f"{place.data} holds something else: give --data a new or empty folder.")
     try:
+        if place.data.exists() and not (place.data / MARK).exists() and any(place.data.iterdir()):
+            raise CannotRun(what=f"{place.data} holds something else: give --data a new or empty folder.")
         place.data.mkdir(parents=True, exist_ok=True)
         lock = (place.data / MARK).open("a+", encoding="utf-8")
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
@@ -187,8 +187,6 @@ def start_over(place: Place) -> None:
         raise CannotRun(
             what="--reset does not empty a server of yours: unset DATABASE_URL, or drop its databases yourself."
         )
-    if not place.data.exists():
-        return
     with only_one(place):
         postgres.forget(place.data / "postgres")
         shutil.rmtree(place.data)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 Report = Callable[..., None]
@@ -42,10 +42,10 @@ class Screen:
         begun = time.monotonic()
         if self.console.is_terminal:
             with self._bar() as bar:
-                task = bar.add_task(what, total=None, at="")
+                task = bar.add_task(what, total=None, at="", count="")
 
                 def report(done: int, total: int, at: str = "") -> None:
-                    bar.update(task, completed=done, total=total, at=at)
+                    bar.update(task, completed=done, total=total, at=at, count=f"{done}/{total}")
 
                 yield report
         else:
@@ -64,8 +64,8 @@ class Screen:
         self._line(("Log in as", "bold"))
         self._line()
         for login in logins:
-            who = f"{login.name:<20}{login.number:<15}"
-            self._line(f"  {login.role:<16}", (who, "bold"), (login.story, "dim"), no_wrap=True, overflow="ellipsis")
+            who = f"{login.name:<18}{login.number:<13}"
+            self._line(f"  {login.role:<14}", (who, "bold"), (login.story, "dim"), no_wrap=True, overflow="ellipsis")
         self._line()
         self._line((f"Everyone here is invented. Logs: {logs}. Ctrl-C stops everything.", "dim"), soft_wrap=True)
 
@@ -83,7 +83,7 @@ class Screen:
             SpinnerColumn(finished_text=" "),
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[count]}"),
             TimeElapsedColumn(),
             TextColumn("{task.fields[at]}", style="dim"),
             console=self.console,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -63,14 +63,14 @@ def progress(what: str, *, quiet: bool = False) -> Iterator[Report]:
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(bar_width=30),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[count]}"),
         TimeElapsedColumn(),
         TextColumn("{task.fields[at]}", style="dim"),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(what, total=None, at="")
+        task = bar.add_task(what, total=None, at="", count="")
 
         def report(done: int, total: int, name: str) -> None:
-            bar.update(task, completed=done, total=total or None, at=name)
+            bar.update(task, completed=done, total=total or None, at=name, count=f"{done}/{total or '…'}")
 
         yield report
