@@ -28,7 +28,9 @@ from allmenning.commons.catalogue.content import (
 )
 from allmenning.commons.catalogue.deciding import FIELD
 from allmenning.commons.catalogue.examples import run_example
+from allmenning.letters import check_letter_template
 from allmenning.rules import expressions, tables
+from allmenning.rules.forms.lint import lint
 
 SCHEMAS = Path(__file__).parent / "schemas"
 FEWEST_EXAMPLES = 3
@@ -40,7 +42,6 @@ LETTER_FIELDS = frozenset(
 # A letter about an individual decision must hold these (forvaltningsloven §§ 24, 25 and 27).
 _DECISION_LETTER = ("decision.reasons", "decision.legal_basis")
 _APPEAL_LETTER = ("appeal.deadline", "appeal.body")
-_FORM_KEYWORDS = ("x-title", "x-help", "x-error", "x-label", "x-intro")
 _SOURCES = frozenset(
     "folkeregister:navn folkeregister:adresse folkeregister:barn folkeregister:husstand folkeregister:ektefelle-navn"
     " folkeregister:ektefelle-nummer kontaktregister:epost"
@@ -82,7 +83,7 @@ def check(folder: Path | str) -> list[Problem]:
         return [Problem(getattr(error, "file", str(folder)), "", str(error))]
     problems = check_files(files)
     name = Path(folder).resolve().name
-    if not any(each.file == "service.yaml" for each in problems) and parsed(files, "service.yaml")["id"] != name:
+    if not any(each.level == "error" for each in problems) and parsed(files, "service.yaml")["id"] != name:
         problems.append(Problem("service.yaml", "/id", f"the id must be the folder's name, {name}"))
     return problems
 
@@ -152,91 +153,37 @@ def _plain(message: str) -> str:
 
 def _form_problems(files: Mapping[str, str]) -> Iterator[Problem]:
     schema, ui = parsed(files, "form.schema.json"), parsed(files, "form.ui.json")
-    try:
-        jsonschema_rs.Draft202012Validator(schema, offline=True)
-        jsonschema_rs.meta.validate(schema)
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        yield Problem("form.schema.json", "", f"not a JSON Schema: {str(error).splitlines()[0]}")
-        return
+    for found in lint(schema, ui):
+        part, _, where = found.where.partition(":")
+        yield Problem("form.ui.json" if part == "ui" else "form.schema.json", where, found.message)
     if schema.get("type") != "object" or schema.get("additionalProperties") is not False:
         yield Problem("form.schema.json", "", 'the form is an object with "additionalProperties": false')
-    yield from _keyword_problems("form.schema.json", schema)
-    yield from _keyword_problems("form.ui.json", ui)
-    for where, field in _fields(schema, ""):
-        if "x-title" not in field:
-            yield Problem("form.schema.json", where, "the field needs an x-title in three languages")
-        for value in field.get("enum", ()):
-            if str(value) not in field.get("x-enum-labels", {}):
-                yield Problem("form.schema.json", where, f"the choice {value!r} needs its x-enum-labels")
-    yield from _page_problems(schema, ui)
+    if ui.get("type") != "Categorization":
+        yield Problem("form.ui.json", "", "the layout is a Categorization: one Category for each page")
+    shown = set(_controls(ui))
+    for name in schema.get("properties", {}):
+        if name not in shown:
+            yield Problem("form.ui.json", "", f"the field {name} is on no page")
+    yield from _source_problems(schema)
 
 
-def _fields(schema: Mapping[str, Any], where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every field that is asked for: the properties, and the properties of each row."""
-    for name, field in schema.get("properties", {}).items():
-        place = f"{where}/properties/{name}"
-        yield place, field
-        yield from _fields(field, place)
-        if isinstance(field.get("items"), Mapping):
-            yield from _fields(field["items"], f"{place}/items")
+def _controls(element: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the fields that the layout shows (the rows of a group have their own layout, inside its options)."""
+    if element.get("type") == "Control":
+        yield str(element.get("scope", "")).removeprefix("#/properties/").split("/")[0]
+    for child in element.get("elements", ()):
+        yield from _controls(child)
 
 
-def _keyword_problems(file: str, value: Any, where: str = "") -> Iterator[Problem]:
+def _source_problems(value: Any, where: str = "") -> Iterator[Problem]:
     if isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from _keyword_problems(file, each, f"{where}/{index}")
+        value = dict(enumerate(value))
     if not isinstance(value, Mapping):
         return
     for key, each in value.items():
-        place = f"{where}/{key}"
-        if key in _FORM_KEYWORDS:
-            yield from _three_languages(file, place, each)
-        elif key == "x-enum-labels":
-            for choice, text in each.items():
-                yield from _three_languages(file, f"{place}/{choice}", text)
-        elif key == "x-source" and each not in _SOURCES:
-            yield Problem(file, place, f"{each} is not a register that we know")
-        elif key == "$ref" and not str(each).startswith("#"):
-            yield Problem(file, place, "a form may not fetch schemas from elsewhere")
-        else:
-            yield from _keyword_problems(file, each, place)
-
-
-def _three_languages(file: str, where: str, text: Any) -> Iterator[Problem]:
-    if (
-        not isinstance(text, Mapping)
-        or set(text) != set(LANGUAGES)
-        or not all(str(each).strip() for each in text.values())
-    ):
-        yield Problem(file, where, "the text must be there in bokmål (nb), nynorsk (nn) and English (en)")
-
-
-def _page_problems(schema: Mapping[str, Any], ui: Mapping[str, Any]) -> Iterator[Problem]:
-    if ui.get("type") != "Categorization" or not ui.get("elements"):
-        yield Problem("form.ui.json", "", "the layout is a Categorization: one Category for each page")
-        return
-    for index, page in enumerate(ui["elements"]):
-        if page.get("type") != "Category" or "x-label" not in page:
-            yield Problem("form.ui.json", f"/elements/{index}", "a page is a Category with an x-label")
-    shown = set(_scopes(ui))
-    for name in schema.get("properties", {}):
-        if f"#/properties/{name}" not in {scope for scope, _ in shown}:
-            yield Problem("form.ui.json", "", f"the field {name} is on no page")
-    for scope, _ in shown:
-        parts = scope.removeprefix("#/properties/").split("/")
-        if not scope.startswith("#/properties/") or parts[0] not in schema.get("properties", {}):
-            yield Problem("form.ui.json", "", f"there is no field {scope}")
-
-
-def _scopes(element: Any) -> Iterator[tuple[str, bool]]:
-    """Every scope of a control (not those of the rows' own layouts, which start again at the row)."""
-    if isinstance(element, Mapping):
-        if "scope" in element and element.get("type") == "Control":
-            yield element["scope"], True
-        for key, each in element.items():
-            if key == "elements":
-                for child in each:
-                    yield from _scopes(child)
+        if key == "x-source" and each not in _SOURCES:
+            yield Problem("form.schema.json", f"{where}/{key}", f"{each} is not a register that we know")
+        yield from _source_problems(each, f"{where}/{key}")
 
 
 def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
@@ -440,10 +387,10 @@ def _one_letter(package: ServicePackage, outcome: str, template: str) -> Iterato
     own = {f"value.{each.id}" for each in package.values if not each.outcomes or outcome in each.outcomes}
     for each in sorted(fields - LETTER_FIELDS - own):
         yield f"there is no field {each} for this letter"
-    if re.search(r"\{\{|\}\}|\{%|\{#", re.sub(r"\{\{.*?\}\}", "", template)):
-        yield "braces that are not a named field"
-    if re.search(r"<[a-zA-Z/!]|!\[", template):
-        yield "a letter is plain Markdown, without HTML or images"
+    for problem in check_letter_template(template, fields):
+        yield f"line {problem.line}: {problem.message}"
+    if re.search(r"\{%|\{#", template):
+        yield "a letter has named fields only, never code"
     if not template.lstrip().startswith("# "):
         yield "a letter begins with its title (# …)"
     kind = package.outcome(outcome)

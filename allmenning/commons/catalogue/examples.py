@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import jsonschema_rs
-
 from allmenning.basics.norwegian import LANGUAGES
 from allmenning.commons.catalogue.content import Grant, ServicePackage, parsed
 from allmenning.commons.catalogue.deciding import Decision, decide, duration_after
+from allmenning.rules.forms import Form
 
 LETTER_FIELD = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_.]*)\s*\}\}")
 
@@ -40,7 +39,7 @@ def run_example(package: ServicePackage, file: str) -> ExampleResult:
     """Run one example, by its path in the folder."""
     example = parsed(package.files, file)
     expect = example["expect"]
-    invalid = sorted(set(form_errors(package, example["form"])))
+    invalid = form_errors(package, example["form"])
     if "errors" in expect:
         failures = _differs("errors", invalid, sorted(expect["errors"]))
         return ExampleResult(file, example["name"], tuple(failures))
@@ -55,14 +54,27 @@ def run_example(package: ServicePackage, file: str) -> ExampleResult:
     return ExampleResult(file, example["name"], tuple(failures), decision)
 
 
-def form_errors(package: ServicePackage, data: Mapping[str, Any]) -> Iterator[str]:
-    """Where the data does not answer the form's schema: `/children/0/name`; a missing answer is named by its place."""
-    schema: Any = dict(package.form_schema)
-    validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
-    for error in validator.iter_errors(dict(data)):
-        path = "".join(f"/{part}" for part in error.instance_path)
-        missing = re.match(r'"([^"]+)" is a required property', error.message)
-        yield f"{path}/{missing[1]}" if missing else path
+def form_errors(package: ServicePackage, data: Mapping[str, Any]) -> list[str]:
+    """Where the form would say that something is missing or wrong, by JSON Pointer, once for each place.
+
+    An answer to a question that the form does not show, or does not have, is an error in an example too.
+    """
+    form = Form(dict(package.form_schema), dict(package.form_ui))
+    found = {error.pointer for error in form.errors(dict(data), "en")}
+    return sorted(found | set(_unseen(dict(data), form.visible(dict(data)))))
+
+
+def _unseen(data: Any, visible: Any, where: str = "") -> Iterator[str]:
+    """What an example answers and the form, with these answers, does not ask."""
+    if isinstance(data, Mapping) and isinstance(visible, Mapping):
+        for name, value in data.items():
+            if name not in visible:
+                yield f"{where}/{name}"
+            else:
+                yield from _unseen(value, visible[name], f"{where}/{name}")
+    elif isinstance(data, list) and isinstance(visible, list):
+        for row, (value, seen) in enumerate(zip(data, visible, strict=False)):
+            yield from _unseen(value, seen, f"{where}/{row}")
 
 
 def example_letter(package: ServicePackage, decision: Decision, example: Mapping[str, Any], language: str) -> str:

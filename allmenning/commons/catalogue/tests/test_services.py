@@ -1,0 +1,51 @@
+"""The services in the repository: each of their examples is a test."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from allmenning.basics.norwegian import LANGUAGES
+from allmenning.commons.catalogue.package import check, load, run_example
+
+SERVICES = Path(__file__).parents[4] / "services"
+FOLDERS = sorted(path.parent for path in SERVICES.glob("*/service.yaml"))
+PACKAGES = [load(folder) for folder in FOLDERS]
+EXAMPLES = [
+    pytest.param(package, file, id=f"{package.id}-{Path(file).stem}")
+    for package in PACKAGES
+    for file in package.example_files
+]
+
+
+@pytest.mark.parametrize(("package", "file"), EXAMPLES)
+def test_example(package, file):
+    assert run_example(package, file).failures == ()
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_each_service_may_be_published(folder):
+    assert [str(problem) for problem in check(folder) if problem.level == "error"] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.id)
+def test_each_service_has_at_least_twelve_examples(package):
+    assert len(package.example_files) >= 12
+
+
+def test_links_to_the_state_are_whole():
+    rows = yaml.safe_load((SERVICES / "state-services.yaml").read_text(encoding="utf-8"))["services"]
+    assert len({row["id"] for row in rows}) == len(rows) >= 25
+    for row in rows:
+        assert row["url"].startswith("https://")
+        assert set(row["audience"]) <= {"resident", "business"}
+        for name in ("title", "summary", "owner"):
+            assert set(row[name]) == set(LANGUAGES)
+
+
+def test_los_words_exist_in_our_facts():
+    facts = yaml.safe_load((SERVICES.parent / "data" / "los.json").read_text(encoding="utf-8"))
+    known = {f"{kind}/{row['id']}" for kind, key in (("tema", "topics"), ("ord", "words")) for row in facts[key]}
+    rows = yaml.safe_load((SERVICES / "state-services.yaml").read_text(encoding="utf-8"))["services"]
+    used = {word for row in rows for word in row["los"]} | {word for package in PACKAGES for word in package.los}
+    assert {word.removeprefix("https://psi.norge.no/los/") for word in used} - known == set()
