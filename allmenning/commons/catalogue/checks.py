@@ -394,7 +394,7 @@ def _one_letter(package: ServicePackage, outcome: str, template: str) -> Iterato
     if not template.lstrip().startswith("# "):
         yield "a letter begins with its title (# …)"
     kind = package.outcome(outcome)
-    wanted = _DECISION_LETTER if kind.is_individual_decision else ()
+    wanted = [*_DECISION_LETTER] if kind.is_individual_decision else []
     if kind.is_individual_decision and kind.appeal.allowed:
         wanted += _APPEAL_LETTER
     for each in wanted:

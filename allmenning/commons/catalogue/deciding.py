@@ -203,35 +203,6 @@ def decide(
     )
 
 
-def compare(form: Mapping[str, Any], registered: Mapping[str, Any]) -> tuple[frozenset[str], frozenset[str]]:
-    """Hold an application against what registers said (by JSON Pointer): (confirmed, contradicted) names of fields.
-
-    A list is confirmed when every row agrees with a registered row in all that the register knows of it: the applicant
-    may leave rows out (a child who has started school) and answer more about each. A row that the register does not
-    know is not confirmed, which is not to say that the register contradicts it.
-    """
-    confirmed, contradicted = set(), set()
-    for pointer, known in registered.items():
-        name = pointer.removeprefix("/")
-        if "/" in name or name not in form:
-            continue
-        stated = form[name]
-        if isinstance(known, list):
-            if stated and all(any(_agrees(row, one) for one in known) for row in stated):
-                confirmed.add(name)
-        elif stated == known:
-            confirmed.add(name)
-        else:
-            contradicted.add(name)
-    return frozenset(confirmed), frozenset(contradicted)
-
-
-def _agrees(row: Any, known: Any) -> bool:
-    if isinstance(row, Mapping) and isinstance(known, Mapping):
-        return bool(known) and all(row.get(key) == value for key, value in known.items())
-    return bool(row == known)
-
-
 def values_on(
     package: ServicePackage, day: date, adjusted: Mapping[str, Any]
 ) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:

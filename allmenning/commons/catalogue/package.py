@@ -6,7 +6,6 @@
     check("services/inquiry")                    # [] or a list of Problem(file, where, message, level)
     run_examples(package)                        # [ExampleResult(name, passed, failures, decision)]
     decide(package, form, on=today(), confirmed={"children"}, adjusted={"maximum_price_ore": 100_000})
-    compare(form, registered)                    # what registers confirmed and contradicted, for decide()
     from_files(files)                            # the same package from the files of a published version
 
 What the folder holds, and how to write one, is told in `docs/writing-a-service.md`.
@@ -42,7 +41,6 @@ from allmenning.commons.catalogue.deciding import (
     Decision,
     InvalidAdjustment,
     check_adjustment,
-    compare,
     decide,
     duration_after,
     values_on,
@@ -80,7 +78,6 @@ __all__ = [
     "check",
     "check_adjustment",
     "check_files",
-    "compare",
     "decide",
     "duration_after",
     "from_files",

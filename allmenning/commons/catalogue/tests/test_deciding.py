@@ -7,7 +7,6 @@ import pytest
 from allmenning.commons.catalogue.deciding import COULD_NOT_CALCULATE, InvalidAdjustment
 from allmenning.commons.catalogue.package import (
     check_adjustment,
-    compare,
     decide,
     duration_after,
     from_files,
@@ -103,22 +102,6 @@ def test_a_municipality_can_set_only_its_own_values_within_bounds(name, value):
 )
 def test_values_within_bounds_can_be_set(name, value):
     check_adjustment(FEE, name, value, on=TODAY)
-
-
-def test_children_are_confirmed_when_the_register_knows_each_of_them():
-    known = [{"name": "Anna", "birth_date": "2022-03-04"}, {"name": "Eldst", "birth_date": "2012-01-01"}]
-    assert compare(application(), {"/children": known}) == ({"children"}, frozenset())
-
-
-def test_a_child_that_the_register_does_not_know_is_not_confirmed():
-    assert compare(application(), {"/children": [{"name": "Bo", "birth_date": "2022-03-04"}]}) == (
-        frozenset(),
-        frozenset(),
-    )
-
-
-def test_a_changed_income_is_contradicted():
-    assert compare(application(), {"/applicant_income_ore": 1}) == (frozenset(), {"applicant_income_ore"})
 
 
 def test_the_record_of_a_decision_tells_which_rule_was_used():
