@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from allmenning.rules.forms.reading import Changes
 
 
+def _conditional(page: Element) -> bool:
+    asked = {path for part in page.walk() if part.rule for path in part.rule.condition.paths()}
+    return any(part.spec.path in asked for part in page.walk() if part.spec)
+
+
 @dataclass(frozen=True)
 class Source:
     """Where a field can be filled in from: `folkeregister:navn`. Items of a list are `*` in the pointer."""
@@ -44,6 +49,8 @@ class Form:
         self.elements: tuple[Element, ...] = reader.pages
         self.specs = reader.specs
         self.controllers = frozenset(reader.controllers)
+        self.asks = {page.id: any(part.spec for part in page.walk()) for page in self.elements}
+        self.conditional = {page.id: _conditional(page) for page in self.elements}
         self.validator  # noqa: B018  (a schema that can't be used is said now, not when somebody submits)
 
     @cached_property

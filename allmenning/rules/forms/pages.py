@@ -94,7 +94,7 @@ Node = Field | Repeat | Block
 
 @dataclass(frozen=True)
 class Page:
-    """A page as it looks for these answers."""
+    """A page as it looks for these answers. `conditional`: an answer on it may show or hide something else on it."""
 
     id: str
     number: int
@@ -139,13 +139,15 @@ class Walk:
         for number, element in enumerate(form.elements):
             self._page = element.id
             nodes = self._nodes((element,), (), True, True)
-            if nodes:
+            # A page whose every question is hidden is skipped; one that only says something is not.
+            asks = any(page == element.id for page, _ in self.shown.values())
+            if nodes and (asks or not form.asks[element.id]):
                 self.pages.append(self._as_page(element, nodes[0], number))
         self.hidden -= self.shown.keys()
 
     def _as_page(self, element: Element, block: Node, number: int) -> Page:
         nodes = block.nodes if isinstance(block, Block) else ()
-        conditional = any(part.rule for part in element.walk() if part is not element)
+        conditional = self.form.conditional[element.id]
         return Page(
             element.id, number, element.title, element.help, nodes, conditional, self.form, self.data, self.sources
         )

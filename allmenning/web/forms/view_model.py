@@ -135,7 +135,7 @@ def _input(field: Field, value: Any, at: Context) -> dict[str, Any]:
     }
     made["hint"] = at.say(hints[spec.kind]) if spec.kind in hints else ""
     if made["limit"]:
-        made["hint"] = at.say("count-limit", number=made["limit"])
+        made["hint"] = at.say("count-limit", number=f"{made['limit']:,}".replace(",", "\u00a0"))
     if _widget(field) == "date-parts":
         made |= _date_parts(field, text, at)
     return made | {"described_by": _described_by({**_common(field, at), **made})}

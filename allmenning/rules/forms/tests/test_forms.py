@@ -398,3 +398,13 @@ def test_hostile_data_is_cheap_and_raises_nothing():
         FORM.summary(data, "nb")
         FORM.pages(data)
         assert time.perf_counter() - start < 2
+
+
+def test_a_page_with_nothing_to_ask_is_skipped():
+    text = {"type": "string", "x-title": three("Tekst")}
+    first = {"type": "Category", "x-label": three("A"), "elements": [control("a")]}
+    second = {"type": "Category", "x-label": three("B"), "elements": [control("b", rule=show("a", {"const": "x"}))]}
+    ui = {"type": "Categorization", "elements": [first, second]}
+    form = Form({"type": "object", "properties": {"a": text, "b": text}}, ui)
+    assert [page.id for page in form.pages({})] == ["a"]
+    assert [(page.id, page.conditional) for page in form.pages({"a": "x"})] == [("a", False), ("b", False)]

@@ -19,7 +19,7 @@ function count(area) {
   const hint = ids.map((id) => document.getElementById(id)).find((part) => part?.dataset.limit);
   if (!hint) return;
   const left = Number(hint.dataset.limit) - [...area.value].length;
-  hint.textContent = (left < 0 ? hint.dataset.over : hint.dataset.left).replace("%d", Math.abs(left));
+  hint.textContent = (left < 0 ? hint.dataset.over : hint.dataset.left).replace("%d", Math.abs(left).toLocaleString(page.lang));
   hint.dataset.state = left < 0 ? "over" : "";
 }
 
