@@ -302,7 +302,7 @@ def _account() -> pwd.struct_passwd | None:
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError, subprocess.SubprocessError, OSError):
             account = pwd.getpwnam(name)
-            _run(account, ["true"])
+            _run(account, ["/bin/sh", "-c", ":"])
             return account
     raise NoAccount
 
@@ -326,7 +326,7 @@ def _folder_of_root(data_dir: Path) -> Path:
 
 def _can_enter(account: pwd.struct_passwd, folder: Path) -> bool:
     try:
-        _run(account, ["test", "-x", folder])
+        _run(account, ["/bin/sh", "-c", 'test -x "$1"', "sh", folder])
     except subprocess.CalledProcessError:
         return False
     return True
