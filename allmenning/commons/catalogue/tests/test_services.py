@@ -1,12 +1,16 @@
 """The services in the repository: each of their examples is a test."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
 from allmenning.basics.norwegian import LANGUAGES
-from allmenning.commons.catalogue.package import check, load, run_example
+from allmenning.commons.catalogue.content import parsed
+from allmenning.commons.catalogue.examples import example_fields
+from allmenning.commons.catalogue.package import check, decide, load, run_example
+from allmenning.letters import Letterhead, Metadata, render_letter
 
 SERVICES = Path(__file__).parents[4] / "services"
 FOLDERS = sorted(path.parent for path in SERVICES.glob("*/service.yaml"))
@@ -49,3 +53,24 @@ def test_los_words_exist_in_our_facts():
     rows = yaml.safe_load((SERVICES / "state-services.yaml").read_text(encoding="utf-8"))["services"]
     used = {word for row in rows for word in row["los"]} | {word for package in PACKAGES for word in package.los}
     assert {word.removeprefix("https://psi.norge.no/los/") for word in used} - known == set()
+
+
+LETTERS = [
+    pytest.param(package, outcome.id, language, id=f"{package.id}-{outcome.id}-{language}")
+    for package in PACKAGES
+    for outcome in package.outcomes
+    for language in LANGUAGES
+]
+
+
+@pytest.mark.parametrize(("package", "outcome", "language"), LETTERS)
+def test_each_letter_becomes_a_pdf(package, outcome, language):
+    example = parsed(package.files, package.example_files[0])
+    on = date.fromisoformat(example["on"])
+    decision = decide(package, example["form"], on=on)
+    fields = example_fields(package, decision, outcome, language, on)
+    fields |= {f"value.{value.id}": "Skrevet av saksbehandleren." for value in package.entered_values(outcome)}
+    head = Letterhead(municipality="Averøy kommune", unit="Barnehage")
+    facts = Metadata(date=on, reference="2026/1", recipient=["Kari Prøve"])
+    pdf = render_letter(package.letter_template(outcome, language), fields, head, language, facts)
+    assert pdf.startswith(b"%PDF-")
