@@ -6,13 +6,16 @@ case.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.db.utils import DataError
 
 from allmenning import vault
@@ -22,8 +25,21 @@ from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue import package as catalogue_package
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.identity import actions as identity
+from allmenning.letters import prepare_logo
 from allmenning.municipal.access import queries as access
-from allmenning.municipal.access.errors import AlreadyThere, OverlappingDates
+from allmenning.municipal.access.errors import (
+    AlreadyHolds,
+    AlreadyStaff,
+    AlreadyThere,
+    LastAdministrator,
+    NotOwnMunicipality,
+    NotValid,
+    OverlappingDates,
+    OwnSubstitute,
+    SourceMissing,
+    UnitInUse,
+    UnitMissing,
+)
 from allmenning.municipal.access.models import (
     Absence,
     AdministrationChange,
@@ -37,6 +53,8 @@ from allmenning.municipal.access.models import (
 )
 from allmenning.municipal.profile.models import AdoptedService, Letterhead
 from allmenning.tenancy import current, use
+
+from .offering import publish_after_commit
 
 
 @dataclass(frozen=True)
@@ -69,7 +87,11 @@ def add_unit(by: Administrator, *, name: str, area: str, **details: Any) -> Unit
 
 
 def change_unit(by: Administrator, unit_id: UUID, **fields: Any) -> Unit:
-    return _change(by, "change-unit", Unit.objects.get(id=unit_id), fields)
+    """Raises AlreadyThere, NotValid, and UnitInUse when a unit that cases still go to would be closed."""
+    unit = Unit.objects.get(id=unit_id)
+    if fields.get("active") is False and unit.active and unit.services.exists():
+        raise UnitInUse()
+    return _change(by, "change-unit", unit, fields)
 
 
 def route(by: Administrator, service: str, topic: str, unit_id: UUID) -> UnitService:
@@ -80,12 +102,21 @@ def route(by: Administrator, service: str, topic: str, unit_id: UUID) -> UnitSer
     return _save(by, "route", UnitService(service=service, topic=topic, unit_id=unit_id))
 
 
+def stop_routing(by: Administrator, service: str, topic: str) -> None:
+    """New cases of the topic go where the service's other cases go."""
+    held = UnitService.objects.filter(service=service, topic=topic).first()
+    if held is not None:
+        _remove(by, "stop-routing", held)
+
+
 def add_staff(
     by: Administrator, *, number: str, name: str, title: str, email: str, start: date, end: date | None = None
 ) -> StaffMember:
-    """Register somebody as staff; they can then log in. Raises InvalidIdentifier, AlreadyThere, OverlappingDates."""
+    """Register somebody as staff; they can then log in. Raises InvalidIdentifier, AlreadyStaff, OverlappingDates."""
     parsed = NationalIdentityNumber.parse(number).value
     _in_order(start, end)
+    if StaffMember.objects.filter(subject_index=access.subject_index(parsed)).exists():
+        raise AlreadyStaff()
     staff = StaffMember(
         subject_index=access.subject_index(parsed),
         name=clean_text(name),
@@ -100,45 +131,118 @@ def add_staff(
 
 
 def change_staff(by: Administrator, staff_id: UUID, **fields: Any) -> StaffMember:
+    """Raises OverlappingDates, NotValid, LastAdministrator."""
     staff = StaffMember.objects.get(id=staff_id)
-    _in_order(fields.get("start", staff.start), fields.get("end", staff.end))
-    return _change(by, "change-staff", staff, fields)
+    start, end = fields.get("start", staff.start), fields.get("end", staff.end)
+    _in_order(start, end)
+    with _leaving_an_administrator(end):
+        return _change(by, "change-staff", staff, fields)
 
 
 def add_position(
     by: Administrator, staff_id: UUID, unit_id: UUID | None, role: str, *, start: date, end: date | None = None
 ) -> Position:
-    """Give somebody a role in a unit. Raises OverlappingDates."""
+    """Give somebody a role in a unit. The administrator's role is of no unit.
+
+    Raises OverlappingDates, UnitMissing, and AlreadyHolds when they have that role there on some of the days.
+    """
     _in_order(start, end)
+    unit_id = None if role == Role.ADMINISTRATOR else unit_id
+    if unit_id is None and role != Role.ADMINISTRATOR:
+        raise UnitMissing()
+    if Position.objects.filter(_overlaps(start, end), staff=staff_id, unit=unit_id, role=role).exists():
+        raise AlreadyHolds()
     return _save(by, "add-position", Position(staff_id=staff_id, unit_id=unit_id, role=role, start=start, end=end))
 
 
 def end_position(by: Administrator, position_id: UUID, end: date) -> Position:
+    """Raises OverlappingDates, LastAdministrator."""
     position = Position.objects.get(id=position_id)
     _in_order(position.start, end)
-    return _change(by, "end-position", position, {"end": end})
+    with _leaving_an_administrator(end):
+        return _change(by, "end-position", position, {"end": end})
+
+
+@contextmanager
+def _leaving_an_administrator(end: date | None) -> Iterator[None]:
+    """Undo and refuse a change that takes away the last administrator, today or on the day after an end date.
+
+    Raises LastAdministrator.
+    """
+    today = dates.today()
+    days = {today, max(today, end + timedelta(days=1)) if end else today}
+    covered = [day for day in days if access.has_administrator(day)]
+    with transaction.atomic():
+        yield
+        if not all(access.has_administrator(day) for day in covered):
+            raise LastAdministrator()
 
 
 def add_mandate(
     by: Administrator, staff_id: UUID, home_municipality: str, source: str, *, start: date, end: date | None
 ) -> Mandate:
-    """Another municipality's staff may act here for a time, by a written agreement named in `source`."""
+    """Another municipality's staff may act here for a time, by a written agreement named in `source`.
+
+    Raises OverlappingDates, SourceMissing, NotOwnMunicipality, AlreadyHolds.
+    """
     _in_order(start, end)
+    if not source.strip():
+        raise SourceMissing()
+    if home_municipality == current().municipality:
+        raise NotOwnMunicipality()
+    if Mandate.objects.filter(_overlaps(start, end), staff=staff_id).exists():
+        raise AlreadyHolds()
     mandate = Mandate(
         staff_id=staff_id, home_municipality=home_municipality, source=clean_text(source), start=start, end=end
     )
     return _save(by, "add-mandate", mandate)
 
 
+def lend(
+    by: Administrator,
+    *,
+    number: str,
+    name: str,
+    title: str,
+    email: str,
+    home_municipality: str,
+    source: str,
+    unit_id: UUID,
+    role: str,
+    start: date,
+    end: date | None,
+) -> Mandate:
+    """Let somebody whom another municipality employs act here: register them, their mandate and their role, at once.
+
+    Raises what `add_staff`, `add_mandate` and `add_position` raise, but takes one who has been here before.
+    """
+    with transaction.atomic():
+        known = StaffMember.objects.filter(
+            subject_index=access.subject_index(NationalIdentityNumber.parse(number).value)
+        ).first()
+        staff = known or add_staff(by, number=number, name=name, title=title, email=email, start=start, end=end)
+        mandate = add_mandate(by, staff.id, home_municipality, source, start=start, end=end)
+        add_position(by, staff.id, unit_id, role, start=start, end=end)
+    return mandate
+
+
 def end_mandate(by: Administrator, mandate_id: UUID, end: date) -> Mandate:
+    """Raises OverlappingDates."""
     mandate = Mandate.objects.get(id=mandate_id)
     _in_order(mandate.start, end)
     return _change(by, "end-mandate", mandate, {"end": end})
 
 
 def add_absence(by: Administrator, staff_id: UUID, substitute_id: UUID | None, start: date, end: date) -> Absence:
-    """Somebody is away; the substitute sees and does what they would have."""
+    """Somebody is away; the substitute sees and does what they would have.
+
+    Raises OverlappingDates, OwnSubstitute, AlreadyHolds.
+    """
     _in_order(start, end)
+    if staff_id == substitute_id:
+        raise OwnSubstitute()
+    if Absence.objects.filter(_overlaps(start, end), staff=staff_id, substitute=substitute_id).exists():
+        raise AlreadyHolds()
     return _save(by, "add-absence", Absence(staff_id=staff_id, substitute_id=substitute_id, start=start, end=end))
 
 
@@ -157,8 +261,15 @@ def delegate(
     start: date,
     end: date | None = None,
 ) -> Delegation:
-    """Say who may decide what: the municipality's own rule goes before the folder's proposal."""
+    """Say who may decide what: the municipality's own rule goes before the folder's proposal.
+
+    Raises OverlappingDates, SourceMissing, AlreadyHolds.
+    """
     _in_order(start, end)
+    if not source.strip():
+        raise SourceMissing()
+    if Delegation.objects.filter(_overlaps(start, end), service=service, outcome=outcome, role=role).exists():
+        raise AlreadyHolds()
     row = Delegation(
         service=service,
         outcome=outcome,
@@ -185,6 +296,15 @@ def set_letterhead(by: Administrator, **fields: Any) -> Letterhead:
     return _change(by, "set-letterhead", held, fields)
 
 
+def set_logo(by: Administrator, content: bytes) -> Letterhead:
+    """Draw an uploaded logo anew and keep the drawing. Raises UnusableLogo."""
+    return set_letterhead(by, logo=prepare_logo(content), logo_type="image/png")
+
+
+def remove_logo(by: Administrator) -> Letterhead:
+    return set_letterhead(by, logo=None, logo_type="")
+
+
 def adopt(by: Administrator, service: str, version: str, values: Mapping[str, Any]) -> AdoptedService:
     """Offer a published version of a service with the municipality's own values. Raises InvalidAdjustment."""
     package = catalogue.service_version(service, version)
@@ -192,24 +312,28 @@ def adopt(by: Administrator, service: str, version: str, values: Mapping[str, An
         catalogue_package.check_adjustment(package, name, value, on=dates.today())
     fields = {"version": version, "values": dict(values), "active": True}
     held = AdoptedService.objects.filter(service=service).first()
-    if held is None:
-        return _save(by, "adopt", AdoptedService(service=service, **fields))
-    return _change(by, "adopt", held, fields)
+    new = AdoptedService(service=service, **fields)
+    adopted = _save(by, "adopt", new) if held is None else _change(by, "adopt", held, fields)
+    publish_after_commit()
+    return adopted
 
 
 def stop_offering(by: Administrator, service: str) -> AdoptedService:
     """New applications are refused; running cases go on."""
-    return _change(by, "stop-offering", AdoptedService.objects.get(service=service), {"active": False})
-
-
-def changes(limit: int = 100) -> list[AdministrationChange]:
-    """What administrators changed, newest first."""
-    return list(AdministrationChange.objects.order_by("-at")[:limit])
+    stopped = _change(by, "stop-offering", AdoptedService.objects.get(service=service), {"active": False})
+    publish_after_commit()
+    return stopped
 
 
 def _in_order(start: date, end: date | None) -> None:
     if end is not None and end < start:
         raise OverlappingDates()
+
+
+def _overlaps(start: date, end: date | None) -> Q:
+    """Rows whose days share at least one with these."""
+    begun = Q(start__lte=end) if end is not None else Q()
+    return begun & (Q(end__isnull=True) | Q(end__gte=start))
 
 
 def _save(by: Administrator, action: str, row: M) -> M:
@@ -228,7 +352,11 @@ def _write(by: Administrator, action: str, row: M, *, before: Mapping[str, Any])
         with transaction.atomic():
             row.full_clean(validate_unique=False, validate_constraints=False)
             row.save()
-            _note(by, action, row, before, _shown(row))
+            after = _shown(row)
+            if before != after:
+                _note(by, action, row, before, after)
+    except ValidationError as error:
+        raise NotValid(fields=error.message_dict) from None
     except (IntegrityError, DataError):
         raise AlreadyThere() from None
     return row

@@ -15,7 +15,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import current, placement
 
-from . import figures, health, outbox
+from . import figures, health, offering, outbox
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +44,11 @@ def sweep(timestamp: int) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(name="figures", queue="sweep", queueing_lock="figures", pass_context=False)
 def publish_figures(timestamp: int) -> None:
-    """Each hour: every municipality publishes its figures to the commons."""
+    """Each hour: every municipality publishes to the commons its figures, and which services it offers."""
     for municipality in municipalities.live_municipalities():
         try:
             with _giving_back_connections():
+                offering.publish_offered(municipality.id)
                 figures.publish_figures(municipality.id)
         except (DatabaseError, AllmenningError):
             log.warning("figures of %s could not be published", municipality.id, exc_info=True)

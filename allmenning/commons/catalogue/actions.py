@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from . import queries
 from .checks import check
 from .content import ServicePackage, load
 from .errors import NotPublishable, OlderVersion, UnknownService, VersionExists
-from .models import LosTopic, LosWord, Service, ServiceVersion, StateService
+from .models import LosTopic, LosWord, OfferedService, Service, ServiceVersion, StateService
 from .versions import order
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -65,6 +66,25 @@ def withdraw(service: str) -> None:
     if not Service.objects.filter(id=service).update(withdrawn_at=now()):
         raise UnknownService(service=service)
     _changed()
+
+
+def note_offered(municipality: str, offered: Mapping[str, str]) -> bool:
+    """Note which services (by id, with the version) a municipality offers, and that it offers no others.
+
+    Again is harmless: nothing is written, and False returned, when it is so already.
+    """
+    rows = OfferedService.objects.filter(municipality=municipality)
+    if dict(rows.values_list("service", "version")) == dict(offered):
+        return False
+    with transaction.atomic(using=_commons()):
+        rows.exclude(service__in=offered).delete()
+        OfferedService.objects.bulk_create(
+            [OfferedService(municipality=municipality, service=s, version=v) for s, v in offered.items()],
+            update_conflicts=True,
+            unique_fields=["municipality", "service"],
+            update_fields=["version"],
+        )
+    return True
 
 
 def load_los() -> None:

@@ -39,6 +39,22 @@ class ServiceVersion(models.Model):
         return f"{self.service_id} {self.version}"
 
 
+class OfferedService(models.Model):
+    """A municipality offers a service, in a version. A copy for the cooperation's page; the municipality's own
+    database is what counts. Service is no foreign key: a municipality's word is kept as it was said."""
+
+    municipality = models.SlugField(max_length=60)
+    service = models.SlugField(max_length=60)
+    version = models.CharField(max_length=20)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "service"], name="offered_once")]
+
+    def __str__(self) -> str:
+        return f"{self.municipality}: {self.service} {self.version}"
+
+
 class StateService(models.Model):
     """A service of the state or a county, shown as a link beside the municipality's own."""
 

@@ -17,7 +17,7 @@ from allmenning.basics.norwegian import LANGUAGES, sort_key
 
 from .content import ServicePackage, from_files
 from .errors import AlteredVersion, UnknownService, UnknownTopic
-from .models import LosTopic, LosWord, Service, ServiceVersion, StateService
+from .models import LosTopic, LosWord, OfferedService, Service, ServiceVersion, StateService
 from .searching import Document, Index
 from .versions import order
 
@@ -162,6 +162,15 @@ def service_version(id: str, version: str) -> ServicePackage:
     if package.sha256 != row[1]:
         raise AlteredVersion(service=id, version=version)
     return package
+
+
+def offered_by(municipalities: Collection[str]) -> dict[str, dict[str, str]]:
+    """What municipalities have told that they offer: version by service id, by municipality."""
+    found: dict[str, dict[str, str]] = {each: {} for each in municipalities}
+    rows = OfferedService.objects.filter(municipality__in=municipalities).order_by("service")
+    for municipality, service, version in rows.values_list("municipality", "service", "version"):
+        found[municipality][service] = version
+    return found
 
 
 @remembered(REMEMBERED_SECONDS)

@@ -1,5 +1,7 @@
 """What can be refused here, in words that a person understands."""
 
+from collections.abc import Mapping
+
 from allmenning.basics.errors import AllmenningError
 
 
@@ -25,3 +27,41 @@ class OverlappingDates(AllmenningError):
 
 class AlreadyThere(AllmenningError):
     """There is already one like this."""
+
+
+class AlreadyStaff(AlreadyThere):
+    """This person is registered as staff here already."""
+
+
+class AlreadyHolds(AlreadyThere):
+    """There is one like this already, for the same days."""
+
+
+class LastAdministrator(AllmenningError):
+    """Nobody would be left to administer the municipality from that day. Make somebody else administrator first."""
+
+
+class OwnSubstitute(AllmenningError):
+    """Nobody can be their own substitute."""
+
+
+class UnitMissing(AllmenningError):
+    """Choose a unit: this role belongs to one."""
+
+
+class UnitInUse(AllmenningError):
+    """Cases of a service still go to this unit. Send them to another unit first."""
+
+
+class SourceMissing(AllmenningError):
+    """Name the written decision or agreement that this stands on."""
+
+
+class NotOwnMunicipality(AllmenningError):
+    """A mandate is for staff of another municipality. Choose the one that they are employed in."""
+
+
+class NotValid(AllmenningError):
+    """Something that was filled in can't be saved."""
+
+    fields: Mapping[str, list[str]]  # what is wrong, by the row's field

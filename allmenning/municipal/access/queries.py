@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -13,7 +13,7 @@ from allmenning.tenancy import current
 
 from .actor import Working
 from .errors import NotStaffHere
-from .models import Absence, Delegation, LogEntry, Mandate, Position, StaffMember, Unit, UnitService, active_on
+from .models import Absence, Delegation, LogEntry, Mandate, Position, Role, StaffMember, Unit, UnitService, active_on
 
 
 def subject_index(number: str) -> bytes:
@@ -29,12 +29,22 @@ def staff_by_number(number: str, on: date | None = None) -> StaffMember | None:
 
 def areas_of(staff_id: UUID, on: date | None = None) -> list[str]:
     """The service areas where this person has a position in a unit today."""
-    held = Position.objects.filter(active_on(on or dates.today()), staff=staff_id, unit__isnull=False)
+    held = _positions_on(on or dates.today()).filter(staff=staff_id, unit__isnull=False)
     return sorted(set(held.values_list("unit__area", flat=True)))
 
 
 def is_administrator(staff_id: UUID, on: date | None = None) -> bool:
-    return Position.objects.filter(active_on(on or dates.today()), staff=staff_id, role="administrator").exists()
+    """Whether this person administers the municipality on the day: the role and the employment both hold."""
+    return _positions_on(on or dates.today()).filter(staff=staff_id, role=Role.ADMINISTRATOR).exists()
+
+
+def has_administrator(on: date) -> bool:
+    """Whether anybody administers the municipality on the day."""
+    return _positions_on(on).filter(role=Role.ADMINISTRATOR).exists()
+
+
+def _positions_on(day: date) -> QuerySet[Position]:
+    return Position.objects.filter(active_on(day), active_on(day, "staff__start", "staff__end"))
 
 
 def home_municipality(staff_id: UUID, on: date | None = None) -> str:
