@@ -97,10 +97,10 @@ _READABLE = {
 
 
 def _invalid(form: Form, walk: Walk, data: dict[str, Any]) -> Iterator[_Finding]:
-    for path, (_, field) in walk.shown.items():
-        wrong = fault(field.spec, get(data, path))
+    for place, (_, field) in walk.shown.items():
+        wrong = fault(field.spec, get(data, place))
         if wrong:
-            yield _Finding(path, wrong.reason)
+            yield _Finding(place, wrong.reason)
     for error in form.validator.iter_errors(data):
         steps = list(error.schema_path)
         code = str(steps[-1]) if steps else "type"
