@@ -393,6 +393,8 @@ def _one_letter(package: ServicePackage, outcome: str, template: str) -> Iterato
         yield "a letter has named fields only, never code"
     if not template.lstrip().startswith("# "):
         yield "a letter begins with its title (# …)"
+    if package.access.login == "optional" and "applicant.name" in fields:
+        yield "somebody without login has no name: leave applicant.name out"
     kind = package.outcome(outcome)
     wanted = [*_DECISION_LETTER] if kind.is_individual_decision else []
     if kind.is_individual_decision and kind.appeal.allowed:

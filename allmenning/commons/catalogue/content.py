@@ -329,6 +329,14 @@ def _covers(grant: Grant, actor: Grant, handling_unit: str | None) -> bool:
     return grant.role in (None, actor.role) and (unit == "any" or unit is None or unit == actor.unit)
 
 
+def _sections(sections: list[str], language: str) -> str:
+    """`["§ 1", "§ 3 b"]` as `§§ 1 og 3 b`."""
+    if len(sections) < 2 or any(not each.startswith("§ ") for each in sections):
+        return ", ".join(sections)
+    numbers = [each.removeprefix("§ ") for each in sections]
+    return f"§§ {', '.join(numbers[:-1])} {'and' if language == 'en' else 'og'} {numbers[-1]}"
+
+
 @dataclass(frozen=True)
 class ServicePackage:
     """A service: everything in its folder. Make it with `load(folder)` or `from_files(files)`; never by hand.
@@ -404,8 +412,11 @@ class ServicePackage:
         return next(each for each in self.legal_basis if each.id == basis)
 
     def citations(self, outcome: str, language: str) -> str:
-        """The legal basis of an outcome in words: `barnehageloven § 20, foreldrebetalingsforskriften § 3 b`."""
-        return ", ".join(self.law(each).citation_in(language) for each in self.outcome(outcome).legal_basis)
+        """The legal basis of an outcome in words: `barnehageloven § 20, foreldrebetalingsforskriften §§ 1 og 3 b`."""
+        named = [self.law(each) for each in self.outcome(outcome).legal_basis]
+        laws = dict.fromkeys(each.law[language] for each in named)
+        sections = {law: [each.section for each in named if each.law[language] == law and each.section] for law in laws}
+        return ", ".join(f"{law} {_sections(sections[law], language)}".strip() for law in laws)
 
     def letter_template(self, outcome: str, language: str) -> str:
         """The Markdown of a letter, with named fields. Raises `NoSuchLetter`."""
@@ -424,6 +435,15 @@ class ServicePackage:
             for each in self.values
             if each.source == "caseworker" and (not each.outcomes or outcome in each.outcomes)
         )
+
+    def letter_values(self, outcome: str) -> tuple[Value, ...]:
+        """Every value that this outcome's letters show, whether the tables or a caseworker gives it.
+
+        A caseworker may correct what the tables proposed, and must write it where they proposed nothing.
+        """
+        letters = "".join(self.letter_template(outcome, language) for language in LANGUAGES)
+        used = set(re.findall(r"\{\{\s*value\.([a-z0-9_]+)\s*\}\}", letters))
+        return tuple(each for each in self.values if each.id in used)
 
     @property
     def example_files(self) -> list[str]:

@@ -77,8 +77,8 @@ CASES = {
         lambda: {
             **GOOD,
             "routine.yaml": GOOD["routine.yaml"].replace(
-                "  legal_basis:\n  - act\n  - maximum-price\n  - household\n  - six-per-cent\n  - free-core-time\n"
-                "  - sibling-reduction\n",
+                "  legal_basis:\n  - act\n  - maximum-price\n  - household\n  - sibling-reduction\n  - six-per-cent\n"
+                "  - free-core-time\n",
                 "",
             ),
         },

@@ -64,6 +64,23 @@ def test_a_published_version_decides_as_its_folder_did():
     assert decide(again, application(), on=TODAY).reasons == decide(FEE, application(), on=TODAY).reasons
 
 
+def test_a_letter_tells_which_values_it_shows():
+    assert [value.id for value in FEE.letter_values("granted")] == [
+        "valid_from",
+        "valid_to",
+        "total_fee_ore",
+        "total_ordinary_ore",
+        "fees",
+    ]
+    assert FEE.letter_values("rejected") == ()
+
+
+def test_an_outcome_cites_each_law_once():
+    assert (
+        FEE.citations("granted", "nn") == "barnehageloven § 20, foreldrebetalingsforskriften §§ 1, 3, 3 a, 3 b og 3 c"
+    )
+
+
 def test_one_changed_letter_gives_another_fingerprint():
     assert from_files({**FEE.files, "CHANGELOG.md": "x"}).sha256 != FEE.sha256
 
