@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from allmenning.basics import dates
+from allmenning.basics.identifiers import uuid7
 from allmenning.basics.text import clean_text
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import RESIDENT, Actor
@@ -185,6 +186,8 @@ def _incoming(case: Case, kind: Kind, text: str, answers: Message | None = None)
         body=text,
         at=dates.now(),
         answers=answers,
+        # The text as a PDF, made later. Residents change nothing in what they have sent, so its id is given now.
+        document_id=uuid7(),
     )
 
 
@@ -213,9 +216,9 @@ def _journal_incoming(case: Case, message: Message, files: Sequence[Document], w
         title=what,
         file_name=f"{what.lower()}.pdf",
         source_id=message.id,
+        document_id=message.document_id,
     )
     pdf.save(force_insert=True)
-    Message.objects.filter(id=message.id).update(document_id=pdf.id)
     post.put_in_outbox(case.area, case.id, ("render", pdf.id))
     case_file = records.case_file_of(case.id)
     [number] = archive.next_numbers(case.area, dates.today().year, "registry")

@@ -15,43 +15,63 @@ class Walls:
     """Who may see and write a model's rows. The database holds it, by grants and row policies (see walls.py)."""
 
     kind: Literal["area", "shared", "own"]
-    resident: Literal["own", "case"] | None = None
-    resident_writes: bool = False
-    resident_if: str = ""
-    resident_changes: tuple[str, ...] = ()
     append_only: bool = False
+    changes: tuple[str, ...] = ()
+    changes_if: str = ""
+    resident: Literal["own", "case"] | None = None
+    resident_if: str = ""
+    resident_writes: bool = False
+    resident_adds: str = ""
+    resident_changes: tuple[str, ...] = ()
+    resident_changes_if: str = ""
+    resident_leaves: str = ""
     residents_read: bool = False
+    areas_read: bool = True
     areas_write: bool = False
 
     @classmethod
     def of_area(
         cls,
         resident: Literal["own", "case"] | None = None,
-        resident_writes: bool = False,
+        *,
         append_only: bool = False,
+        changes: tuple[str, ...] = (),
+        changes_if: str = "",
         resident_if: str = "",
+        resident_writes: bool = False,
+        resident_adds: str = "",
         resident_changes: tuple[str, ...] = (),
+        resident_changes_if: str = "",
+        resident_leaves: str = "",
     ) -> Walls:
-        """The model has a column `area`; each area's login sees and writes that area's rows alone.
+        """The model has a column `area`; each area's login sees, adds and changes that area's rows alone.
 
+        Nobody removes a row: what is about a case is disposed of by rule, and drafts are the writer's own.
+
+        append_only: nobody changes a row.
+        changes, changes_if: the columns that staff may change (empty: all), and in which rows, as SQL.
         resident: what residents see. "own": rows whose `owner_key` (IndexField) is one of their keys; "case": rows
-        whose `case_id` is a case of theirs; None: nothing.
-        resident_writes: residents may add and change rows that they may see. With resident=None they may add rows
-        (of a case of theirs, where the model has `case_id`; with a key of theirs, where it has `owner_key`) and never
-        read or change them: a task, a log row, a row to send.
-        resident_changes: the columns that residents may change, where they write; empty: all of them.
-        append_only: nobody changes or removes a row.
-        resident_if: a further condition in SQL on the rows that residents see, such as "status = 'issued'".
+        whose `case_id` is a case of theirs in the same area; None: nothing.
+        resident_if: a further condition on the rows that residents see, such as "status = 'issued'".
+        resident_writes: residents may add rows about themselves, also where they see none: a row to send.
+        resident_adds: what must hold for the rows that they add, such as "direction = 'in'".
+        resident_changes: the columns that they may change then; empty: none.
+        resident_changes_if, resident_leaves: how a row that they change must be before, and after.
         """
         if resident not in (None, "own", "case"):
             raise ValueError(f"residents see None, 'own' or 'case', not {resident!r}")
         return cls(
             "area",
-            resident=resident,
-            resident_writes=resident_writes,
-            resident_if=resident_if,
-            resident_changes=tuple(resident_changes),
             append_only=append_only,
+            changes=changes,
+            changes_if=changes_if,
+            resident=resident,
+            resident_if=resident_if,
+            resident_writes=resident_writes,
+            resident_adds=resident_adds,
+            resident_changes=resident_changes,
+            resident_changes_if=resident_changes_if,
+            resident_leaves=resident_leaves,
         )
 
     @classmethod
@@ -63,12 +83,25 @@ class Walls:
         return cls("own")
 
     @classmethod
-    def shared(cls, residents_read: bool = False, areas_write: bool = False, append_only: bool = False) -> Walls:
-        """Of no area: every staff login reads, `administration` writes, the areas too if areas_write.
+    def shared(
+        cls,
+        residents_read: bool = False,
+        *,
+        areas_read: bool = True,
+        areas_write: bool = False,
+        append_only: bool = False,
+    ) -> Walls:
+        """Of no area: `administration` writes, the areas read if areas_read and write if areas_write.
 
         append_only: nobody changes or removes a row.
         """
-        return cls("shared", residents_read=residents_read, areas_write=areas_write, append_only=append_only)
+        return cls(
+            "shared",
+            residents_read=residents_read,
+            areas_read=areas_read,
+            areas_write=areas_write,
+            append_only=append_only,
+        )
 
 
 class MunicipalModel(models.Model):

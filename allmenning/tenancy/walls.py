@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.apps import apps
 from django.db import models
@@ -83,7 +84,7 @@ def _needed(walls: Walls) -> list[str]:
         needed.append("owner_key")
     if walls.resident == "case":
         needed.append("case_id")
-    return [*needed, *walls.resident_changes]
+    return [*needed, *walls.changes, *walls.resident_changes]
 
 
 def _telling(model: type[models.Model]) -> Iterator[str]:
@@ -126,101 +127,134 @@ begin
   end loop;
 end $$;"""
 
-_ALL = "select, insert, update, delete"
+_ALL = ("select", "insert", "update", "delete")
+
+
+@dataclass(frozen=True)
+class Right:
+    """One thing that a group of logins may do with a table: to which rows (`using`), leaving which (`check`)."""
+
+    group: str
+    verb: str
+    using: str
+    check: str
+    columns: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the policy."""
+        return f"{self.group.removeprefix('allmenning_')}_{self.verb}"
 
 
 def _walls_of(model: type[models.Model], names: set[str]) -> str:
-    walls: Walls = model.walls  # type: ignore[attr-defined]
-    table = '"' + model._meta.db_table.replace('"', '""') + '"'
-    policies = _policies(model, walls, names)
+    table = _quoted(model._meta.db_table)
     lines = [
         f"alter table {table} enable row level security;",
         f"alter table {table} force row level security;",
         _drop_policies(model._meta.db_table),
         _policy(table, "owner", OWNER, "all", f"{_SESSION} = 'owner'"),
     ]
-    for group, rights, condition, check in policies:
-        lines.append(f"grant {_granted(rights, group, walls)} on {table} to {group};")
-        lines.extend(
-            _policy(table, f"{group.removeprefix('allmenning_')}_{right}", group, right, condition, check)
-            for right in rights.split(", ")
-        )
+    for right in rights_of(model, names):
+        lines.append(f"grant {_granted(right)} on {table} to {right.group};")
+        lines.append(_policy(table, right.name, right.group, right.verb, right.using, right.check))
     return "\n".join(lines) + "\n"
 
 
-def _granted(rights: str, group: str, walls: Walls) -> str:
-    if group != RESIDENT or not walls.resident_changes:
-        return rights
-    columns = ", ".join(f'"{column}"' for column in walls.resident_changes)
-    return rights.replace("update", f"update ({columns})")
+def _granted(right: Right) -> str:
+    return f"{right.verb} ({', '.join(map(_quoted, right.columns))})" if right.columns else right.verb
 
 
-_Policy = tuple[str, str, str, str | None]  # group, rights, which rows it sees, which it may write (None: the same)
-
-
-def _policies(model: type[models.Model], walls: Walls, names: set[str]) -> list[_Policy]:
+def rights_of(model: type[models.Model], names: set[str] | None = None) -> list[Right]:
+    """Everything that anybody but the owner may do with a model's table."""
+    walls: Walls = model.walls  # type: ignore[attr-defined]
+    tables = {each._meta.db_table for each in municipal_models()} if names is None else names
     if walls.kind == "own":
-        return _own_policies()
-    return _area_policies(model, walls, names) if walls.kind == "area" else _shared_policies(walls)
+        return _own_rights(model)
+    return _area_rights(model, walls, tables) if walls.kind == "area" else _shared_rights(walls)
 
 
-def _own_policies() -> list[_Policy]:
+def _own_rights(model: type[models.Model]) -> list[Right]:
     mine = f"owner_key = any ({_KEYS})"
+    conditions = {AREA: f"area = {_SESSION} and {mine}", RESIDENT: _resident(f"{mine} and {_ANY_AREA}")}
     return [
-        (AREA, _ALL, f"area = {_SESSION} and {mine}", None),
-        (RESIDENT, _ALL, _resident(f"{mine} and {_ANY_AREA}"), None),
+        Right(group, verb, condition, _and(condition, *_reached(model)))
+        for group, condition in conditions.items()
+        for verb in _ALL
     ]
 
 
-def _area_policies(model: type[models.Model], walls: Walls, names: set[str]) -> list[_Policy]:
-    rights = "select, insert" if walls.append_only else _ALL
-    policies: list[_Policy] = [(AREA, rights, f"area = {_SESSION}", None)]
+def _area_rights(model: type[models.Model], walls: Walls, names: set[str]) -> list[Right]:
+    here = f"area = {_SESSION}"
+    written = _and(here, *_reached(model))
+    rights = [Right(AREA, "select", here, here), Right(AREA, "insert", here, written)]
+    if not walls.append_only:
+        rights.append(Right(AREA, "update", _and(here, walls.changes_if), written, walls.changes))
+    return rights + _resident_rights(model, walls, names)
+
+
+def _resident_rights(model: type[models.Model], walls: Walls, names: set[str]) -> list[Right]:
     own = _own_rows(model, walls.resident, names)
-    if own is not None:
-        rights = "select" + ", insert" * walls.resident_writes
-        rights += ", update" * (walls.resident_writes and not walls.append_only)
-        seen = f"{own} and ({walls.resident_if})" if walls.resident_if else own
-        policies.append((RESIDENT, rights, _resident(seen), _resident(f"{own} and {_ANY_AREA}")))
-    elif walls.resident is None and walls.resident_writes:
-        policies.append((RESIDENT, "insert", "false", _resident(f"{_addable(model, names)} and {_ANY_AREA}")))
-    return policies
+    seen = _resident(_and(own, walls.resident_if)) if own else ""
+    rights = [Right(RESIDENT, "select", seen, seen)] if seen else []
+    addable = own or _addable(model, names)
+    if not (walls.resident_writes and addable):
+        return rights
+    written = (addable, _ANY_AREA, *_reached(model))
+    rights.append(Right(RESIDENT, "insert", "false", _resident(_and(*written, walls.resident_adds))))
+    if seen and walls.resident_changes and not walls.append_only:
+        left = _resident(_and(*written, walls.resident_leaves))
+        changed = _and(seen, walls.resident_changes_if)
+        rights.append(Right(RESIDENT, "update", changed, left, walls.resident_changes))
+    return rights
 
 
-def _shared_policies(walls: Walls) -> list[_Policy]:
+def _shared_rights(walls: Walls) -> list[Right]:
     here = f"{_SESSION} is not null"
-    written = "select, insert" if walls.append_only else _ALL
-    policies: list[_Policy] = [
-        (ADMINISTRATION, written, here, None),
-        (AREA, written if walls.areas_write else "select", here, None),
-    ]
+    written = _ALL[:2] if walls.append_only else _ALL
+    rights = [Right(ADMINISTRATION, verb, here, here) for verb in written]
+    verbs = written if walls.areas_write else _ALL[:1] if walls.areas_read else ()
+    rights += [Right(AREA, verb, here, here) for verb in verbs]
     if walls.residents_read:
-        policies.append((RESIDENT, "select", here, None))
-    return policies
+        rights.append(Right(RESIDENT, "select", here, here))
+    return rights
 
 
-def _own_rows(model: type[models.Model], resident: str | None, names: set[str]) -> str | None:
+def _own_rows(model: type[models.Model], resident: str | None, names: set[str]) -> str:
     if resident == "own":
         return f"owner_key = any ({_KEYS})"
-    if resident == "case":
-        case_table = _case_table(model)
-        # Without a table of cases nobody has a case: the default, nothing, stands.
-        return _of_own_case(case_table) if case_table in names else None
-    return None
+    # Without a table of cases nobody has a case: the default, nothing, stands.
+    return _of_own_case(model, names) if resident == "case" else ""
 
 
 def _addable(model: type[models.Model], names: set[str]) -> str:
-    """What a resident may add to a table that residents can't read: rows about themselves, as far as columns tell."""
+    """What a resident may add to a table that residents can't read: rows about themselves."""
     columns = _columns(model)
-    if "case_id" in columns and _case_table(model) in names:
-        return f"(case_id is null or {_of_own_case(_case_table(model))})"
-    if "owner_key" in columns:
-        return f"owner_key = any ({_KEYS})"
-    return "true"
+    if "case_id" in columns:
+        return _of_own_case(model, names)
+    return f"owner_key = any ({_KEYS})" if "owner_key" in columns else ""
 
 
-def _of_own_case(case_table: str) -> str:
-    own = f'select own.id from "{case_table}" own where own.owner_key = any ({_KEYS})'  # noqa: S608 (a model's table)
-    return f"case_id in ({own})"
+def _of_own_case(model: type[models.Model], names: set[str]) -> str:
+    """Rows of a case of theirs, in the case's own area: else a row could be slipped into another area's work."""
+    table = _case_table(model)
+    if table not in names:
+        return ""
+    own = f"select own.id, own.area from {_quoted(table)} own where own.owner_key = any ({_KEYS})"  # noqa: S608 (a model's table)
+    return f"(case_id, area) in ({own})"
+
+
+def _reached(model: type[models.Model]) -> Iterator[str]:
+    """Rows that a row points at have to be visible to whoever writes it. A foreign key alone does not ask: it goes
+    around policies, so it would let a row hang on another's, and tell by its failure what exists.
+    """
+    for field in model._meta.local_concrete_fields:
+        target = field.related_model if isinstance(field, models.ForeignKey) else None
+        # A table's policy can't ask the table itself (PostgreSQL: infinite recursion); such ids can't be guessed.
+        walls = getattr(target, "walls", None)
+        if target is not None and target is not model and walls is not None and walls.kind in ("area", "own"):
+            here, there = f"{_quoted(model._meta.db_table)}.{_quoted(field.column)}", _quoted(target._meta.db_table)
+            seen = f"exists (select from {there} there where there.{_quoted(target._meta.pk.column)} = {here})"
+            yield f"({here} is null or {seen})" if field.null else seen
 
 
 def _case_table(model: type[models.Model]) -> str:
@@ -232,6 +266,19 @@ def _case_table(model: type[models.Model]) -> str:
 
 def _resident(condition: str) -> str:
     return f"{_SESSION} = 'resident' and {condition}"
+
+
+def _and(*conditions: str) -> str:
+    given = [condition for condition in conditions if condition]
+    return " and ".join(given if len(given) == 1 else [_enclosed(each) for each in given])
+
+
+def _enclosed(condition: str) -> str:
+    return f"({condition})" if " or " in condition.lower() else condition
+
+
+def _quoted(name: str | None) -> str:
+    return '"' + (name or "").replace('"', '""') + '"'
 
 
 def _policy(table: str, name: str, group: str, right: str, condition: str, check: str | None = None) -> str:

@@ -113,7 +113,7 @@ class Mandate(MunicipalModel):
 class Absence(MunicipalModel):
     """Somebody is away; a substitute sees and does what they would have."""
 
-    walls = Walls.shared(areas_write=True)
+    walls = Walls.shared()
 
     staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="absences")
     substitute = models.ForeignKey(
@@ -148,7 +148,7 @@ class Delegation(MunicipalModel):
 class AdministrationChange(MunicipalModel):
     """What an administrator changed: before and after. Never changed itself."""
 
-    walls = Walls.shared(append_only=True)
+    walls = Walls.shared(areas_read=False, append_only=True)
 
     at = models.DateTimeField(default=dates.now)
     staff_id = models.UUIDField(null=True)
@@ -167,7 +167,12 @@ class LogEntry(MunicipalModel):
     key, so destroying that key erases the person from the log without breaking a proof about it.
     """
 
-    walls = Walls.of_area(resident="case", resident_writes=True, append_only=True)
+    walls = Walls.of_area(
+        resident="case",
+        resident_writes=True,
+        resident_adds="actor_kind = 'resident' and staff_id is null and staff_name = ''",
+        append_only=True,
+    )
 
     at = models.DateTimeField(default=dates.now)
     area = models.CharField(max_length=30)

@@ -11,7 +11,13 @@ from allmenning.tenancy.models import MunicipalModel, SealedField, Walls
 class CaseFile(MunicipalModel):
     """Saksmappe: everything recorded about one case. Year and sequence are the case's number (M011, M012)."""
 
-    walls = Walls.of_area(resident="case", resident_writes=True)
+    walls = Walls.of_area(
+        resident="case",
+        resident_writes=True,
+        resident_adds="status = 'Under behandling' and closed_at is null",
+        resident_changes=("status", "closed_at"),
+        changes=("status", "closed_at", "public_title"),
+    )
 
     area = models.CharField(max_length=30)
     case_id = models.UUIDField(unique=True)
@@ -35,7 +41,12 @@ class RegistryEntry(MunicipalModel):
         OUTGOING = "Utgående dokument"
         INTERNAL = "Organinternt dokument uten oppfølging"
 
-    walls = Walls.of_area(resident="case", resident_writes=True)
+    walls = Walls.of_area(
+        resident="case",
+        resident_writes=True,
+        resident_adds="kind = 'Inngående dokument' and signed_off_by_id is null",
+        changes=("status", "public_title", "screening", "signed_off_by_id", "sign_off_code"),
+    )
 
     area = models.CharField(max_length=30)
     case_id = models.UUIDField(db_index=True)
@@ -65,7 +76,7 @@ class DocumentDescription(MunicipalModel):
         MAIN = "Hoveddokument"
         ATTACHMENT = "Vedlegg"
 
-    walls = Walls.of_area(resident="case", resident_writes=True)
+    walls = Walls.of_area(resident="case", resident_writes=True, changes=("status",))
 
     area = models.CharField(max_length=30)
     case_id = models.UUIDField()

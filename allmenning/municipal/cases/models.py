@@ -38,7 +38,27 @@ class Case(MunicipalModel):
     walls = Walls.of_area(
         resident="own",
         resident_writes=True,
+        resident_adds="state = 'received' and outcome = '' and not automatic and assigned_to is null"
+        " and sequence is null and decided_at is null and closed_at is null",
         resident_changes=("sequence", "state", "outcome", "closed_at", "revision"),
+        # What residents do to a case: send it, answer or send more, withdraw, appeal. Deciding is not among them.
+        resident_leaves="state in ('received', 'in-progress', 'withdrawn', 'appealed')",
+        changes=(
+            "sequence",
+            "topic",
+            "title",
+            "language",
+            "state",
+            "outcome",
+            "automatic",
+            "unit_id",
+            "assigned_to",
+            "assigned_name",
+            "due_on",
+            "decided_at",
+            "closed_at",
+            "revision",
+        ),
     )
 
     area = models.CharField(max_length=30)
@@ -111,7 +131,13 @@ class CaseRow(MunicipalModel):
 class Event(CaseRow):
     """Something that happened in a case: the timeline. `facts` hold no personal data."""
 
-    walls = Walls.of_area(resident="case", resident_if="visible_to_resident", resident_writes=True, append_only=True)
+    walls = Walls.of_area(
+        resident="case",
+        resident_if="visible_to_resident",
+        resident_writes=True,
+        resident_adds="actor = 'resident' and staff_id is null and staff_name = ''",
+        append_only=True,
+    )
 
     at = models.DateTimeField()
     kind = models.CharField(max_length=40)
@@ -129,7 +155,14 @@ class Event(CaseRow):
 class Task(CaseRow):
     """One step of the service's routine in this case: who does it, and by when."""
 
-    walls = Walls.of_area(resident="case", resident_writes=True)
+    walls = Walls.of_area(
+        resident="case",
+        resident_writes=True,
+        resident_adds="done_at is null",
+        resident_changes=("done_at", "done_by", "skipped"),
+        resident_changes_if="done_at is null",
+        resident_leaves="done_by = 'resident' and skipped",
+    )
 
     step = models.SlugField(max_length=60)
     position = models.PositiveSmallIntegerField()
@@ -166,7 +199,7 @@ class Decision(CaseRow):
         ISSUED = "issued"
         DISCARDED = "discarded"
 
-    walls = Walls.of_area(resident="case", resident_if="status = 'issued'")
+    walls = Walls.of_area(resident="case", resident_if="status = 'issued'", changes_if="status <> 'issued'")
 
     round = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.DRAFT)
@@ -201,7 +234,7 @@ class Decision(CaseRow):
 class Appeal(CaseRow):
     """A resident disagrees with a decision (forvaltningsloven §§ 28–32). A late one is marked so (§ 31)."""
 
-    walls = Walls.of_area(resident="case", resident_writes=True)
+    walls = Walls.of_area(resident="case", resident_writes=True, append_only=True)
 
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="appeals")
     received_at = models.DateTimeField()
@@ -212,7 +245,9 @@ class Appeal(CaseRow):
 class Closure(CaseRow):
     """The case was closed: when, by whom, why. Reopening is another event, never a deletion."""
 
-    walls = Walls.of_area(resident="case", resident_writes=True, append_only=True)
+    walls = Walls.of_area(
+        resident="case", resident_writes=True, resident_adds="reason = 'withdrawn' and by = ''", append_only=True
+    )
 
     at = models.DateTimeField()
     reason = models.CharField(max_length=20)
@@ -222,15 +257,18 @@ class Closure(CaseRow):
 class ReceiptCode(CaseRow):
     """Opens an inquiry that was sent without login. The code itself is only with the sender; this is its index."""
 
-    walls = Walls.of_area(resident="case", resident_writes=True)
+    walls = Walls.of_area(resident="case", resident_writes=True, append_only=True)
 
     email = SealedField(null=True)
 
 
 class RegisterCheck(CaseRow):
-    """What a register said, when it was asked after the submission, about an answer that decides something."""
+    """What a register said, when it was asked after the submission, about an answer that decides something.
 
-    walls = Walls.of_area(resident="case", append_only=True)
+    Residents do not read it: it may be about another person in the household.
+    """
+
+    walls = Walls.of_area(append_only=True)
 
     pointer = models.CharField(max_length=200)
     source = models.CharField(max_length=60)
@@ -244,7 +282,7 @@ class RegisterCheck(CaseRow):
 class Handover(CaseRow):
     """A package handed to another authority, with its receipt: tried until it is received, sent once."""
 
-    walls = Walls.of_area(resident="case")
+    walls = Walls.of_area(resident="case", changes=("handed_over_at", "receipt"), changes_if="handed_over_at is null")
 
     receiver = models.CharField(max_length=40)
     package = SealedField()

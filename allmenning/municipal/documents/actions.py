@@ -24,11 +24,12 @@ def plan_document(
     title: str,
     file_name: str,
     source_id: UUID,
+    document_id: UUID | None = None,
     visible_to_resident: bool = True,
 ) -> Document:
     """A PDF that the platform will make: not saved yet, and without content until it is rendered."""
     return Document(
-        id=uuid7(),
+        id=document_id or uuid7(),
         area=area,
         case_id=case_id,
         origin=origin,

@@ -19,7 +19,17 @@ class Document(MunicipalModel):
     Corresponds to Noark's document object (dokumentobjekt): format, size and checksum are here.
     """
 
-    walls = Walls.of_area(resident="case", resident_if="visible_to_resident", resident_writes=True)
+    walls = Walls.of_area(
+        resident="case",
+        resident_if="visible_to_resident",
+        resident_writes=True,
+        resident_adds="visible_to_resident and origin in ('uploaded', 'submission', 'letter')",
+        # Whoever first opens a document that the platform makes keeps what was made; nobody replaces what is kept.
+        resident_changes=("path", "size", "sha256", "rendered_at"),
+        resident_changes_if="path = ''",
+        changes=("path", "size", "sha256", "rendered_at"),
+        changes_if="path = ''",
+    )
 
     area = models.CharField(max_length=30)
     case_id = models.UUIDField(db_index=True)

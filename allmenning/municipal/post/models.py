@@ -23,7 +23,14 @@ class Message(MunicipalModel):
         IN = "in"
         OUT = "out"
 
-    walls = Walls.of_area(resident="case", resident_writes=True)
+    walls = Walls.of_area(
+        resident="case",
+        resident_writes=True,
+        resident_adds="direction = 'in' and staff_name = '' and read_at is null",
+        resident_changes=("read_at",),
+        resident_changes_if="direction = 'out'",
+        changes=("read_at",),
+    )
 
     area = models.CharField(max_length=30)
     case_id = models.UUIDField(db_index=True)
@@ -57,7 +64,7 @@ class Delivery(MunicipalModel):
         DELIVERED = "delivered"
         FAILED = "failed"
 
-    walls = Walls.of_area(resident="case", resident_writes=True)
+    walls = Walls.of_area(resident="case", changes=("state", "reason", "attempts", "sent_at"))
 
     area = models.CharField(max_length=30)
     case_id = models.UUIDField(db_index=True)
@@ -77,7 +84,11 @@ class Delivery(MunicipalModel):
 class Outbox(MunicipalModel):
     """Something that remains to be done after a commit. Holds ids alone; done once, tried until it is."""
 
-    walls = Walls.of_area(resident_writes=True)
+    walls = Walls.of_area(
+        resident_writes=True,
+        resident_adds="done_at is null and attempts = 0",
+        changes=("not_before", "attempts", "last_error", "done_at"),
+    )
 
     area = models.CharField(max_length=30)
     case_id = models.UUIDField(null=True)

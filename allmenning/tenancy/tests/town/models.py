@@ -8,7 +8,9 @@ from allmenning.tenancy.models import IndexField, MunicipalModel, SealedField, W
 
 
 class Matter(MunicipalModel):
-    walls = Walls.of_area(resident="own", resident_writes=True)
+    walls = Walls.of_area(
+        resident="own", resident_writes=True, resident_changes=("title",), resident_leaves="title <> ''"
+    )
 
     area = models.CharField(max_length=30)
     owner_key = IndexField()
