@@ -70,7 +70,8 @@ class ListedCase:
 @dataclass(frozen=True)
 class ListedPage:
     rows: list[ListedCase]
-    next_after: tuple[str, str] | None
+    next_after: case_queries.Key | None
+    previous_before: case_queries.Key | None
 
 
 def list_cases(working: Working, filters: case_queries.Filters) -> ListedPage:
@@ -84,7 +85,9 @@ def list_cases(working: Working, filters: case_queries.Filters) -> ListedPage:
             shown=[case.id for case in page.cases],
             field_kinds=["applicant-name"],
         )
-    return ListedPage([ListedCase(case, case.opened_applicant_name) for case in page.cases], page.next_after)
+    return ListedPage(
+        [ListedCase(case, case.opened_applicant_name) for case in page.cases], page.next_after, page.previous_before
+    )
 
 
 def find_filters(text: str, area: str) -> case_queries.Filters:

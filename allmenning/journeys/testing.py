@@ -20,6 +20,8 @@ from allmenning.basics.identifiers import NationalIdentityNumber
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.commons.catalogue import package as packages
 from allmenning.commons.identity.sessions import Resident
+from allmenning.commons.municipalities import queries as municipalities
+from allmenning.commons.municipalities.models import Municipality, MunicipalityName, MunicipalityNumber
 from allmenning.municipal.access.models import Role, StaffMember, Unit
 from allmenning.municipal.access.queries import working_as
 from allmenning.municipal.people import ports
@@ -168,9 +170,19 @@ def _packages() -> list[packages.ServicePackage]:
     return [packages.load(folder.parent) for folder in sorted(SERVICES.glob("*/service.yaml"))]
 
 
+def name_places() -> None:
+    """Averøy and Smøla by name in the register, for pages that say where one is."""
+    for municipality, name, number in (("averoy", "Averøy", "1554"), ("smola", "Smøla", "1573")):
+        Municipality.objects.create(id=municipality)
+        MunicipalityName.objects.create(municipality_id=municipality, language="nb", name=name)
+        MunicipalityNumber.objects.create(municipality_id=municipality, number=number)
+    municipalities.forget()
+
+
 @pytest.fixture
 def services(commons_db: None) -> None:
-    """The services of the repository, published."""
+    """The services of the repository, published, and the places by name."""
+    name_places()
     for package in _packages():
         catalogue.publish(package, by="test")
 

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db import connections
+from django.db.models import F, Q, QuerySet
 
 from allmenning import vault
 from allmenning.basics import dates
+from allmenning.tenancy import current
 
 from ..access.actor import Working
 from .errors import CaseNotFound
 from .models import OPEN_STATES, Appeal, Case, Decision, Event, Note, State, Task
 
+Key = tuple[str, str]  # what the list is sorted by in a row, and the row's id
+
 PAGE = 50
 MOST_COUNTED = 10_000
 
 VIEWS = ("mine", "unit", "unassigned", "overdue", "waiting", "approval", "closed")
-SORTS = {
-    "due": ("due_on", "id"),
-    "-received": ("-received_at", "-id"),
-    "received": ("received_at", "id"),
-}
+SORTS = {"due": "due_on", "-received": "-received_at", "received": "received_at"}
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What a work list shows. `after` is the key of the last row of the page before."""
+    """What a work list shows. `after` is the key of the last row of the page before, `before` of the first one after."""
 
     view: str = "mine"
     service: str = ""
@@ -39,28 +39,52 @@ class Filters:
     words: str = ""
     number: str = ""
     person_ids: tuple[UUID, ...] | None = None
-    after: tuple[str, str] | None = None
+    after: Key | None = None
+    before: Key | None = None
 
 
 @dataclass(frozen=True)
 class WorkListPage:
     cases: list[Case]
-    next_after: tuple[str, str] | None = None
+    next_after: Key | None = None
+    previous_before: Key | None = None
 
 
 def work_list(working: Working, filters: Filters, on: date | None = None) -> WorkListPage:
     """One page of cases that this person may see, fetched by key so that page 1,000 costs what page 1 costs."""
-    rows = _sorted_page(_filtered(working, filters, on or dates.today()), filters)
-    more = len(rows) > PAGE
-    cases = rows[:PAGE]
-    return WorkListPage(cases, _key_of(cases[-1], filters.sort) if more else None)
+    cases = _filtered(working, filters, on or dates.today())
+    if filters.before:
+        found = _page(cases, filters.sort, filters.before, backwards=True)
+        rows = found[:PAGE][::-1]
+        is_more_after, is_more_before = bool(rows), len(found) > PAGE
+    else:
+        found = _page(cases, filters.sort, filters.after)
+        rows = found[:PAGE]
+        is_more_after, is_more_before = len(found) > PAGE, bool(filters.after and rows)
+    return WorkListPage(
+        rows,
+        _key_of(rows[-1], filters.sort) if is_more_after else None,
+        _key_of(rows[0], filters.sort) if is_more_before else None,
+    )
 
 
 def counts(working: Working, on: date | None = None) -> dict[str, int]:
-    """How many open cases each view of the work list has. One statement."""
+    """How many open cases each view of the work list has, at most `MOST_COUNTED` each. One statement."""
     day = on or dates.today()
-    open_cases = Case.objects.filter(working.case_condition(), closed_at__isnull=True)
-    return open_cases.aggregate(**{view: Count("id", filter=_view(view, working, day)) for view in VIEWS[:-1]})
+    mine = Case.objects.filter(working.case_condition(), closed_at__isnull=True)
+    return _counted({view: mine.filter(_view(view, working, day)) for view in VIEWS[:-1]})
+
+
+def _counted(sets: Mapping[str, QuerySet[Case]]) -> dict[str, int]:
+    """Count several sets in one statement, each up to a limit, so that a large one costs no more than a look.
+
+    `select (select count(*) from (… limit 10000)), …`: the ORM has no such thing, so its own SQL is put together.
+    """
+    compiled = [rows.order_by().values("pk")[:MOST_COUNTED].query.sql_with_params() for rows in sets.values()]
+    columns = ", ".join(f"(select count(*) from ({sql}) counted)" for sql, _ in compiled)  # noqa: S608 (the ORM's own)
+    with connections[current().alias].cursor() as cursor:
+        cursor.execute(f"select {columns}", [value for _, params in compiled for value in params])
+        return dict(zip(sets, cursor.fetchone(), strict=True))
 
 
 def _filtered(working: Working, filters: Filters, day: date) -> QuerySet[Case]:
@@ -98,29 +122,38 @@ def _number(text: str) -> Q:
     return Q(year=int(year), sequence=int(sequence))
 
 
-def _sorted_page(cases: QuerySet[Case], filters: Filters) -> list[Case]:
-    first, second = SORTS[filters.sort]
-    if filters.after:
-        cases = cases.filter(_after(first, filters.after))
-    order = F(first.lstrip("-")).desc() if first.startswith("-") else F(first).asc(nulls_last=True)
-    return list(cases.order_by(order, second)[: PAGE + 1])
+def _page(cases: QuerySet[Case], sort: str, key: Key | None, *, backwards: bool = False) -> list[Case]:
+    """A page and one row more, after (or before) a key in the order of the list; rows without a date come last."""
+    name = SORTS[sort].lstrip("-")
+    is_falling = SORTS[sort].startswith("-") != backwards
+    if key:
+        cases = cases.filter(_beyond(name, key, is_falling, backwards))
+    # As PostgreSQL orders by itself, so that the index can be read either way: nulls last upwards, first downwards.
+    order = F(name).desc() if is_falling else F(name).asc()
+    return list(cases.order_by(order, "-id" if is_falling else "id")[: PAGE + 1])
 
 
-def _after(first: str, after: tuple[str, str]) -> Q:
-    """Rows that come later than the last one shown, in the order of the list; rows without a date come last."""
-    value, last_id = after
-    name = first.lstrip("-")
-    if first.startswith("-"):
-        return Q(**{f"{name}__lt": value}) | Q(**{name: value, "id__lt": last_id})
+def _beyond(name: str, key: Key, is_falling: bool, backwards: bool) -> Q:
+    value, last_id = key
+    way = "lt" if is_falling else "gt"
+    can_be_null = name == "due_on"
     if not value:
-        return Q(**{f"{name}__isnull": True, "id__gt": last_id})
-    later = Q(**{f"{name}__gt": value}) | Q(**{name: value, "id__gt": last_id})
-    return later | Q(**{f"{name}__isnull": True}) if name == "due_on" else later
+        beyond = Q(**{f"{name}__isnull": True, f"id__{way}": last_id})
+        return beyond | Q(**{f"{name}__isnull": False}) if backwards else beyond
+    beyond = Q(**{f"{name}__{way}": value}) | Q(**{name: value, f"id__{way}": last_id})
+    return beyond | Q(**{f"{name}__isnull": True}) if can_be_null and not backwards else beyond
 
 
-def _key_of(case: Case, sort: str) -> tuple[str, str]:
-    value = getattr(case, SORTS[sort][0].lstrip("-"))
+def _key_of(case: Case, sort: str) -> Key:
+    value = getattr(case, SORTS[sort].lstrip("-"))
     return (value.isoformat() if value else "", str(case.id))
+
+
+def key_of_text(value: str, row: str, sort: str) -> Key:
+    """A key as it stood in an address. Raises ValueError for what is no key of this order."""
+    read = date if SORTS[sort] == "due_on" else datetime
+    known = read.fromisoformat(value).isoformat() if value or read is datetime else ""
+    return known, str(UUID(row))
 
 
 def case_for(case_id: UUID) -> Case:

@@ -1,0 +1,74 @@
+"""What every page of the desk has: who works, in what, and the words for a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from allmenning.basics.errors import AllmenningError
+from allmenning.commons.identity.sessions import Staff
+from allmenning.journeys import casework
+from allmenning.municipal.access import queries as access
+from allmenning.municipal.access.actor import Working
+from allmenning.municipal.access.errors import NotStaffHere, NotYours
+from allmenning.municipal.cases.errors import CaseNotFound
+from allmenning.web.access import staff_only
+from allmenning.web.said import said
+
+from .. import words
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """Somebody at the desk: the session's staff, and what they are and may today."""
+
+    staff: Staff
+    working: Working
+
+    @cached_property
+    def key(self) -> bytes:
+        """The key that they would have as a resident here: nobody handles a case of their own."""
+        return casework.staff_resident_key(str(self.staff.municipality), self.staff.number)
+
+
+def at_work(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """The view runs as staff who work here today. A case that is not theirs, or not here, is refused in words."""
+
+    @staff_only
+    @wraps(view)
+    def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        staff: Staff = request.staff  # type: ignore[attr-defined]
+        try:
+            assert staff.staff_id is not None
+            at = AtWork(staff, access.working_as(staff.staff_id, str(staff.area)))
+        except NotStaffHere as error:
+            return show(request, "desk/not_staff.html", {"message": said(error)}, status=403)
+        try:
+            return view(request, at, **kwargs)
+        except CaseNotFound as error:
+            return show(request, "desk/refused.html", {"message": said(error), "reason": ""}, status=404)
+        except NotYours as error:
+            reason = str(error.params.get("reason", ""))
+            return show(request, "desk/refused.html", {"message": said(error), "reason": reason}, status=403)
+
+    return wrapped
+
+
+def show(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page of the desk, with the words that its templates use."""
+    return render(request, template, {"staff": None, "words": words, **_of(request), **context}, status=status)
+
+
+def _of(request: HttpRequest) -> dict[str, Any]:
+    return {"staff": request.staff} if hasattr(request, "staff") else {}
+
+
+def problem(error: AllmenningError) -> str:
+    """An expected failure in the language of the page."""
+    return said(error)
