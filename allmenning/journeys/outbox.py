@@ -42,11 +42,12 @@ def drain(municipality: str, area: str) -> int:
     with use(municipality, area):
         while rows := queries.due_outbox():
             for row in rows:
-                done += _do(row)
+                done += do(row)
     return done
 
 
-def _do(row: Outbox) -> bool:
+def do(row: Outbox) -> bool:
+    """Do one row. False when somebody else holds it, or it failed and waits."""
     try:
         with transaction.atomic():
             held = Outbox.objects.select_for_update(skip_locked=True).filter(id=row.id, done_at__isnull=True).first()
