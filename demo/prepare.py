@@ -167,9 +167,9 @@ def set_up_django() -> None:
 
 
 def call(module: str, name: str, report: Report) -> None:
+    set_up_django()
     found = _find(module, name)
     if found is not None:
-        set_up_django()
         found(report)
 
 

@@ -30,6 +30,7 @@ class Registers:
             protection=ports.AddressProtection(found.protection),
             spouse=found.spouse,
             children=tuple(child.number for child in world().children_of(found.number)),
+            parents=tuple(parent for parent in (found.mother, found.father) if parent),
             status=found.status,
         )
 

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import yaml
+from django.db import connections
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
@@ -90,9 +91,11 @@ def seed(report: Report) -> None:
             continue
         town = Town(place)
         for _ in town.live():
+            connections.close_all()  # back to the pool, as at the end of a request
             done += 1
             report(done, total, place.name)
         figures.publish_figures(place.id)
+        connections.close_all()
 
 
 def _is_seeded(place: Place) -> bool:
@@ -279,8 +282,7 @@ class Town:
         steps.take()
         fate = self.random.random()
         if fate < 0.2:
-            steps.ask(self.random.choice(stories()["questions"][language]))
-            if self.random.random() < 0.5:
+            if steps.ask(self.random.choice(stories()["questions"][language])) and self.random.random() < 0.5:
                 steps.resident_answers(resident, self.random.choice(stories()["answers"][language]))
             return
         if fate < 0.3:
@@ -309,8 +311,7 @@ class Town:
         steps.take()
         fate = self.random.random()
         if fate < 0.3:
-            steps.ask("Kan du sende lønnsslippene for de siste tre månedene?")
-            if fate < 0.15:
+            if steps.ask("Kan du sende lønnsslippene for de siste tre månedene?") and fate < 0.15:
                 steps.resident_answers(resident, self.random.choice(stories()["more"]))
         elif fate < 0.7:
             steps.propose_and_send_for_approval()
@@ -452,13 +453,14 @@ class Steps:
         self.at = ahead
         return True
 
-    def _do(self, act: Callable[[Any, Case], Any]) -> None:
+    def _do(self, act: Callable[[Any, Case], Any]) -> bool:
         if not self._later():
-            return
+            return False
         with dates.clock.frozen(self.at), use(self.town.id, "ordinary"):
             working = working_as(self.worker.id, "ordinary")
             act(working, Case.objects.get(id=self.case_id))
         self.town._settle(self.case_id, self.at)
+        return True
 
     def _as_resident(self, person: Person, act: Callable[[], Any]) -> None:
         if not self._later():
@@ -478,14 +480,14 @@ class Steps:
 
         self._do(act)
 
-    def ask(self, question: str) -> None:
+    def ask(self, question: str) -> bool:
         def act(working: Any, case: Case) -> None:
             due = dates.add_weeks(dates.today(), 2)
             dialogue.ask(
                 case.id, question, due, working.as_actor(case.unit_id, case.assigned_to), revision=case.revision
             )
 
-        self._do(act)
+        return self._do(act)
 
     def note(self, text: str) -> None:
         self._do(lambda working, case: casework.write_note(case.id, text, working, staff_key=self.worker.staff_key))

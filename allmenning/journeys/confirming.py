@@ -7,7 +7,7 @@ income) is asked for after the submission, kept with the case, and shown to nobo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,26 +62,26 @@ def agrees(stated: Any, registered: Any) -> bool:
 def ask_registers(case: Case, content: Content, offered: Offered) -> tuple[str, ...]:
     """Ask for what the service compares and no register has told yet. Returns the registers that did not answer."""
     told = {*content.registered, *RegisterCheck.objects.filter(case=case).values_list("pointer", flat=True)}
-    unavailable: set[str] = set()
-    for comparison, kind, number in _to_ask(case, content, offered):
+    if case.applicant is None:
+        return ()
+    municipality, unavailable = current().municipality, set[str]()
+    applicant = Known(municipality, case.applicant.kind, case.applicant.opened_number(municipality), unavailable)
+    for comparison in offered.package.compares:
         pointer = f"/{comparison.field}"
-        if pointer not in told:
-            known = Known(current().municipality, kind, number, unavailable)
-            _keep(case, pointer, comparison.source, known.value(comparison.source))
+        if comparison.field in content.data and pointer not in told:
+            known = _whom(comparison, content, applicant)
+            _keep(case, pointer, comparison.source, known.value(comparison.source) if known else None)
     return tuple(sorted(unavailable))
 
 
-def _to_ask(case: Case, content: Content, offered: Offered) -> Iterator[tuple[Comparison, str, str]]:
-    """(what to compare, kind and number of whom it is about), for what was answered."""
-    for comparison in offered.package.compares:
-        if comparison.field not in content.data:
-            continue
-        if comparison.number:
-            number = content.data.get(comparison.number)
-            if isinstance(number, str) and number:
-                yield comparison, "person", number
-        elif case.applicant is not None:
-            yield comparison, case.applicant.kind, case.applicant.opened_number(current().municipality)
+def _whom(comparison: Comparison, content: Content, applicant: Known) -> Known | None:
+    """Whose entry to ask for. Nobody learns of a stranger by typing their number: only near ones are asked about."""
+    if not comparison.number:
+        return applicant
+    number = content.data.get(comparison.number)
+    if not isinstance(number, str) or number not in applicant.near_ones():
+        return None
+    return Known(applicant.municipality, "person", number, applicant.unavailable)
 
 
 def _keep(case: Case, pointer: str, source: str, value: Any) -> None:

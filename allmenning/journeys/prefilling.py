@@ -68,6 +68,13 @@ class Known:
         ]
         return sorted((c for c in found if c and _is_minor(c)), key=lambda c: c.birth_date or dates.today())
 
+    def near_ones(self) -> frozenset[str]:
+        """Identity numbers of the spouse and of the other parents of the applicant's children."""
+        person = self.person()
+        parents = {number for child in self.children() for number in child.parents}
+        spouse = {person.spouse} if person and person.spouse else set()
+        return frozenset((parents | spouse) - {self.number})
+
     def organisation(self) -> Organisation | None:
         return self._ask("enhetsregister", lambda: outside().business.organisation(self.number))
 
