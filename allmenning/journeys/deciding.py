@@ -253,7 +253,7 @@ def decide_by_itself(case_id: UUID) -> bool:
         content = open_submission(submission, case.key)
         proposed = propose(case, content, offered)
         if not proposed.automatic or not proposed.outcome or needs_second_person(offered, proposed.outcome):
-            cases.happened(case, "for-a-person", SYSTEM, visible=False, reasons=proposed.uncertain[:10])
+            cases.happened(case, "for-a-person", SYSTEM, visible=False, uncertain=len(proposed.uncertain))
             return False
         drafted = Drafted(proposed.outcome, proposed.reasons, proposed.values, proposed.trace)
         decision = _write(case, drafted, SYSTEM, offered, automatic=True)
