@@ -64,6 +64,8 @@ ROUTES = {
     "education": [("reduced-kindergarten-fee", ""), ("inquiry", "kindergarten"), ("inquiry", "school")],
     "housing": [("housing-allowance", ""), ("inquiry", "housing")],
 }
+# Where the municipality's own delegation asks for a second person: for one outcome, or ("") for all.
+SECOND_PERSON = {"averoy": "rejected", "kristiansund": ""}
 BUSY = {"averoy": 70, "kristiansund": 34, "smola": 26, "molde": 20, "kristiansand": 20}
 QUIET = 6
 
@@ -202,11 +204,11 @@ class Town:
             if kind in self.units:
                 for service, topic in routes:
                     administering.route(BY, service, topic, self.units[kind].id)
-        if self.id in ("averoy", "kristiansund"):
+        if self.id in SECOND_PERSON:
             administering.delegate(
                 BY,
                 service="reduced-kindergarten-fee",
-                outcome="",
+                outcome=SECOND_PERSON[self.id],
                 role="caseworker",
                 second_person=True,
                 source="Delegasjonsreglement vedtatt av kommunestyret, punkt 4.2",
@@ -305,7 +307,7 @@ class Town:
         if steps is None:
             return
         if steps.case().state == "decided":
-            if self.random.random() < 0.2:
+            if self.random.random() < 0.4:
                 steps.resident_appeals(resident, self.random.choice(stories()["appeals"]))
             return
         steps.take()
