@@ -273,6 +273,8 @@ class Town:
         if "place" in story:
             answers |= {"place": story["place"], "is_urgent_danger": story["danger"]}
         case_id = self._send(resident, "inquiry", answers, received, language)
+        if case_id is None:
+            return
         self._handle(case_id, resident, received, story["answer"], language)
 
     def _handle(self, case_id: UUID, resident: Person, received: datetime, answer: str, language: str) -> None:

@@ -24,8 +24,8 @@ class AllmenningError(Exception):
         self.detail = detail
         self.params = params
         for name, value in params.items():
-            # A parameter called `code` or `message` stays in `params` alone.
-            if not hasattr(type(self), name):
+            # A parameter called `code` or `message` stays in `params` alone; one that has a default is given its value.
+            if not hasattr(AllmenningError, name):
                 setattr(self, name, value)
 
     @property

@@ -35,7 +35,8 @@ class Compared:
 def compare(case: Case, content: Content) -> Compared:
     """Hold every answer that a register knows against what it said."""
     registered = {**content.registered, **_checked(case)}
-    same, other = set(), set()
+    same: set[str] = set()
+    other: set[str] = set()
     for pointer, value in registered.items():
         stated = get(content.data, parse(pointer))
         if stated is not MISSING:

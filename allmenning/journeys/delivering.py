@@ -48,7 +48,7 @@ def decide(row: Outbox) -> None:
     """
     missing = confirm_with_registers(row.object_id)
     if missing and row.attempts < PATIENCE:
-        raise RegisterUnavailable(missing[0])
+        raise RegisterUnavailable(register=missing[0])
     decide_by_itself(row.object_id)
 
 

@@ -6,6 +6,7 @@ The commons never learn a figure about fewer than five people (see docs/decision
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from django.db import connection
 
@@ -57,8 +58,8 @@ def _publish(
     of_people: int,
     median: float | None,
 ) -> None:
-    told = {"municipality": municipality, "service": service, "period": str(year)}
-    commons.publish_figure(**told, measure="cases", value=cases, count=people)
-    commons.publish_figure(**told, measure="decided", value=decided, count=of_people)
+    publish = partial(commons.publish_figure, municipality=municipality, service=service, period=str(year))
+    publish(measure="cases", value=cases, count=people)
+    publish(measure="decided", value=decided, count=of_people)
     if median is not None:
-        commons.publish_figure(**told, measure="median-days", value=round(median, 1), count=of_people)
+        publish(measure="median-days", value=round(median, 1), count=of_people)

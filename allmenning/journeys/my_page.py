@@ -110,7 +110,7 @@ def _collect(page: MyPage, municipality: str, keys: tuple[bytes, ...]) -> None:
         by_case.setdefault(message.case_id, []).append(message)
     for case in held:
         sent = by_case.get(case.id, [])
-        page.cases.append(_case(municipality, case, units.get(case.unit_id, ""), sent))
+        page.cases.append(_case(municipality, case, units.get(case.unit_id, "") if case.unit_id else "", sent))
         page.letters.extend(_letters(municipality, case, sent))
     page.drafts.extend(MyDraft(municipality, d.id, d.service, d.version, d.updated_at) for d in drafts)
 

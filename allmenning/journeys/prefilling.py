@@ -9,6 +9,7 @@ import copy
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from allmenning.basics import dates
@@ -63,9 +64,8 @@ class Known:
     def children(self) -> list[Person]:
         """The applicant's children that the register knows, under the age of majority, youngest last."""
         person = self.person()
-        found = [
-            self._ask(f"folkeregister:{n}", lambda n=n: self._person(n)) for n in (person.children if person else ())
-        ]
+        numbers = person.children if person else ()
+        found = [self._ask(f"folkeregister:{n}", partial(self._person, n)) for n in numbers]
         return sorted((c for c in found if c and _is_minor(c)), key=lambda c: c.birth_date or dates.today())
 
     def near_ones(self) -> frozenset[str]:

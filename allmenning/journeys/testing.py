@@ -59,7 +59,7 @@ class Registers:
 
     def _asked(self, register: str) -> None:
         if register in self.down:
-            raise ports.RegisterUnavailable(register)
+            raise ports.RegisterUnavailable(register=register)
 
     def person(self, identity_number: str, *, municipality: str, parts: Collection[Any] = ()) -> ports.Person:
         self._asked("folkeregister")

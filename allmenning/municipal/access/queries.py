@@ -75,7 +75,7 @@ def working_as(staff_id: UUID, area: str, on: date | None = None) -> Working:
         name=positions[0].staff.name,
         area=area,
         roles=_roles_by_unit(positions),
-        unit_names={p.unit_id: p.unit.name for p in positions},
+        unit_names={p.unit.id: p.unit.name for p in positions if p.unit},
         substitutes_for=frozenset(substitutes_for),
         home_municipality=next((m.home_municipality for m in mandates if _in_force(m, day)), ""),
     )
