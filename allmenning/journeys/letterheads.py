@@ -13,16 +13,18 @@ from allmenning.municipal.profile.models import Letterhead as Profile
 def letterhead_for(case: Case) -> Letterhead:
     """Who writes. A letter about a sensitive service never names its unit: the municipality alone is the sender."""
     unit = Unit.objects.filter(id=case.unit_id).first() if case.unit_id and case.area == "ordinary" else None
-    profile = Profile.objects.first()
-    if profile is None:
-        return Letterhead(municipality="", unit=unit.name if unit else "")
+    profile = Profile.objects.first() or Profile(name="")
+    return letterhead_of(profile, unit.name if unit else "", unit.phone if unit else "")
+
+
+def letterhead_of(profile: Profile, unit: str = "", unit_phone: str = "") -> Letterhead:
+    """The municipality's letterhead, with a unit's name and telephone where one is given."""
+    post = f"{profile.postal_code} {profile.postal_place}".strip()
     return Letterhead(
         municipality=profile.name,
-        unit=unit.name if unit else "",
-        address=[
-            line for line in (profile.address_line, f"{profile.postal_code} {profile.postal_place}".strip()) if line
-        ],
-        phone=(unit.phone if unit else "") or profile.phone,
+        unit=unit,
+        address=[line for line in (profile.address_line, post) if line],
+        phone=unit_phone or profile.phone,
         email=profile.email,
         website=profile.website,
         organisation_number=profile.organisation_number,

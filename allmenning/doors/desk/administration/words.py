@@ -1,0 +1,191 @@
+"""Words for what the municipality's set-up keeps as codes, in the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from allmenning.basics import dates
+from allmenning.commons.catalogue import queries as catalogue
+from allmenning.commons.municipalities import queries as municipalities
+from allmenning.municipal.access.models import AdministrationChange, Role
+from allmenning.tenancy import AREAS
+
+from ..words import area, role  # the desk's own, for the templates too
+
+
+def areas() -> list[tuple[str, str]]:
+    return [(code, area(code)) for code in AREAS]
+
+
+def roles(*, in_a_unit: bool = False) -> list[tuple[str, str]]:
+    return [(code, role(code)) for code in Role.values if not (in_a_unit and code == Role.ADMINISTRATOR)]
+
+
+def proposed_role(code: str) -> str:
+    """Roles that service folders know, and municipalities call something of their own."""
+    return {"registrar": _("Registrar")}.get(code) or role(code)
+
+
+def municipality(id: str) -> str:
+    return municipalities.name_of(id, get_language() or "nb")
+
+
+def service(id: str) -> str:
+    """A service's title, or its id when it is published no more."""
+    titles = {offer.id: offer.title(get_language() or "nb") for offer in catalogue.published_services()}
+    return titles.get(id, id)
+
+
+def outcome(service: str, id: str) -> str:
+    for offer in catalogue.published_services():
+        if offer.id == service:
+            package = catalogue.service_version(service, offer.version)
+            titles = {each.id: each.title[get_language() or "nb"] for each in package.outcomes}
+            return titles.get(id, id)
+    return id
+
+
+def topic(service: str, id: str) -> str:
+    """A topic of a service's form, in words."""
+    for offer in catalogue.published_services():
+        if offer.id == service:
+            schema = catalogue.service_version(service, offer.version).form_schema
+            labels = schema.get("properties", {}).get("topic", {}).get("x-enum-labels", {})
+            return str(labels.get(id, {}).get(get_language() or "nb", id))
+    return id
+
+
+def period(start: date, end: date | None) -> str:
+    """`from 1 January 2026`, or with its last day."""
+    language = get_language() or "nb"
+    if end is None:
+        return _("from %(start)s") % {"start": dates.format_date(start, language)}
+    return _("%(start)s to %(end)s") % {
+        "start": dates.format_date(start, language),
+        "end": dates.format_date(end, language),
+    }
+
+
+def when(start: date, end: date | None) -> str:
+    """Whether it holds: `now`, `later` or `ended`."""
+    today = dates.today()
+    if end is not None and end < today:
+        return "ended"
+    return "later" if start > today else "now"
+
+
+def tag(start: date, end: date | None) -> Markup:
+    """The same as a tag."""
+    label, colour = {
+        "now": (_("Now"), "success"),
+        "later": (_("Later"), "info"),
+        "ended": (_("Ended"), "neutral"),
+    }[when(start, end)]
+    return Markup('<span class="ds-tag" data-color="{}">{}</span>').format(colour, label)
+
+
+def to_look_at(what: str, name: str, until: date | None) -> str:
+    """Something worth a look, as a sentence."""
+    day = dates.format_date(until, get_language() or "nb") if until else ""
+    texts = {
+        "service-without-unit": _("No unit receives applications for %(name)s"),
+        "newer-version": _("There is a newer version of %(name)s"),
+        "unit-without-staff": _("Nobody works in %(name)s"),
+        "staff-without-role": _("%(name)s has no role"),
+        "mandate-ends": _("The mandate of %(name)s ends on %(day)s"),
+        "absent-without-substitute": _("%(name)s is away until %(day)s without a substitute"),
+        "letterhead-incomplete": _("The letterhead lacks address or organisation number"),
+    }
+    return texts[what] % {"name": name, "day": day}
+
+
+def action(code: str) -> str:
+    """What an administrator did."""
+    return {
+        "add-unit": _("Added a unit"),
+        "change-unit": _("Changed a unit"),
+        "route": _("Chose who receives cases"),
+        "stop-routing": _("Removed who receives cases"),
+        "add-staff": _("Registered staff"),
+        "change-staff": _("Changed staff"),
+        "add-position": _("Gave a role"),
+        "end-position": _("Ended a role"),
+        "add-mandate": _("Gave a mandate"),
+        "end-mandate": _("Ended a mandate"),
+        "add-absence": _("Registered an absence"),
+        "remove-absence": _("Removed an absence"),
+        "delegate": _("Delegated decisions"),
+        "end-delegation": _("Ended a delegation"),
+        "set-letterhead": _("Changed the letterhead"),
+        "adopt": _("Offered a service or changed its values"),
+        "stop-offering": _("Stopped offering a service"),
+    }.get(code, code)
+
+
+def _field(name: str) -> str:
+    return {
+        "name": _("Name"),
+        "title": _("Title"),
+        "email": _("E-mail"),
+        "phone": _("Telephone"),
+        "area": _("Service area"),
+        "opening_hours": _("Opening hours"),
+        "active": _("In use"),
+        "start": _("First day"),
+        "end": _("Last day"),
+        "unit_id": _("Unit"),
+        "staff_id": _("Staff"),
+        "substitute_id": _("Substitute"),
+        "role": _("Role"),
+        "home_municipality": _("Employed in"),
+        "source": _("Written source"),
+        "service": _("Service"),
+        "topic": _("Topic"),
+        "outcome": _("Outcome"),
+        "second_person": _("Second person"),
+        "version": _("Version"),
+        "values": _("Own values"),
+        "address_line": _("Address"),
+        "postal_code": _("Postal code"),
+        "postal_place": _("Place"),
+        "organisation_number": _("Organisation number"),
+        "website": _("Website"),
+        "logo": _("Logo"),
+    }.get(name, "")
+
+
+def changed(row: AdministrationChange, names: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Each field of a change: what it is called, what it was, and what it became. Empty when there was nothing."""
+    for name in dict.fromkeys([*row.before, *row.after]):
+        label = _field(name)
+        before, after = (_value(name, each.get(name), names) for each in (row.before, row.after))
+        if label and before != after:
+            yield label, before, after
+
+
+def _value(name: str, value: Any, names: Mapping[str, str]) -> str:
+    if value in (None, "", "None", {}):
+        return ""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {each}" for key, each in value.items())
+    special = {"area": area, "role": role, "service": service, "home_municipality": _known_municipality}
+    if name in special:
+        return special[name](str(value))
+    if name in ("start", "end"):
+        return dates.format_date(date.fromisoformat(value), get_language() or "nb")
+    return names.get(str(value), str(value)) if name.endswith("_id") else str(value)
+
+
+def _known_municipality(id: str) -> str:
+    try:
+        return municipality(id)
+    except municipalities.UnknownMunicipality:
+        return id
