@@ -255,6 +255,7 @@ def _as_document(attachment: Attachment, case_id: UUID) -> Document:
         area=attachment.area,
         case_id=case_id,
         origin=Origin.UPLOADED,
+        source_id=attachment.draft_id,
         title=bytes(attachment.title),
         file_name=bytes(attachment.file_name),
         media_type=attachment.media_type,

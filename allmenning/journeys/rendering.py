@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from allmenning.letters import AttachedFile, SubmissionMetadata, render_letter, render_submission
+from allmenning.basics import dates
+from allmenning.letters import AttachedFile, Row, Section, SubmissionMetadata, render_letter, render_submission
 from allmenning.municipal.cases.models import Case, Decision
 from allmenning.municipal.cases.queries import open_decision
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.forms.actions import open_submission
+from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post.models import Message, Outbox
+from allmenning.rules.forms import Section as Summarised
+from allmenning.rules.forms.words import register_name
 
 from .deciding import Drafted, make_letter
 from .letterheads import letter_metadata, letterhead_for
@@ -50,24 +55,42 @@ def _submission(submission_id: UUID, case: Case) -> bytes:
     submission = Submission.objects.get(id=submission_id)
     offered, language = of_case(case.service, case.version), submission.language
     content = open_submission(submission, case.key)
-    files = _files_of(case)
+    files = _files_of(submission, case)
     sender = case.key.open_text("forms.Submission.submitted_by", bytes(submission.submitted_by))
     applicant = case.opened_applicant_name
     return render_submission(
         offered.package.title[language],
-        offered.form.summary(content.data, language, {str(f.id): f for f in files}),
+        _with_sources(offered.form.summary(content.data, language, {str(f.id): f for f in files}), content, language),
         SubmissionMetadata(
             received_at=submission.submitted_at,
             case_number=case.number,
             submitted_by=sender,
             on_behalf_of=applicant if applicant != sender else "",
-            channel=submission.channel,
+            channel=CHANNELS[submission.channel][language],
             form_version=f"{submission.service} {submission.version}",
         ),
         letterhead_for(case),
         [AttachedFile(f.name, f.size, f.sha256) for f in files],
         language,
     )
+
+
+def _with_sources(sections: list[Summarised], content: Content, language: str) -> list[Section]:
+    """The answers, with the register and the day beside those that stand as a register gave them."""
+    return [
+        Section(part.title, [Row(row.label, row.text, _source(row.pointer, content, language)) for row in part.rows])
+        for part in sections
+    ]
+
+
+def _source(pointer: str, content: Content, language: str) -> str:
+    parts = pointer.split("/")
+    for end in range(len(parts), 1, -1):
+        mark = content.sources.get("/".join(parts[:end]))
+        if mark:
+            day = dates.format_date(datetime.fromisoformat(mark["fetched_at"]).date(), language)
+            return f"{register_name(mark['source'], language)}, {day}"
+    return ""
 
 
 class _File:
@@ -80,9 +103,9 @@ class _File:
         self.sha256 = case.key.open_text("documents.Document.sha256", bytes(sealed)) if sealed else ""
 
 
-def _files_of(case: Case) -> list[_File]:
-    uploaded = Document.objects.filter(case_id=case.id, origin__in=[Origin.UPLOADED, Origin.SCANNED])
-    sent_with_it = uploaded.filter(created_at__lte=case.received_at) | uploaded.filter(source_id=None)
+def _files_of(submission: Submission, case: Case) -> list[_File]:
+    """The files that were sent with the form, not those that came later."""
+    sent_with_it = Document.objects.filter(case_id=case.id, source_id=submission.id).exclude(origin=Origin.SUBMISSION)
     return [_File(each, case) for each in sent_with_it.order_by("created_at", "id")]
 
 
@@ -99,14 +122,40 @@ def _decision(decision: Decision, case: Case) -> bytes:
 
 
 def _message(message_id: UUID, case: Case) -> bytes:
+    """What was written: by the municipality on its letterhead, by the resident as a copy of what came."""
     message = Message.objects.get(id=message_id)
     title = case.key.open_text("post.Message.title", bytes(message.title))
     body = case.key.open_text("post.Message.body", bytes(message.body))
-    fields = {"message.title": title, "message.body": body or "–"}
+    if message.direction == Message.Direction.IN:
+        return _received(message, title, body, case)
     return render_letter(
         _MESSAGE,
-        fields,
+        {"message.title": title, "message.body": body or "–"},
         letterhead_for(case),
         case.language,
         letter_metadata(case, on=day_of(message.sent_at), handler=message.staff_name),
     )
+
+
+def _received(message: Message, title: str, body: str, case: Case) -> bytes:
+    return render_submission(
+        title,
+        [Section(TEXT[case.language], [Row(TEXT[case.language], body or "–")])],
+        SubmissionMetadata(
+            received_at=message.sent_at, case_number=case.number, submitted_by=case.opened_applicant_name
+        ),
+        letterhead_for(case),
+        language=case.language,
+    )
+
+
+# Printed in the language of the case, which need not be that of whoever opens it.
+TEXT = {"nb": "Tekst", "nn": "Tekst", "en": "Text"}
+CHANNELS = {
+    "portal": {"nb": "Nettsiden", "nn": "Nettsida", "en": "The web site"},
+    "phone": {"nb": "Telefon", "nn": "Telefon", "en": "Telephone"},
+    "email": {"nb": "E-post", "nn": "E-post", "en": "E-mail"},
+    "paper": {"nb": "Brev", "nn": "Brev", "en": "Letter"},
+    "counter": {"nb": "Oppmøte", "nn": "Oppmøte", "en": "In person"},
+    "api": {"nb": "Fra et annet system", "nn": "Frå eit anna system", "en": "From another system"},
+}
