@@ -5,8 +5,10 @@ from playwright.sync_api import Page
 
 from allmenning.web.styleguide import ERRORS
 from tests.browser.harness import assert_good_at_every_width
+from tests.browser.pages import visits
 
 
+@visits("web:components", "web:components-desk")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/_components/", "/_components/desk/"])
 def test_components_are_accessible(page: Page, site: str, path: str, scheme: str) -> None:
@@ -15,6 +17,7 @@ def test_components_are_accessible(page: Page, site: str, path: str, scheme: str
     assert_good_at_every_width(page, f"{path.strip('/_').replace('/', '-')}-{scheme}")
 
 
+@visits("web:components-error")
 @pytest.mark.parametrize("name", ERRORS)
 def test_error_pages_are_accessible(page: Page, site: str, name: str) -> None:
     page.goto(f"{site}/_components/errors/{name}/")

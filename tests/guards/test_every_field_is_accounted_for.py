@@ -52,7 +52,7 @@ def test_every_line_says_what_it_holds_and_why():
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_the_kind_is_what_the_model_makes_of_it(name):
-    kind, (model, field) = TOLD[name][0], FIELDS[name]
+    kind, field = TOLD[name][0], FIELDS[name][1]
     if isinstance(field, SealedField):
         assert kind == "sealed"
     elif isinstance(field, IndexField):

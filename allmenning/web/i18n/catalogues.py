@@ -13,6 +13,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -50,6 +51,9 @@ _KEYWORDS: dict = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+_FAILURE = "AllmenningError"
+# Their failures are met by operators and by those who write services, in the terminal; what a person sees is said elsewhere.
+_FOR_PROGRAMS = ("project", "rules")
 _HEADER = "# Translations of PROJECT. Filled in by people; kept in step by bin/messages."
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
@@ -70,18 +74,45 @@ def texts_of(room: Path) -> Catalog:
         directory_filter=_is_of_this_room(room),
     ):
         found.add(message, locations=[(f"{room.relative_to(ROOT)}/{name}", 0)], auto_comments=comments, context=context)
-    for path in sorted(room.rglob("errors.py")):
+    for path in sorted(room.rglob("*.py")):
         if _is_of_this_room(room)(str(path.parent)) or path.parent == room:
-            for message in _failures(path):
+            for message in _failures(path) if room.name not in _FOR_PROGRAMS else ():
                 found.add(message, locations=[(str(path.relative_to(ROOT)), 0)])
     return found
 
 
 def _failures(path: Path) -> list[str]:
-    """Messages of the expected failures in a room's errors.py: the first line of each class's docstring."""
-    classes = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)]
-    said = [ast.get_docstring(node) for node in classes if node.bases]
+    """Messages of the expected failures in a file: the first line of each class's docstring."""
+    said = [
+        ast.get_docstring(node)
+        for node in _classes(path)
+        if node.name == _FAILURE or (path.name == "errors.py" and node.bases) or _bases(node) & _failure_names()
+    ]
     return [text.partition("\n")[0].strip() for text in said if text]
+
+
+@cache
+def _failure_names() -> frozenset[str]:
+    """Names of AllmenningError and of everything that stands on it, wherever in the rooms it is declared."""
+    classes = [node for room in rooms() for path in room.rglob("*.py") for node in _classes(path)]
+    names, before = {_FAILURE}, 0
+    while len(names) > before:
+        before = len(names)
+        names |= {node.name for node in classes if _bases(node) & names}
+    return frozenset(names)
+
+
+def _classes(path: Path) -> list[ast.ClassDef]:
+    text = path.read_text(encoding="utf-8")
+    if "class " not in text or {"tests", "migrations"} & set(path.parts):
+        return []
+    return [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+
+
+def _bases(node: ast.ClassDef) -> set[str]:
+    return {base.id for base in node.bases if isinstance(base, ast.Name)} | {
+        base.attr for base in node.bases if isinstance(base, ast.Attribute)
+    }
 
 
 def _is_of_this_room(room: Path) -> Callable[[str], bool]:

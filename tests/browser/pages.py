@@ -1,0 +1,54 @@
+"""Which pages the browser tests visit. A test that looks at pages says so, and a guard finds the page that none does.
+
+@visits("portal:front", "portal:search")
+def test_the_front_page_is_accessible(page, site): ...
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+F = TypeVar("F", bound=Callable[..., object])
+
+# Addresses that answer with something else than a page of their own.
+NO_PAGE: dict[str, str] = {
+    "portal:start": "begins a draft and goes on to its first page",
+    "portal:draft": "goes on to the page that the draft had come to",
+    "portal:check": "answers a script with the errors of one page",
+    "portal:attachment": "a file",
+    "desk:login-start": "goes on to Ansattporten",
+    "desk:login-callback": "comes back from Ansattporten and goes on",
+    "desk:logout": "ends the session and goes on",
+}
+# Pages whose browser test is not written yet. Take a name off as its test comes; this must become empty.
+NOT_TRIED_YET: set[str] = {
+    "portal:page",
+    "portal:review",
+    "portal:delete-draft",
+    "portal:receipt",
+    "desk:login",
+    "desk:choose",
+    "desk:front",
+    "desk:find",
+}
+
+
+def visits(*names: str) -> Callable[[F], F]:
+    """The test visits these addresses (`room:name`) and asserts that they are accessible, wide and at 320 px."""
+
+    def mark(test: F) -> F:
+        test.visits = names  # type: ignore[attr-defined]
+        return test
+
+    return mark
+
+
+def visited() -> Iterator[str]:
+    """Every address that some browser test visits."""
+    for path in sorted(Path(__file__).parent.glob("test_*.py")):
+        module = importlib.import_module(f"tests.browser.{path.stem}")
+        for test in vars(module).values():
+            yield from getattr(test, "visits", ())
