@@ -9,7 +9,7 @@ from pathlib import Path
 from .base import *  # noqa: F403
 from .base import ROOT
 
-HOME = Path(os.environ.get("ALLMENNING_HOME", ROOT / ".demo")).absolute()
+HOME = Path(os.environ.get("ALLMENNING_HOME") or ROOT / ".demo").absolute()
 
 
 @cache

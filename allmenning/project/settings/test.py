@@ -12,7 +12,7 @@ from allmenning.web import configuration as web
 from .base import *  # noqa: F403
 from .base import INSTALLED_APPS, MUNICIPAL_ROOMS, ROOT
 
-HOME = Path(os.environ.get("ALLMENNING_TEST_HOME", ROOT / ".test")).absolute()
+HOME = Path(os.environ.get("ALLMENNING_TEST_HOME") or ROOT / ".test").absolute()
 
 
 @cache
