@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from allmenning import vault
+from allmenning.basics import dates
+from allmenning.basics.text import clean_text
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import Actor, Working
 from allmenning.municipal.access.errors import NotYours
-from allmenning.municipal.access.models import Unit
+from allmenning.municipal.access.models import LogEntry, Unit
 from allmenning.municipal.access.rules import Facts, Verdict, judge
 from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
+from allmenning.municipal.cases.errors import CaseNotFound, DueInThePast, TextMissing, UnitNotHere
 from allmenning.municipal.cases.models import Appeal, Case, Event, Note, Task
-from allmenning.municipal.documents.queries import OpenedDocument, documents_of
+from allmenning.municipal.documents.models import Document
+from allmenning.municipal.documents.queries import OpenedDocument, documents_of, open_document
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.people import queries as people
 from allmenning.municipal.post.models import Delivery
 from allmenning.municipal.post.queries import OpenedMessage, deliveries_of, messages_of
+from allmenning.tenancy import current
 
 from .offered import Offered, of_case
 
@@ -120,6 +126,47 @@ def open_case(case_id: UUID, working: Working, purpose: str, *, staff_key: bytes
     return _view(case, working, purpose, staff_key)
 
 
+def relation_to(case_id: UUID, working: Working, *, staff_key: bytes) -> tuple[Case, str]:
+    """A case's row and why this person has to do with it, before a purpose is stated. Nothing of it may be shown.
+
+    Raises CaseNotFound, NotYours.
+    """
+    case = case_queries.case_for(case_id)
+    require(case, working, "read", purpose="none-yet", staff_key=staff_key)
+    return case, working.relation_to(case.unit_id, case.assigned_to)
+
+
+def download(
+    case_id: UUID, document_id: UUID, working: Working, purpose: str, *, staff_key: bytes
+) -> tuple[OpenedDocument, bytes]:
+    """A document of a case with its content. The reading is logged first. Raises CaseNotFound, NotYours."""
+    case = case_queries.case_for(case_id)
+    require(case, working, "read", purpose=purpose, staff_key=staff_key)
+    document = Document.objects.filter(id=document_id, case_id=case.id).first()
+    if document is None:
+        raise CaseNotFound()
+    access.log_case(
+        working.as_actor(case.unit_id, case.assigned_to),
+        area=case.area,
+        case_id=case.id,
+        key=case.key,
+        action="read",
+        purpose=purpose,
+        object_kind="document",
+        object_id=document_id,
+        field_kinds=["documents"],
+    )
+    from .rendering import content_of  # which knows decisions, which know this
+
+    return open_document(document, case.key), content_of(document, case)
+
+
+def who_has_looked(case: Case, working: Working) -> list[LogEntry] | None:
+    """The log of a case for those who answer for it: its leaders, and archivists. None for others."""
+    roles = working.roles.get(case.unit_id, frozenset()) if case.unit_id else frozenset()
+    return staff.who_has_looked(case.id) if roles & {"leader", "archivist"} else None
+
+
 def verdict(
     case: Case, working: Working, action: str, *, purpose: str = "case-handling", staff_key: bytes, **facts: Any
 ) -> Verdict:
@@ -160,10 +207,17 @@ def assign(
     with transaction.atomic():
         case = cases.locked(case_id)
         require(case, working, "handle", staff_key=staff_key)
+        _require_unit(unit_id, case.area)
         name = _name_of(to, unit_id or case.unit_id)
         actor = working.as_actor(case.unit_id, case.assigned_to)
         cases.assign(case, to=to, name=name, unit_id=unit_id, actor=actor, revision=revision)
         _log_change(case, actor, "assign")
+
+
+def _require_unit(unit_id: UUID | None, area: str) -> None:
+    """A case stays in its service area: a unit of another one would see nothing of it, and nobody else would either."""
+    if unit_id is not None and not Unit.objects.filter(id=unit_id, area=area, active=True).exists():
+        raise UnitNotHere()
 
 
 def _name_of(to: UUID | None, unit_id: UUID | None) -> str:
@@ -176,11 +230,19 @@ def _name_of(to: UUID | None, unit_id: UUID | None) -> str:
     raise NotYours(reason="not-in-unit")
 
 
+def ask(case_id: UUID, text: str, due: date, working: Working, *, revision: int, staff_key: bytes) -> None:
+    """Ask the resident for more. Raises NotYours, TextMissing, DueInThePast, SomebodyWasFirst, CaseIsClosed."""
+    from .dialogue import ask as ask_resident
+
+    case = case_queries.case_for(case_id)
+    require(case, working, "handle", staff_key=staff_key)
+    if due <= dates.today():
+        raise DueInThePast()
+    ask_resident(case_id, text, due, working.as_actor(case.unit_id, case.assigned_to), revision=revision)
+
+
 def write_note(case_id: UUID, text: str, working: Working, *, staff_key: bytes) -> Note:
     """Write an internal note."""
-    from allmenning.basics.text import clean_text
-    from allmenning.municipal.cases.errors import TextMissing
-
     text = clean_text(text).strip()
     if not text:
         raise TextMissing()
@@ -235,8 +297,6 @@ def _view(case: Case, working: Working, purpose: str, staff_key: bytes) -> CaseV
 
 
 def _number_of(case: Case) -> str:
-    from allmenning.tenancy import current
-
     return case.applicant.opened_number(current().municipality) if case.applicant else ""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from allmenning.basics import dates
@@ -16,7 +17,9 @@ from allmenning.basics.identifiers import uuid7
 from allmenning.commons.catalogue.content import Comparison
 from allmenning.municipal.cases.models import Case, RegisterCheck
 from allmenning.municipal.forms.content import Content
-from allmenning.rules.forms.pointers import MISSING, get, parse
+from allmenning.rules.forms.declared import in_language
+from allmenning.rules.forms.pointers import MISSING, get, parse, template_of
+from allmenning.rules.forms.values import shown
 from allmenning.tenancy import current
 
 from .offered import Offered
@@ -94,7 +97,67 @@ def _keep(case: Case, pointer: str, source: str, value: Any) -> None:
 
 
 def _checked(case: Case) -> dict[str, Any]:
-    rows = RegisterCheck.objects.filter(case=case)
-    return {
-        r.pointer: json.loads(case.key.open_text(f"cases.RegisterCheck.value:{r.id}", bytes(r.value))) for r in rows
-    }
+    return {row.pointer: value for row, value in _checks(case)}
+
+
+def _checks(case: Case) -> list[tuple[RegisterCheck, Any]]:
+    rows = RegisterCheck.objects.filter(case=case).order_by("fetched_at", "id")
+    return [
+        (row, json.loads(case.key.open_text(f"cases.RegisterCheck.value:{row.id}", bytes(row.value)))) for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What a register said beside what was stated. `agrees` is None where nothing was stated."""
+
+    pointer: str
+    label: str
+    stated: str
+    registered: str
+    source: str
+    fetched_at: datetime
+    agrees: bool | None
+
+
+def facts(case: Case, content: Content, offered: Offered, language: str) -> list[Fact]:
+    """Every register fact of a case in words, for the caseworker alone: it may be about another in the household."""
+    told = [(p, f["value"], f["source"], datetime.fromisoformat(f["fetched_at"])) for p, f in content.facts.items()]
+    told += [(row.pointer, value, row.source, row.fetched_at) for row, value in _checks(case)]
+    return [_fact(content, offered, language, *each) for each in told]
+
+
+def _fact(content: Content, offered: Offered, language: str, pointer: str, value: Any, source: str, at: Any) -> Fact:
+    path = parse(pointer)
+    stated, spec = get(content.data, path), offered.form.specs.get(template_of(path))
+    return Fact(
+        pointer=pointer,
+        label=in_language(spec.title, language) if spec else pointer.strip("/"),
+        stated=_written(spec, stated, language),
+        registered=_written(spec, value, language),
+        source=source,
+        fetched_at=at,
+        agrees=None if stated is MISSING else agrees(stated, value),
+    )
+
+
+def _written(spec: Any, value: Any, language: str) -> str:
+    """A value for a reader; rows of a list (children, an address) by what identifies them."""
+    if value is MISSING:
+        return ""
+    if isinstance(value, Mapping):
+        known = [
+            _plain(value[k], language) for k in ("name", "birth_date", "street", "postal_code", "city") if value.get(k)
+        ]
+        return " ".join(known) or ", ".join(str(each) for each in value.values())
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        return "; ".join(_written(spec, each, language) for each in value)
+    return shown(spec, value, language) if spec else str(value)
+
+
+def _plain(value: Any, language: str) -> str:
+    text = str(value)
+    try:
+        return dates.format_date(date.fromisoformat(text), language) if len(text) == 10 else text
+    except ValueError:
+        return text

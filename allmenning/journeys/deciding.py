@@ -39,7 +39,7 @@ from allmenning.municipal.cases.errors import (
     SecondPersonNeeded,
     SomebodyWasFirst,
 )
-from allmenning.municipal.cases.models import Appeal, Case, Decision, Handover, State
+from allmenning.municipal.cases.models import Case, Closure, Decision, Handover, State
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Origin
 from allmenning.municipal.forms.actions import open_submission
@@ -145,8 +145,8 @@ def _current(case: Case) -> Decision | None:
 
 
 def _round(case: Case) -> int:
-    """The first round ends with a decision; each appeal begins another."""
-    return 1 + Appeal.objects.filter(case=case).count()
+    """The first round ends when the case is closed; whatever opens it again (an appeal, a follow-up) begins another."""
+    return 1 + Closure.objects.filter(case=case).count()
 
 
 def _outcome(offered: Offered, outcome: str) -> OutcomeKind:
@@ -174,6 +174,9 @@ def send_for_approval(case_id: UUID, working: Working, *, revision: int, staff_k
     """Ask a second person to approve the draft. Raises ReasonsMissing and its like when it could not be issued."""
     with transaction.atomic():
         case = cases.locked(case_id)
+        if case.state == State.DECIDED:
+            raise AlreadyDecided()
+        cases.require_open(case)
         require(case, working, "handle", staff_key=staff_key)
         decision = _draft_of(case)
         _require_whole(case, decision, of_case(case.service, case.version))
@@ -190,6 +193,9 @@ def return_draft(case_id: UUID, working: Working, why: str, *, revision: int, st
 
     with transaction.atomic():
         case = cases.locked(case_id)
+        if case.state == State.DECIDED:
+            raise AlreadyDecided()
+        cases.require_open(case)
         require(case, working, "handle", staff_key=staff_key)
         decision = _draft_of(case)
         actor = working.as_actor(case.unit_id, case.assigned_to)

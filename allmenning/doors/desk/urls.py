@@ -2,15 +2,17 @@
 
 from importlib.util import find_spec
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from .views import login, work_list
+from .views import case, login, purposes, work_list
 
 app_name = "desk"
 
 _ADMINISTRATION = "allmenning.doors.desk.administration_urls"
 
-urlpatterns = [
+_CASE = "cases/<uuid:case_id>/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", work_list.work_list, name="front"),
     path("find/", work_list.find, name="find"),
     path("login/", login.login, name="login"),
@@ -18,6 +20,13 @@ urlpatterns = [
     path("login/callback/", login.callback, name="login-callback"),
     path("choose/", login.choose, name="choose"),
     path("logout/", login.logout, name="logout"),
+    path(_CASE, case.case, name="case"),
+    path(_CASE + "purpose/", purposes.purpose, name="purpose"),
+    path(_CASE + "assign/", case.assign, name="assign"),
+    path(_CASE + "note/", case.note, name="note"),
+    path(_CASE + "step/", case.finish, name="finish"),
+    path(_CASE + "ask/", case.ask, name="ask"),
+    path(_CASE + "documents/<uuid:document_id>/", case.document, name="document"),
 ]
 
 if find_spec(_ADMINISTRATION):

@@ -97,3 +97,68 @@ def left(day: date | None) -> str:
 
 def is_late(case: Case) -> bool:
     return bool(case.due_on and case.is_open and case.due_on < dates.today() and case.state != "waiting-for-resident")
+
+
+def purpose(code: str) -> str:
+    """Why somebody opened a case."""
+    return {
+        "case-handling": _("To handle the case"),
+        "supervision": _("To lead or supervise the work"),
+        "party-inquiry": _("To answer somebody who asks about the case"),
+        "quality-control": _("To check the quality of the work"),
+        "work-list": _("The work list"),
+        "own-case": _("Their own case"),
+        "application": _("To send it in"),
+        "dialogue": _("Messages in the case"),
+    }.get(code, code)
+
+
+def relation(code: str) -> str:
+    return {
+        "assigned": _("the case is assigned to you"),
+        "substitute": _("you are the substitute of the one who has it"),
+        "leader": _("you lead the unit that handles it"),
+        "unit": _("your unit handles it"),
+    }.get(code, "")
+
+
+def did(code: str) -> str:
+    """What somebody did, as the log says it."""
+    return {
+        "read": _("Read"),
+        "list": _("Saw in a list"),
+        "submit": _("Sent in"),
+        "note": _("Wrote a note"),
+        "assign": _("Handed on"),
+        "task": _("Did a step"),
+        "ask": _("Asked for more"),
+        "answer": _("Answered"),
+        "send-more": _("Sent more"),
+        "withdraw": _("Withdrew"),
+        "appeal": _("Appealed"),
+        "draft-decision": _("Drafted a decision"),
+        "send-for-approval": _("Sent for approval"),
+        "issue-decision": _("Issued a decision"),
+    }.get(code, code)
+
+
+def register(source: str) -> str:
+    """A state register's name, from `folkeregister:navn` or `folkeregister`."""
+    return {
+        "folkeregister": _("Population register"),
+        "enhetsregister": _("Business register"),
+        "kontaktregister": _("Contact register"),
+        "skatteetaten": _("Tax Administration"),
+    }.get(source.partition(":")[0], source)
+
+
+def message(kind: str) -> str:
+    return {
+        "letter": _("Letter"),
+        "question": _("Question to the applicant"),
+        "answer": _("Answer"),
+        "more-documents": _("More documents"),
+        "appeal": _("Appeal"),
+        "withdrawal": _("Withdrawal"),
+        "follow-up": _("Follow-up"),
+    }.get(kind, kind)

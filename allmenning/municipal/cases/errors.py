@@ -53,3 +53,11 @@ class NothingToAppeal(AllmenningError):
 
 class TextMissing(AllmenningError):
     """Write something first."""
+
+
+class DueInThePast(AllmenningError):
+    """Choose a day after today, so that there is time to answer."""
+
+
+class UnitNotHere(AllmenningError):
+    """The case can only be handed over to a unit of the same service area."""

@@ -190,7 +190,7 @@ class Note(CaseRow):
 class Decision(CaseRow):
     """An outcome with its reasons: drafted, approved where that is asked for, and issued. One issued for each round.
 
-    A round begins when the case is received, and again when an appeal reopens it.
+    A round begins when the case is received, and again when an appeal or a follow-up reopens it.
     """
 
     class Status(models.TextChoices):

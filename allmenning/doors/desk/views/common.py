@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity.sessions import Staff
 from allmenning.journeys import casework
 from allmenning.municipal.access import queries as access
@@ -60,6 +59,13 @@ def at_work(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase
     return wrapped
 
 
+class Problems(dict[str, str]):
+    """What is wrong, by field; a field without a problem has an empty one."""
+
+    def __missing__(self, field: str) -> str:
+        return ""
+
+
 def show(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """A page of the desk, with the words that its templates use."""
     return render(request, template, {"staff": None, "words": words, **_of(request), **context}, status=status)
@@ -67,8 +73,3 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], status: i
 
 def _of(request: HttpRequest) -> dict[str, Any]:
     return {"staff": request.staff} if hasattr(request, "staff") else {}
-
-
-def problem(error: AllmenningError) -> str:
-    """An expected failure in the language of the page."""
-    return said(error)

@@ -1,0 +1,122 @@
+"""What happened in a case, in words for its caseworker: the timeline, the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from allmenning.basics import dates
+from allmenning.municipal.archive.models import RegistryEntry
+from allmenning.municipal.cases.models import Case, Event
+from allmenning.web.filling import language
+
+from . import words
+
+
+@dataclass(frozen=True)
+class Happening:
+    """A line of the timeline."""
+
+    title: str
+    at: datetime
+    who: str
+    text: str = ""
+    is_attention: bool = False
+
+
+def as_shown(event: Event) -> Happening:
+    title = _titles().get(event.kind, event.kind)
+    attention = event.kind in ("appealed", "handover-refused", "for-a-person")
+    return Happening(title, event.at, _who(event), _text(event), attention)
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "received": _("Received"),
+        "assigned": _("Assigned"),
+        "moved": _("Handed over to another unit"),
+        "returned-to-queue": _("Put back in the queue"),
+        "asked": _("The applicant was asked for more"),
+        "answered": _("The applicant answered"),
+        "more-documents": _("The applicant sent more"),
+        "follow-up": _("The applicant followed up"),
+        "withdrawn": _("The applicant withdrew"),
+        "appealed": _("The decision was appealed"),
+        "decided": _("Decided"),
+        "for-a-person": _("Passed to a person"),
+        "sent-for-approval": _("Sent for approval"),
+        "returned-to-drafter": _("Returned without approval"),
+        "task-done": _("A step was done"),
+        "sent-to-print": _("Sent to print"),
+        "handed-over": _("Handed over to another authority"),
+        "handover-refused": _("The hand-over was refused"),
+    }
+
+
+def _who(event: Event) -> str:
+    if event.actor == "staff":
+        return ", ".join(part for part in (event.staff_name, event.unit_name) if part)
+    return _("The applicant") if event.actor == "resident" else _("The platform")
+
+
+def _text(event: Event) -> str:
+    facts: dict[str, Any] = event.facts
+    if event.kind == "received":
+        return words.channel(str(facts.get("channel", "")))
+    if event.kind in ("assigned", "moved"):
+        return str(facts.get("to", ""))
+    if event.kind == "asked":
+        return _("To be answered by %(day)s") % {"day": dates.format_date(_date(facts.get("due")), language())}
+    if event.kind == "appealed" and facts.get("late"):
+        return _("After the deadline")
+    if event.kind == "decided" and facts.get("automatic"):
+        return _("Automatically")
+    if event.kind == "for-a-person":
+        return " ".join(str(each) for each in facts.get("reasons", []))
+    return ""
+
+
+def _date(text: Any) -> date:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return dates.today()
+
+
+def why_for_a_person(timeline: Sequence[Event]) -> list[str]:
+    """Why a service that may decide by itself passed the case to a person."""
+    passed = [event for event in timeline if event.kind == "for-a-person"]
+    return [str(each) for each in passed[-1].facts.get("reasons", [])] if passed else []
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the journal."""
+
+    number: str
+    kind: str
+    title: str
+    correspondent: str
+    at: datetime
+
+
+def journal(entries: Sequence[RegistryEntry], case: Case) -> list[Entry]:
+    kinds = {
+        "Inngående dokument": _("Incoming"),
+        "Utgående dokument": _("Outgoing"),
+        "Organinternt dokument uten oppfølging": _("Internal"),
+    }
+    return [
+        Entry(
+            f"{entry.year}/{entry.sequence}",
+            kinds.get(entry.kind, entry.kind),
+            case.key.open_text("archive.RegistryEntry.title", bytes(entry.title)),
+            case.key.open_text("archive.RegistryEntry.correspondent", bytes(entry.correspondent)),
+            entry.registered_at,
+        )
+        for entry in entries
+    ]

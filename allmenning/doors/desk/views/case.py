@@ -1,0 +1,232 @@
+"""One case: everything about it on one page, and what is done with it before it is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from allmenning.basics import dates
+from allmenning.basics.errors import AllmenningError
+from allmenning.journeys import casework, confirming, deciding
+from allmenning.municipal.access import queries as access
+from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.access.models import Unit
+from allmenning.municipal.cases.errors import CaseNotFound, DueInThePast, SomebodyWasFirst
+from allmenning.municipal.documents.queries import OpenedDocument
+from allmenning.web.access import checks_its_own_text, local_path
+from allmenning.web.filling import as_download, language
+from allmenning.web.forms import render_summary
+from allmenning.web.said import said
+
+from .. import happenings
+from .common import AtWork, Problems, at_work, show
+from .purposes import purpose_of
+
+_RECEIVED = ("uploaded", "scanned")
+ANSWER_WEEKS = 2  # proposed, and changed as one likes
+
+
+@at_work
+@require_GET
+def case(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
+    return case_page(request, at, case_id)
+
+
+def case_page(
+    request: HttpRequest,
+    at: AtWork,
+    case_id: UUID,
+    typed: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, logged as read before it is made; with what was typed and could not be taken, if there is any."""
+    purpose = purpose_of(request, at, case_id)
+    if purpose is None:
+        return redirect("desk:purpose", case_id=case_id)
+    view = casework.open_case(case_id, at.working, purpose, staff_key=at.key)
+    context = {
+        "at": at,
+        "view": view,
+        "case": view.case,
+        "purpose": purpose,
+        "typed": {"note": "", "question": "", "due": _proposed_day(), **(typed or {})},
+        "errors": Problems(errors or {}),
+        **_content(view),
+        **_around(view, at),
+    }
+    return show(request, "desk/case.html", context, status=status)
+
+
+def _proposed_day() -> str:
+    return dates.add_weeks(dates.today(), ANSWER_WEEKS).isoformat()
+
+
+def _content(view: casework.CaseView) -> dict[str, Any]:
+    """What was sent, in the language it was sent in, with what registers said beside it."""
+    case_language = view.submission.language
+    form, data = view.offered.form, view.content.data
+    facts = confirming.facts(view.case, view.content, view.offered, language())
+    files = {str(d.id): _named(d) for d in view.documents}
+    differences = form.differences(data, view.content.registered, case_language)
+    return {
+        "summary": render_summary(
+            form.summary(data, case_language, files), case_language, level=3, differences=differences
+        ),
+        "facts": facts,
+        "differing": [fact for fact in facts if fact.agrees is False],
+        "attachments": [_file(view.case.id, d) for d in view.documents if d.origin in _RECEIVED],
+        "letters": [_file(view.case.id, d) for d in view.documents if d.origin not in _RECEIVED],
+    }
+
+
+def _file(case_id: UUID, document: OpenedDocument) -> dict[str, Any]:
+    return {
+        "name": document.file_name if document.origin in _RECEIVED else document.title,
+        "href": reverse("desk:document", args=[case_id, document.id]),
+        "size": document.size,
+        "at": document.created_at,
+        "kind": _("Scanned") if document.origin == "scanned" else None,
+    }
+
+
+def _named(document: OpenedDocument) -> dict[str, Any]:
+    return {"name": document.file_name, "size": document.size}
+
+
+def _around(view: casework.CaseView, at: AtWork) -> dict[str, Any]:
+    case, working = view.case, at.working
+    draft = next((d for d in reversed(view.decisions) if d.status != "issued"), None)
+    issued = [d for d in view.decisions if d.status == "issued"]
+    units = list(Unit.objects.filter(area=case.area, active=True).order_by("name"))
+    steps = {step.id: step for step in view.offered.package.steps}
+    return {
+        "steps": steps,
+        "draft": draft,
+        "issued": issued,
+        "outcomes": {o.id: o.title for o in view.offered.package.outcomes},
+        "events": [happenings.as_shown(event) for event in reversed(view.timeline)],
+        "for_a_person": happenings.why_for_a_person(view.timeline),
+        "journal": happenings.journal(view.journal, case),
+        "looked": casework.who_has_looked(case, working),
+        "colleagues": access.colleagues((case.unit_id,)) if case.unit_id else [],
+        "units": [unit for unit in units if unit.id != case.unit_id],
+        "open_question": next((m for m in reversed(view.messages) if m.kind == "question" and not m.is_answered), None),
+        "needs_second": bool(draft and deciding.needs_second_person(view.offered, draft.outcome)),
+    }
+
+
+def _act(
+    request: HttpRequest, at: AtWork, case_id: UUID, act: Callable[[], Any], field: str, done: str, anchor: str = ""
+) -> HttpResponse:
+    """Do something with a case. What is refused is said at its place, and what was typed stays."""
+    back = local_path(request.POST.get("next"), reverse("desk:case", args=[case_id]) + anchor)
+    try:
+        act()
+    except (CaseNotFound, NotYours):
+        raise
+    except AllmenningError as error:
+        typed = {name: value for name, value in request.POST.items() if name in ("note", "question", "due")}
+        status = 409 if isinstance(error, SomebodyWasFirst) else 422
+        place = "due" if isinstance(error, DueInThePast) else field
+        return case_page(request, at, case_id, typed, {place: said(error)}, status)
+    messages.success(request, done)
+    return redirect(back)
+
+
+@at_work
+@require_POST
+def assign(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
+    """Take a case, give it to a colleague, put it back in the queue, or hand it over to another unit."""
+    to, unit = _id(request.POST.get("to")), _id(request.POST.get("unit"))
+    done = _("You have the case now.") if to == at.staff.staff_id else _("The case is handed on.")
+
+    def act() -> None:
+        casework.assign(case_id, at.working, to=to, unit_id=unit, revision=_revision(request), staff_key=at.key)
+
+    if unit and unit not in at.working.units:
+        return _handed_over(request, at, case_id, act)
+    return _act(request, at, case_id, act, "assign", done)
+
+
+def _handed_over(request: HttpRequest, at: AtWork, case_id: UUID, act: Callable[[], None]) -> HttpResponse:
+    """Handed over to a unit that one is not in: the case can't be opened after it, so one goes back to the list."""
+    try:
+        act()
+    except (CaseNotFound, NotYours):
+        raise
+    except AllmenningError as error:
+        return case_page(request, at, case_id, None, {"assign": said(error)}, 409)
+    messages.success(request, _("The case is handed over to the other unit."))
+    return redirect("desk:front")
+
+
+@checks_its_own_text
+@at_work
+@require_POST
+def note(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
+    """Write an internal note."""
+    text = request.POST.get("note", "")
+    act = lambda: casework.write_note(case_id, text, at.working, staff_key=at.key)  # noqa: E731
+    return _act(request, at, case_id, act, "note", _("The note is saved."), "#notes")
+
+
+@at_work
+@require_POST
+def finish(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
+    """Tick a step of the routine off."""
+    step = request.POST.get("step", "")[:60]
+    act = lambda: casework.finish_task(case_id, step, at.working, staff_key=at.key)  # noqa: E731
+    return _act(request, at, case_id, act, "tasks", _("The step is done."), "#tasks")
+
+
+@checks_its_own_text
+@at_work
+@require_POST
+def ask(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
+    """Ask the resident for more, with a day to answer by."""
+
+    def act() -> None:
+        text, due = request.POST.get("question", ""), _day(request.POST.get("due", ""))
+        casework.ask(case_id, text, due, at.working, revision=_revision(request), staff_key=at.key)
+
+    return _act(request, at, case_id, act, "question", _("The question is sent to the applicant."), "#messages")
+
+
+@at_work
+@require_GET
+def document(request: HttpRequest, at: AtWork, case_id: UUID, document_id: UUID) -> HttpResponse:
+    """A file of the case, as a download: never shown inside a page."""
+    purpose = purpose_of(request, at, case_id)
+    if purpose is None:
+        return redirect("desk:purpose", case_id=case_id)
+    opened, content = casework.download(case_id, document_id, at.working, purpose, staff_key=at.key)
+    return as_download(content, opened.file_name, opened.media_type)
+
+
+def _revision(request: HttpRequest) -> int:
+    text = request.POST.get("revision", "")
+    return int(text) if text.isdigit() and len(text) < 10 else -1
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise DueInThePast() from None
+
+
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
