@@ -65,6 +65,7 @@ def environment(**options: Any) -> Environment:
         "number": format_number,
         "filesize": format_filesize,
         "paragraphs": paragraphs,
+        "flowing": flowing,
     }
     return built
 
@@ -148,6 +149,11 @@ def paragraphs(text: str) -> Markup:
     parts = [part for part in text.replace("\r\n", "\n").strip().split("\n\n") if part.strip()]
     lines = (Markup("<br>").join(escape(line) for line in part.strip().split("\n")) for part in parts)
     return Markup("").join(Markup('<p class="ds-paragraph">{}</p>').format(line) for line in lines)
+
+
+def flowing(text: str) -> Markup:
+    """Paragraphs of a text that is wrapped in its file: its line breaks are the file's, not the reader's."""
+    return paragraphs("\n\n".join(" ".join(part.split()) for part in text.split("\n\n")))
 
 
 def in_language_of(request: HttpRequest) -> translation.override:

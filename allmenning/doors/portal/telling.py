@@ -1,0 +1,298 @@
+"""How a case is told to the one it is about: its state, what comes next and by when, what happened, and who has looked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from allmenning.basics import dates
+from allmenning.commons.catalogue.content import NoSuchOutcome, OutcomeKind, ServicePackage
+from allmenning.commons.municipalities import queries as municipalities
+from allmenning.journeys import offered
+from allmenning.journeys.my_page import MyCase, MyCaseView
+from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.cases.models import Event, State
+
+from .showing import language
+
+INFO, WARNING, DONE, NEUTRAL = "info", "warning", "success", "neutral"
+OPEN = (State.RECEIVED, State.IN_PROGRESS, State.WAITING, State.FOR_APPROVAL, State.APPEALED)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A case in a list, in words. `kind` is the colour that helps."""
+
+    case: MyCase
+    title: str
+    state: str
+    kind: str
+    next: str
+    is_open: bool
+
+
+def told(case: MyCase) -> Told:
+    """A case of the list on my page."""
+    package = package_of(case.service, case.version)
+    state, kind = state_of(case.state, case.outcome, package, waits=case.waits_for_me)
+    return Told(
+        case=case,
+        title=package.title[language()],
+        state=state,
+        kind=kind,
+        next=next_of(case.state, case.due_on, case.unit, case.waits_for_me, case.waits_for_me_until),
+        is_open=case.state in OPEN,
+    )
+
+
+def package_of(service: str, version: str) -> ServicePackage:
+    return offered.at_version(service, version).package
+
+
+def state_of(state: str, outcome: str, package: ServicePackage, *, waits: bool = False) -> tuple[str, str]:
+    """A state in plain words, and its colour."""
+    if waits or state == State.WAITING:
+        return _("Waiting for you"), WARNING
+    if state == State.DECIDED:
+        found = outcome_of(package, outcome)
+        return (found.title[language()] if found else _("Decided")), DONE
+    words = {
+        State.RECEIVED: (_("Received"), INFO),
+        State.IN_PROGRESS: (_("Being handled"), INFO),
+        State.FOR_APPROVAL: (_("Being handled"), INFO),
+        State.APPEALED: (_("Appeal being handled"), INFO),
+        State.WITHDRAWN: (_("Withdrawn"), NEUTRAL),
+    }
+    return words.get(state, (_("Being handled"), INFO))  # type: ignore[call-overload,no-any-return]
+
+
+def outcome_of(package: ServicePackage, outcome: str) -> OutcomeKind | None:
+    try:
+        return package.outcome(outcome)
+    except NoSuchOutcome:
+        return None
+
+
+def next_of(state: str, due: date | None, unit: str, waits: bool, until: date | None) -> str:
+    """What is expected next, of whom and by when. Empty when nothing is."""
+    if waits:
+        return _("Answer us by %(date)s.") % {"date": day(until)} if until else _("Answer us, so that we can go on.")
+    if state not in OPEN:
+        return ""
+    if state == State.APPEALED:
+        return _("We look at the case again, and then you get an answer.")
+    if due is None:
+        return _("You get an answer as soon as we can.")
+    if due < dates.today():
+        return _("We are late: you were to get an answer by %(date)s.") % {"date": day(due)}
+    if unit:
+        return _("%(unit)s answers by %(date)s.") % {"unit": unit, "date": day(due)}
+    return _("You get an answer by %(date)s.") % {"date": day(due)}
+
+
+def day(value: date) -> str:
+    return dates.format_date(value, language())
+
+
+def timeline(view: MyCaseView, municipality: str, answer_url: str) -> list[dict[str, Any]]:
+    """What has happened, where the case is now, and what comes: as `ui.timeline` shows it."""
+    package = view.offered.package
+    happened = [told for event in view.timeline if (told := _happened(event, package))]
+    return [*happened, *_now(view, municipality, answer_url), *_to_come(view)]
+
+
+def _happened(event: Event, package: ServicePackage) -> dict[str, Any] | None:
+    title, text = _words_of(event, package)
+    return {"title": title, "text": text, "state": "done", "at": event.at} if title else None
+
+
+def _words_of(event: Event, package: ServicePackage) -> tuple[str, str]:
+    facts, files = event.facts, int(event.facts.get("files") or 0)
+    with_files = ngettext("With one file", "With %(num)s files", files) % {"num": files} if files else ""
+    if event.kind == "decided":
+        found = outcome_of(package, str(facts.get("outcome", "")))
+        return (
+            found.title[language()] if found else _("Decided"),
+            _("Decided automatically, from what the registers confirm.") if facts.get("automatic") else "",
+        )
+    if event.kind == "asked" and facts.get("due"):
+        return _("We asked you for more"), _("To be answered by %(date)s.") % {
+            "date": day(date.fromisoformat(str(facts["due"])))
+        }
+    words = {
+        "received": (_("Received"), _channel(str(facts.get("channel", "")))),
+        "assigned": (_("A caseworker took the case"), event.unit_name),
+        "moved": (_("Moved to another unit"), ""),
+        "asked": (_("We asked you for more"), ""),
+        "answered": (_("You answered"), with_files),
+        "more-documents": (_("You sent more"), with_files),
+        "follow-up": (_("You followed up"), with_files),
+        "appealed": (_("You appealed"), _("It came after the deadline.") if facts.get("late") else ""),
+        "withdrawn": (_("You withdrew it"), ""),
+        "handed-over": (
+            _("Handed over to %(receiver)s") % {"receiver": facts.get("receiver", "")},
+            _("Their receipt: %(receipt)s") % {"receipt": facts.get("receipt", "")},
+        ),
+    }
+    return words.get(event.kind, ("", ""))
+
+
+def _channel(channel: str) -> str:
+    return {
+        "portal": _("Sent here on the portal"),
+        "phone": _("You telephoned"),
+        "email": _("You sent an e-mail"),
+        "paper": _("You sent it on paper"),
+        "counter": _("You came to the service desk"),
+    }.get(channel, "")
+
+
+def _now(view: MyCaseView, municipality: str, answer_url: str) -> list[dict[str, Any]]:
+    if not view.case.is_open:
+        return []
+    unit = view.unit.name if view.unit else municipalities.name_of(municipality, language())
+    until = view.question.answer_due if view.question else None
+    following = next_of(view.case.state, view.case.due_on, "", view.question is not None, until)
+    if view.question:
+        return [
+            {
+                "title": _("Waiting for you"),
+                "text": following,
+                "state": "attention",
+                "href": answer_url,
+                "action": _("Answer"),
+            }
+        ]
+    title = {
+        State.APPEALED: _("%(unit)s looks at your appeal"),
+        State.FOR_APPROVAL: _("A second person in %(unit)s checks the decision"),
+    }.get(State(view.case.state), _("%(unit)s is handling it"))
+    return [{"title": title % {"unit": unit}, "text": following, "state": "current"}]
+
+
+def _to_come(view: MyCaseView) -> list[dict[str, Any]]:
+    if view.case.is_open:
+        due = view.case.due_on
+        at = {"at": due} if due and due >= dates.today() else {}
+        return [{"title": _("You get the answer in your mailbox here"), "state": "upcoming", **at}]
+    last = last_decision(view)
+    if last and last.appeal_due and last.appeal_due >= dates.today():
+        return [{"title": _("Last day to appeal"), "state": "upcoming", "at": last.appeal_due}]
+    return []
+
+
+def last_decision(view: MyCaseView) -> Any:
+    """The newest issued decision, as its row; None when there is none."""
+    return view.decisions[-1].row if view.decisions else None
+
+
+@dataclass(frozen=True)
+class AppealNotice:
+    """How the last decision can be appealed: until when, to whom it is sent, and who settles it."""
+
+    due: date
+    is_late: bool
+    to: str
+    body: str
+    automatic: bool
+
+
+def appeal_notice(view: MyCaseView) -> AppealNotice | None:
+    """None when there is nothing to appeal now."""
+    last = last_decision(view)
+    if last is None or last.appeal_due is None or view.case.is_open:
+        return None
+    found = outcome_of(view.offered.package, last.outcome)
+    if found is None or not found.appeal.allowed:
+        return None
+    return AppealNotice(
+        due=last.appeal_due,
+        is_late=dates.today() > last.appeal_due,
+        to=found.appeal.to[language()] if found.appeal.to else "",
+        body=found.appeal.body[language()] if found.appeal.body else "",
+        automatic=last.automatic and view.offered.package.may_ask_for_a_person,
+    )
+
+
+def why_no_appeal(view: MyCaseView) -> str:
+    """Why the answer can't be appealed, in the service's words."""
+    last = last_decision(view)
+    found = outcome_of(view.offered.package, last.outcome) if last and not view.case.is_open else None
+    return found.appeal.why[language()] if found and not found.appeal.allowed and found.appeal.why else ""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One time that somebody had to do with the case, in plain words."""
+
+    entry: LogEntry
+    who: str
+    where: str
+    what: str
+    why: str
+
+
+def looked(entries: Sequence[LogEntry]) -> list[Looked]:
+    """The log of a case in plain words: role and unit, never a name."""
+    return [Looked(each, _who(each), _where(each), _what(each), _why(each)) for each in entries]
+
+
+def _who(entry: LogEntry) -> str:
+    if entry.actor_kind == "resident":
+        return _("You")
+    if entry.actor_kind != "staff":
+        return _("The platform itself")
+    return {
+        "caseworker": _("Caseworker"),
+        "leader": _("Leader of the unit"),
+        "approver": _("The one who approves decisions"),
+        "archivist": _("Archivist"),
+        "administrator": _("Administrator"),
+    }.get(entry.role, _("Employee"))
+
+
+def _where(entry: LogEntry) -> str:
+    if entry.actor_kind != "staff":
+        return ""
+    home = municipalities.name_of(entry.home_municipality, language()) if entry.home_municipality else ""
+    return ", ".join(each for each in (entry.unit_name, home) if each)
+
+
+def _what(entry: LogEntry) -> str:
+    if entry.action == "read" and entry.object_kind == "document":
+        return _("Opened a document")
+    return {
+        "read": _("Opened the case"),
+        "list": _("Saw it in a list"),
+        "submit": _("Sent it"),
+        "ask": _("Asked a question"),
+        "answer": _("Answered"),
+        "send-more": _("Sent more"),
+        "withdraw": _("Withdrew it"),
+        "appeal": _("Appealed"),
+        "note": _("Wrote an internal note"),
+        "assign": _("Gave the case to somebody"),
+        "draft-decision": _("Drafted the decision"),
+        "issue-decision": _("Issued the decision"),
+    }.get(entry.action, _("Worked with the case"))
+
+
+def _why(entry: LogEntry) -> str:
+    return {
+        "case-handling": _("To handle the case"),
+        "approval": _("To approve the decision"),
+        "supervision": _("To lead or check the work"),
+        "guidance": _("To give guidance"),
+        "archive": _("To keep the records"),
+        "access-request": _("To answer a request for access"),
+        "substitute": _("In place of a colleague"),
+        "work-list": _("To find the cases to work with"),
+        "own-case": _("It is your case"),
+        "dialogue": _("To write between you and the municipality"),
+        "application": _("To apply"),
+    }.get(entry.purpose, _("To handle the case"))

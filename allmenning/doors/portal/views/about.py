@@ -1,0 +1,43 @@
+"""About the portal itself: contact, accessibility, privacy."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from allmenning.commons.municipalities import queries as municipalities
+from allmenning.tenancy import use
+from allmenning.web.access import anyone
+
+from ..finding import GENERAL, service_url
+from ..showing import chosen, show
+from .front import letterhead
+
+
+@anyone
+@require_safe
+def contact(request: HttpRequest) -> HttpResponse:
+    """How to reach the municipality that was chosen, and the way to all the others."""
+    here, head = chosen(request), None
+    if here:
+        with use(here, "resident"):
+            head = letterhead()
+    context = {
+        "here": here,
+        "letterhead": head,
+        "general": service_url(GENERAL, here),
+        "municipalities": municipalities.live_municipalities(),
+    }
+    return show(request, "portal/contact.html", context)
+
+
+@anyone
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return show(request, "portal/accessibility.html", {"general": service_url(GENERAL, chosen(request))})
+
+
+@anyone
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return show(request, "portal/privacy.html", {"general": service_url(GENERAL, chosen(request))})

@@ -1,0 +1,290 @@
+"""One case: what has happened and what comes, what I sent, letters, who has looked; and what I can do about it.
+
+The same pages for one who is logged in (`portal:my-case`) and for one who holds a receipt code (`portal:code-case`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from allmenning.basics.errors import AllmenningError
+from allmenning.commons.identity import sessions
+from allmenning.journeys import dialogue, my_page, registering
+from allmenning.municipal.cases.errors import CaseIsClosed, CaseNotFound, NothingToAnswer, NothingToAppeal
+from allmenning.tenancy import use
+from allmenning.web.access import anyone, checks_its_own_text, resident_only
+from allmenning.web.forms import render_summary
+from allmenning.web.said import said
+
+from .. import telling
+from ..showing import language, show
+from .filling import as_download
+
+OPENED = "opened_by_code"  # in the sealed session: case's id -> (municipality, receipt code)
+OPENED_KEPT = 4
+LONGEST_TEXT = 20_000
+LOOKED_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Seat:
+    """From where a case is seen: logged in, or by a receipt code. `url` leads to the case's other pages from there."""
+
+    municipality: str
+    case_id: UUID
+    resident: sessions.Resident | None
+
+    def url(self, page: str = "", *args: Any) -> str:
+        prefix = "portal:my-case" if self.resident else "portal:code-case"
+        return reverse(f"{prefix}-{page}" if page else prefix, args=[self.municipality, self.case_id, *args])
+
+
+View = Callable[..., HttpResponse]
+
+
+def logged_in(view: View) -> View:
+    """The view of a resident who is logged in. Somebody else's case is not found: the database shows no such row."""
+
+    @resident_only
+    @checks_its_own_text
+    @wraps(view)
+    def wrapped(request: HttpRequest, municipality: str, case_id: UUID, **kwargs: Any) -> HttpResponse:
+        resident = request.resident  # type: ignore[attr-defined]
+        return _served(view, request, Seat(municipality, case_id, resident), **kwargs)
+
+    return wrapped
+
+
+def by_code(view: View) -> View:
+    """The view of one who has opened the case by its receipt code."""
+
+    @anyone
+    @checks_its_own_text
+    @wraps(view)
+    def wrapped(request: HttpRequest, municipality: str, case_id: UUID, **kwargs: Any) -> HttpResponse:
+        held = request.session.get(OPENED, {}).get(str(case_id))
+        if held is None or held[0] != municipality:
+            return redirect("portal:receipt-code")
+        keys = (registering.code_key(municipality, held[1]),)
+        with use(municipality, "resident", keys=keys):
+            return _served(view, request, Seat(municipality, case_id, None), **kwargs)
+
+    return wrapped
+
+
+def _served(view: View, request: HttpRequest, seat: Seat, **kwargs: Any) -> HttpResponse:
+    try:
+        return view(request, seat, **kwargs)
+    except CaseNotFound:
+        return show(request, "portal/case_not_found.html", {"municipality": seat.municipality}, status=404)
+
+
+@require_safe
+def case(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """The case's page."""
+    view = my_page.open_mine(seat.case_id)
+    package = view.offered.package
+    state, kind = telling.state_of(view.case.state, view.case.outcome, package, waits=view.question is not None)
+    if view.question and view.question.read_at is None:
+        my_page.read_letter(seat.case_id, view.question.id)  # its text stands on this page
+    seen = [each for each in telling.looked(view.looked) if each.entry.actor_kind == "staff"]
+    context = {
+        **_common(seat, view),
+        "state": state,
+        "kind": kind,
+        "unit": view.unit,
+        "timeline": telling.timeline(view, seat.municipality, seat.url("answer")),
+        "question": view.question,
+        "letters": [each for each in reversed(view.messages) if each.direction == "out"],
+        "documents": [each for each in view.documents if each.origin != "letter"],
+        "appeal": telling.appeal_notice(view),
+        "no_appeal": telling.why_no_appeal(view),
+        "may_send_more": may_send_more(view),
+        "looked": seen[:LOOKED_SHOWN],
+        "looked_count": len(seen),
+    }
+    return show(request, "portal/case.html", context)
+
+
+def _common(seat: Seat, view: my_page.MyCaseView) -> dict[str, Any]:
+    return {
+        "municipality": seat.municipality,
+        "seat": seat,
+        "case": view.case,
+        "package": view.offered.package,
+        "title": view.offered.package.title[language()],
+    }
+
+
+def may_send_more(view: my_page.MyCaseView) -> bool:
+    return view.case.is_open or (view.offered.package.may_follow_up and view.case.state == "decided")
+
+
+@require_safe
+def sent(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """What I sent, as the form that it answered showed it."""
+    view = my_page.open_mine(seat.case_id)
+    files = {str(each.id): _Named(each.file_name, each.size or 0) for each in view.documents}
+    sections = view.offered.form.summary(view.content.data, language(), files)
+    context = {
+        **_common(seat, view),
+        "summary": render_summary(sections, language()),
+        "pdf": next((each for each in view.documents if each.origin == "submission"), None),
+        "files": [each for each in view.documents if each.origin == "uploaded"],
+    }
+    return show(request, "portal/sent.html", context)
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A file as a form's summary names it."""
+
+    name: str
+    size: int
+
+
+@require_safe
+def letter(request: HttpRequest, seat: Seat, message_id: UUID) -> HttpResponse:
+    """One letter or question. Opening it is noted, for the sender to see."""
+    view = my_page.open_mine(seat.case_id)
+    found = my_page.read_letter(seat.case_id, message_id)
+    if found.direction != "out":
+        raise CaseNotFound()
+    waits = view.question is not None and view.question.id == found.id
+    return show(request, "portal/letter.html", {**_common(seat, view), "letter": found, "waits": waits})
+
+
+@require_safe
+def document(request: HttpRequest, seat: Seat, document_id: UUID) -> HttpResponse:
+    """A document to keep: always a download, never shown inside a page."""
+    found, content = my_page.download(seat.case_id, document_id)
+    return as_download(content, found.file_name, found.media_type)
+
+
+@require_safe
+def who_looked(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Everyone who has had to do with the case: when, which role and unit, for what purpose."""
+    if seat.resident is None:
+        raise Http404("only for one who is logged in")
+    view = my_page.open_mine(seat.case_id)
+    return show(request, "portal/looked.html", {**_common(seat, view), "looked": telling.looked(view.looked)})
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A page where the resident writes: what it is called, and what becomes of it."""
+
+    template: str
+    send: Callable[[UUID, str, list[dialogue.Upload]], object]
+    done: Callable[[], str]
+    fits: Callable[[my_page.MyCaseView], bool]
+    refusal: type[AllmenningError]
+
+
+def _writes(writing: Writing) -> View:
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def view(request: HttpRequest, seat: Seat) -> HttpResponse:
+        text, error = request.POST.get("text", ""), ""
+        if request.method == "POST":
+            error = _sent_or_why_not(request, seat, writing, text)
+            if not error:
+                messages.success(request, writing.done())
+                return redirect(seat.url())
+        opened = my_page.open_mine(seat.case_id)
+        if not error and not writing.fits(opened):
+            messages.warning(request, said(writing.refusal()))
+            return redirect(seat.url())
+        context = {
+            **_common(seat, opened),
+            "question": opened.question,
+            "appeal": telling.appeal_notice(opened),
+            "text": text,
+            "error": error,
+            "had_files": bool(request.FILES),
+        }
+        return show(request, writing.template, context, status=422 if error else 200)
+
+    return view
+
+
+def _sent_or_why_not(request: HttpRequest, seat: Seat, writing: Writing, text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        return _("The text is too long: %(count)s characters of at most %(limit)s.") % {
+            "count": len(text),
+            "limit": LONGEST_TEXT,
+        }
+    uploads = [
+        dialogue.Upload(each.name or "", each.content_type or "", each.read()) for each in request.FILES.getlist("files")
+    ]
+    try:
+        writing.send(seat.case_id, text, uploads)
+    except CaseNotFound:
+        raise
+    except AllmenningError as error:
+        return said(error)
+    return ""
+
+
+answer = _writes(
+    Writing(
+        "portal/answer.html",
+        dialogue.answer,
+        lambda: _("Your answer is sent. We go on with the case."),
+        lambda view: view.question is not None,
+        NothingToAnswer,
+    )
+)
+send_more = _writes(
+    Writing(
+        "portal/send_more.html",
+        dialogue.send_more,
+        lambda: _("It is sent, and is with your case."),
+        may_send_more,
+        CaseIsClosed,
+    )
+)
+withdraw = _writes(
+    Writing(
+        "portal/withdraw.html",
+        lambda case_id, text, _uploads: dialogue.withdraw(case_id, text),
+        lambda: _("You have withdrawn it. The case is closed."),
+        lambda view: view.case.is_open,
+        CaseIsClosed,
+    )
+)
+appeal = _writes(
+    Writing(
+        "portal/appeal.html",
+        dialogue.appeal,
+        lambda: _("Your appeal is received. The case is open again."),
+        lambda view: telling.appeal_notice(view) is not None,
+        NothingToAppeal,
+    )
+)
+
+
+def _asks_for_a_person(view: my_page.MyCaseView) -> bool:
+    notice = telling.appeal_notice(view)
+    return notice is not None and notice.automatic
+
+
+ask_for_a_person = _writes(
+    Writing(
+        "portal/ask_for_a_person.html",
+        lambda case_id, text, _uploads: dialogue.ask_for_a_person(case_id, text),
+        lambda: _("A person now looks at the case again."),
+        _asks_for_a_person,
+        NothingToAppeal,
+    )
+)

@@ -1,0 +1,44 @@
+"""My page and the mailbox: everything in all municipalities, in one list each."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from allmenning.journeys import my_page as journey
+from allmenning.web.access import resident_only
+
+from ..showing import language, show
+from ..telling import package_of, told
+
+LETTERS_SHOWN = 5
+
+
+@resident_only
+@require_safe
+def my_page(request: HttpRequest) -> HttpResponse:
+    """What waits for me first, then what is going on, then what is over; drafts; unread letters."""
+    page = journey.my_page(request.resident)  # type: ignore[attr-defined]
+    cases = [told(each) for each in page.cases]
+    unread = [each for each in page.letters if each.message.read_at is None]
+    context = {
+        "waiting": [each for each in cases if each.case.waits_for_me],
+        "open": [each for each in cases if each.is_open and not each.case.waits_for_me],
+        "over": [each for each in cases if not each.is_open],
+        "drafts": [(each, package_of(each.service, each.version).title[language()]) for each in page.drafts],
+        "unread": unread[:LETTERS_SHOWN],
+        "unread_count": len(unread),
+        "letters_count": len(page.letters),
+        "unreachable": page.unreachable,
+    }
+    return show(request, "portal/my_page.html", context)
+
+
+@resident_only
+@require_safe
+def mailbox(request: HttpRequest) -> HttpResponse:
+    """Every letter and question from every municipality, newest first."""
+    page = journey.my_page(request.resident)  # type: ignore[attr-defined]
+    letters = [(each, package_of(each.service, each.version).title[language()]) for each in page.letters]
+    context = {"letters": letters, "unreachable": page.unreachable}
+    return show(request, "portal/mailbox.html", context)

@@ -1,0 +1,87 @@
+"""A service page: what it is, who can get it, how long it takes here, what one needs, the law, and whom to ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from allmenning.basics.memory import remembered
+from allmenning.commons.figures import queries as figures
+from allmenning.commons.identity import sessions
+from allmenning.journeys import offered
+from allmenning.municipal.access.queries import unit_for
+from allmenning.municipal.forms.errors import ServiceNotOffered
+from allmenning.municipal.forms.models import Draft
+from allmenning.tenancy import use
+from allmenning.web.access import anyone
+
+from .. import finding
+from ..showing import show
+from .front import kind_about_places, letterhead
+
+_LAW = {"LOV": "https://lovdata.no/dokument/NL/lov/", "FOR": "https://lovdata.no/dokument/SF/forskrift/"}
+
+
+@dataclass(frozen=True)
+class Median:
+    """Half of those who asked got their answer within this many days, in this year."""
+
+    days: int
+    year: str
+
+
+@kind_about_places
+@anyone
+@require_safe
+def service(request: HttpRequest, municipality: str, service: str) -> HttpResponse:
+    """One service in one municipality."""
+    try:
+        here = offered.offered(service)
+    except ServiceNotOffered:
+        return _not_offered(request, municipality)
+    resident, package = sessions.resident(request), here.package
+    unit = unit_for(package.id) if package.area == "ordinary" else None
+    context = {
+        "municipality": municipality,
+        "package": package,
+        "median": median_days(municipality, package.id),
+        "laws": [(each, law_url(each.citation)) for each in package.legal_basis],
+        "unit": unit,
+        "letterhead": letterhead(),
+        "must_log_in": package.access.login == "required" and resident is None,
+        "drafts": _drafts(resident, municipality, package.id) if resident else [],
+    }
+    return show(request, "portal/service.html", context)
+
+
+def _not_offered(request: HttpRequest, municipality: str) -> HttpResponse:
+    context = {
+        "municipality": municipality,
+        "services": finding.services_of(municipality, finding.RESIDENT),
+    }
+    return show(request, "portal/not_offered.html", context, status=404)
+
+
+def _drafts(resident: sessions.Resident, municipality: str, service: str) -> list[Draft]:
+    """What the resident has begun and not sent."""
+    with use(municipality, "resident", keys=resident.keys(municipality)):
+        begun = Draft.objects.filter(service=service, channel="portal").defer("content")
+        return list(begun.order_by("-updated_at")[:3])
+
+
+@remembered(seconds=300)
+def median_days(municipality: str, service: str) -> Median | None:
+    """The newest year's median that may be shown: never on fewer than five people."""
+    for year in figures.periods()[:2]:
+        cell = figures.table("median-days", [municipality], [service], year).cell(service, municipality)
+        if cell.value is not None:
+            return Median(round(cell.value), year)
+    return None
+
+
+def law_url(citation: str) -> str:
+    """Where Lovdata has an act or regulation: `LOV-1967-02-10`, `FOR-2005-12-16-1478`."""
+    kind, _, rest = citation.partition("-")
+    return _LAW[kind] + rest if kind in _LAW and rest else ""
