@@ -98,8 +98,10 @@ def start(request: HttpRequest, municipality: str, service: str) -> HttpResponse
     try:
         with use(municipality, "resident", keys=filler.keys):
             draft = applying.begin(resident, service, get_language(), owner_key=filler.keys[0])
-    except LoginNeeded:
-        return redirect(f"{reverse('portal:login')}?next={reverse('portal:service', args=[municipality, service])}")
+    except LoginNeeded as error:
+        # Not straight to the login: the policy lets no form lead to another site. The page has a link.
+        messages.warning(request, said(error))
+        return redirect("portal:service", municipality=municipality, service=service)
     except AllmenningError as error:
         messages.error(request, said(error))
         return redirect("portal:municipality", municipality=municipality)
@@ -133,8 +135,7 @@ def page(request: HttpRequest, filler: Filler, filling: applying.Filling, page_i
     if posted.go_to:
         return redirect(posted.go_to)
     if posted.later:
-        messages.success(request, _("Your draft is saved. You find it on My page."))
-        return redirect("portal:my-page" if filler.resident else "portal:front")
+        return _later(request, filler)
     return _show(request, filler, posted.filling, posted.page, posted.errors, posted.status)
 
 
@@ -175,6 +176,15 @@ def _addresses(filler: Filler, filling: applying.Filling) -> form_pages.Addresse
         attachment=lambda file_id: reverse("portal:attachment", args=[*here, file_id]),
         review=reverse("portal:review", args=here),
     )
+
+
+def _later(request: HttpRequest, filler: Filler) -> HttpResponse:
+    """Saved, to go on with another day; without login, only as long as the browser holds the code."""
+    if filler.resident:
+        messages.success(request, _("Your draft is saved. You find it on My page."))
+        return redirect("portal:my-page")
+    messages.success(request, _("Your draft is saved in this browser until you close it. Open the service again to go on."))
+    return redirect("portal:front")
 
 
 @of_a_draft

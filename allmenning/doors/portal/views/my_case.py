@@ -29,7 +29,7 @@ from allmenning.web.said import said
 
 from .. import telling
 from ..showing import language, show
-from .filling import as_download
+from allmenning.web.filling import as_download
 
 OPENED = "opened_by_code"  # in the sealed session: case's id -> (municipality, receipt code)
 OPENED_KEPT = 4

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from allmenning.basics.memory import remembered
 from allmenning.commons.figures import queries as figures
 from allmenning.commons.identity import sessions
-from allmenning.journeys import offered
+from allmenning.journeys import offered, registering
 from allmenning.municipal.access.queries import unit_for
 from allmenning.municipal.forms.errors import ServiceNotOffered
 from allmenning.municipal.forms.models import Draft
@@ -19,6 +19,7 @@ from allmenning.web.access import anyone
 
 from .. import finding
 from ..showing import show
+from .filling import CODES
 from .front import kind_about_places, letterhead
 
 _LAW = {"LOV": "https://lovdata.no/dokument/NL/lov/", "FOR": "https://lovdata.no/dokument/SF/forskrift/"}
@@ -51,7 +52,7 @@ def service(request: HttpRequest, municipality: str, service: str) -> HttpRespon
         "unit": unit,
         "letterhead": letterhead(),
         "must_log_in": package.access.login == "required" and resident is None,
-        "drafts": _drafts(resident, municipality, package.id) if resident else [],
+        "drafts": _drafts(request, municipality, package.id),
     }
     return show(request, "portal/service.html", context)
 
@@ -64,9 +65,14 @@ def _not_offered(request: HttpRequest, municipality: str) -> HttpResponse:
     return show(request, "portal/not_offered.html", context, status=404)
 
 
-def _drafts(resident: sessions.Resident, municipality: str, service: str) -> list[Draft]:
-    """What the resident has begun and not sent."""
-    with use(municipality, "resident", keys=resident.keys(municipality)):
+def _drafts(request: HttpRequest, municipality: str, service: str) -> list[Draft]:
+    """What was begun here and not sent: by the resident, or in this browser without login."""
+    resident = sessions.resident(request)
+    keys = resident.keys(municipality) if resident else ()
+    keys += tuple(registering.code_key(municipality, code) for code in request.session.get(CODES, {}).values())
+    if not keys:
+        return []
+    with use(municipality, "resident", keys=keys):
         begun = Draft.objects.filter(service=service, channel="portal").defer("content")
         return list(begun.order_by("-updated_at")[:3])
 
