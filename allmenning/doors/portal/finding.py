@@ -81,9 +81,7 @@ def services_of(municipality: str, audience: str) -> list[Listed]:
     """Everything that the municipality offers to residents or businesses."""
     ids = offered_in(municipality)
     found = [
-        each
-        for each in catalogue.published_services()
-        if audience in each.audience and (ids is None or each.id in ids)
+        each for each in catalogue.published_services() if audience in each.audience and (ids is None or each.id in ids)
     ]
     return listed(found, municipality)
 

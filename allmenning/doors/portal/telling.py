@@ -274,7 +274,7 @@ def _what(entry: LogEntry) -> str:
         "answer": _("Answered"),
         "send-more": _("Sent more"),
         "withdraw": _("Withdrew it"),
-        "appeal": _("Appealed"),
+        "appeal": _("Sent an appeal"),
         "note": _("Wrote an internal note"),
         "assign": _("Gave the case to somebody"),
         "draft-decision": _("Drafted the decision"),

@@ -25,9 +25,7 @@ _CASE_PAGES = {
 def _case_pages(prefix, name, seated):
     """A case's pages for one kind of reader: logged in, or with a receipt code."""
     return [
-        path(
-            f"{prefix}<slug:municipality>/cases/<uuid:case_id>/{rest}", seated(view), name=f"{name}-{page}".strip("-")
-        )
+        path(f"{prefix}<slug:municipality>/cases/<uuid:case_id>/{rest}", seated(view), name=f"{name}-{page}".strip("-"))
         for page, (rest, view) in _CASE_PAGES.items()
     ]
 

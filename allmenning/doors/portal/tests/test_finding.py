@@ -24,7 +24,8 @@ def browser(averoy, facts):
 
 
 @pytest.mark.parametrize(
-    ("language", "typed"), [("", "barnehge"), ("nn/", "førespurnad"), ("en/", "kindergarden"), ("en/", "foreldrebetaling")]
+    ("language", "typed"),
+    [("", "barnehge"), ("nn/", "førespurnad"), ("en/", "kindergarden"), ("en/", "foreldrebetaling")],
 )
 def test_services_are_found_in_every_language_and_with_typing_errors(browser, language, typed):
     page = browser.get(f"/{language}search/", {"q": typed}).text
@@ -133,7 +134,9 @@ def test_the_register_suggests_where_one_lives_until_one_chooses(averoy, facts):
 
 
 @pytest.mark.parametrize("language", ["", "nn/", "en/"])
-@pytest.mark.parametrize("page", ["", "contact/", "accessibility/", "privacy/", "averoy/", "receipt-code/", "logged-out/"])
+@pytest.mark.parametrize(
+    "page", ["", "contact/", "accessibility/", "privacy/", "averoy/", "receipt-code/", "logged-out/"]
+)
 def test_every_page_is_there_in_every_language(browser, language, page):
     answer = browser.get(f"/{language}{page}")
     assert answer.status_code == 200

@@ -183,7 +183,9 @@ def _later(request: HttpRequest, filler: Filler) -> HttpResponse:
     if filler.resident:
         messages.success(request, _("Your draft is saved. You find it on My page."))
         return redirect("portal:my-page")
-    messages.success(request, _("Your draft is saved in this browser until you close it. Open the service again to go on."))
+    messages.success(
+        request, _("Your draft is saved in this browser until you close it. Open the service again to go on.")
+    )
     return redirect("portal:front")
 
 

@@ -30,7 +30,9 @@ from .filling import CODES
 
 PENDING, ID_TOKEN = "login_pending", "id_token"  # in the sealed session
 SUBSTANTIAL = "idporten-loa-substantial"
-FAILURES = {name: each for name, each in vars(logins).items() if isinstance(each, type) and issubclass(each, LoginFailed)}
+FAILURES = {
+    name: each for name, each in vars(logins).items() if isinstance(each, type) and issubclass(each, LoginFailed)
+}
 
 
 def client() -> Any:
@@ -159,7 +161,7 @@ def _act(request: HttpRequest, may: list[sessions.ActingFor]) -> HttpResponse | 
         return None
     sessions.act_for(request, found)
     name = found.name if found else request.resident.name  # type: ignore[attr-defined]
-    messages.success(request, _("You now act for %(name)s.") % {"name": name} if found else _("You now act for yourself."))
+    messages.success(
+        request, _("You now act for %(name)s.") % {"name": name} if found else _("You now act for yourself.")
+    )
     return redirect(local_path(request.POST.get("next"), reverse("portal:my-page")))
-
-

@@ -225,7 +225,8 @@ def _sent_or_why_not(request: HttpRequest, seat: Seat, writing: Writing, text: s
             "limit": LONGEST_TEXT,
         }
     uploads = [
-        dialogue.Upload(each.name or "", each.content_type or "", each.read()) for each in request.FILES.getlist("files")
+        dialogue.Upload(each.name or "", each.content_type or "", each.read())
+        for each in request.FILES.getlist("files")
     ]
     try:
         writing.send(seat.case_id, text, uploads)
