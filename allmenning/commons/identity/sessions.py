@@ -25,8 +25,15 @@ LIFETIME = timedelta(hours=8)
 IDLE = timedelta(minutes=60)
 REFRESH = timedelta(minutes=2)
 REVOCATION_POLL_SECONDS = 30
+LARGEST = (
+    3800  # characters: a browser drops a cookie that with name and attributes is over 4096 bytes, and says nothing
+)
 _CONTEXT = "session-cookie:v1"
 _META = "_s"
+
+
+class SessionTooLarge(Exception):
+    """More was put into a session than a browser keeps: the door that did it must keep less."""
 
 
 class SessionStore(SessionBase):
@@ -45,29 +52,40 @@ class SessionStore(SessionBase):
         self.modified = True
 
     def save(self, must_create: bool = False) -> None:
+        """Seal what the session holds. Raises SessionTooLarge, since a browser would lose it without a word."""
         data = self._get_session(no_load=must_create)
         now = int(time.time())
         meta = data.setdefault(_META, {"id": str(uuid4()), "since": now})
         meta["seen"] = now
-        self._session_key = _seal(data)
+        sealed = _seal(data)
+        if len(sealed) > LARGEST:
+            raise SessionTooLarge(f"{len(sealed)} characters in {', '.join(sorted(data))}")
+        self._session_key = sealed
         self.modified = True
 
     def exists(self, session_key: str | None = None) -> bool:
         return False
 
+    def clear(self) -> None:
+        """Drop the content. The id stays, so that whoever ends or renews the session knows which one to revoke."""
+        meta = self._get_session().get(_META)
+        super().clear()
+        self._session_cache: dict = {_META: meta} if meta else {}
+
     def delete(self, session_key: str | None = None) -> None:
-        meta = (self._session_cache if hasattr(self, "_session_cache") else {}).get(_META)
+        """End the session: its cookie is refused from now on, wherever a copy of it may be."""
+        meta = self._get_session().get(_META)
         if meta:
             revoke(UUID(meta["id"]))
-        self._session_key = ""
-        self._session_cache: dict = {}
+        self._session_key, self._session_cache = "", {}
         self.modified = True
 
     def cycle_key(self) -> None:
-        """A new id for the same content, at login; the old id is revoked."""
+        """A new id for the same content; the old one is revoked. The time since the login goes on."""
         old = self._get_session().pop(_META, None)
         if old:
             revoke(UUID(old["id"]))
+            self._session_cache[_META] = {"id": str(uuid4()), "since": old["since"]}
         self.save()
 
     @classmethod
@@ -107,8 +125,9 @@ def _revoked() -> frozenset[UUID]:
     if time.monotonic() - _known[0] > REVOCATION_POLL_SECONDS or not _known[0]:
         from .models import RevokedSession
 
+        still = RevokedSession.objects.filter(expires_at__gt=datetime.now(UTC)).values_list("session_id", flat=True)
         with _lock:
-            _known = (time.monotonic(), frozenset(RevokedSession.objects.values_list("session_id", flat=True)))
+            _known = (time.monotonic(), frozenset(still))
     return _known[1]
 
 
@@ -187,7 +206,7 @@ _RESIDENT, _STAFF = "resident", "staff"
 
 
 def log_in_resident(request: HttpRequest, resident: Resident) -> None:
-    """Begin a resident's session: everything from before the login but its language is dropped, and the id is new."""
+    """Begin a resident's session: everything from before the login is dropped, and the id is new."""
     _begin(request)
     request.session[_RESIDENT] = {"number": resident.number, "name": resident.name, "level": resident.level}
 
@@ -220,6 +239,7 @@ def choose_acting(request: HttpRequest, staff: Staff) -> None:
 
 
 def log_out(request: HttpRequest) -> None:
+    """End the session everywhere."""
     request.session.flush()
 
 
@@ -250,5 +270,5 @@ def staff(request: HttpRequest) -> Staff | None:
 
 
 def _begin(request: HttpRequest) -> None:
-    request.session.clear()
-    request.session.cycle_key()
+    """End whatever session there was, and begin another whose time counts from now."""
+    request.session.flush()
