@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import F, Q, QuerySet
 
@@ -80,11 +81,18 @@ def _counted(sets: Mapping[str, QuerySet[Case]]) -> dict[str, int]:
 
     `select (select count(*) from (… limit 10000)), …`: the ORM has no such thing, so its own SQL is put together.
     """
-    compiled = [rows.order_by().values("pk")[:MOST_COUNTED].query.sql_with_params() for rows in sets.values()]
+    compiled = [_compiled(rows.order_by().values("pk")[:MOST_COUNTED]) for rows in sets.values()]
     columns = ", ".join(f"(select count(*) from ({sql}) counted)" for sql, _ in compiled)  # noqa: S608 (the ORM's own)
     with connections[current().alias].cursor() as cursor:
         cursor.execute(f"select {columns}", [value for _, params in compiled for value in params])
         return dict(zip(sets, cursor.fetchone(), strict=True))
+
+
+def _compiled(rows: QuerySet[Case]) -> tuple[str, tuple[Any, ...]]:
+    try:
+        return rows.query.sql_with_params()
+    except EmptyResultSet:  # the ORM won't ask what can't be: the queue of one who is in no unit
+        return "select where false", ()
 
 
 def _filtered(working: Working, filters: Filters, day: date) -> QuerySet[Case]:
