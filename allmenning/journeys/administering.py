@@ -82,12 +82,19 @@ def add_first_administrator(municipality: str, number: str, name: str) -> StaffM
 
 
 def add_unit(by: Administrator, *, name: str, area: str, **details: Any) -> Unit:
-    """Raises AlreadyThere when the area has a unit of that name."""
+    """Raises AlreadyThere when the area has a unit of that name, NotValid for a kind that no service knows."""
+    _require_known_kind(details)
     return _save(by, "add-unit", Unit(name=clean_text(name), area=area, **details))
+
+
+def _require_known_kind(fields: Mapping[str, Any]) -> None:
+    if fields.get("kind", "") not in {"", *catalogue_package.UNIT_KINDS}:
+        raise NotValid(fields={"kind": ["No service knows this kind of unit."]})
 
 
 def change_unit(by: Administrator, unit_id: UUID, **fields: Any) -> Unit:
     """Raises AlreadyThere, NotValid, and UnitInUse when a unit that cases still go to would be closed."""
+    _require_known_kind(fields)
     unit = Unit.objects.get(id=unit_id)
     if fields.get("active") is False and unit.active and unit.services.exists():
         raise UnitInUse()

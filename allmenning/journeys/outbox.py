@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from uuid import UUID
 
 from django.db import transaction
 
@@ -38,11 +39,13 @@ def drain(municipality: str, area: str) -> int:
 
     A row that fails waits longer each time and never stops the others. Each row is its own transaction.
     """
-    done = 0
+    done, tried = 0, set[UUID]()
     with use(municipality, area):
-        while rows := queries.due_outbox():
+        # Each row is tried once: one that another worker holds is still due, and must not make us turn in circles.
+        while rows := queries.due_outbox(but_not=tried):
             for row in rows:
                 done += do(row)
+            tried.update(row.id for row in rows)
     return done
 
 
@@ -50,7 +53,7 @@ def do(row: Outbox) -> bool:
     """Do one row. False when somebody else holds it, or it failed and waits."""
     try:
         with transaction.atomic():
-            held = Outbox.objects.select_for_update(skip_locked=True).filter(id=row.id, done_at__isnull=True).first()
+            held = queries.held(row.id)
             if held is None:
                 return False
             _handlers[held.kind](held)

@@ -6,17 +6,20 @@ by itself) is outbox rows of the same transaction: it happens even if the server
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.identifiers import InvalidIdentifier, new_receipt_code, parse_receipt_code, uuid7
 from allmenning.basics.text import clean_text
+from allmenning.commons.catalogue import package as catalogue
 from allmenning.commons.catalogue.package import duration_after
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import queries as units
@@ -31,7 +34,7 @@ from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.forms import actions as forms
 from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.errors import DraftGone, NotComplete
-from allmenning.municipal.forms.models import Attachment, Draft, Submission
+from allmenning.municipal.forms.models import Attachment, Channel, Draft, Submission
 from allmenning.municipal.people.actions import register_person
 from allmenning.municipal.people.models import Person
 from allmenning.municipal.post import actions as post
@@ -62,7 +65,7 @@ class Receipt:
 
 
 def submit(draft: Draft, applicant: Applicant, actor: Actor, *, submitted_by: str, code: str = "") -> Receipt:
-    """Send a draft in. Sending the same draft twice gives the same case.
+    """Send a draft in. Sending the same draft twice, or twice at once, gives the same case.
 
     Args:
         submitted_by: name of the person who sent it (another than the applicant when staff or a manager did).
@@ -70,16 +73,18 @@ def submit(draft: Draft, applicant: Applicant, actor: Actor, *, submitted_by: st
 
     Raises:
         NotComplete: something is missing or wrong; `errors` lists it. Nothing was written, the draft is kept.
+        DraftChanged: it was saved from elsewhere since it was opened; nothing was written.
         DraftGone: the draft was deleted.
     """
     offered = at_version(draft.service, draft.version)
     content = _complete(draft, offered)
-    try:
-        with transaction.atomic():
-            case = _register(draft, content, offered, applicant, actor, submitted_by, code)
-            wake(case.area)
-    except IntegrityError:
-        return receipt_for(draft.id, code)
+    with transaction.atomic():
+        # First: whoever sends the same draft at the same time waits here until this commits, and then finds it sent.
+        attached = forms.claim_draft(draft)
+        if attached is None:
+            return receipt_for(draft.id, code)
+        case = _register(_Sending(draft, offered, content, applicant, actor, submitted_by, code, dates.now()), attached)
+        wake(case.area)
     return Receipt(case.id, case.number, case.received_at, code)
 
 
@@ -132,76 +137,121 @@ def _complete(draft: Draft, offered: Offered) -> Content:
     return content.with_answers(offered.form.visible(content.data), {})
 
 
-def _register(
-    draft: Draft,
-    content: Content,
-    offered: Offered,
-    applicant: Applicant,
-    actor: Actor,
-    submitted_by: str,
-    code: str,
-) -> Case:
-    now, key, package = dates.now(), forms.draft_key(draft), offered.package
-    area, case_id = draft.area, uuid7()
-    person = _person(area, applicant)
-    topic = _topic(content.data)
-    unit = units.unit_for(package.id, topic)
-    case = cases.open_case(
-        case_id=case_id,
-        area=area,
-        owner_key=owner_key(applicant, code),
-        key=key,
+@dataclass(frozen=True)
+class _Sending:
+    """One draft on its way to become a case."""
+
+    draft: Draft
+    offered: Offered
+    content: Content
+    applicant: Applicant
+    actor: Actor
+    submitted_by: str
+    code: str
+    at: datetime
+
+    @property
+    def area(self) -> str:
+        return self.draft.area
+
+    @cached_property
+    def key(self) -> vault.CaseKey:
+        return forms.draft_key(self.draft)
+
+
+def _register(sending: _Sending, attached: list[Attachment]) -> Case:
+    """Everything about a new case, in the caller's transaction. The numbers come last: they stay locked to its end."""
+    unit = _unit(sending)
+    case = _open_case(sending, unit)
+    draft, package = sending.draft, sending.offered.package
+    forms.keep_submission(
+        draft,
+        key=sending.key,
+        case_id=case.id,
+        content=sending.content,
+        submitted_by=sending.submitted_by,
+        at=sending.at,
+    )
+    pdf = _planned_pdf(sending, case)
+    kept = Document.objects.bulk_create([pdf, *(_as_document(each, case) for each in attached)])
+    if sending.code:
+        email = _sealed_email(sending.key, sending.content.data)
+        ReceiptCode.objects.create(area=sending.area, case=case, email=email)
+    unit_name = unit.name if unit else ""
+    cases.happened(case, "received", sending.actor, at=sending.at, channel=draft.channel, unit=unit_name)
+    cases.plan_tasks(case, planned_steps(sending.offered, sending.at))
+    _log(sending, case)
+    post.put_in_outbox(case.area, case.id, *_what_remains(case, pdf, decides=package.decides_by_itself))
+    _number_and_journal(sending, case, [each.id for each in kept])
+    return case
+
+
+def _open_case(sending: _Sending, unit: Unit | None) -> Case:
+    draft, package, applicant = sending.draft, sending.offered.package, sending.applicant
+    return cases.open_case(
+        case_id=uuid7(),
+        area=sending.area,
+        owner_key=owner_key(applicant, sending.code),
+        key=sending.key,
         wrapped_key=bytes(draft.wrapped_key),
         service=package.id,
         version=package.version,
-        topic=topic,
-        title=case_title(offered, content.data),
+        topic=_topic(sending.content.data),
+        title=case_title(sending.offered, sending.content.data),
         language=draft.language,
         channel=draft.channel,
         unit_id=unit.id if unit else None,
-        applicant=person,
+        applicant=_person(sending.area, applicant),
         applicant_name=applicant.name,
-        at=now,
-        due_on=case_deadline(offered, now),
+        at=sending.at,
+        due_on=case_deadline(sending.offered, sending.at),
     )
-    forms.keep_submission(draft, key=key, case_id=case_id, content=content, submitted_by=submitted_by, at=now)
-    pdf = documents.plan_document(
-        area=area,
-        case_id=case_id,
-        key=key,
+
+
+def _unit(sending: _Sending) -> Unit | None:
+    """Who handles it: as the municipality routes it, else the kind of unit that the service's own table names."""
+    package, data = sending.offered.package, sending.content.data
+    routed = units.unit_for(package.id, _topic(data))
+    if routed is not None:
+        return routed
+    kind = catalogue.decide(package, data, on=day_of(sending.at)).unit or package.signing.unit
+    return units.unit_of_kind(package.area, kind)
+
+
+def _planned_pdf(sending: _Sending, case: Case) -> Document:
+    package = sending.offered.package
+    return documents.plan_document(
+        area=case.area,
+        case_id=case.id,
+        key=sending.key,
         origin=Origin.SUBMISSION,
-        title=package.title[draft.language],
-        file_name=f"{package.id}.pdf" if area == "ordinary" else "innsending.pdf",
-        source_id=draft.id,
+        title=package.title[case.language],
+        # Sensitive services name nothing that may be seen over a shoulder or on an envelope.
+        file_name=f"{package.id}.pdf" if case.area == "ordinary" else "innsending.pdf",
+        source_id=sending.draft.id,
     )
-    attached = list(draft.attachments.all())
-    Document.objects.bulk_create([pdf, *(_as_document(each, case_id) for each in attached)])
-    if code:
-        ReceiptCode.objects.create(area=area, case=case, email=_sealed_email(key, content.data))
-    cases.happened(case, "received", actor, at=now, channel=draft.channel, unit=unit.name if unit else "")
-    cases.plan_tasks(case, planned_steps(offered, now))
+
+
+def _log(sending: _Sending, case: Case) -> None:
     access.log_case(
-        actor,
-        area=area,
-        case_id=case_id,
-        key=key,
+        sending.actor,
+        area=case.area,
+        case_id=case.id,
+        key=sending.key,
         action="submit",
         purpose="application",
-        personal=applicant.number or applicant.name,
+        personal=sending.applicant.number or sending.applicant.name,
         field_kinds=["submission"],
     )
-    post.put_in_outbox(area, case_id, *_what_remains(offered, case, pdf))
-    _number_and_journal(case, key, offered, applicant, [pdf.id, *(each.id for each in attached)], now)
-    forms.discard_sent_draft(draft)
-    return case
 
 
 def owner_key(applicant: Applicant, code: str = "") -> bytes:
     """The key by which the applicant, and no other resident, sees the case."""
     municipality = current().municipality
-    if applicant.kind == "receipt":
-        return code_key(municipality, code)
-    return vault.resident_key(municipality, applicant.kind, applicant.number)
+    if applicant.number and applicant.kind != "receipt":
+        return vault.resident_key(municipality, applicant.kind, applicant.number)
+    # Somebody without a number who came to the counter: a key that nobody has, so that no two of them share one.
+    return code_key(municipality, code) if code else secrets.token_bytes(32)
 
 
 def case_title(offered: Offered, data: Mapping[str, object]) -> str:
@@ -248,36 +298,32 @@ def _sealed_email(key: vault.CaseKey, data: Mapping[str, object]) -> bytes | Non
     return key.seal("cases.ReceiptCode.email", clean_text(email)) if isinstance(email, str) and email else None
 
 
-def _as_document(attachment: Attachment, case_id: UUID) -> Document:
+def _as_document(attachment: Attachment, case: Case) -> Document:
     """A draft's file as a document of the case: the same file under the same key, with the same id."""
     return Document(
         id=attachment.id,
         area=attachment.area,
-        case_id=case_id,
-        origin=Origin.UPLOADED,
-        source_id=attachment.draft_id,
+        case_id=case.id,
+        origin=Origin.UPLOADED if case.channel == Channel.PORTAL else Origin.SCANNED,
         title=bytes(attachment.title),
         file_name=bytes(attachment.file_name),
         media_type=attachment.media_type,
         size=attachment.size,
         sha256=bytes(attachment.sha256),
         path=attachment.path,
+        created_at=attachment.created_at,
         rendered_at=attachment.created_at,
     )
 
 
-def _what_remains(offered: Offered, case: Case, pdf: Document) -> list[tuple[str, UUID]]:
+def _what_remains(case: Case, pdf: Document, *, decides: bool) -> list[tuple[str, UUID]]:
     todo = [("render", pdf.id), ("presence", case.id)]
-    if offered.package.decides_by_itself:
-        todo.append(("decide", case.id))
-    return todo
+    return [*todo, ("decide", case.id)] if decides else todo
 
 
-def _number_and_journal(
-    case: Case, key: vault.CaseKey, offered: Offered, applicant: Applicant, document_ids: list[UUID], now: datetime
-) -> None:
-    """Last in the transaction, since numbers without gaps stay locked until it commits."""
-    title = case.title
+def _number_and_journal(sending: _Sending, case: Case, document_ids: list[UUID]) -> None:
+    """The case's number and its first entry in the journal."""
+    name, key, title = sending.applicant.name, sending.key, case.title
     number, entry_number = archive.next_numbers(case.area, case.year, "case", "registry")
     cases.give_number(case, number)
     case_file = archive.open_case_file(
@@ -286,18 +332,18 @@ def _number_and_journal(
         key=key,
         year=case.year,
         sequence=number,
-        title=f"{title} – {applicant.name}",
+        title=f"{title} – {name}",
         public_title=title,
-        at=now,
+        at=sending.at,
     )
     archive.register_entry(
         case_file,
         key=key,
         sequence=entry_number,
         kind=RegistryEntry.Kind.INCOMING,
-        title=f"{title} – {applicant.name}",
+        title=f"{title} – {name}",
         public_title=title,
-        correspondent=applicant.name,
+        correspondent=name,
         documents=[archive.ToRegister(d, "Søknad" if n == 0 else "Vedlegg") for n, d in enumerate(document_ids)],
-        at=now,
+        at=sending.at,
     )

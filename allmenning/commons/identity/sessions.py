@@ -48,12 +48,15 @@ class SessionStore(SessionBase):
             self.modified = True
         return opened
 
+    def _held(self, no_load: bool = False) -> dict:
+        return self._get_session(no_load)  # type: ignore[attr-defined]  # Django's own; the stubs leave it out
+
     def create(self) -> None:
         self.modified = True
 
     def save(self, must_create: bool = False) -> None:
         """Seal what the session holds. Raises SessionTooLarge, since a browser would lose it without a word."""
-        data = self._get_session(no_load=must_create)
+        data = self._held(no_load=must_create)
         now = int(time.time())
         meta = data.setdefault(_META, {"id": str(uuid4()), "since": now})
         meta["seen"] = now
@@ -68,13 +71,13 @@ class SessionStore(SessionBase):
 
     def clear(self) -> None:
         """Drop the content. The id stays, so that whoever ends or renews the session knows which one to revoke."""
-        meta = self._get_session().get(_META)
+        meta = self._held().get(_META)
         super().clear()
         self._session_cache: dict = {_META: meta} if meta else {}
 
     def delete(self, session_key: str | None = None) -> None:
         """End the session: its cookie is refused from now on, wherever a copy of it may be."""
-        meta = self._get_session().get(_META)
+        meta = self._held().get(_META)
         if meta:
             revoke(UUID(meta["id"]))
         self._session_key, self._session_cache = "", {}
@@ -82,7 +85,7 @@ class SessionStore(SessionBase):
 
     def cycle_key(self) -> None:
         """A new id for the same content; the old one is revoked. The time since the login goes on."""
-        old = self._get_session().pop(_META, None)
+        old = self._held().pop(_META, None)
         if old:
             revoke(UUID(old["id"]))
             self._session_cache[_META] = {"id": str(uuid4()), "since": old["since"]}

@@ -20,6 +20,7 @@ class Unit(MunicipalModel):
 
     name = models.CharField(max_length=120)
     area = models.CharField(max_length=30, default="ordinary")
+    kind = models.CharField(max_length=40, blank=True)  # what services call it, such as "kindergarten": UNIT_KINDS
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=30, blank=True)
     opening_hours = models.CharField(max_length=200, blank=True)

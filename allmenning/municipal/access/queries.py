@@ -98,10 +98,18 @@ def _roles_by_unit(positions: list[Position]) -> dict[UUID, frozenset[str]]:
 
 
 def unit_for(service: str, topic: str = "") -> Unit | None:
-    """The unit that a new case goes to: the topic's, else the service's, else any active unit of the area."""
+    """The unit to which the municipality sends a new case: the topic's, else the service's; None when it says neither."""
     found = UnitService.objects.filter(Q(service=service) & Q(topic__in=[topic, ""]), unit__active=True)
     row = found.select_related("unit").order_by("-topic").first()
     return row.unit if row else None
+
+
+def unit_of_kind(area: str, kind: str) -> Unit | None:
+    """A unit of a kind that services name; else the service desk, else any, so that no case comes to nobody."""
+    units = list(Unit.objects.filter(area=area, active=True).order_by("id"))
+    return next(
+        (u for wanted in (kind, "service-desk") for u in units if u.kind == wanted), units[0] if units else None
+    )
 
 
 def colleagues(unit_ids: tuple[UUID, ...], on: date | None = None) -> list[StaffMember]:

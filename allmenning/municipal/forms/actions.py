@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from allmenning import vault
@@ -76,22 +76,27 @@ def attach(draft: Draft, *, pointer: str, name: str, media_type: str, content: b
 
     Raises:
         TooManyFiles, TooMuchTogether: nothing was written.
+        DraftGone: it was sent or deleted meanwhile.
     """
-    check_together([*draft.attachments.values_list("size", flat=True), len(content)])
     key = draft_key(draft)
-    stored = vault.files.write(current().municipality, key, CONTENT_FIELD, content)
-    return Attachment.objects.create(
-        area=draft.area,
-        owner_key=bytes(draft.owner_key),
-        draft=draft,
-        pointer=pointer,
-        title=key.seal("documents.Document.title", name),
-        file_name=key.seal("documents.Document.file_name", name),
-        media_type=media_type,
-        size=stored.size,
-        sha256=key.seal("documents.Document.sha256", stored.sha256),
-        path=stored.path,
-    )
+    with transaction.atomic():
+        # Held until the file is noted: a draft that is being sent waits for it, and then it goes with the rest.
+        if not Draft.objects.select_for_update().filter(id=draft.id).values_list("id").first():
+            raise DraftGone()
+        check_together([*draft.attachments.values_list("size", flat=True), len(content)])
+        stored = vault.files.write(current().municipality, key, CONTENT_FIELD, content)
+        return Attachment.objects.create(
+            area=draft.area,
+            owner_key=bytes(draft.owner_key),
+            draft=draft,
+            pointer=pointer,
+            title=key.seal("documents.Document.title", name),
+            file_name=key.seal("documents.Document.file_name", name),
+            media_type=media_type,
+            size=stored.size,
+            sha256=key.seal("documents.Document.sha256", stored.sha256),
+            path=stored.path,
+        )
 
 
 def remove_attachment(draft: Draft, attachment_id: UUID) -> None:
@@ -135,10 +140,26 @@ def keep_submission(
     )
 
 
-def discard_sent_draft(draft: Draft) -> None:
-    """The draft has become a case: its rows go, its files stay with the case."""
-    draft.attachments.all().delete()
-    Draft.objects.filter(id=draft.id).delete()
+def claim_draft(draft: Draft) -> list[Attachment] | None:
+    """Take a draft's rows away to make a case of it, in the caller's transaction. Its files stay where they are.
+
+    Whoever sends it at the same time waits here, and then gets None: it is sent. Two statements, in plain SQL since
+    the ORM would look for attachments once more before it deletes.
+
+    Returns:
+        The attachments as they were, oldest first; None when there is no such draft any more.
+
+    Raises:
+        DraftChanged: it was saved from elsewhere after it was read, so what was looked through is not what would be sent.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("delete from forms_draft where id = %s and revision = %s", [draft.id, draft.revision])
+        if not cursor.rowcount:
+            if Draft.objects.filter(id=draft.id).exists():
+                raise DraftChanged()
+            return None
+    taken = Attachment.objects.raw("delete from forms_attachment where draft_id = %s returning *", [draft.id])
+    return sorted(taken, key=lambda attachment: (attachment.created_at, attachment.id))
 
 
 def open_submission(submission: Submission, key: vault.CaseKey) -> Content:

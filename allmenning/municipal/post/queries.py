@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -67,10 +69,19 @@ def deliveries_of(message_ids: Sequence[UUID]) -> list[Delivery]:
     return list(Delivery.objects.filter(message_id__in=message_ids).order_by("created_at"))
 
 
-def due_outbox(limit: int = 100) -> list[Outbox]:
-    """What remains to be done in this area now, oldest first. Rows that another worker holds are left out."""
-    waiting = Outbox.objects.filter(done_at__isnull=True, not_before__lte=dates.now())
+def due_outbox(limit: int = 100, but_not: Collection[UUID] = ()) -> list[Outbox]:
+    """What remains to be done in this area now, oldest first."""
+    waiting = _due().exclude(id__in=but_not) if but_not else _due()
     return list(waiting.order_by("not_before")[:limit])
+
+
+def held(row_id: UUID) -> Outbox | None:
+    """A row, locked until commit; None when another worker holds it, has done it, or failed at it a moment ago."""
+    return _due().select_for_update(skip_locked=True).filter(id=row_id).first()
+
+
+def _due() -> QuerySet[Outbox]:
+    return Outbox.objects.filter(done_at__isnull=True, not_before__lte=dates.now())
 
 
 def print_queue() -> list[Delivery]:
