@@ -99,7 +99,7 @@ def list_cases(working: Working, filters: case_queries.Filters) -> ListedPage:
 def find_filters(text: str, area: str) -> case_queries.Filters:
     """What somebody typed in the search field: a case number, an identity number, a name or words of the title."""
     text = text.strip()
-    if "/" in text and text.replace("/", "").isdigit():
+    if "/" in text and text.replace("/", "").isdecimal():
         return case_queries.Filters(number=text, sort="-received")
     by_number = people.person_ids_by_number(area, text)
     if by_number:

@@ -184,7 +184,7 @@ def _save(request: HttpRequest, filling: applying.Filling, changes: Changes, sho
 
 def _revision(request: HttpRequest, filling: applying.Filling) -> int:
     given = request.POST.get("_revision", "")
-    return int(given) if given.isdigit() and len(given) < 10 else filling.draft.revision
+    return int(given) if given.isdecimal() and len(given) < 10 else filling.draft.revision
 
 
 def _file_ids(data: Any) -> Iterator[str]:

@@ -41,7 +41,7 @@ def error(request: HttpRequest, name: str) -> HttpResponse:
     _ask_permission()
     if name not in ERRORS:
         raise Http404
-    if name.isdigit():
+    if name.isdecimal():
         return errors.page(request, int(name))
     template = "web/errors/logged_out.html" if name == "logged-out" else "web/errors/csrf.html"
     return render(request, template, _NOTHING_HELD if name == "csrf" else _HELD)

@@ -125,7 +125,7 @@ def _view(view: str, working: Working, day: date) -> Q:
 
 def _number(text: str) -> Q:
     year, _, sequence = text.partition("/")
-    if not (year.isdigit() and sequence.isdigit() and len(year) == 4 and len(sequence) < 9):
+    if not (year.isdecimal() and sequence.isdecimal() and len(year) == 4 and len(sequence) < 9):
         return Q(pk__isnull=True)
     return Q(year=int(year), sequence=int(sequence))
 

@@ -215,7 +215,7 @@ def document(request: HttpRequest, at: AtWork, case_id: UUID, document_id: UUID)
 
 def _revision(request: HttpRequest) -> int:
     text = request.POST.get("revision", "")
-    return int(text) if text.isdigit() and len(text) < 10 else -1
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
 
 
 def _day(text: str) -> date:
