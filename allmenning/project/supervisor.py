@@ -24,8 +24,8 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class StopAsked(Exception):
-    """Somebody pressed Ctrl-C, closed the terminal or ended us."""
+class StopAsked(KeyboardInterrupt):
+    """Somebody pressed Ctrl-C, closed the terminal or ended us. No `except Exception` on the way may swallow it."""
 
 
 class ProgramEnded(AllmenningError):
