@@ -405,7 +405,9 @@ def preview(case: Case, drafted: Drafted, working: Working) -> bytes:
     return make_letter(case, drafted, offered, on=dates.today(), caseworker=working.name)
 
 
-def make_letter(case: Case, drafted: Drafted, offered: Offered, *, on: date, caseworker: str) -> bytes:
+def make_letter(
+    case: Case, drafted: Drafted, offered: Offered, *, on: date, caseworker: str, address: Sequence[str] = ()
+) -> bytes:
     """The letter of an outcome in the case's language, with the municipality's letterhead (PDF/A-2a, PDF/UA-1)."""
     outcome = _outcome(offered, drafted.outcome)
     head = letterhead_for(case)
@@ -430,7 +432,7 @@ def make_letter(case: Case, drafted: Drafted, offered: Offered, *, on: date, cas
         {name: value for name, value in fields.items() if value not in ("", None, [])},
         head,
         case.language,
-        letter_metadata(case, on=on, handler=caseworker),
+        letter_metadata(case, on=on, handler=caseworker, address=address),
     )
 
 

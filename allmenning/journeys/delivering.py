@@ -191,8 +191,3 @@ def _package(handover: Handover, case: Case) -> HousingAllowancePackage:
         data=json.loads(case.key.open_text("cases.Handover.package", bytes(handover.package))),
         pdf=content_of(pdf, case),
     )
-
-
-def mark_printed(delivery: Delivery) -> None:
-    """Somebody printed the letter and put it in an envelope."""
-    post.mark_sent(delivery)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from allmenning.letters import Letterhead, Metadata
@@ -32,12 +33,14 @@ def letterhead_of(profile: Profile, unit: str = "", unit_phone: str = "") -> Let
     )
 
 
-def letter_metadata(case: Case, *, on: date, handler: str = "", title: str = "") -> Metadata:
-    """Date, reference and recipient. The address is added when it is printed, so that the file holds no address."""
+def letter_metadata(
+    case: Case, *, on: date, handler: str = "", title: str = "", address: Sequence[str] = ()
+) -> Metadata:
+    """Date, reference and recipient. `address` is only for a letter on paper: no file that is kept holds one."""
     return Metadata(
         date=on,
         reference=case.number,
-        recipient=[case.opened_applicant_name],
+        recipient=[case.opened_applicant_name, *address],
         handler=handler,
         title=title,
     )

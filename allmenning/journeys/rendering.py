@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -49,6 +50,13 @@ def _render(document: Document, case: Case) -> bytes:
         return _submission(document.source_id, case)
     decision = Decision.objects.filter(id=document.source_id).first()
     return _decision(decision, case) if decision else _message(document.source_id, case)
+
+
+def for_paper(message: Message, case: Case, address: Sequence[str]) -> bytes:
+    """A letter as it goes in the envelope, with the recipient's address. Made anew each time, and kept nowhere."""
+    document = Document.objects.filter(id=message.document_id).first() if message.document_id else None
+    decision = Decision.objects.filter(id=document.source_id).first() if document else None
+    return _decision(decision, case, address) if decision else _message(message.id, case, address)
 
 
 def _submission(submission_id: UUID, case: Case) -> bytes:
@@ -109,7 +117,7 @@ def _files_of(submission: Submission, case: Case) -> list[_File]:
     return [_File(each, case) for each in sent_with_it.order_by("created_at", "id")]
 
 
-def _decision(decision: Decision, case: Case) -> bytes:
+def _decision(decision: Decision, case: Case, address: Sequence[str] = ()) -> bytes:
     opened = open_decision(decision, case.key)
     assert decision.issued_at is not None
     return make_letter(
@@ -118,10 +126,11 @@ def _decision(decision: Decision, case: Case) -> bytes:
         of_case(case.service, case.version),
         on=day_of(decision.issued_at),
         caseworker="" if decision.automatic else decision.drafted_name,
+        address=address,
     )
 
 
-def _message(message_id: UUID, case: Case) -> bytes:
+def _message(message_id: UUID, case: Case, address: Sequence[str] = ()) -> bytes:
     """What was written: by the municipality on its letterhead, by the resident as a copy of what came."""
     message = Message.objects.get(id=message_id)
     title = case.key.open_text("post.Message.title", bytes(message.title))
@@ -133,7 +142,7 @@ def _message(message_id: UUID, case: Case) -> bytes:
         {"message.title": title, "message.body": body or "–"},
         letterhead_for(case),
         case.language,
-        letter_metadata(case, on=day_of(message.sent_at), handler=message.staff_name),
+        letter_metadata(case, on=day_of(message.sent_at), handler=message.staff_name, address=address),
     )
 
 

@@ -88,3 +88,9 @@ def table(measure: str, municipalities: Collection[str], services: Collection[st
 def periods() -> list[str]:
     """The years that have figures, newest first."""
     return sorted(PublishedFigure.objects.values_list("period", flat=True).distinct(), reverse=True)
+
+
+def services_with_figures(municipalities: Collection[str], period: str) -> list[str]:
+    """The services that any of these has a figure of in a year, in the alphabet's order of ids."""
+    rows = PublishedFigure.objects.filter(municipality__in=municipalities, period=period, value__isnull=False)
+    return sorted(rows.values_list("service", flat=True).distinct())

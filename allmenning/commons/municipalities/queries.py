@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -169,6 +169,16 @@ def populations(ids: list[str], on: date) -> dict[str, Inhabitants]:
     return {
         id: Inhabitants(number, day, source)
         for id, number, day, source in rows.values_list("municipality_id", "number", "date", "source")
+    }
+
+
+def latest_populations(ids: Collection[str], on: date | None = None) -> dict[str, Inhabitants]:
+    """The latest known number of inhabitants of each, on or before a day (today). One without a figure is left out."""
+    rows = Population.objects.filter(municipality_id__in=ids, date__lte=on or today())
+    newest = rows.order_by("municipality_id", "-date", "source").distinct("municipality_id")
+    return {
+        id: Inhabitants(number, day, source)
+        for id, number, day, source in newest.values_list("municipality_id", "number", "date", "source")
     }
 
 

@@ -1,14 +1,10 @@
-"""The desk's addresses. The administrator's pages have a module of their own."""
-
-from importlib.util import find_spec
+"""The desk's addresses. The administrator's pages and the print queue have modules of their own."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
 from .views import case, login, purposes, work_list
 
 app_name = "desk"
-
-_ADMINISTRATION = "allmenning.doors.desk.administration_urls"
 
 _CASE = "cases/<uuid:case_id>/"
 
@@ -27,7 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_CASE + "step/", case.finish, name="finish"),
     path(_CASE + "ask/", case.ask, name="ask"),
     path(_CASE + "documents/<uuid:document_id>/", case.document, name="document"),
+    path("print/", include("allmenning.doors.desk.print_urls")),
+    path("administration/", include("allmenning.doors.desk.administration_urls")),
 ]
-
-if find_spec(_ADMINISTRATION):
-    urlpatterns.append(path("administration/", include(_ADMINISTRATION)))

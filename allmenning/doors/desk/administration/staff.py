@@ -30,7 +30,7 @@ class StaffForm(Form):
                 hint=_("11 digits. Used to recognise the person at login, and kept only as a fingerprint."),
             )
         self.fields["name"] = Line(_("Name"))
-        self.fields["title"] = Line(_("Title"), required=False, hint=_("For example «adviser». Shown in letters."))
+        self.fields["title"] = Line(_("Title"), required=False, hint=_("For example «adviser»."))
         self.fields["email"] = Email(_("E-mail at work"))
         self.fields["start"] = Day(_("First day"))
         self.fields["end"] = Day(_("Last day"), required=False, hint=_("Leave empty as long as the employment lasts."))

@@ -1,0 +1,79 @@
+"""A cooperation's public pages. No login, no municipality chosen, no personal data."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from allmenning.commons.municipalities.errors import UnknownCooperation
+from allmenning.journeys import cooperating
+from allmenning.web.access import anyone
+
+from . import words
+
+
+@anyone
+@require_GET
+def cooperations(request: HttpRequest) -> HttpResponse:
+    return render(request, "office/cooperations.html", {"found": cooperating.cooperations(), "words": words})
+
+
+@anyone
+@require_GET
+def cooperation(request: HttpRequest, cooperation: str) -> HttpResponse:
+    found = _found(cooperation)
+    years = cooperating.years()
+    year = request.GET.get("year", "")
+    measure = request.GET.get("measure", "")
+    shown_year = year if year in years else years[0]
+    shown_measure = measure if measure in cooperating.MEASURES else cooperating.MEASURES[0]
+    context = {
+        "words": words,
+        "found": found,
+        "years": years,
+        "year": shown_year,
+        "measure": shown_measure,
+        "measures": cooperating.MEASURES,
+        "table": cooperating.figures_of(found, shown_measure, shown_year),
+        "axis": words.Axis.of(found),
+    }
+    return render(request, "office/cooperation.html", context)
+
+
+@anyone
+@require_GET
+def figures(request: HttpRequest, cooperation: str, year: str) -> HttpResponse:
+    """Every measure of a year as CSV, as spreadsheets in Norway read it. A figure that is not shown is empty."""
+    found = _found(cooperation)
+    if year not in cooperating.years():
+        raise Http404("no figures of that year")
+    out = io.StringIO()
+    rows = csv.writer(out, delimiter=";")
+    rows.writerow(
+        [_("Municipality"), _("Service"), _("Year"), *(words.measure(each) for each in cooperating.MEASURES), _("Note")]
+    )
+    tables = [cooperating.figures_of(found, each, year) for each in cooperating.MEASURES]
+    for municipality in tables[0].municipalities:
+        for service in tables[0].services:
+            cells = [table.cell(service, municipality) for table in tables]
+            note = "" if all(cell.is_shown for cell in cells) else words.too_few()
+            values = [words.plain(cell.value) for cell in cells]
+            rows.writerow([words.name(municipality), words.service(service), year, *values, note])
+    # With a byte order mark, so that a spreadsheet reads æ, ø and å.
+    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    name = f"{cooperation}-{year}.csv"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
+
+
+def _found(cooperation: str) -> cooperating.Cooperating:
+    try:
+        return cooperating.cooperation(cooperation)
+    except UnknownCooperation as error:
+        raise Http404("no such cooperation") from error

@@ -1,0 +1,227 @@
+"""Letters on paper, for those who are not reached digitally: opened with the address, printed, posted, noted.
+
+The address is fetched from the register when the letter is opened, stands in the PDF that is printed, and is kept nowhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from allmenning.basics.errors import AllmenningError
+from allmenning.municipal.access import actions as access
+from allmenning.municipal.access.actor import Actor, Working
+from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.access.models import Role
+from allmenning.municipal.cases import actions as cases
+from allmenning.municipal.cases.models import Case
+from allmenning.municipal.people import ports
+from allmenning.municipal.post import actions as post
+from allmenning.municipal.post.models import Delivery
+from allmenning.tenancy import current
+
+from .casework import require
+from .outside import outside
+from .rendering import for_paper
+
+MOST_SHOWN = 200
+# Why a letter could not be posted, as codes: a free text here could hold what is personal.
+REASONS = ("protected-address", "no-address", "recipient-dead", "returned", "other")
+
+
+class AddressIsProtected(AllmenningError):
+    """The address is protected and not shown. Somebody with a granted need must send the letter by the population register's own route."""
+
+
+class NoPostalAddress(AllmenningError):
+    """The population register has no postal address for the recipient. Note that the letter could not be sent."""
+
+
+class RecipientIsDead(AllmenningError):
+    """The population register says that the recipient is dead. Do not post the letter; note it and tell the unit."""
+
+
+class NotWaiting(AllmenningError):
+    """Somebody else has already dealt with this letter."""
+
+
+class UnknownReason(AllmenningError):
+    """Choose why the letter could not be sent."""
+
+
+@dataclass(frozen=True)
+class OnPaper:
+    """A letter for paper, as the queue shows it."""
+
+    id: UUID
+    case_id: UUID
+    case_number: str
+    title: str
+    recipient: str
+    since: datetime
+    state: str
+    reason: str
+    sent_at: datetime | None
+
+
+def queue(working: Working, state: str = Delivery.State.WAITING) -> list[OnPaper]:
+    """Letters in a state, oldest first. That names were shown is logged, with the cases' ids, before they are."""
+    rows = _visible(working).filter(state=state).order_by("created_at", "id")
+    found = list(rows.select_related("message")[:MOST_SHOWN])
+    case_of = Case.objects.select_related("applicant").in_bulk([row.case_id for row in found])
+    if found:
+        access.log_list(
+            working.as_actor(),
+            area=working.area,
+            purpose="case-handling",
+            shown=list(case_of),
+            field_kinds=["applicant-name", "letter-title"],
+        )
+    return [_on_paper(row, case_of[row.case_id]) for row in found]
+
+
+def counts(working: Working) -> dict[str, int]:
+    """How many letters wait, and how many could not be sent."""
+    states = list(_visible(working).values_list("state", flat=True)) if working.roles else []
+    return {state: states.count(state) for state in (Delivery.State.WAITING, Delivery.State.FAILED)}
+
+
+def open_letter(delivery_id: UUID, working: Working, *, staff_key: bytes) -> bytes:
+    """The letter with the recipient's address, ready to print (PDF). Logged before the register is asked.
+
+    Raises:
+        AddressIsProtected, NoPostalAddress, RecipientIsDead: it can't be posted in the ordinary way.
+        RegisterUnavailable, RegisterRefused: the register did not answer; try again later.
+        NotYours, NotWaiting.
+    """
+    delivery, case = _theirs(delivery_id, working, staff_key)
+    if delivery.state != Delivery.State.WAITING:
+        raise NotWaiting()
+    _log(case, _actor(working, case), "print-letter", delivery)
+    return for_paper(delivery.message, case, address_of(case))
+
+
+def address_of(case: Case) -> list[str]:
+    """The recipient's postal address in lines, from the register, now. Raises as `open_letter`."""
+    assert case.applicant is not None  # one without a name has a receipt code, and gets no paper
+    number = case.applicant.opened_number(current().municipality)
+    if case.applicant.kind == "organisation":
+        return _lines(outside().business.organisation(number).address)
+    try:
+        person = outside().population.person(number, municipality=current().municipality, parts=_PARTS)
+    except ports.PersonNotFound:
+        raise NoPostalAddress() from None
+    if person.is_protected:
+        raise AddressIsProtected()
+    if person.is_dead:
+        raise RecipientIsDead()
+    return _lines(person.address)
+
+
+_PARTS = frozenset({ports.Part.ADDRESS, ports.Part.PROTECTION, ports.Part.STATUS})
+
+
+def _lines(address: ports.Address | None) -> list[str]:
+    if address is None or not (address.street or address.postal_code):
+        raise NoPostalAddress()
+    care_of = f"c/o {address.care_of}" if address.care_of else ""
+    country = "" if address.country in ("", "NO") else address.country
+    return [
+        line for line in (care_of, address.street, f"{address.postal_code} {address.city}".strip(), country) if line
+    ]
+
+
+def mark_sent(delivery_id: UUID, working: Working, *, staff_key: bytes) -> None:
+    """It was printed, put in an envelope and posted. Raises NotWaiting, NotYours."""
+    with transaction.atomic():
+        delivery, case = _waiting(delivery_id, working, staff_key)
+        post.mark_sent(delivery)
+        actor = _actor(working, case)
+        cases.happened(case, "sent-on-paper", actor)
+        _log(case, actor, "mark-printed", delivery)
+
+
+def mark_failed(delivery_id: UUID, reason: str, working: Working, *, staff_key: bytes) -> None:
+    """It could not be posted, or came back; the reason is one of `REASONS`. Raises UnknownReason, NotWaiting, NotYours."""
+    if reason not in REASONS:
+        raise UnknownReason()
+    with transaction.atomic():
+        delivery, case = _waiting(delivery_id, working, staff_key)
+        post.mark_failed(delivery, reason)
+        actor = _actor(working, case)
+        cases.happened(case, "not-sent-on-paper", actor, visible=False, reason=reason)
+        _log(case, actor, "mark-print-failed", delivery)
+
+
+def try_again(delivery_id: UUID, working: Working, *, staff_key: bytes) -> None:
+    """Put a letter that failed back in the queue. Raises NotWaiting when it is there already, NotYours."""
+    with transaction.atomic():
+        delivery, case = _theirs(delivery_id, working, staff_key, locked=True)
+        if delivery.state != Delivery.State.FAILED:
+            raise NotWaiting()
+        Delivery.objects.filter(id=delivery.id).update(state=Delivery.State.WAITING, reason="")
+        actor = _actor(working, case)
+        cases.happened(case, "sent-to-print", actor, visible=False)
+        _log(case, actor, "print-again", delivery)
+
+
+def _visible(working: Working) -> QuerySet[Delivery]:
+    """Letters about cases that have to do with this person; an archivist posts the letters of the whole area."""
+    letters = Delivery.objects.filter(channel=Delivery.Channel.PRINT)
+    if Role.ARCHIVIST in working.all_roles:
+        return letters
+    return letters.filter(case_id__in=Case.objects.filter(working.case_condition()).values("id"))
+
+
+def _waiting(delivery_id: UUID, working: Working, staff_key: bytes) -> tuple[Delivery, Case]:
+    delivery, case = _theirs(delivery_id, working, staff_key, locked=True)
+    if delivery.state != Delivery.State.WAITING:
+        raise NotWaiting()
+    return delivery, case
+
+
+def _theirs(delivery_id: UUID, working: Working, staff_key: bytes, *, locked: bool = False) -> tuple[Delivery, Case]:
+    rows = Delivery.objects.select_for_update(of=("self",)) if locked else Delivery.objects
+    delivery = rows.select_related("message").filter(id=delivery_id, channel=Delivery.Channel.PRINT).first()
+    if delivery is None:
+        raise NotYours(reason="no-such-letter")
+    case = Case.objects.select_related("applicant").get(id=delivery.case_id)
+    if Role.ARCHIVIST not in working.all_roles or bytes(case.owner_key) == staff_key:
+        require(case, working, "read", purpose="case-handling", staff_key=staff_key)
+    return delivery, case
+
+
+def _actor(working: Working, case: Case) -> Actor:
+    return working.as_actor(case.unit_id, case.assigned_to)
+
+
+def _on_paper(row: Delivery, case: Case) -> OnPaper:
+    return OnPaper(
+        id=row.id,
+        case_id=case.id,
+        case_number=case.number,
+        title=case.key.open_text("post.Message.title", bytes(row.message.title)),
+        recipient=case.opened_applicant_name,
+        since=row.created_at,
+        state=row.state,
+        reason=row.reason,
+        sent_at=row.sent_at,
+    )
+
+
+def _log(case: Case, actor: Actor, action: str, delivery: Delivery) -> None:
+    access.log_case(
+        actor,
+        area=case.area,
+        case_id=case.id,
+        key=case.key,
+        action=action,
+        purpose="case-handling",
+        object_kind="delivery",
+        object_id=delivery.id,
+        field_kinds=["letter", "postal-address"] if action == "print-letter" else [],
+    )
