@@ -93,3 +93,8 @@ def test_every_room_has_its_row():
     rooms = [path for path in folders if path.name not in ("commons", "municipal", "doors")]
     rooms += [path.parent for row in ("commons", "municipal", "doors") for path in PACKAGE.glob(f"{row}/*/__init__.py")]
     assert {".".join(path.relative_to(ROOT).parts) for path in rooms} == {*HEIGHT, OUTSIDE}
+
+
+@pytest.mark.parametrize("room", sorted(set(HEIGHT) - {"allmenning.doors.office", "allmenning.doors.portal"}))
+def test_every_room_says_its_purpose_and_words(room):
+    assert (ROOT / room.replace(".", "/") / "README.md").exists()
