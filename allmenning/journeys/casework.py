@@ -64,6 +64,14 @@ class CaseView:
     unit: Unit | None
     may: Mapping[str, Verdict] = field(default_factory=dict)
 
+    @property
+    def open_appeal(self) -> Appeal | None:
+        """The appeal of the last decision that was issued, while nothing new has been decided."""
+        issued = [decision for decision in self.decisions if decision.status == "issued"]
+        if not (self.appeals and issued and self.case.is_open):
+            return None
+        return self.appeals[-1] if self.appeals[-1].decision_id == issued[-1].id else None
+
 
 @dataclass(frozen=True)
 class ListedCase:

@@ -16,10 +16,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from allmenning.basics import dates
+from allmenning.basics.errors import AllmenningError
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue import package as catalogue
-from allmenning.commons.catalogue.content import OutcomeKind
-from allmenning.letters import render_letter
+from allmenning.commons.catalogue.content import OutcomeKind, Value
+from allmenning.letters import LetterError, fields_used, render_letter
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import SYSTEM, Actor, Working
@@ -38,6 +39,7 @@ from allmenning.municipal.cases.errors import (
     SamePersonTwice,
     SecondPersonNeeded,
     SomebodyWasFirst,
+    ValueMissing,
 )
 from allmenning.municipal.cases.models import Case, Closure, Decision, Handover, State
 from allmenning.municipal.documents import actions as documents
@@ -57,13 +59,18 @@ from .offered import Offered, day_of, of_case
 
 @dataclass(frozen=True)
 class Proposed:
-    """What the tables propose in a case: the starting point of a draft."""
+    """What the tables propose in a case: the starting point of a draft.
+
+    `reasons` and `values` are in the resident's language; `uncertain`, `missing` and `unconfirmed` (values that nobody
+    has confirmed) in the reader's.
+    """
 
     outcome: str | None
     automatic: bool
     reasons: list[str]
     uncertain: list[str]
     missing: list[str]
+    unconfirmed: list[str]
     values: dict[str, Any]
     trace: list[dict[str, Any]]
 
@@ -78,9 +85,14 @@ class Drafted:
     trace: Sequence[Mapping[str, Any]] = ()
 
 
-def propose(case: Case, content: Content, offered: Offered) -> Proposed:
-    """Apply the service's tables to what was submitted, in the resident's language."""
+def propose(case: Case, content: Content, offered: Offered, *, reader: str = "") -> Proposed:
+    """Apply the service's tables to what was submitted.
+
+    Args:
+        reader: the language of the person who reads the proposal; the resident's if it is not told.
+    """
     language = case.language
+    reader = reader or language
     compared = compare(case, content)
     decision = catalogue.decide(
         offered.package,
@@ -94,8 +106,9 @@ def propose(case: Case, content: Content, offered: Offered) -> Proposed:
         outcome=decision.outcome,
         automatic=decision.automatic,
         reasons=decision.reason_texts(language) if decision.outcome else [],
-        uncertain=decision.uncertain_texts(language),
-        missing=decision.missing_texts(language),
+        uncertain=decision.uncertain_texts(reader),
+        missing=decision.missing_texts(reader),
+        unconfirmed=[each.title[reader] for each in offered.package.dated if each.id in decision.unconfirmed],
         values=decision.values(language) if decision.outcome else {},
         trace=[asdict(row) for row in decision.trace],
     )
@@ -136,7 +149,13 @@ def _write(case: Case, drafted: Drafted, actor: Actor, offered: Offered, *, auto
 
 
 def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: clean_text(v) if isinstance(v, str) else v for k, v in values.items()}
+    return {k: _clean_value(v) for k, v in values.items()}
+
+
+def _clean_value(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_clean_value(each) for each in value]
+    return clean_text(value) if isinstance(value, str) else value
 
 
 def _current(case: Case) -> Decision | None:
@@ -385,24 +404,64 @@ def _draft_of(case: Case) -> Decision:
 
 
 def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
-    """An individual decision has reasons, legal basis and appeal notice (forvaltningsloven §§ 24, 25, 27)."""
-    outcome = _outcome(offered, decision.outcome)
-    if not outcome.is_individual_decision:
-        return
+    """Raise the first thing that keeps a decision from being issued: better now than when the letter is made."""
     opened = case_queries.open_decision(decision, case.key)
-    if not any(opened.reasons):
-        raise ReasonsMissing()
-    if not decision.legal_basis:
-        raise LegalBasisMissing()
-    template = offered.package.letter_template(outcome.id, case.language)
-    if outcome.appeal.allowed and not (outcome.appeal.body and "appeal.deadline" in template):
-        raise AppealNoticeMissing()
+    drafted = Drafted(opened.outcome, opened.reasons, opened.values)
+    for lack in lacks(case, drafted, offered, caseworker=decision.drafted_name):
+        raise lack
+
+
+def lacks(case: Case, drafted: Drafted, offered: Offered, *, caseworker: str) -> list[AllmenningError]:
+    """Everything that keeps a draft from being issued, as failures that can be said in words.
+
+    An individual decision has reasons, legal basis and appeal notice (forvaltningsloven §§ 24, 25, 27); and any letter
+    must be possible to make.
+    """
+    outcome = _outcome(offered, drafted.outcome)
+    found: list[AllmenningError] = []
+    if outcome.is_individual_decision:
+        template = offered.package.letter_template(outcome.id, case.language)
+        if not any(reason.strip() for reason in drafted.reasons):
+            found.append(ReasonsMissing())
+        if not outcome.legal_basis:
+            found.append(LegalBasisMissing())
+        if outcome.appeal.allowed and not (outcome.appeal.body and "appeal.deadline" in template):
+            found.append(AppealNoticeMissing())
+    found += [ValueMissing(name=value.id) for value in values_missing(case, drafted, offered)]
+    return found or _unmakeable(case, drafted, offered, caseworker)
+
+
+def values_shown(offered: Offered, outcome: str, language: str) -> list[Value]:
+    """The values that the letter of an outcome shows, as the template names them."""
+    named = set(fields_used(offered.package.letter_template(outcome, language)))
+    return [value for value in offered.package.values if f"value.{value.id}" in named]
+
+
+def values_missing(case: Case, drafted: Drafted, offered: Offered) -> list[Value]:
+    """The values that the letter must show and that nobody has given."""
+    shown = values_shown(offered, drafted.outcome, case.language)
+    return [value for value in shown if value.required and not drafted.values.get(value.id)]
+
+
+def _unmakeable(case: Case, drafted: Drafted, offered: Offered, caseworker: str) -> list[AllmenningError]:
+    try:
+        make_letter(case, drafted, offered, on=dates.today(), caseworker=caseworker)
+    except LetterError as error:
+        return [error]
+    return []
 
 
 def preview(case: Case, drafted: Drafted, working: Working) -> bytes:
     """The letter as it would be if it were issued now (PDF). Nothing is written."""
-    offered = of_case(case.service, case.version)
-    return make_letter(case, drafted, offered, on=dates.today(), caseworker=working.name)
+    return make_preview(case, drafted, of_case(case.service, case.version), caseworker=working.name)
+
+
+def make_preview(case: Case, drafted: Drafted, offered: Offered, *, caseworker: str) -> bytes:
+    """The letter of today. Raises LetterError, OutcomeNotInRoutine, UnsafeText."""
+    cleaned = Drafted(
+        drafted.outcome, [clean_text(reason) for reason in drafted.reasons], _clean(drafted.values), drafted.trace
+    )
+    return make_letter(case, cleaned, offered, on=dates.today(), caseworker=caseworker)
 
 
 def make_letter(

@@ -17,3 +17,11 @@ class WrongReceiptCode(AllmenningError):
 
 class PreviewFailed(AllmenningError):
     """The letter could not be made. What you wrote is kept. Tell your administrator if it happens again."""
+
+
+class NameMissing(AllmenningError):
+    """Write the name of the person or organisation."""
+
+
+class NumberNeeded(AllmenningError):
+    """This service needs an identity number or an organisation number."""

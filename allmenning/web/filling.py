@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,6 +18,7 @@ from markupsafe import Markup
 from allmenning.basics.errors import AllmenningError
 from allmenning.journeys import applying
 from allmenning.municipal.forms.errors import DraftChanged
+from allmenning.municipal.forms.models import SCAN
 from allmenning.rules.forms import Changes, FieldError, Page
 from allmenning.web.forms import check_page, render_page, render_summary
 from allmenning.web.said import said
@@ -178,8 +178,9 @@ def _save(request: HttpRequest, filling: applying.Filling, changes: Changes, sho
         language=case_language,
     )
     kept = {str(each) for each in _file_ids(changes.data)}
-    for gone in set(filling.attachments) - kept:
-        applying.remove_file(filling, UUID(gone))
+    for held in filling.attachments.values():
+        if str(held.id) not in kept and held.pointer != SCAN:
+            applying.remove_file(filling, held.id)
 
 
 def _revision(request: HttpRequest, filling: applying.Filling) -> int:

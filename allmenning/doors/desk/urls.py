@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import case, login, purposes, work_list
+from .views import case, deciding, login, purposes, registering, work_list
 
 app_name = "desk"
 
+_DRAFT = "register/<uuid:draft_id>/"
 _CASE = "cases/<uuid:case_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,12 +17,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/callback/", login.callback, name="login-callback"),
     path("choose/", login.choose, name="choose"),
     path("logout/", login.logout, name="logout"),
+    path("register/", registering.start, name="register"),
+    path(_DRAFT, registering.resume, name="draft"),
+    path(_DRAFT + "page/<slug:page_id>/", registering.page, name="page"),
+    path(_DRAFT + "page/<slug:page_id>/check/", registering.check, name="check"),
+    path(_DRAFT + "files/<uuid:attachment_id>/", registering.attachment, name="attachment"),
+    path(_DRAFT + "review/", registering.review, name="review"),
+    path(_DRAFT + "delete/", registering.delete, name="delete-draft"),
+    path(_DRAFT + "receipt/", registering.receipt, name="receipt"),
     path(_CASE, case.case, name="case"),
     path(_CASE + "purpose/", purposes.purpose, name="purpose"),
     path(_CASE + "assign/", case.assign, name="assign"),
     path(_CASE + "note/", case.note, name="note"),
     path(_CASE + "step/", case.finish, name="finish"),
     path(_CASE + "ask/", case.ask, name="ask"),
+    path(_CASE + "decide/", deciding.decide, name="decide"),
+    path(_CASE + "decide/letter.pdf", deciding.letter, name="letter"),
+    path(_CASE + "decide/send/", deciding.send, name="send"),
+    path(_CASE + "decide/give-back/", deciding.give_back, name="give-back"),
+    path(_CASE + "decide/issue/", deciding.issue, name="issue"),
     path(_CASE + "documents/<uuid:document_id>/", case.document, name="document"),
     path("print/", include("allmenning.doors.desk.print_urls")),
     path("administration/", include("allmenning.doors.desk.administration_urls")),

@@ -61,3 +61,9 @@ class DueInThePast(AllmenningError):
 
 class UnitNotHere(AllmenningError):
     """The case can only be handed over to a unit of the same service area."""
+
+
+class ValueMissing(AllmenningError):
+    """The letter needs something that is not filled in."""
+
+    name: str = ""

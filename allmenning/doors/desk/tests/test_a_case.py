@@ -85,7 +85,7 @@ def test_the_second_who_takes_it_is_told(averoy, receipt):
     ]:
         last = response
     assert last.status_code == 409
-    assert "Noen andre endret" in last.text
+    assert "Noen andre har endret" in last.text
     assert case_of(averoy, receipt).assigned_name == "Bob Bjørk"
 
 

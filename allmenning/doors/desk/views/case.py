@@ -30,6 +30,7 @@ from allmenning.web.said import said
 from .. import happenings
 from .common import AtWork, Problems, at_work, show
 from .purposes import purpose_of
+from .work_list import titles_of
 
 _RECEIVED = ("uploaded", "scanned")
 ANSWER_WEEKS = 2  # proposed, and changed as one likes
@@ -59,6 +60,7 @@ def case_page(
         "view": view,
         "case": view.case,
         "purpose": purpose,
+        "subject": titles_of(view.case)[1],
         "typed": {"note": "", "question": "", "due": _proposed_day(), **(typed or {})},
         "errors": Problems(errors or {}),
         **_content(view),
@@ -135,7 +137,7 @@ def _act(
     except (CaseNotFound, NotYours):
         raise
     except AllmenningError as error:
-        typed = {name: value for name, value in request.POST.items() if name in ("note", "question", "due")}
+        typed = {name: str(request.POST[name]) for name in ("note", "question", "due") if name in request.POST}
         status = 409 if isinstance(error, SomebodyWasFirst) else 422
         place = "due" if isinstance(error, DueInThePast) else field
         return case_page(request, at, case_id, typed, {place: said(error)}, status)

@@ -100,7 +100,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _act(request, staff, go_on)
     found = workplaces_of(staff.number)
-    context = {"found": found, "who": staff, "next": go_on}
+    context = {"found": found, "staff": staff, "next": go_on}
     return show(request, "desk/choose.html", context, status=200 if found.places else 403)
 
 

@@ -16,6 +16,7 @@ from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.journeys import casework, offered
 from allmenning.municipal.cases import queries as cases
+from allmenning.municipal.cases.models import Case
 from allmenning.web.access import checks_its_own_text
 from allmenning.web.filling import language
 from allmenning.web.jinja import with_query
@@ -42,7 +43,7 @@ def work_list(request: HttpRequest, at: AtWork) -> HttpResponse:
         "most_counted": cases.MOST_COUNTED,
         "views": cases.VIEWS,
         "services": _services(),
-        "titles": {row.case.id: service_title(row.case.service, row.case.version) for row in page.rows},
+        "titles": {row.case.id: titles_of(row.case) for row in page.rows},
         "states": cases.open_states() if filters.view != "closed" else ("decided", "withdrawn"),
         "next": _paged(request, "after", page.next_after),
         "previous": _paged(request, "before", page.previous_before),
@@ -71,8 +72,9 @@ def _filters(asked: QueryDict, at: AtWork, sought: str) -> cases.Filters:
         view = asked.get("view", "")
         filters = cases.Filters(view=view if view in cases.VIEWS else "mine")
         filters = replace(filters, sort="-received" if filters.view == "closed" else "due")
-    if asked.get("sort") in cases.SORTS:
-        filters = replace(filters, sort=asked["sort"])
+    sort = str(asked.get("sort", ""))
+    if sort in cases.SORTS:
+        filters = replace(filters, sort=sort)
     after, before = _key(asked.get("after", ""), filters.sort), _key(asked.get("before", ""), filters.sort)
     return replace(
         filters, service=asked.get("service", "")[:60], state=asked.get("state", "")[:24], after=after, before=before
@@ -103,6 +105,14 @@ def _services() -> list[tuple[str, str]]:
     adopted = offered.all_offered()
     titled = [(each.service, service_title(each.service, each.version)) for each in adopted]
     return sorted(titled, key=lambda each: each[1])
+
+
+def titles_of(case: Case) -> tuple[str, str]:
+    """(the service's name, what the case itself is called): the list says the service once, not in each title."""
+    package = catalogue.service_version(case.service, case.version)
+    subject = case.title.removeprefix(f"{package.title['nb']}: ")
+    name = package.title[language()]
+    return name, name if subject == package.title["nb"] else subject
 
 
 def service_title(service: str, version: str) -> str:

@@ -1,0 +1,135 @@
+"""What came by telephone or on paper is registered as the applicant's own, with how it came and by whom."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from allmenning.doors.desk.testing import INQUIRY, at_desk
+from allmenning.journeys import my_page
+from allmenning.journeys.testing import ALICE, CHARLIE, RITA, rita
+from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.cases.models import Case
+from allmenning.municipal.documents.models import Document
+from allmenning.municipal.documents.tests.files import pdf
+from allmenning.municipal.forms.models import Draft, Submission
+from allmenning.tenancy import use
+
+START = {"service": "inquiry", "channel": "phone", "kind": "person", "number": RITA, "language": "nb"}
+
+
+def begin(client, **answers):
+    asked = {**START, **answers}
+    confirmed = client.post("/desk/register/", asked).text.split('name="confirmed" value="')[1].split('"')[0]
+    return client.post("/desk/register/", {**asked, "confirmed": confirmed})["Location"]
+
+
+def fill_in(client, draft, **answers):
+    """Post every page until the review."""
+    url = client.get(draft)["Location"]
+    while "/page/" in url:
+        posted = {f"/{name}": _typed(value) for name, value in {**INQUIRY, **answers}.items()}
+        response = client.post(url, posted)
+        assert response.status_code == 302, response.text
+        url = response["Location"]
+    return url
+
+
+def _typed(value):
+    return {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
+
+
+def test_the_register_says_the_name_before_anything_is_begun_and_the_asking_is_logged(averoy):
+    page = at_desk(averoy, ALICE).post("/desk/register/", START).text
+    assert "Rita Rogn" in page
+    with use(averoy.id, "ordinary"):
+        assert LogEntry.objects.get(purpose="register-on-behalf").staff_name == "Alice Alm"
+        assert not Draft.objects.exists()
+
+
+def test_a_telephone_call_becomes_ritas_case(averoy):
+    client = at_desk(averoy, ALICE)
+    review = fill_in(client, begin(client))
+    receipt = client.post(review, follow=True)
+    with use(averoy.id, "ordinary"):
+        case, submission = Case.objects.get(), Submission.objects.get()
+        assert case.channel == "phone"
+        assert case.key.open_text("forms.Submission.submitted_by", bytes(submission.submitted_by)) == "Alice Alm"
+    assert case.number in receipt.text
+    with use(averoy.id, "resident", keys=rita().keys(averoy.id)):
+        assert my_page.open_mine(case.id).case.id == case.id
+
+
+def test_sending_it_twice_is_one_case(averoy):
+    client = at_desk(averoy, ALICE)
+    review = fill_in(client, begin(client))
+    client.post(review)
+    assert client.post(review)["Location"].endswith("/receipt/")
+    with use(averoy.id, "ordinary"):
+        assert Case.objects.count() == 1
+
+
+def test_one_without_a_number_gets_a_code(averoy):
+    client = at_desk(averoy, ALICE)
+    draft = begin(client, kind="receipt", number="", name="Kari ved skranken", channel="counter")
+    review = fill_in(client, draft, name="Kari ved skranken", email="kari@example.test")
+    page = client.post(review, follow=True).text
+    assert "Gi denne koden til søkeren" in page
+    with use(averoy.id, "ordinary"):
+        assert Case.objects.get().applicant is None
+
+
+def test_a_scan_is_attached_as_it_came(averoy):
+    client = at_desk(averoy, ALICE)
+    review = fill_in(client, begin(client, channel="paper"))
+    scan = SimpleUploadedFile("brev.pdf", pdf(), "application/pdf")
+    assert client.post(review, {"_attach": "1", "scan": scan}).status_code == 302
+    client.post(review)
+    with use(averoy.id, "ordinary"):
+        assert Document.objects.filter(origin="scanned").count() == 1
+
+
+def test_a_file_that_is_not_what_it_says_is_refused_beside_the_field(averoy):
+    client = at_desk(averoy, ALICE)
+    review = fill_in(client, begin(client, channel="paper"))
+    scan = SimpleUploadedFile("brev.pdf", b"MZ not a pdf at all", "application/pdf")
+    response = client.post(review, {"_attach": "1", "scan": scan})
+    assert response.status_code == 422
+    assert 'id="scan-error"' in response.text
+
+
+@pytest.mark.parametrize(
+    ("answers", "field"),
+    [
+        ({"number": "12345"}, "number"),
+        ({"number": "a\0b"}, "number"),
+        ({"number": ALICE}, "number"),
+        ({"service": "no-such"}, "service"),
+        ({"channel": "pigeon"}, "channel"),
+        ({"kind": "receipt", "number": "", "name": " "}, "name"),
+        ({"kind": "receipt", "number": "", "name": "a \u202e b"}, "name"),
+        ({"kind": "receipt", "number": "", "name": "Kari", "service": "reduced-kindergarten-fee"}, "kind"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(averoy, answers, field):
+    client = at_desk(averoy, ALICE)
+    asked = {**START, **answers}
+    first = client.post("/desk/register/", asked)
+    if 'name="confirmed"' in first.text:
+        mark = first.text.split('name="confirmed" value="')[1].split('"')[0]
+        first = client.post("/desk/register/", {**asked, "confirmed": mark})
+    assert first.status_code == 422
+    assert f'id="{field}-error"' in first.text
+
+
+def test_a_register_that_is_down_stops_nobody(averoy, registers):
+    registers.down.add("folkeregister")
+    client = at_desk(averoy, ALICE)
+    response = client.post("/desk/register/", START)
+    assert response.status_code == 503
+    assert 'name="by_name"' in response.text
+    begun = begin(client, by_name="yes", name="Rita Rogn")
+    assert "/desk/register/" in begun
+
+
+def test_nobody_else_opens_what_alice_has_begun(averoy, smola):
+    draft = begin(at_desk(averoy, ALICE))
+    assert at_desk(smola, CHARLIE).get(draft)["Location"] == "/desk/register/"

@@ -1,0 +1,355 @@
+"""From a proposal to a decision that is sent: draft, look through, have approved, issue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial, wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from allmenning.basics.errors import AllmenningError
+from allmenning.commons.catalogue.content import OutcomeKind, Value
+from allmenning.journeys import casework, confirming, deciding
+from allmenning.letters import LetterError
+from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.cases.errors import (
+    AlreadyDecided,
+    CaseNotFound,
+    ReasonsMissing,
+    SomebodyWasFirst,
+    ValueMissing,
+)
+from allmenning.municipal.cases.queries import OpenedDecision
+from allmenning.web.access import checks_its_own_text
+from allmenning.web.filling import language
+from allmenning.web.said import said
+
+from .common import AtWork, Problems, at_work, show
+from .purposes import purpose_of
+
+# A letter of our own making, shown in a tab of its own: nothing in it may run, fetch or be framed.
+PDF_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'none'"
+)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A value of a letter as its caseworker writes it. Rows of a list are lines of text."""
+
+    name: str
+    value: Value
+    text: str
+    is_list: bool
+    is_long: bool
+    from_tables: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An outcome that staff may choose, with the values that its letter shows."""
+
+    outcome: OutcomeKind
+    fields: list[Field]
+    needs_second: bool
+    may_issue: bool
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A case on its way to a decision."""
+
+    view: casework.CaseView
+    proposed: deciding.Proposed
+    draft: OpenedDecision | None
+
+    @property
+    def choosable(self) -> list[OutcomeKind]:
+        return [each for each in self.view.offered.package.outcomes if "staff" in each.chosen_by]
+
+    @property
+    def drafted(self) -> deciding.Drafted:
+        """What is saved, else what the tables propose."""
+        if self.draft:
+            return deciding.Drafted(self.draft.outcome, self.draft.reasons, self.draft.values, self.draft.trace)
+        first = self.choosable[0].id if len(self.choosable) == 1 else ""
+        outcome = self.proposed.outcome or first
+        return deciding.Drafted(outcome, self.proposed.reasons, self.proposed.values, self.proposed.trace)
+
+
+def on_the_desk(view: Callable[..., HttpResponse]) -> Callable[..., Any]:
+    """The view works on an open case that somebody may handle, opened and logged with its purpose."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
+        purpose = purpose_of(request, at, case_id)
+        if purpose is None:
+            return redirect("desk:purpose", case_id=case_id)
+        opened = casework.open_case(case_id, at.working, purpose, staff_key=at.key)
+        if not opened.may["handle"].allowed:
+            raise NotYours(reason=opened.may["handle"].reason)
+        if not opened.case.is_open:
+            messages.info(request, _("The case is closed."))
+            return redirect("desk:case", case_id=case_id)
+        draft = next((d for d in reversed(opened.decisions) if d.status != "issued"), None)
+        proposed = deciding.propose(opened.case, opened.content, opened.offered, reader=language())
+        return view(request, at, Desk(opened, proposed, draft))
+
+    return checks_its_own_text(at_work(wrapped))
+
+
+@on_the_desk
+@require_http_methods(["GET", "POST"])
+def decide(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
+    """Write the decision; or, when a draft is for approval or to be looked through, see it as it will be sent."""
+    if request.method == "POST":
+        return _save(request, at, desk)
+    wants_to_write = "edit" in request.GET or desk.draft is None
+    if desk.draft and (desk.draft.status == "for-approval" or "look" in request.GET) and not wants_to_write:
+        return _look(request, at, desk)
+    return _write(request, at, desk, desk.drafted)
+
+
+def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
+    drafted = _drafted(request, desk)
+    case = desk.view.case
+    if drafted.outcome not in {each.id for each in desk.choosable}:
+        return _write(request, at, desk, drafted, {"outcome": _("Choose an outcome.")}, 422)
+    try:
+        deciding.save_draft(case.id, drafted, at.working, revision=_revision(request), staff_key=at.key)
+    except (CaseNotFound, NotYours):
+        raise
+    except SomebodyWasFirst as error:
+        return _write(request, at, desk, drafted, {"": said(error)}, 409)
+    except AllmenningError as error:
+        return _write(request, at, desk, drafted, {"reasons": said(error)}, 422)
+    if "_later" in request.POST:
+        messages.success(request, _("The draft is saved."))
+        return redirect("desk:case", case_id=case.id)
+    problems = _problems(deciding.lacks(case, drafted, desk.view.offered, caseworker=at.working.name), drafted, desk)
+    if problems:
+        return _write(request, at, _reopened(desk, at), drafted, problems, 422)
+    return _looked_through(case.id)
+
+
+def _looked_through(case_id: UUID) -> HttpResponse:
+    response = redirect("desk:decide", case_id=case_id)
+    response["Location"] += "?look=1"
+    return response
+
+
+def _reopened(desk: Desk, at: AtWork) -> Desk:
+    """The case after a draft was saved: its revision has moved on."""
+    desk.view.case.refresh_from_db(fields=["revision", "state"])
+    return desk
+
+
+def _drafted(request: HttpRequest, desk: Desk) -> deciding.Drafted:
+    """What was posted, as it was typed; the tables' own trace goes with it."""
+    outcome = request.POST.get("outcome", "")[:60]
+    text = request.POST.get("reasons", "").replace("\r\n", "\n")
+    reasons = [part.strip() for part in text.split("\n\n") if part.strip()]
+    values: dict[str, Any] = {}
+    if outcome in {each.id for each in desk.choosable}:
+        for value in deciding.values_shown(desk.view.offered, outcome, desk.view.case.language):
+            given = request.POST.get(_name(outcome, value), "").replace("\r\n", "\n").strip()
+            values[value.id] = [line for line in given.split("\n") if line] if value.source == "list" else given
+    return deciding.Drafted(outcome, reasons, values, desk.proposed.trace)
+
+
+def _name(outcome: str, value: Value) -> str:
+    return f"value-{outcome}-{value.id}"
+
+
+def _problems(lacking: list[AllmenningError], drafted: deciding.Drafted, desk: Desk) -> dict[str, str]:
+    """What a draft lacks, each at its field."""
+    titles = {value.id: value.title[language()] for value in desk.view.offered.package.values}
+    found: dict[str, str] = {}
+    for lack in lacking:
+        if isinstance(lack, ValueMissing):
+            field = f"value-{drafted.outcome}-{lack.name}"
+            found[field] = _("Fill in «%(field)s»: the letter shows it.") % {"field": titles.get(lack.name, lack.name)}
+        else:
+            found["reasons" if isinstance(lack, ReasonsMissing) else ""] = said(lack)
+    return found
+
+
+def _choices(desk: Desk, drafted: deciding.Drafted, at: AtWork) -> list[Choice]:
+    offered = desk.view.offered
+    roles = _roles(desk, at)
+    return [
+        Choice(
+            outcome,
+            [_field(outcome, value, desk, drafted) for value in _shown(desk, outcome)],
+            deciding.needs_second_person(offered, outcome.id),
+            deciding.may_decide(offered, outcome.id, roles),
+        )
+        for outcome in desk.choosable
+    ]
+
+
+def _shown(desk: Desk, outcome: OutcomeKind) -> list[Value]:
+    return deciding.values_shown(desk.view.offered, outcome.id, desk.view.case.language)
+
+
+def _roles(desk: Desk, at: AtWork) -> frozenset[str]:
+    unit = desk.view.case.unit_id
+    return (at.working.roles.get(unit, frozenset()) if unit else frozenset()) | at.working.all_roles
+
+
+def _field(outcome: OutcomeKind, value: Value, desk: Desk, drafted: deciding.Drafted) -> Field:
+    held = drafted.values if drafted.outcome == outcome.id else desk.proposed.values
+    given = held.get(value.id, desk.proposed.values.get(value.id, ""))
+    text = "\n".join(map(str, given)) if isinstance(given, list) else str(given)
+    is_list = value.source == "list"
+    is_long = is_list or value.source == "caseworker"
+    return Field(_name(outcome.id, value), value, text, is_list, is_long, value.source != "caseworker")
+
+
+def _write(
+    request: HttpRequest,
+    at: AtWork,
+    desk: Desk,
+    drafted: deciding.Drafted,
+    problems: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    choices = _choices(desk, drafted, at)
+    context = {
+        **_common(desk, at),
+        "choices": choices,
+        "drafted": drafted,
+        "reasons": "\n\n".join(drafted.reasons),
+        "gives_reasons": any(choice.outcome.is_individual_decision for choice in choices),
+        "errors": Problems(problems or {}),
+    }
+    return show(request, "desk/decide.html", context, status=status)
+
+
+def _common(desk: Desk, at: AtWork) -> dict[str, Any]:
+    view = desk.view
+    facts = confirming.facts(view.case, view.content, view.offered, language())
+    issued = [d for d in view.decisions if d.status == "issued"]
+    appeal = view.open_appeal
+    return {
+        "at": at,
+        "view": view,
+        "case": view.case,
+        "desk": desk,
+        "proposed": desk.proposed,
+        "draft": desk.draft,
+        "differing": [fact for fact in facts if fact.agrees is False],
+        "before": issued[-1] if issued else None,
+        "outcomes": {o.id: o.title for o in view.offered.package.outcomes},
+        "appeal": appeal,
+        "appeal_text": next((m.body for m in view.messages if appeal and m.id == appeal.message_id), ""),
+    }
+
+
+def _look(
+    request: HttpRequest, at: AtWork, desk: Desk, error: str = "", why: str = "", status: int = 200
+) -> HttpResponse:
+    """The draft as it will be sent, with what this person may do with it, and in words what they may not."""
+    assert desk.draft is not None
+    draft, case, offered = desk.draft, desk.view.case, desk.view.offered
+    drafted = desk.drafted
+    outcome = offered.package.outcome(draft.outcome)
+    lacking = deciding.lacks(case, drafted, offered, caseworker=draft.row.drafted_name)
+    is_mine = draft.row.drafted_by == at.staff.staff_id
+    needs_second = deciding.needs_second_person(offered, draft.outcome)
+    may_issue = deciding.may_decide(offered, draft.outcome, _roles(desk, at))
+    for_approval = draft.status == "for-approval"
+    context = {
+        **_common(desk, at),
+        "outcome": outcome,
+        "values": [(value.title[language()], draft.values.get(value.id)) for value in _shown(desk, outcome)],
+        "problems": [said(lack) for lack in lacking],
+        "is_mine": is_mine,
+        "needs_second": needs_second,
+        "may_issue": may_issue,
+        "can_issue": not lacking and may_issue and (for_approval and not is_mine if needs_second else True),
+        "can_send": not lacking and not for_approval and (needs_second or not may_issue),
+        "can_return": for_approval,
+        "legal_basis": draft.row.legal_basis,
+        "error": error,
+        "why": why,
+    }
+    return show(request, "desk/look_through.html", context, status=status)
+
+
+@on_the_desk
+@require_POST
+def send(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
+    """Ask a second person to approve."""
+    sent = partial(deciding.send_for_approval, revision=_revision(request))
+    return _settle(request, at, desk, sent, _("The decision is sent for approval. A colleague must approve it."))
+
+
+@on_the_desk
+@require_POST
+def give_back(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
+    """Do not approve: back to the one who wrote it, with a reason."""
+    returned = partial(deciding.return_draft, why=request.POST.get("why", ""), revision=_revision(request))
+    return _settle(request, at, desk, returned, _("The draft is given back, with your reason as a note."))
+
+
+@on_the_desk
+@require_POST
+def issue(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
+    """Issue: the letter goes, and what it closes is closed."""
+    issued = partial(deciding.issue, revision=_revision(request))
+    return _settle(
+        request, at, desk, issued, _("The decision is issued, and the letter is on its way to the applicant.")
+    )
+
+
+def _settle(request: HttpRequest, at: AtWork, desk: Desk, act: Callable[..., Any], done: str) -> HttpResponse:
+    try:
+        act(desk.view.case.id, at.working, staff_key=at.key)
+    except (CaseNotFound, NotYours):
+        raise
+    except AlreadyDecided as error:
+        messages.warning(request, said(error))
+        return redirect("desk:case", case_id=desk.view.case.id)
+    except AllmenningError as error:
+        if desk.draft is None:
+            return _write(request, at, desk, desk.drafted, {"": said(error)}, 409)
+        return _look(request, at, desk, said(error), request.POST.get("why", ""), 409)
+    messages.success(request, done)
+    return redirect("desk:case", case_id=desk.view.case.id)
+
+
+@on_the_desk
+@require_http_methods(["GET", "POST"])
+def letter(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
+    """The letter as it would be now, in a tab of its own: of what is typed (POST) or of what is saved (GET)."""
+    drafted = _drafted(request, desk) if request.method == "POST" else desk.drafted
+    caseworker = desk.draft.row.drafted_name if desk.draft and request.method == "GET" else at.working.name
+    problems: list[str] = []
+    try:
+        content = deciding.make_preview(desk.view.case, drafted, desk.view.offered, caseworker=caseworker)
+    except LetterError:
+        lacking = deciding.lacks(desk.view.case, drafted, desk.view.offered, caseworker=caseworker)
+        problems = list(_problems(lacking, drafted, desk).values())
+    except AllmenningError as error:
+        problems = [_("Choose an outcome.") if not drafted.outcome else said(error)]
+    if problems:
+        return show(request, "desk/letter_problem.html", {**_common(desk, at), "problems": problems}, status=422)
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{_("preview")}.pdf"'
+    response["Content-Security-Policy"] = PDF_POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _revision(request: HttpRequest) -> int:
+    text = request.POST.get("revision", "")
+    return int(text) if text.isdigit() and len(text) < 10 else -1

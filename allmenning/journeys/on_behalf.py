@@ -1,0 +1,110 @@
+"""Staff register for somebody who telephoned, wrote, or came to the counter: the same form, with who and how."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from allmenning import vault
+from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber, OrganisationNumber
+from allmenning.basics.text import clean_text
+from allmenning.municipal.access import actions as access
+from allmenning.municipal.access.actor import Working
+from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.documents.inspection.apart import inspect_apart
+from allmenning.municipal.forms import actions as forms
+from allmenning.municipal.forms.models import SCAN, Attachment, Channel, Draft
+from allmenning.municipal.people.actions import person_id
+from allmenning.municipal.people.ports import BASIC_PARTS
+from allmenning.tenancy import current
+
+from .applying import Filling, begin_on_behalf
+from .casework import staff_resident_key
+from .errors import NameMissing, NumberNeeded
+from .offered import Offered, all_offered, at_version, offered
+from .outside import outside
+from .registering import Applicant, Receipt, submit
+
+CHANNELS = (Channel.PHONE, Channel.COUNTER, Channel.EMAIL, Channel.PAPER)
+
+
+def services_here(area: str) -> list[Offered]:
+    """The services of the area that the municipality offers now."""
+    found = [at_version(each.service, each.version, each.values) for each in all_offered()]
+    return [each for each in found if each.package.area == area]
+
+
+def look_up(working: Working, kind: str, number: str, *, staff_key: bytes) -> Applicant:
+    """Who has this number, by the register. That somebody was looked up is logged before the register is asked.
+
+    Raises:
+        InvalidIdentifier, PersonNotFound, OrganisationNotFound, RegisterUnavailable, RegisterRefused.
+        NotYours: it is their own number.
+    """
+    value = _valid(working, kind, number, staff_key)
+    municipality = current().municipality
+    index = vault.blind_index(municipality, working.area, kind, value)
+    access.log_list(
+        working.as_actor(),
+        area=working.area,
+        purpose="register-on-behalf",
+        shown=[person_id(index)],
+        field_kinds=["applicant-name"],
+    )
+    if kind == "organisation":
+        return Applicant(kind, value, outside().business.organisation(value).name)
+    person = outside().population.person(value, municipality=municipality, parts=BASIC_PARTS)
+    return Applicant(kind, value, person.name.full() if person.name else "")
+
+
+def by_name(working: Working, kind: str, number: str, name: str, *, staff_key: bytes) -> Applicant:
+    """The applicant as they gave their own name: the register does not answer, or there is no number.
+
+    Raises InvalidIdentifier, NameMissing, NotYours, UnsafeText.
+    """
+    told = clean_text(name).strip()
+    if not told:
+        raise NameMissing()
+    if kind == "receipt":
+        return Applicant("receipt", "", told)
+    return Applicant(kind, _valid(working, kind, number, staff_key), told)
+
+
+def _valid(working: Working, kind: str, number: str, staff_key: bytes) -> str:
+    if kind == "organisation":
+        return OrganisationNumber.parse(number).value
+    if kind != "person":
+        raise InvalidIdentifier
+    value = NationalIdentityNumber.parse(number).value
+    if staff_resident_key(current().municipality, value) == staff_key:
+        raise NotYours(reason="own-case")
+    return value
+
+
+def begin(applicant: Applicant, service: str, language: str, channel: str, *, owner_key: bytes) -> Draft:
+    """Begin the form. Raises ServiceNotOffered, NumberNeeded (the service asks who the applicant is)."""
+    if applicant.kind == "receipt" and offered(service).package.access.login == "required":
+        raise NumberNeeded()
+    return begin_on_behalf(applicant, service, language, Channel(channel), owner_key=owner_key)
+
+
+def attach_scan(filling: Filling, name: str, declared_type: str, content: bytes) -> Attachment:
+    """Attach what came on paper. Raises UnacceptableFile, TooManyFiles, TooMuchTogether."""
+    inspected = inspect_apart(name, declared_type, content)
+    return forms.attach(
+        filling.draft, pointer=SCAN, name=inspected.name, media_type=inspected.media_type, content=content
+    )
+
+
+def remove_scan(filling: Filling, attachment_id: UUID) -> None:
+    held = filling.attachments.get(str(attachment_id))
+    if held and held.pointer == SCAN:
+        forms.remove_attachment(filling.draft, attachment_id)
+
+
+def applicant_of(filling: Filling) -> Applicant:
+    return Applicant(**filling.content.applicant)
+
+
+def register(filling: Filling, working: Working, *, code: str = "") -> Receipt:
+    """Register it: what the applicant would have sent, sent by staff. Raises NotComplete, DraftGone."""
+    return submit(filling.draft, applicant_of(filling), working.as_actor(), submitted_by=working.name, code=code)
