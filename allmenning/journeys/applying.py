@@ -9,7 +9,6 @@ from uuid import UUID
 
 from allmenning.commons.identity import actions as identity
 from allmenning.commons.identity.sessions import Resident
-from allmenning.municipal.documents.inspection.apart import inspect_apart
 from allmenning.municipal.forms import actions as forms
 from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.errors import DraftGone
@@ -19,6 +18,7 @@ from allmenning.tenancy import current
 from .errors import LoginNeeded
 from .offered import Offered, at_version, offered
 from .prefilling import Known, prefill
+from .receiving import Upload, receive
 from .registering import Applicant
 
 
@@ -117,11 +117,11 @@ def save_page(
 def attach_file(filling: Filling, pointer: str, name: str, declared_type: str, content: bytes) -> Attachment:
     """Attach a file, after looking at what it really is.
 
-    Raises UnacceptableFile, TooManyFiles, TooMuchTogether.
+    Raises UnacceptableFile (TooManyFiles, TooMuchTogether, MalwareFound …), ScannerUnavailable, DraftGone.
     """
-    inspected = inspect_apart(name, declared_type, content)
+    file = receive(Upload(name, declared_type, content))
     return forms.attach(
-        filling.draft, pointer=pointer, name=inspected.name, media_type=inspected.media_type, content=content
+        filling.draft, pointer=pointer, name=file.name, media_type=file.media_type, content=file.content
     )
 
 

@@ -184,7 +184,7 @@ def verdict(
             action=action,
             works_here=bool(working.roles),
             relation=working.relation_to(case.unit_id, case.assigned_to),
-            roles=working.roles.get(case.unit_id, working.all_roles) if case.unit_id else working.all_roles,
+            roles=working.roles_in(case.unit_id),
             purpose=purpose,
             is_own_case=bytes(case.owner_key) == staff_key,
             **facts,

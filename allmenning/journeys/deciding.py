@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
@@ -25,6 +25,7 @@ from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import SYSTEM, Actor, Working
 from allmenning.municipal.access.errors import MayNotDecide
+from allmenning.municipal.access.models import Delegation
 from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
@@ -41,7 +42,7 @@ from allmenning.municipal.cases.errors import (
     SomebodyWasFirst,
     ValueMissing,
 )
-from allmenning.municipal.cases.models import Case, Closure, Decision, Handover, State
+from allmenning.municipal.cases.models import Case, Decision, Handover, State
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Origin
 from allmenning.municipal.forms.actions import open_submission
@@ -50,6 +51,7 @@ from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Message
 
+from .appealing import appeal_deadline
 from .casework import require
 from .confirming import ask_registers, compare
 from .jobs import wake
@@ -118,7 +120,7 @@ def save_draft(case_id: UUID, drafted: Drafted, working: Working, *, revision: i
     """Save a draft of the decision; who saves last is the drafter. Raises SomebodyWasFirst, OutcomeNotInRoutine."""
     with transaction.atomic():
         case = cases.locked(case_id)
-        cases.require_open(case)
+        _require_undecided(case)
         require(case, working, "handle", staff_key=staff_key)
         actor = working.as_actor(case.unit_id, case.assigned_to)
         cases.change(case, revision=revision, state=State.IN_PROGRESS)
@@ -129,10 +131,8 @@ def save_draft(case_id: UUID, drafted: Drafted, working: Working, *, revision: i
 
 def _write(case: Case, drafted: Drafted, actor: Actor, offered: Offered, *, automatic: bool = False) -> Decision:
     outcome = _outcome(offered, drafted.outcome)
-    held = _current(case)
-    if held is not None and held.status == Decision.Status.ISSUED:
-        raise AlreadyDecided()
-    decision = held or Decision(area=case.area, case=case, round=_round(case))
+    current_round = _round(case)
+    decision = _drafted_in(case, current_round) or Decision(area=case.area, case=case, round=current_round)
     reasons = [clean_text(reason).strip() for reason in drafted.reasons if reason.strip()]
     decision.status = Decision.Status.DRAFT
     decision.outcome, decision.is_individual_decision = outcome.id, outcome.is_individual_decision
@@ -158,14 +158,13 @@ def _clean_value(value: Any) -> Any:
     return clean_text(value) if isinstance(value, str) else value
 
 
-def _current(case: Case) -> Decision | None:
-    held = Decision.objects.filter(case=case, round=_round(case)).exclude(status=Decision.Status.DISCARDED)
-    return held.first()
+def _drafted_in(case: Case, round_: int) -> Decision | None:
+    return Decision.objects.filter(case=case, round=round_).exclude(status=Decision.Status.DISCARDED).first()
 
 
 def _round(case: Case) -> int:
-    """The first round ends when the case is closed; whatever opens it again (an appeal, a follow-up) begins another."""
-    return 1 + Closure.objects.filter(case=case).count()
+    """A round ends with a decision: whatever goes on after it (an outcome that does not close, an appeal) begins another."""
+    return 1 + Decision.objects.filter(case=case, status=Decision.Status.ISSUED).count()
 
 
 def _outcome(offered: Offered, outcome: str) -> OutcomeKind:
@@ -177,25 +176,29 @@ def _outcome(offered: Offered, outcome: str) -> OutcomeKind:
 
 def needs_second_person(offered: Offered, outcome: str) -> bool:
     """Whether the service, or the municipality's own delegation, asks for a second person."""
-    own = [d for d in staff.delegations_for(offered.package.id) if d.outcome in ("", outcome)]
+    own = _delegations(offered, outcome)
     return _outcome(offered, outcome).requires_second_person or any(d.second_person for d in own)
 
 
 def may_decide(offered: Offered, outcome: str, roles: frozenset[str]) -> bool:
     """Whether these roles may issue this outcome: by the municipality's delegation, else the folder's proposal."""
-    own = [d for d in staff.delegations_for(offered.package.id) if d.outcome in ("", outcome)]
+    own = _delegations(offered, outcome)
     if own:
         return bool(roles & {d.role for d in own})
     return bool(roles & {g.role for g in offered.package.access.decide if g.who == "staff" and g.role})
+
+
+def _delegations(offered: Offered, outcome: str) -> list[Delegation]:
+    """The municipality's own rules about an outcome: those that name it go before those about the whole service."""
+    own = staff.delegations_for(offered.package.id)
+    return [d for d in own if d.outcome == outcome] or [d for d in own if not d.outcome]
 
 
 def send_for_approval(case_id: UUID, working: Working, *, revision: int, staff_key: bytes) -> None:
     """Ask a second person to approve the draft. Raises ReasonsMissing and its like when it could not be issued."""
     with transaction.atomic():
         case = cases.locked(case_id)
-        if case.state == State.DECIDED:
-            raise AlreadyDecided()
-        cases.require_open(case)
+        _require_undecided(case)
         require(case, working, "handle", staff_key=staff_key)
         decision = _draft_of(case)
         _require_whole(case, decision, of_case(case.service, case.version))
@@ -212,9 +215,7 @@ def return_draft(case_id: UUID, working: Working, why: str, *, revision: int, st
 
     with transaction.atomic():
         case = cases.locked(case_id)
-        if case.state == State.DECIDED:
-            raise AlreadyDecided()
-        cases.require_open(case)
+        _require_undecided(case)
         require(case, working, "handle", staff_key=staff_key)
         decision = _draft_of(case)
         actor = working.as_actor(case.unit_id, case.assigned_to)
@@ -234,16 +235,22 @@ def issue(case_id: UUID, working: Working, *, revision: int, staff_key: bytes) -
     """
     with transaction.atomic():
         case = cases.locked(case_id)
+        _require_undecided(case)
         if case.revision != revision:
-            raise AlreadyDecided() if case.state == State.DECIDED else SomebodyWasFirst()
+            raise SomebodyWasFirst()
         require(case, working, "decide", staff_key=staff_key)
         offered = of_case(case.service, case.version)
         decision = _draft_of(case)
-        roles = working.roles.get(case.unit_id, frozenset()) if case.unit_id else frozenset()
-        if not may_decide(offered, decision.outcome, roles | working.all_roles):
+        if not may_decide(offered, decision.outcome, working.roles_in(case.unit_id)):
             raise MayNotDecide()
         _require_persons(decision, offered, working)
         return _issue(case, decision, offered, working.as_actor(case.unit_id, case.assigned_to))
+
+
+def _require_undecided(case: Case) -> None:
+    if case.state == State.DECIDED:
+        raise AlreadyDecided()
+    cases.require_open(case)
 
 
 def _require_persons(decision: Decision, offered: Offered, working: Working) -> None:
@@ -264,26 +271,70 @@ def confirm_with_registers(case_id: UUID) -> tuple[str, ...]:
     return ask_registers(case, content, of_case(case.service, case.version))
 
 
-def decide_by_itself(case_id: UUID) -> bool:
-    """Decide a simple case automatically. False when it is for a person; what is uncertain is then on the timeline.
+def is_untouched(case_id: UUID) -> bool:
+    """Whether nobody has done anything to a case since it was sent: only then may it decide itself."""
+    return _is_untouched(case_queries.case_for(case_id))
 
-    Runs once for each case, from its outbox row.
+
+def _is_untouched(case: Case) -> bool:
+    if case.state != State.RECEIVED or case.assigned_to is not None:
+        return False
+    return not Message.objects.filter(case_id=case.id).exists()
+
+
+def decide_by_itself(case_id: UUID, unavailable: Sequence[str] = ()) -> bool:
+    """Decide a simple case automatically. False when it is for a person; the timeline then says why, in codes.
+
+    Runs once for each case, from its outbox row; never for a case that a person has taken or that more has come in.
+
+    Args:
+        unavailable: registers that did not answer, so that what they know could not be confirmed.
     """
     with transaction.atomic():
         case = cases.locked(case_id)
-        if case.state != State.RECEIVED or case.assigned_to is not None:
+        if not _is_untouched(case):
             return False
         offered = of_case(case.service, case.version)
-        submission = Submission.objects.get(case_id=case.id)
-        content = open_submission(submission, case.key)
-        proposed = propose(case, content, offered)
-        if not proposed.automatic or not proposed.outcome or needs_second_person(offered, proposed.outcome):
-            cases.happened(case, "for-a-person", SYSTEM, visible=False, uncertain=len(proposed.uncertain))
+        content = open_submission(Submission.objects.get(case_id=case.id), case.key)
+        found = _apply_tables(case, content, offered)
+        if not found.automatic or not found.outcome or needs_second_person(offered, found.outcome):
+            _leave_to_a_person(case, found.uncertain, unavailable)
             return False
-        drafted = Drafted(proposed.outcome, proposed.reasons, proposed.values, proposed.trace)
-        decision = _write(case, drafted, SYSTEM, offered, automatic=True)
-        _issue(case, decision, offered, SYSTEM)
+        trace = [asdict(row) for row in found.trace]
+        drafted = Drafted(found.outcome, found.reason_texts(case.language), found.values(case.language), trace)
+        try:
+            with transaction.atomic():
+                _issue(case, _write(case, drafted, SYSTEM, offered, automatic=True), offered, SYSTEM)
+        except AllmenningError as error:
+            # It may not be sent as it is (a value is missing, a letter can't be made): a person sees to it.
+            _leave_to_a_person(case, [type(error).__name__], unavailable)
+            return False
         return True
+
+
+def _apply_tables(case: Case, content: Content, offered: Offered) -> catalogue.Decision:
+    compared = compare(case, content)
+    return catalogue.decide(
+        offered.package,
+        content.data,
+        on=day_of(case.received_at),
+        confirmed=compared.confirmed,
+        contradicted=compared.contradicted,
+        adjusted=offered.values,
+    )
+
+
+def _leave_to_a_person(case: Case, uncertain: Sequence[str], unavailable: Sequence[str]) -> None:
+    """The resident is told that a person looks at it; why, in the service's codes, is for the caseworker."""
+    cases.happened(case, "for-a-person", SYSTEM)
+    cases.happened(
+        case,
+        "not-decided-by-itself",
+        SYSTEM,
+        visible=False,
+        uncertain=list(uncertain),
+        unavailable=list(unavailable),
+    )
 
 
 def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> Decision:
@@ -293,11 +344,7 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     decision.appeal_due = appeal_deadline(outcome, day_of(now))
     message = _letter(case, decision, offered, outcome, actor)
     decision.message_id = message.id
-    try:
-        with transaction.atomic():
-            decision.save()
-    except IntegrityError:
-        raise AlreadyDecided() from None
+    decision.save()
     _close_or_go_on(case, decision, outcome, actor)
     cases.happened(case, "decided", actor, at=now, outcome=outcome.id, automatic=decision.automatic)
     _log(case, actor, "issue-decision", decision.id)
@@ -306,6 +353,7 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
         todo.append(("handover", _hand_over(case).id))
     post.put_in_outbox(case.area, case.id, *todo)  # type: ignore[arg-type]
     wake(case.area)
+    _journal(case, message, title=letter_title(case, outcome))
     return decision
 
 
@@ -364,20 +412,26 @@ def _letter(case: Case, decision: Decision, offered: Offered, outcome: OutcomeKi
         document_id=pdf.id,
         staff_name=actor.name,
     )
-    [number] = archive.next_numbers(case.area, dates.today().year, "registry")
+    return message
+
+
+def _journal(case: Case, message: Message, *, title: str) -> None:
+    """Register the letter, which answers what came. Last in the transaction: the number stays locked until it commits."""
+    assert message.document_id is not None
+    case_file, unanswered = records.case_file_of(case.id), records.unanswered_entries(case.id)
+    [number] = archive.next_numbers(case.area, day_of(message.sent_at).year, "registry")
     archive.register_entry(
-        records.case_file_of(case.id),
+        case_file,
         key=case.key,
         sequence=number,
         kind=RegistryEntry.Kind.OUTGOING,
         title=title,
         public_title=title,
         correspondent=case.opened_applicant_name,
-        documents=[archive.ToRegister(pdf.id, "Brev")],
-        at=decision.issued_at,  # type: ignore[arg-type]
-        signs_off=records.unanswered_entries(case.id),
+        documents=[archive.ToRegister(message.document_id, "Brev")],
+        at=message.sent_at,
+        signs_off=unanswered,
     )
-    return message
 
 
 def letter_title(case: Case, outcome: OutcomeKind) -> str:
@@ -387,19 +441,10 @@ def letter_title(case: Case, outcome: OutcomeKind) -> str:
     return {"nb": "Brev fra kommunen", "nn": "Brev frå kommunen", "en": "Letter from the municipality"}[case.language]
 
 
-def appeal_deadline(outcome: OutcomeKind, issued_on: date) -> date | None:
-    """The last day to appeal, counted from the day the letter can be read (forvaltningsloven §§ 29–30)."""
-    if not outcome.appeal.allowed or not outcome.appeal.weeks:
-        return None
-    return dates.add_weeks(issued_on, outcome.appeal.weeks)
-
-
 def _draft_of(case: Case) -> Decision:
-    decision = _current(case)
+    decision = _drafted_in(case, _round(case))
     if decision is None:
         raise ReasonsMissing()
-    if decision.status == Decision.Status.ISSUED:
-        raise AlreadyDecided()
     return decision
 
 
@@ -465,10 +510,18 @@ def make_preview(case: Case, drafted: Drafted, offered: Offered, *, caseworker: 
 
 
 def make_letter(
-    case: Case, drafted: Drafted, offered: Offered, *, on: date, caseworker: str, address: Sequence[str] = ()
+    case: Case,
+    drafted: Drafted,
+    offered: Offered,
+    *,
+    on: date,
+    caseworker: str,
+    approved_by: str = "",
+    address: Sequence[str] = (),
 ) -> bytes:
     """The letter of an outcome in the case's language, with the municipality's letterhead (PDF/A-2a, PDF/UA-1)."""
     outcome = _outcome(offered, drafted.outcome)
+    handlers = ", ".join(name for name in (caseworker, approved_by) if name)
     head = letterhead_for(case)
     deadline = appeal_deadline(outcome, on)
     fields = {
@@ -491,7 +544,7 @@ def make_letter(
         {name: value for name, value in fields.items() if value not in ("", None, [])},
         head,
         case.language,
-        letter_metadata(case, on=on, handler=caseworker, address=address),
+        letter_metadata(case, on=on, handler=handlers, address=address),
     )
 
 

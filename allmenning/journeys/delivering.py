@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
 
 from django.conf import settings
 
@@ -11,8 +11,9 @@ from allmenning.basics import dates
 from allmenning.commons.identity import actions as identity
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.municipal.access.actor import SYSTEM
+from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases.models import Case, Handover, ReceiptCode
+from allmenning.municipal.cases.models import Case, Handover, ReceiptCode, State
 from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.people.ports import ContactDetails, RegisterRefused, RegisterUnavailable
 from allmenning.municipal.post import actions as post
@@ -20,7 +21,7 @@ from allmenning.municipal.post.models import Delivery, Message, Outbox
 from allmenning.municipal.post.ports import MessageRefused
 from allmenning.tenancy import current
 
-from .deciding import confirm_with_registers, decide_by_itself
+from .deciding import confirm_with_registers, decide_by_itself, is_untouched
 from .outbox import handles
 from .outside import outside
 from .ports import HandOverRefused, HousingAllowancePackage
@@ -46,46 +47,56 @@ def decide(row: Outbox) -> None:
 
     Raises RegisterUnavailable: it waits for a register that does not answer, some times; then a person takes over.
     """
-    missing = confirm_with_registers(row.object_id)
-    if missing and row.attempts < PATIENCE:
-        raise RegisterUnavailable(register=missing[0])
-    decide_by_itself(row.object_id)
+    if not is_untouched(row.object_id):
+        return
+    unavailable = confirm_with_registers(row.object_id)
+    if unavailable and row.attempts < PATIENCE:
+        raise RegisterUnavailable(unavailable[0])
+    decide_by_itself(row.object_id, unavailable)
 
 
 @handles("deliver")
 def deliver(row: Outbox) -> None:
-    """Outbox: a message is in the portal already; now choose paper or not, and say by e-mail that something has come.
+    """Outbox: a message is in the portal already; now choose paper or not, and plan the word that something has come.
 
-    Raises RegisterUnavailable, SendingUnavailable: the row waits and is tried again with the same keys.
+    Raises RegisterUnavailable: the row waits and is tried again.
     """
     message = Message.objects.get(id=row.object_id)
     if message.deliveries.exists():
         return
     case = Case.objects.select_related("applicant").get(id=message.case_id)
     if case.applicant is None:
-        _tell_by_code(case, message)
+        _to_one_without_login(case, message)
     elif case.applicant.kind == "organisation":
         _in_portal(message)
     else:
         _to_person(case, message)
 
 
-def _to_person(case: Case, message: Message) -> None:
-    assert case.applicant is not None
-    contact = _contact(case.applicant.opened_number(current().municipality))
-    if contact is None or contact.gets_paper:
-        reason = "reserved" if contact and contact.is_reserved else "cannot-be-notified"
-        post.plan_deliveries(message, [Channel.PRINT], reason)
-        cases.happened(case, "sent-to-print", SYSTEM, visible=False, reason=reason)
+def _to_one_without_login(case: Case, message: Message) -> None:
+    """Who holds a receipt code can open the portal; who holds none (somebody at the counter) gets paper."""
+    held = ReceiptCode.objects.filter(case=case).first()
+    if held is None:
+        _on_paper(case, message, "no-login")
         return
     _in_portal(message)
-    if contact.email:
-        _email(message, contact.email, case.language)
-    elif contact.mobile:
-        _sms(message, contact.mobile, case.language)
+    if held.email:
+        _plan_notice(message, Channel.EMAIL)
 
 
-def _contact(number: str) -> ContactDetails | None:
+def _to_person(case: Case, message: Message) -> None:
+    contact = _contact(case)
+    if contact is None or contact.gets_paper or not (contact.email or contact.mobile):
+        _on_paper(case, message, "reserved" if contact and contact.is_reserved else "cannot-be-notified")
+        return
+    _in_portal(message)
+    _plan_notice(message, Channel.EMAIL if contact.email else Channel.SMS)
+
+
+def _contact(case: Case) -> ContactDetails | None:
+    if case.applicant is None:
+        return None
+    number = case.applicant.opened_number(current().municipality)
     try:
         return outside().contact.contact_details([number]).get(number)
     except RegisterRefused:
@@ -97,41 +108,70 @@ def _in_portal(message: Message) -> None:
     post.mark_sent(delivery, delivered=True)
 
 
-def _tell_by_code(case: Case, message: Message) -> None:
-    _in_portal(message)
-    held = ReceiptCode.objects.filter(case=case).first()
-    if held and held.email:
-        _email(message, case.key.open_text("cases.ReceiptCode.email", bytes(held.email)), case.language)
+def _on_paper(case: Case, message: Message, reason: str) -> None:
+    """Into the print queue. Nobody is told of it twice."""
+    if not message.deliveries.filter(channel=Channel.PRINT).exists():
+        post.plan_deliveries(message, [Channel.PRINT], reason)
+        cases.happened(case, "sent-to-print", SYSTEM, visible=False, reason=reason)
 
 
-def _email(message: Message, address: str, language: str) -> None:
-    words = _NOTICE[language]
-    _send(
-        message,
-        Channel.EMAIL,
-        lambda key: outside().email.send(
-            to=address,
-            subject=words["subject"],
-            text=words["text"].format(url=settings.PORTAL_URL),
-            idempotency_key=key,
-        ),
-    )
-
-
-def _sms(message: Message, number: str, language: str) -> None:
-    text = _NOTICE[language]["sms"].format(url=settings.PORTAL_URL)
-    _send(message, Channel.SMS, lambda key: outside().sms.send(to=number, text=text, idempotency_key=key))
-
-
-def _send(message: Message, channel: Delivery.Channel, send: Any) -> None:
-    """Send by one channel. The key follows from the message: a second try after a time-out sends nothing twice."""
+def _plan_notice(message: Message, channel: Delivery.Channel) -> None:
+    """Sent from a row of its own: what can't be sent now neither hides nor repeats what is in the portal already."""
     [delivery] = post.plan_deliveries(message, [channel])
+    post.put_in_outbox(message.area, message.case_id, ("notify", delivery.id))
+
+
+@handles("notify")
+def notify(row: Outbox) -> None:
+    """Outbox: say by e-mail or SMS that something has come. The key follows from the message and the channel, so that a
+    second try after a time-out that in truth succeeded sends nothing twice. An address that refuses leads to paper.
+
+    Raises SendingUnavailable, RegisterUnavailable: the row waits and is tried again.
+    """
+    delivery = Delivery.objects.select_related("message").get(id=row.object_id)
+    if delivery.state != Delivery.State.WAITING:
+        return
+    case = Case.objects.select_related("applicant").get(id=delivery.case_id)
+    address = _address(case, delivery.channel)
     try:
-        send(f"{message.id}:{channel}")
+        if not address:
+            raise MessageRefused(channel=delivery.channel, reason="no-address")
+        _send(delivery.channel, address, case.language, f"{delivery.message_id}:{delivery.channel}")
     except MessageRefused as refused:
         post.mark_failed(delivery, refused.reason)
+        _another_way(case, delivery)
     else:
         post.mark_sent(delivery)
+
+
+def _address(case: Case, channel: str) -> str:
+    if case.applicant is None:
+        held = ReceiptCode.objects.filter(case=case).first()
+        return case.key.open_text("cases.ReceiptCode.email", bytes(held.email)) if held and held.email else ""
+    contact = _contact(case)
+    if contact is None:
+        return ""
+    return (contact.email if channel == Channel.EMAIL else contact.mobile) or ""
+
+
+def _another_way(case: Case, failed: Delivery) -> None:
+    """Who can't be told by e-mail is told by SMS, and who can't be told at all gets paper. A code's holder can look."""
+    if case.applicant is None:
+        return
+    contact = _contact(case)
+    if failed.channel == Channel.EMAIL and contact and contact.mobile:
+        _plan_notice(failed.message, Channel.SMS)
+    else:
+        _on_paper(case, failed.message, "cannot-be-notified")
+
+
+def _send(channel: str, address: str, language: str, key: str) -> None:
+    words, url = _NOTICE[language], settings.PORTAL_URL
+    if channel == Channel.SMS:
+        outside().sms.send(to=address, text=words["sms"].format(url=url), idempotency_key=key)
+    else:
+        text = words["text"].format(url=url)
+        outside().email.send(to=address, subject=words["subject"], text=text, idempotency_key=key)
 
 
 # What an e-mail says: that something has come. Never what, from which service, or about whom.
@@ -173,15 +213,22 @@ def hand_over(row: Outbox) -> None:
             _package(handover, case), idempotency_key=key
         )
     except HandOverRefused as refused:
-        cases.happened(case, "handover-refused", SYSTEM, visible=False, reason=refused.reason[:80])
+        _back_to_a_person(case, refused)
         return
     Handover.objects.filter(id=handover.id).update(handed_over_at=dates.now(), receipt=receipt.receipt_id[:80])
     cases.happened(case, "handed-over", SYSTEM, receiver="Husbanken", receipt=receipt.receipt_id[:80])
 
 
-def _package(handover: Handover, case: Case) -> HousingAllowancePackage:
-    import json
+def _back_to_a_person(case: Case, refused: HandOverRefused) -> None:
+    """It was not handed over after all: the case is open again, in its caseworker's list, and the timeline says why."""
+    case = cases.locked(case.id)
+    if not case.is_open:
+        cases.change(case, state=State.IN_PROGRESS, closed_at=None)
+        archive.reopen_case_file(case.id)
+    cases.happened(case, "handover-refused", SYSTEM, visible=False, reason=refused.reason[:80])
 
+
+def _package(handover: Handover, case: Case) -> HousingAllowancePackage:
     municipality = current().municipality
     pdf = Document.objects.get(case_id=case.id, origin=Origin.SUBMISSION)
     return HousingAllowancePackage(

@@ -1,13 +1,16 @@
-"""What is said between the resident and the municipality while a case runs: questions, answers, documents, appeal."""
+"""What is said between the resident and the municipality while a case runs: questions, answers, documents, appeal.
+
+All of it, in and out, is registered in the journal in the transaction that it is said in.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from allmenning.basics import dates
 from allmenning.basics.identifiers import uuid7
@@ -20,132 +23,161 @@ from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.errors import NothingToAnswer, NothingToAppeal, TextMissing
-from allmenning.municipal.cases.models import Case, State
+from allmenning.municipal.cases.models import Case, Decision, State
 from allmenning.municipal.documents import actions as documents
-from allmenning.municipal.documents.inspection.apart import inspect_apart
 from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post import queries as post_queries
 from allmenning.municipal.post.models import Message
 
+from .appealing import last_day_to_appeal
+from .deadlines import PRELIMINARY_REPLY, recount
 from .jobs import wake
+from .offered import day_of
+from .receiving import Received, Upload, receive_all
+
+__all__ = [
+    "Upload",
+    "answer",
+    "appeal",
+    "ask",
+    "ask_for_a_person",
+    "send_more",
+    "send_preliminary_reply",
+    "withdraw",
+]
 
 Kind = Message.Kind
 
 
-@dataclass(frozen=True)
-class Upload:
-    """A file as it came, not yet looked at."""
-
-    name: str
-    declared_type: str
-    content: bytes
-
-
 def ask(case_id: UUID, text: str, due: date, actor: Actor, *, revision: int) -> Message:
-    """Ask the resident for more. The case waits for them; the deadline pauses only if the service says that it does."""
+    """Ask the resident for more. The case waits for them; a deadline pauses only if the service says that it does.
+
+    A decision that waits for approval goes back to be a draft: there is more to come.
+    """
     text = _required(text)
     with transaction.atomic():
         case = cases.locked(case_id)
         cases.require_open(case)
         cases.change(case, revision=revision, state=State.WAITING)
-        message = _outgoing(case, Kind.QUESTION, _title("question", case), text, actor, answer_due=due)
+        cases.take_back_from_approval(case)
+        message = _outgoing(case, Kind.QUESTION, text, actor, answer_due=due)
+        recount(case)
         cases.happened(case, "asked", actor, due=due.isoformat())
-        _log(case, actor, "ask", message.id)
-        post.put_in_outbox(case.area, case.id, ("deliver", message.id))
+        _log(case, actor, "ask", message, text)
+        _deliver_and_journal(case, message)
+        wake(case.area)
+    return message
+
+
+def send_preliminary_reply(case_id: UUID, text: str, expected: date, actor: Actor, *, revision: int) -> Message:
+    """Tell why the answer takes time and when it may be expected (forvaltningsloven § 11 a). The step is then done."""
+    text = _required(text)
+    with transaction.atomic():
+        case = cases.locked(case_id)
+        cases.require_open(case)
+        cases.change(case, revision=revision)
+        message = _outgoing(case, Kind.PRELIMINARY_REPLY, text, actor)
+        cases.finish_task(case, PRELIMINARY_REPLY, actor)
+        recount(case)
+        cases.happened(case, "preliminary-reply", actor, expected=expected.isoformat())
+        _log(case, actor, "preliminary-reply", message, text)
+        _deliver_and_journal(case, message)
         wake(case.area)
     return message
 
 
 def answer(case_id: UUID, text: str, uploads: Sequence[Upload] = ()) -> Message:
     """The resident answers the question that waits. Raises NothingToAnswer, TextMissing, UnacceptableFile."""
-    inspected = _inspected(uploads)
-    text = clean_text(text) if inspected else _required(text)
+    received = receive_all(uploads)
+    text = clean_text(text) if received else _required(text)
     with transaction.atomic():
         case = cases.locked(case_id)
         question = post_queries.open_question(case.id)
         if question is None or not case.is_open:
             raise NothingToAnswer()
-        try:
-            with transaction.atomic():
-                message = _incoming(case, Kind.ANSWER, text, answers=question)
-        except IntegrityError:
-            raise NothingToAnswer() from None
-        files = _keep(case, inspected)
-        if case.state == State.WAITING and post_queries.open_question(case.id) is None:
-            cases.change(case, state=State.IN_PROGRESS)
-        cases.happened(case, "answered", RESIDENT, files=len(files))
-        _journal_incoming(case, message, files, "Svar")
-        _log(case, RESIDENT, "answer", message.id)
-        wake(case.area)
+        message = _incoming(case, Kind.ANSWER, text, answers=question)
+        is_last = post_queries.open_question(case.id) is None
+        cases.change(case, state=State.IN_PROGRESS if case.state == State.WAITING and is_last else case.state)
+        _note_incoming(case, message, text, received, "answered", "answer", "Svar")
     return message
 
 
 def send_more(case_id: UUID, text: str, uploads: Sequence[Upload]) -> Message:
-    """The resident sends something more, unasked; a follow-up question too."""
-    inspected = _inspected(uploads)
-    text = clean_text(text) if inspected else _required(text)
+    """The resident sends something more, unasked; a follow-up too, which opens a closed case again.
+
+    Whoever is about to decide is told that the case has changed since they looked at it.
+    """
+    received = receive_all(uploads)
+    text = clean_text(text) if received else _required(text)
     with transaction.atomic():
         case = cases.locked(case_id)
         kind = Kind.MORE_DOCUMENTS if case.is_open else Kind.FOLLOW_UP
         message = _incoming(case, kind, text)
-        files = _keep(case, inspected)
-        if not case.is_open:
+        if case.is_open:
+            cases.change(case, state=case.state)
+        else:
             cases.change(case, state=State.IN_PROGRESS, closed_at=None)
             archive.reopen_case_file(case.id)
-        cases.happened(case, kind.value, RESIDENT, files=len(files))
-        _journal_incoming(case, message, files, "Ettersending")
-        _log(case, RESIDENT, "send-more", message.id)
-        wake(case.area)
+        _note_incoming(case, message, text, received, kind.value, "send-more", "Ettersending")
     return message
 
 
 def withdraw(case_id: UUID, text: str = "") -> None:
-    """The resident withdraws. The case is closed; what was registered stays on record."""
+    """The resident withdraws. The case is closed; what was registered stays on record.
+
+    Where a decision stands already, it is the appeal or the follow-up that is withdrawn, and the decision goes on.
+    """
+    text = clean_text(text)
     with transaction.atomic():
         case = cases.locked(case_id)
         cases.require_open(case)
-        message = _incoming(case, Kind.WITHDRAWAL, clean_text(text))
-        now = dates.now()
-        cases.close(case, reason="withdrawn", actor=RESIDENT, state=State.WITHDRAWN, at=now, outcome="withdrawn")
+        message = _incoming(case, Kind.WITHDRAWAL, text)
+        left: dict[str, Any] = (
+            {"state": State.DECIDED} if case.decided_at else {"state": State.WITHDRAWN, "outcome": "withdrawn"}
+        )
+        cases.close(case, reason="withdrawn", actor=RESIDENT, at=message.sent_at, **left)
         cases.finish_all_tasks(case, RESIDENT)
-        cases.happened(case, "withdrawn", RESIDENT, at=now)
-        _journal_incoming(case, message, [], "Trukket")
-        archive.close_case_file(case.id, now)
-        _log(case, RESIDENT, "withdraw", message.id)
+        archive.close_case_file(case.id, message.sent_at)
+        _note_incoming(case, message, text, [], "withdrawn", "withdraw", "Trukket")
 
 
 def appeal(case_id: UUID, text: str, uploads: Sequence[Upload] = ()) -> Message:
-    """The resident appeals the last decision. A late one is received all the same, and marked so (§ 31)."""
-    inspected = _inspected(uploads)
+    """The resident appeals the last decision. A late one is received all the same, and marked so (§ 31).
+
+    Raises NothingToAppeal, TextMissing, UnacceptableFile.
+    """
+    received = receive_all(uploads)
     text = _required(text)
     with transaction.atomic():
         case = cases.locked(case_id)
         decision = case_queries.last_issued(case.id)
         if decision is None or decision.appeal_due is None or case.is_open:
             raise NothingToAppeal()
-        now = dates.now()
-        late = dates.today() > decision.appeal_due
-        message = _incoming(case, Kind.APPEAL, text)
-        files = _keep(case, inspected)
-        cases.reopen_by_appeal(case, decision, late=late, message_id=message.id, at=now)
-        archive.reopen_case_file(case.id)
-        cases.happened(case, "appealed", RESIDENT, at=now, late=late)
-        _journal_incoming(case, message, files, "Klage")
-        _log(case, RESIDENT, "appeal", message.id)
-        wake(case.area)
-    return message
+        return _reopen(case, decision, text, received)
 
 
 def ask_for_a_person(case_id: UUID, text: str = "") -> Message:
     """The resident asks for a person to look again at what was decided automatically (GDPR art. 22 (3)).
 
-    Treated as an appeal that a caseworker handles first.
+    Everyone may, whether the outcome can be appealed or not. It is handled as an appeal that a caseworker sees first.
     """
-    decision = case_queries.last_issued(case_id)
-    if decision is None or not decision.automatic:
-        raise NothingToAppeal()
-    return appeal(case_id, text or "Jeg ber om at et menneske ser på saken.")
+    with transaction.atomic():
+        case = cases.locked(case_id)
+        decision = case_queries.last_issued(case.id)
+        if decision is None or not decision.automatic or case.is_open:
+            raise NothingToAppeal()
+        return _reopen(case, decision, clean_text(text).strip() or _LOOK_AGAIN[case.language], [])
+
+
+def _reopen(case: Case, decision: Decision, text: str, received: Sequence[Received]) -> Message:
+    last_day = last_day_to_appeal(case, decision)
+    message = _incoming(case, Kind.APPEAL, text)
+    late = last_day is not None and day_of(message.sent_at) > last_day
+    cases.reopen_by_appeal(case, decision, late=late, message_id=message.id, at=message.sent_at)
+    archive.reopen_case_file(case.id)
+    _note_incoming(case, message, text, received, "appealed", "appeal", "Klage", late=late)
+    return message
 
 
 def _required(text: str) -> str:
@@ -155,87 +187,120 @@ def _required(text: str) -> str:
     return cleaned
 
 
-def _inspected(uploads: Sequence[Upload]) -> list[tuple[Upload, object]]:
-    """Look at every file before anything is written: one that is refused stops all, and nothing is half sent."""
-    return [(upload, inspect_apart(upload.name, upload.declared_type, upload.content)) for upload in uploads]
-
-
-def _keep(case: Case, inspected: list[tuple[Upload, object]]) -> list[Document]:
+def _keep(case: Case, received: Sequence[Received]) -> list[Document]:
     return [
         documents.keep_file(
             area=case.area,
             case_id=case.id,
             key=case.key,
             origin=Origin.UPLOADED,
-            name=found.name,  # type: ignore[attr-defined]
-            media_type=found.media_type,  # type: ignore[attr-defined]
-            content=upload.content,
+            name=file.name,
+            media_type=file.media_type,
+            content=file.content,
         )
-        for upload, found in inspected
+        for file in received
     ]
 
 
 def _incoming(case: Case, kind: Kind, text: str, answers: Message | None = None) -> Message:
+    return _write(case, kind, Message.Direction.IN, text, answers=answers)
+
+
+def _outgoing(case: Case, kind: Kind, text: str, actor: Actor, answer_due: date | None = None) -> Message:
+    return _write(case, kind, Message.Direction.OUT, text, staff_name=actor.name, answer_due=answer_due)
+
+
+def _write(
+    case: Case,
+    kind: Kind,
+    direction: Message.Direction,
+    text: str,
+    *,
+    staff_name: str = "",
+    answer_due: date | None = None,
+    answers: Message | None = None,
+) -> Message:
     return post.write_message(
         area=case.area,
         case_id=case.id,
         key=case.key,
         kind=kind,
-        direction=Message.Direction.IN,
+        direction=direction,
         title=_title(kind.value, case),
         body=text,
         at=dates.now(),
+        staff_name=staff_name,
+        answer_due=answer_due,
         answers=answers,
-        # The text as a PDF, made later. Residents change nothing in what they have sent, so its id is given now.
+        # The text as a PDF, made later. Nobody changes what has been sent, so its id is given now.
         document_id=uuid7(),
     )
 
 
-def _outgoing(case: Case, kind: Kind, title: str, text: str, actor: Actor, answer_due: date | None = None) -> Message:
-    return post.write_message(
-        area=case.area,
-        case_id=case.id,
-        key=case.key,
-        kind=kind,
-        direction=Message.Direction.OUT,
-        title=title,
-        body=text,
-        at=dates.now(),
-        staff_name=actor.name,
-        answer_due=answer_due,
-    )
+def _note_incoming(
+    case: Case,
+    message: Message,
+    text: str,
+    received: Sequence[Received],
+    event: str,
+    action: str,
+    what: str,
+    **facts: Any,
+) -> None:
+    """Everything else about what a resident sent: files, timeline, log, deadline, and last the journal."""
+    files = _keep(case, received)
+    cases.happened(case, event, RESIDENT, at=message.sent_at, files=len(files), **facts)
+    _log(case, RESIDENT, action, message, text)
+    pdf = _plan_pdf(case, message, what)
+    post.put_in_outbox(case.area, case.id, ("render", pdf.id), ("deadline", message.id))
+    wake(case.area)
+    _journal(case, message.sent_at, RegistryEntry.Kind.INCOMING, what, [pdf, *files])
 
 
-def _journal_incoming(case: Case, message: Message, files: Sequence[Document], what: str) -> RegistryEntry:
-    """Register what came. A message without files gets its text as a document that is rendered later."""
+def _deliver_and_journal(case: Case, message: Message) -> None:
+    title = _title(message.kind, case)
+    pdf = _plan_pdf(case, message, title)
+    post.put_in_outbox(case.area, case.id, ("render", pdf.id), ("deliver", message.id))
+    _journal(case, message.sent_at, RegistryEntry.Kind.OUTGOING, title, [pdf])
+
+
+def _plan_pdf(case: Case, message: Message, title: str) -> Document:
+    """The message's text as a document that is rendered later."""
+    name = f"{title.lower()}.pdf" if message.direction == Message.Direction.IN else "brev.pdf"
     pdf = documents.plan_document(
         area=case.area,
         case_id=case.id,
         key=case.key,
         origin=Origin.LETTER,
-        title=what,
-        file_name=f"{what.lower()}.pdf",
+        title=title,
+        file_name=name,
         source_id=message.id,
         document_id=message.document_id,
     )
     pdf.save(force_insert=True)
-    post.put_in_outbox(case.area, case.id, ("render", pdf.id))
+    return pdf
+
+
+def _journal(
+    case: Case, at: datetime, kind: RegistryEntry.Kind, title: str, files: Sequence[Document]
+) -> RegistryEntry:
+    """Register it. Last in the transaction: numbers without gaps stay locked until it commits."""
     case_file = records.case_file_of(case.id)
-    [number] = archive.next_numbers(case.area, dates.today().year, "registry")
+    [number] = archive.next_numbers(case.area, day_of(at).year, "registry")
     return archive.register_entry(
         case_file,
         key=case.key,
         sequence=number,
-        kind=RegistryEntry.Kind.INCOMING,
-        title=what,
-        public_title=what,
+        kind=kind,
+        title=title,
+        public_title=title,
         correspondent=case.opened_applicant_name,
-        documents=[archive.ToRegister(d.id, "Brev" if d is pdf else "Vedlegg") for d in (pdf, *files)],
-        at=message.sent_at,
+        documents=[archive.ToRegister(d.id, "Vedlegg" if n else "Brev") for n, d in enumerate(files)],
+        at=at,
     )
 
 
-def _log(case: Case, actor: Actor, action: str, object_id: UUID) -> None:
+def _log(case: Case, actor: Actor, action: str, message: Message, text: str) -> None:
     access.log_case(
         actor,
         area=case.area,
@@ -244,10 +309,16 @@ def _log(case: Case, actor: Actor, action: str, object_id: UUID) -> None:
         action=action,
         purpose="dialogue",
         object_kind="message",
-        object_id=object_id,
-        personal=str(object_id),
+        object_id=message.id,
+        personal=text,
     )
 
+
+_LOOK_AGAIN = {
+    "nb": "Jeg ber om at et menneske ser på saken.",
+    "nn": "Eg ber om at eit menneske ser på saka.",
+    "en": "I ask for a person to look at the case.",
+}
 
 _TITLES = {
     "question": {
@@ -255,6 +326,7 @@ _TITLES = {
         "nn": "Vi treng fleire opplysningar",
         "en": "We need more information",
     },
+    "preliminary-reply": {"nb": "Foreløpig svar", "nn": "Førebels svar", "en": "Preliminary reply"},
     "answer": {"nb": "Svar på spørsmål", "nn": "Svar på spørsmål", "en": "Answer to a question"},
     "more-documents": {"nb": "Ettersending", "nn": "Ettersending", "en": "More documents"},
     "follow-up": {"nb": "Oppfølging", "nn": "Oppfølging", "en": "Follow-up"},

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from allmenning.journeys.ports import HousingAllowanceHandOver
+from allmenning.municipal.documents.ports import MalwareScanner
 from allmenning.municipal.people.ports import (
     BusinessRegister,
     ContactRegister,
@@ -30,6 +31,7 @@ class Outside:
     email: EmailSender
     sms: SmsSender
     housing_allowance: HousingAllowanceHandOver
+    scanner: MalwareScanner | None = None  # an operator may have one
 
 
 _connected: Outside | None = None

@@ -127,6 +127,7 @@ def _decision(decision: Decision, case: Case, address: Sequence[str] = ()) -> by
         on=day_of(decision.issued_at),
         caseworker="" if decision.automatic else decision.drafted_name,
         address=address,
+        approved_by=decision.approved_name,
     )
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from allmenning.connections.altinn import Altinn
+from allmenning.connections.clamav import Clamd
 from allmenning.connections.email import Email
 from allmenning.connections.enhetsregisteret import Enhetsregisteret
 from allmenning.connections.folkeregister import Folkeregister
@@ -51,6 +52,7 @@ def outside_systems() -> Outside:
         email=Email(told["email"]),
         sms=Sms(told["sms"], tokens),
         housing_allowance=Husbanken(told["husbanken"], tokens),
+        scanner=Clamd(told["clamav"]["address"]) if "clamav" in told else None,
     )
 
 

@@ -45,6 +45,10 @@ class Working:
     def all_roles(self) -> frozenset[str]:
         return frozenset().union(*self.roles.values()) if self.roles else frozenset()
 
+    def roles_in(self, unit_id: UUID | None) -> frozenset[str]:
+        """The roles that count in a case: those of its unit; for one from elsewhere whom it is given to, their own."""
+        return self.roles.get(unit_id, self.all_roles) if unit_id else self.all_roles
+
     def relation_to(self, unit_id: UUID | None, assigned_to: UUID | None) -> str:
         """Why this person has to do with a case: assigned, substitute, leader, unit; empty when nothing does."""
         if assigned_to == self.staff_id:
@@ -62,7 +66,7 @@ class Working:
 
     def as_actor(self, unit_id: UUID | None = None, assigned_to: UUID | None = None) -> Actor:
         """This person as a log row tells of them, in relation to one case."""
-        roles = self.roles.get(unit_id, self.all_roles) if unit_id else self.all_roles
+        roles = self.roles_in(unit_id)
         unit = self.unit_names.get(unit_id, "") if unit_id else ""
         return Actor(
             kind="staff",

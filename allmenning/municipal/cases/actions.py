@@ -120,6 +120,18 @@ def change(case: Case, *, revision: int | None = None, **fields: Any) -> Case:
     return case
 
 
+def set_deadline(case: Case, due_on: date | None) -> None:
+    """By when it should be done. It is counted from what happened, so nobody's look at the case gets old by it."""
+    if due_on != case.due_on:
+        Case.objects.filter(id=case.id).update(due_on=due_on)
+        case.due_on = due_on
+
+
+def take_back_from_approval(case: Case) -> None:
+    """A decision that waits for a second person is a draft again."""
+    Decision.objects.filter(case=case, status=Decision.Status.FOR_APPROVAL).update(status=Decision.Status.DRAFT)
+
+
 def locked(case_id: UUID) -> Case:
     """The case, locked until commit. Raises CaseNotFound when it is not here for this login."""
     try:

@@ -41,8 +41,9 @@ class Case(MunicipalModel):
         resident_adds="state = 'received' and outcome = '' and not automatic and assigned_to is null"
         " and sequence is null and decided_at is null and closed_at is null",
         resident_changes=("sequence", "state", "outcome", "closed_at", "revision"),
-        # What residents do to a case: send it, answer or send more, withdraw, appeal. Deciding is not among them.
-        resident_leaves="state in ('received', 'in-progress', 'withdrawn', 'appealed')",
+        # What residents do to a case: send it, answer or send more, withdraw, appeal. Deciding is not among them; who
+        # withdraws an appeal leaves the decision that stands.
+        resident_leaves="state <> 'decided' or (state = 'decided' and decided_at is not null)",
         changes=(
             "sequence",
             "topic",

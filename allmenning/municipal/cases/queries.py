@@ -116,7 +116,7 @@ def _view(view: str, working: Working, day: date) -> Q:
         "mine": Q(assigned_to__in=[working.staff_id, *working.substitutes_for]),
         "unit": Q(unit_id__in=working.units),
         "unassigned": Q(unit_id__in=working.units, assigned_to__isnull=True),
-        "overdue": Q(due_on__lt=day) & ~Q(state=State.WAITING),
+        "overdue": Q(due_on__lt=day),  # a deadline that pauses while the resident is asked is not there meanwhile
         "waiting": Q(state=State.WAITING),
         "approval": Q(state=State.FOR_APPROVAL),
         "closed": Q(closed_at__isnull=False),

@@ -47,13 +47,14 @@ def keep_rendered(document: Document, key: vault.CaseKey, content: bytes) -> Doc
     Two workers may render the same document; both make the same bytes, and one row names one file.
     """
     stored = vault.files.write(current().municipality, key, CONTENT_FIELD, content)
-    now = dates.now()
-    Document.objects.filter(id=document.id, path="").update(
+    kept = Document.objects.filter(id=document.id, path="").update(
         path=stored.path,
         size=stored.size,
         sha256=key.seal("documents.Document.sha256", stored.sha256),
-        rendered_at=now,
+        rendered_at=dates.now(),
     )
+    if not kept:
+        vault.files.remove(current().municipality, stored.path)
     document.refresh_from_db()
     return document
 

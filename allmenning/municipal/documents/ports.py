@@ -20,5 +20,5 @@ class ScanResult:
 
 class MalwareScanner(Protocol):
     def scan(self, content: bytes) -> ScanResult:
-        """Look through a whole file. Raises ScannerUnavailable: the file is then kept unopened and scanned later."""
+        """Look through a whole file. Raises ScannerUnavailable: the file is then not received."""
         ...

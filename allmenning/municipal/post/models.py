@@ -13,6 +13,7 @@ class Message(MunicipalModel):
     class Kind(models.TextChoices):
         LETTER = "letter"
         QUESTION = "question"
+        PRELIMINARY_REPLY = "preliminary-reply"
         ANSWER = "answer"
         MORE_DOCUMENTS = "more-documents"
         APPEAL = "appeal"
