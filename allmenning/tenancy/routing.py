@@ -51,7 +51,10 @@ class Connections(utils.ConnectionHandler):
         if not initialized_only:
             return super().all()
         # Django asks three times a request. Only this thread's own, not the hundreds that the process may know.
-        return list(vars(self._connections._storage).values())  # type: ignore[attr-defined]
+        held = dict(vars(self._connections._storage))  # type: ignore[attr-defined]
+        # Where an event loop runs in the thread (a browser test's does), asgiref keeps them one level further in.
+        inside = held.pop("cvar", None)
+        return [*held.values(), *(inside._storage().data.values() if inside is not None else ())]
 
 
 def install() -> None:
