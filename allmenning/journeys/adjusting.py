@@ -9,7 +9,7 @@ from typing import Any
 
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.money import format_ore, parse_kroner
-from allmenning.commons.catalogue.content import Adjustable, ServicePackage
+from allmenning.commons.catalogue.content import Adjustable, DatedRow, ServicePackage
 from allmenning.commons.catalogue.package import values_on
 
 YES, NO = "true", "false"
@@ -48,6 +48,7 @@ class Setting:
     kind: str  # ore, integer, boolean or choice
     default: str
     default_source: str
+    default_confirmed: bool
     least: str
     most: str
     choices: tuple[tuple[str, str], ...]
@@ -66,14 +67,15 @@ def _setting(
 ) -> Setting:
     least, most = _known(each.least, national), _known(each.most, national)
     choices = tuple((key, label[language]) for key, label in each.choices.items())
-    default = _known(each.default, national)
+    default, national_row = _known(each.default, national), _row(package, each.default, on)
     return Setting(
         id=each.id,
         title=each.title[language],
         help=each.help[language] if each.help else "",
         kind=each.type,
         default=_shown(each, default, language),
-        default_source=_source(package, each.default, on),
+        default_source=national_row.source if national_row else "",
+        default_confirmed=national_row.confirmed if national_row else True,
         least=_shown(each, least, language),
         most=_shown(each, most, language),
         choices=choices,
@@ -126,12 +128,11 @@ def _known(bound: Any, national: Mapping[str, Any]) -> Any:
     return bound
 
 
-def _source(package: ServicePackage, default: Any, on: date) -> str:
-    """Where a national default was read; empty for one that the service's folder sets itself."""
+def _row(package: ServicePackage, default: Any, on: date) -> DatedRow | None:
+    """The national value that a default is; None for one that the service's folder sets itself."""
     if not (isinstance(default, str) and default.startswith("dated:")):
-        return ""
-    row = package.dated_value(default.removeprefix("dated:"), on)
-    return row.source if row else ""
+        return None
+    return package.dated_value(default.removeprefix("dated:"), on)
 
 
 def _shown(each: Adjustable, value: Any, language: str) -> str:

@@ -71,11 +71,17 @@ OPERATOR = Administrator(None, "drift")
 
 
 def add_first_administrator(municipality: str, number: str, name: str) -> StaffMember:
-    """The operator makes a municipality's first administrator (`allmenning staff add-administrator`)."""
-    with use(municipality, "administration"):
-        staff = access.staff_by_number(number) or add_staff(
-            OPERATOR, number=number, name=name, title="Administrator", email="", start=dates.today()
-        )
+    """The operator makes a municipality's first administrator (`allmenning staff add-administrator`).
+
+    Again is harmless; one who has left is taken on again, from today. Raises InvalidIdentifier.
+    """
+    with use(municipality, "administration"), transaction.atomic():
+        index = access.subject_index(NationalIdentityNumber.parse(number).value)
+        staff = StaffMember.objects.filter(subject_index=index).first()
+        if staff is None:
+            staff = add_staff(OPERATOR, number=number, name=name, title="", email="", start=dates.today())
+        elif access.staff_by_number(number) is None:
+            staff = change_staff(OPERATOR, staff.id, start=min(staff.start, dates.today()), end=None)
         if not access.is_administrator(staff.id):
             add_position(OPERATOR, staff.id, None, Role.ADMINISTRATOR, start=dates.today())
     return staff

@@ -100,7 +100,8 @@ def figures_of(cooperation: Cooperating, measure: str, year: str) -> Table:
 def members_in(cooperation: Cooperating, year: str) -> list[Member]:
     """The members on the year's last day, or today."""
     day = min(date(int(year), 12, 31), dates.today())
-    return [each for each in cooperation.everyone if _holds(each.periods, day)]
+    found = [each for each in cooperation.everyone if _holds(each.periods, day)]
+    return sorted(found, key=lambda each: sort_key(each.name))
 
 
 def years() -> list[str]:

@@ -208,6 +208,7 @@ class Pick(forms.ChoiceField):
     def __init__(self, label: str, choices: Choices, *, required: bool = True, hint: str = "", empty: str = "") -> None:
         super().__init__(label=label, choices=list(choices), required=required, help_text=hint)
         self.empty = empty or _("Choose …")
+        self.says_none = bool(empty)  # the list itself says what nothing chosen means
 
     def to_python(self, value: Any) -> str | None:
         return super().to_python(value) or None

@@ -35,6 +35,7 @@ class Amount(Line):
 
     def __init__(self, setting: adjusting.Setting) -> None:
         hints = [setting.help, _bounds(setting), _default(setting)]
+        self.source = _source(setting)
         mode = "numeric" if setting.kind == "integer" else "decimal"
         super().__init__(
             setting.title, 30, required=False, hint=" ".join(filter(None, hints)), width=12, inputmode=mode
@@ -77,6 +78,8 @@ def _read(setting: adjusting.Setting, text: str) -> Any:
 
 
 def _bounds(setting: adjusting.Setting) -> str:
+    if setting.least and setting.least == setting.most:
+        return _("Must be %(value)s today.") % {"value": setting.least}
     if setting.least and setting.most:
         return _("From %(least)s to %(most)s.") % {"least": setting.least, "most": setting.most}
     if setting.least:
@@ -85,14 +88,15 @@ def _bounds(setting: adjusting.Setting) -> str:
 
 
 def _default(setting: adjusting.Setting) -> str:
-    if not setting.default:
+    return _("If left empty: %(default)s.") % {"default": setting.default} if setting.default else ""
+
+
+def _source(setting: adjusting.Setting) -> str:
+    """Where the national value was read, and whether somebody has confirmed it."""
+    if not setting.default_source:
         return ""
-    if setting.default_source:
-        return _("If left empty: %(default)s (%(source)s).") % {
-            "default": setting.default,
-            "source": setting.default_source,
-        }
-    return _("If left empty: %(default)s.") % {"default": setting.default}
+    text = _("Source: %(source)s") % {"source": setting.default_source}
+    return text if setting.default_confirmed else f"{text} ({_('not confirmed')})"
 
 
 class ValuesForm(Form):
@@ -133,13 +137,13 @@ def services(request: HttpRequest, by: Administrator) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def service(request: HttpRequest, by: Administrator, service: str) -> HttpResponse:
     """Adopt a version with the municipality's own values, or change them."""
-    here = administered.service(service)
+    offer = administered.service(service)
     known = administered.versions(service)
     asked = (request.POST if request.method == "POST" else request.GET).get("version", "")
-    held = here.adopted.version if here.adopted and here.is_offered else here.newest
+    held = offer.adopted.version if offer.adopted and offer.is_offered else offer.newest
     version = asked if asked in known else held
     package = catalogue.service_version(service, version)
-    values = here.adopted.values if here.adopted else {}
+    values = offer.adopted.values if offer.adopted else {}
     form = ValuesForm(request.POST if request.method == "POST" else None, package=package, values=values)
 
     def adopt(**typed: Any) -> None:
@@ -151,7 +155,7 @@ def service(request: HttpRequest, by: Administrator, service: str) -> HttpRespon
         return redirect("desk:administration-service", service=service)
     context = {
         "form": form,
-        "here": here,
+        "offer": offer,
         "package": package,
         "version": version,
         "versions": known,
@@ -168,20 +172,20 @@ def _named(package: ServicePackage, version: str) -> dict[str, str]:
 @require_http_methods(["GET", "POST"])
 def stop(request: HttpRequest, by: Administrator, service: str) -> HttpResponse:
     """Asked for once more: from then on nobody can apply."""
-    here = administered.service(service)
+    offer = administered.service(service)
     if request.method == "POST":
-        if here.is_offered:
+        if offer.is_offered:
             administering.stop_offering(by, service)
         messages.success(request, _("The service is no longer offered. Running cases go on."))
         return redirect("desk:administration-services")
-    return show(request, "stop_service", {"here": here})
+    return show(request, "stop_service", {"offer": offer})
 
 
 @administers
 @require_http_methods(["GET", "POST"])
 def routing(request: HttpRequest, by: Administrator, service: str) -> HttpResponse:
-    here = administered.service(service)
-    routes = administered.routes(here.package, get_language() or "nb")
+    offer = administered.service(service)
+    routes = administered.routes(offer.package, get_language() or "nb")
     form = RoutingForm(request.POST if request.method == "POST" else None, routes=routes)
 
     def send(**chosen: str | None) -> None:
@@ -196,4 +200,4 @@ def routing(request: HttpRequest, by: Administrator, service: str) -> HttpRespon
     if request.method == "POST" and saved(form, send):
         messages.success(request, _("New cases go where you chose."))
         return redirect("desk:administration-service", service=service)
-    return show(request, "routing", {"form": form, "here": here})
+    return show(request, "routing", {"form": form, "offer": offer})

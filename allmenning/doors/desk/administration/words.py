@@ -128,7 +128,13 @@ def action(code: str) -> str:
     }.get(code, code)
 
 
-def _field(name: str) -> str:
+def by(row: AdministrationChange) -> str:
+    """Who made a change: an administrator, or the operator by a command."""
+    return row.staff_name if row.staff_id else _("The operator")
+
+
+def _fields() -> dict[str, str]:
+    """What fields are called, in the order that people read them."""
     return {
         "name": _("Name"),
         "title": _("Title"),
@@ -157,31 +163,48 @@ def _field(name: str) -> str:
         "organisation_number": _("Organisation number"),
         "website": _("Website"),
         "logo": _("Logo"),
-    }.get(name, "")
+    }
 
 
 def changed(row: AdministrationChange, names: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     """Each field of a change: what it is called, what it was, and what it became. Empty when there was nothing."""
-    for name in dict.fromkeys([*row.before, *row.after]):
-        label = _field(name)
-        before, after = (_value(name, each.get(name), names) for each in (row.before, row.after))
-        if label and before != after:
+    whole = {**row.before, **row.after}
+    for name, label in _fields().items():
+        before, after = (_value(name, each.get(name), whole, names) for each in (row.before, row.after))
+        if before != after:
             yield label, before, after
+        elif name == "logo" and name in row.after and row.after[name]:
+            yield label, "", _("Changed")
 
 
-def _value(name: str, value: Any, names: Mapping[str, str]) -> str:
+def _value(name: str, value: Any, whole: Mapping[str, Any], names: Mapping[str, str]) -> str:
     if value in (None, "", "None", {}):
         return ""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, dict):
         return ", ".join(f"{key}: {each}" for key, each in value.items())
-    special = {"area": area, "role": role, "service": service, "home_municipality": _known_municipality}
-    if name in special:
-        return special[name](str(value))
     if name in ("start", "end"):
         return dates.format_date(date.fromisoformat(value), get_language() or "nb")
-    return names.get(str(value), str(value)) if name.endswith("_id") else str(value)
+    if name.endswith("_id"):
+        return names.get(str(value), str(value))
+    kept = str(value)
+    match name:
+        case "area":
+            return area(kept)
+        case "role":
+            return role(kept)
+        case "service":
+            return service(kept)
+        case "home_municipality":
+            return _known_municipality(kept)
+        case "outcome":
+            return outcome(str(whole.get("service", "")), kept)
+        case "topic":
+            return topic(str(whole.get("service", "")), kept)
+        case "logo":
+            return _("Changed")
+    return kept
 
 
 def _known_municipality(id: str) -> str:

@@ -24,12 +24,12 @@ from allmenning.journeys import dialogue, my_page, registering
 from allmenning.municipal.cases.errors import CaseIsClosed, CaseNotFound, NothingToAnswer, NothingToAppeal
 from allmenning.tenancy import use
 from allmenning.web.access import anyone, checks_its_own_text, resident_only
+from allmenning.web.filling import as_download
 from allmenning.web.forms import render_summary
 from allmenning.web.said import said
 
 from .. import telling
 from ..showing import language, show
-from allmenning.web.filling import as_download
 
 OPENED = "opened_by_code"  # in the sealed session: case's id -> (municipality, receipt code)
 OPENED_KEPT = 4
