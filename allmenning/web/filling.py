@@ -183,6 +183,12 @@ def _save(request: HttpRequest, filling: applying.Filling, changes: Changes, sho
             applying.remove_file(filling, held.id)
 
 
+def require_newest(request: HttpRequest, filling: applying.Filling) -> None:
+    """What is sent must be what was looked through. Raises DraftChanged when another window saved meanwhile."""
+    if _revision(request, filling) != filling.draft.revision:
+        raise DraftChanged()
+
+
 def _revision(request: HttpRequest, filling: applying.Filling) -> int:
     given = request.POST.get("_revision", "")
     return int(given) if given.isdecimal() and len(given) < 10 else filling.draft.revision
@@ -203,6 +209,8 @@ def _take_files(request: HttpRequest, filling: applying.Filling, shown: Page, ch
     """Attach what was uploaded. One that is refused is told of beside its field; the others are kept."""
     refused = []
     for pointer in request.FILES:
+        if not _has_place(filling, changes, pointer):
+            continue  # nobody was shown a place for it
         for upload in request.FILES.getlist(pointer):
             try:
                 held = applying.attach_file(
@@ -211,9 +219,15 @@ def _take_files(request: HttpRequest, filling: applying.Filling, shown: Page, ch
                 changes.data = filling.offered.form.attach(changes.data, pointer, str(held.id))
             except AllmenningError as error:
                 refused.append(FieldError(pointer, f"{upload.name}: {said(error)}", "", shown.id, code="file"))
-            except KeyError:
-                continue  # no such field in the form: nobody was shown a place for it
     return refused
+
+
+def _has_place(filling: applying.Filling, changes: Changes, pointer: str) -> bool:
+    try:
+        filling.offered.form.attach(changes.data, pointer, "")
+    except (KeyError, ValueError):
+        return False
+    return True
 
 
 def _conflict(

@@ -155,6 +155,20 @@ def test_a_page_that_is_sent_again_from_an_old_window_overwrites_nothing(averoy,
         assert applying.open_draft(Draft.objects.get().id).content.data["topic"] == "culture"
 
 
+def test_what_is_sent_is_what_was_looked_through(averoy, browser):
+    address = begun(averoy, browser)
+    fill_in(browser, address)
+    with as_rita(averoy):
+        filling = applying.open_draft(Draft.objects.get().id)
+        looked_at, changed = filling.draft.revision, {**filling.content.data, "subject": "Endret i et annet vindu"}
+        applying.save_page(filling, changed, {}, page=1, revision=looked_at)
+    answer = browser.post(address + "review/", {"_revision": str(looked_at)})
+    assert answer.status_code == 409
+    assert "Endret i et annet vindu" in answer.text
+    with desk(averoy):
+        assert Case.objects.count() == 0
+
+
 def test_pressing_send_twice_is_one_case_and_the_same_receipt(averoy, browser):
     address = begun(averoy, browser)
     fill_in(browser, address)

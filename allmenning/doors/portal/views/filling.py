@@ -21,7 +21,7 @@ from allmenning.commons.identity import sessions
 from allmenning.journeys import applying, registering
 from allmenning.journeys.errors import LoginNeeded
 from allmenning.municipal.access.actor import RESIDENT
-from allmenning.municipal.forms.errors import DraftGone, NotComplete
+from allmenning.municipal.forms.errors import DraftChanged, DraftGone, NotComplete
 from allmenning.rules.forms import FieldError, Page
 from allmenning.tenancy import use
 from allmenning.web import filling as form_pages
@@ -210,16 +210,22 @@ def attachment(request: HttpRequest, filler: Filler, filling: applying.Filling, 
 @require_http_methods(["GET", "POST"])
 def review(request: HttpRequest, filler: Filler, filling: applying.Filling) -> HttpResponse:
     """Everything once more before it is sent."""
+    status = 200
     if request.method == "POST":
         try:
             return _send(request, filler, filling)
         except NotComplete:
             messages.error(request, _("Something is missing or wrong. It is marked below."))
+            status = 422
+        except DraftChanged as changed:
+            messages.warning(request, said(changed))
+            filling, status = applying.open_draft(filling.draft.id), 409
     context = {**_common(filler, filling), **form_pages.review(filling, _addresses(filler, filling))}
-    return render(request, "portal/review.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "portal/review.html", context, status=status)
 
 
 def _send(request: HttpRequest, filler: Filler, filling: applying.Filling) -> HttpResponse:
+    form_pages.require_newest(request, filling)
     draft = applying.in_language(filling.draft, get_language() or "nb")
     sender = filler.resident.name if filler.resident else ""
     applicant = filler.applicant(filling.content.data)
