@@ -15,7 +15,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import current, placement
 
-from . import figures, health, offering, outbox
+from . import figures, health, offering, outbox, sweeping
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,20 @@ def publish_figures(timestamp: int) -> None:
                 figures.publish_figures(municipality.id)
         except (DatabaseError, AllmenningError):
             log.warning("figures of %s could not be published", municipality.id, exc_info=True)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="tidy", queue="sweep", queueing_lock="tidy", pass_context=False)
+def tidy(timestamp: int) -> None:
+    """Each night: what was left behind goes, in every municipality."""
+    sweeping.sweep_sessions()
+    for municipality in municipalities.live_municipalities():
+        try:
+            with _giving_back_connections():
+                sweeping.sweep_drafts(municipality.id)
+                sweeping.sweep_files(municipality.id)
+        except (DatabaseError, AllmenningError, OSError):
+            log.warning("%s could not be tidied", municipality.id, exc_info=True)
 
 
 @contextmanager

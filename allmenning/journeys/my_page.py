@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import DatabaseError
 
+from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import queries as identity
 from allmenning.commons.identity.sessions import Resident
 from allmenning.municipal.access import actions as access
@@ -20,7 +21,7 @@ from allmenning.municipal.cases import queries as cases
 from allmenning.municipal.cases.errors import CaseNotFound
 from allmenning.municipal.cases.models import Case, Event
 from allmenning.municipal.documents.models import Document
-from allmenning.municipal.documents.queries import OpenedDocument, documents_of
+from allmenning.municipal.documents.queries import OpenedDocument, documents_of, open_document
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.models import Draft, Submission
@@ -89,14 +90,26 @@ def my_page(resident: Resident) -> MyPage:
     page = MyPage()
     for municipality in identity.municipalities_of(resident.person_key):
         try:
-            with use(municipality, "resident", keys=resident.keys(municipality)):
-                _collect(page, municipality, resident.keys(municipality))
-        except DatabaseError:
+            found = _asked(municipality, resident)
+        except (DatabaseError, AllmenningError):
+            # Away, moved, or its keys are withdrawn: the others are shown, and this one is named.
             log.warning("%s could not be asked for my page", municipality, exc_info=True)
             page.unreachable.append(municipality)
+            continue
+        page.cases.extend(found.cases)
+        page.drafts.extend(found.drafts)
+        page.letters.extend(found.letters)
     page.cases.sort(key=lambda case: case.received_at, reverse=True)
     page.letters.sort(key=lambda letter: letter.message.sent_at, reverse=True)
     page.drafts.sort(key=lambda draft: draft.updated_at, reverse=True)
+    return page
+
+
+def _asked(municipality: str, resident: Resident) -> MyPage:
+    """What one municipality has: all of it, or an error and nothing."""
+    page, keys = MyPage(), resident.keys(municipality)
+    with use(municipality, "resident", keys=keys):
+        _collect(page, municipality, keys)
     return page
 
 
@@ -161,8 +174,12 @@ class MyCaseView:
 
 
 def open_mine(case_id: UUID) -> MyCaseView:
-    """One of the resident's own cases. Raises CaseNotFound for anybody else's: the database shows no such row."""
+    """One of the resident's own cases, after the reading is logged.
+
+    Raises CaseNotFound for anybody else's: the database shows no such row.
+    """
     case = cases.case_for(case_id)
+    _log_reading(case)
     submission = Submission.objects.get(case_id=case.id)
     messages = messages_of(case.id, case.key)
     open_questions = [m for m in messages if m.kind == "question" and not m.is_answered]
@@ -175,7 +192,7 @@ def open_mine(case_id: UUID) -> MyCaseView:
         messages=messages,
         documents=documents_of(case.id, case.key),
         decisions=[cases.open_decision(d, case.key) for d in cases.decisions_of(case.id)],
-        looked=access_queries.who_has_looked(case.id),
+        looked=access_queries.who_has_looked(case.id, but_not="own-case"),
         question=open_questions[-1] if open_questions and case.is_open else None,
     )
 
@@ -183,11 +200,12 @@ def open_mine(case_id: UUID) -> MyCaseView:
 def read_letter(case_id: UUID, message_id: UUID) -> OpenedMessage:
     """Open a letter: the first time is noted, for the sender to see."""
     case = cases.case_for(case_id)
-    message = next((m for m in messages_of(case.id, case.key) if m.id == message_id), None)
+    message = Message.objects.filter(id=message_id, case_id=case.id).first()
     if message is None:
         raise CaseNotFound()
+    _log_reading(case, "message", message_id)
     post.mark_read(message_id)
-    return message
+    return next(m for m in messages_of(case.id, case.key) if m.id == message_id)
 
 
 def download(case_id: UUID, document_id: UUID) -> tuple[OpenedDocument, bytes]:
@@ -196,8 +214,15 @@ def download(case_id: UUID, document_id: UUID) -> tuple[OpenedDocument, bytes]:
     document = Document.objects.filter(id=document_id, case_id=case.id).first()
     if document is None:
         raise CaseNotFound()
+    _log_reading(case, "document", document_id)
+    opened, content = open_document(document, case.key), content_of(document, case)
     for message in Message.objects.filter(case_id=case.id, document_id=document_id):
         post.mark_read(message.id)
+    return opened, content
+
+
+def _log_reading(case: Case, object_kind: str = "case", object_id: UUID | None = None) -> None:
+    """The resident's own reading, committed before anything is opened."""
     access.log_case(
         RESIDENT,
         area=case.area,
@@ -205,8 +230,6 @@ def download(case_id: UUID, document_id: UUID) -> tuple[OpenedDocument, bytes]:
         key=case.key,
         action="read",
         purpose="own-case",
-        object_kind="document",
-        object_id=document_id,
+        object_kind=object_kind,
+        object_id=object_id,
     )
-    opened = next(d for d in documents_of(case.id, case.key) if d.id == document_id)
-    return opened, content_of(document, case)

@@ -107,7 +107,8 @@ def open_letter(delivery_id: UUID, working: Working, *, staff_key: bytes) -> byt
 
 def address_of(case: Case) -> list[str]:
     """The recipient's postal address in lines, from the register, now. Raises as `open_letter`."""
-    assert case.applicant is not None  # one without a name has a receipt code, and gets no paper
+    if case.applicant is None:
+        raise NoPostalAddress()  # somebody at the counter without a number: the caseworker knows how to reach them
     number = case.applicant.opened_number(current().municipality)
     if case.applicant.kind == "organisation":
         return _lines(outside().business.organisation(number).address)

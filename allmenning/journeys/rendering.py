@@ -55,7 +55,7 @@ def _render(document: Document, case: Case) -> bytes:
 def for_paper(message: Message, case: Case, address: Sequence[str]) -> bytes:
     """A letter as it goes in the envelope, with the recipient's address. Made anew each time, and kept nowhere."""
     document = Document.objects.filter(id=message.document_id).first() if message.document_id else None
-    decision = Decision.objects.filter(id=document.source_id).first() if document else None
+    decision = Decision.objects.filter(id=document.source_id).first() if document and document.source_id else None
     return _decision(decision, case, address) if decision else _message(message.id, case, address)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -40,6 +42,9 @@ class Store(Protocol):
     def remove(self, path: str) -> None:
         """Remove it. A missing one is no error."""
 
+    def paths(self, municipality: str, before: datetime) -> Iterator[str]:
+        """Where the municipality's files are that were put there before a time."""
+
 
 class Folder:
     """The files below settings.FILES_DIR, a folder for each municipality, so that one can be moved alone."""
@@ -57,6 +62,17 @@ class Folder:
 
     def remove(self, path: str) -> None:
         disk.remove(self._root / path)
+
+    def paths(self, municipality: str, before: datetime) -> Iterator[str]:
+        for file in (self._root / municipality).glob("??/*"):
+            try:
+                is_older = file.stat().st_mtime < before.timestamp()
+            except FileNotFoundError:  # removed meanwhile
+                continue
+            if is_older and file.name.startswith("."):
+                disk.remove(file)  # half of a file, left by a crash
+            elif is_older:
+                yield f"{municipality}/{file.parent.name}/{file.name}"
 
 
 def write(municipality: str, key: CaseKey, field: str, content: bytes) -> StoredFile:
@@ -81,6 +97,11 @@ def read(municipality: str, key: CaseKey, field: str, path: str) -> bytes:
 def remove(municipality: str, path: str) -> None:
     """Remove a file, where a rule of disposal says so."""
     _store().remove(_checked(municipality, path))
+
+
+def written_before(municipality: str, before: datetime) -> Iterator[str]:
+    """Paths of a municipality's files that were written before a time: for the sweep of those that no row names."""
+    return (path for path in _store().paths(municipality, before) if _PATH.fullmatch(path))
 
 
 def _checked(municipality: str, path: str) -> str:

@@ -126,6 +126,7 @@ def delegations_for(service: str, on: date | None = None) -> list[Delegation]:
     return list(Delegation.objects.filter(active_on(on or dates.today()), service=service))
 
 
-def who_has_looked(case_id: UUID) -> list[LogEntry]:
-    """The log of one case, newest first, as the resident or a leader may see it."""
-    return list(LogEntry.objects.filter(case_id=case_id).order_by("-at")[:500])
+def who_has_looked(case_id: UUID, *, but_not: str = "") -> list[LogEntry]:
+    """The log of one case, newest first, as the resident or a leader may see it; without rows of one purpose."""
+    rows = LogEntry.objects.filter(case_id=case_id).order_by("-at")
+    return list((rows.exclude(purpose=but_not) if but_not else rows)[:500])

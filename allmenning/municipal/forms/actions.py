@@ -85,6 +85,7 @@ def attach(draft: Draft, *, pointer: str, name: str, media_type: str, content: b
             raise DraftGone()
         check_together([*draft.attachments.values_list("size", flat=True), len(content)])
         stored = vault.files.write(current().municipality, key, CONTENT_FIELD, content)
+        Draft.objects.filter(id=draft.id).update(updated_at=dates.now())
         return Attachment.objects.create(
             area=draft.area,
             owner_key=bytes(draft.owner_key),
@@ -120,6 +121,22 @@ def delete_draft(draft: Draft) -> None:
         for attachment in list(draft.attachments.all()):
             remove_attachment(draft, attachment.id)
         draft.delete()
+
+
+def delete_drafts_older_than(at: datetime, limit: int = 1000) -> int:
+    """Delete drafts that nobody has touched since, and their files. Returns how many.
+
+    As the login `owner`: a draft is its writer's alone, so no other login sees one to delete. None is opened.
+    """
+    deleted = 0
+    for draft_id in list(Draft.objects.filter(updated_at__lt=at).values_list("id", flat=True)[:limit]):
+        with transaction.atomic():
+            # Asked again under the lock: its writer may have come back to it just now.
+            draft = Draft.objects.select_for_update(skip_locked=True).filter(id=draft_id, updated_at__lt=at).first()
+            if draft is not None:
+                delete_draft(draft)
+                deleted += 1
+    return deleted
 
 
 def keep_submission(

@@ -5,7 +5,6 @@ from django.db import models
 from allmenning.basics import dates
 from allmenning.tenancy.models import IndexField, MunicipalModel, SealedField, Walls
 
-
 # The pointer of a scan of what came on paper: it is attached beside the form, in no field of it.
 SCAN = "/_scan"
 

@@ -69,6 +69,9 @@ STORAGES = web.storages(web.HASHED_STATICFILES)
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = ROOT / ".demo" / "static"
 
+# --- what is left behind ---
+DRAFTS_KEPT_DAYS = 90  # since its writer last touched it; the page of a draft says so
+
 # --- sessions and cookies ---
 SESSION_ENGINE = "allmenning.commons.identity.sessions"
 SESSION_COOKIE_HTTPONLY = True

@@ -1,0 +1,67 @@
+"""What is left behind and nobody comes back for: old drafts, files that no row names, sessions that were ended.
+
+Once a day. Everything can be repeated, and interrupted anywhere.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from itertools import islice
+
+from django.conf import settings
+
+from allmenning.basics import dates
+from allmenning.commons.identity.sessions import SessionStore
+from allmenning.municipal.documents.models import Document
+from allmenning.municipal.forms.actions import delete_drafts_older_than
+from allmenning.municipal.forms.models import Attachment
+from allmenning.tenancy import use
+from allmenning.vault import files
+
+log = logging.getLogger(__name__)
+
+# A file is written before the row that names it is committed; no transaction is open for a day.
+UNNAMED_FOR = timedelta(days=1)
+AT_ONCE = 2000
+# More unnamed files than these tell of a mistake (another database, a restored backup), not of broken-off uploads.
+MOST_UNNAMED, LARGEST_SHARE = 20, 0.1
+
+
+def sweep_drafts(municipality: str) -> int:
+    """Delete drafts that their writers have left for settings.DRAFTS_KEPT_DAYS. Returns how many."""
+    with use(municipality, "owner"):
+        return delete_drafts_older_than(dates.now() - timedelta(days=settings.DRAFTS_KEPT_DAYS))
+
+
+def sweep_files(municipality: str) -> int:
+    """Remove files that no row names, left by a transaction that failed. Returns how many.
+
+    Where suspiciously many are unnamed, none is removed, and an operator is told.
+    """
+    old = files.written_before(municipality, dates.now() - UNNAMED_FOR)
+    seen, unnamed = 0, list[str]()
+    with use(municipality, "owner"):
+        while some := list(islice(old, AT_ONCE)):
+            seen += len(some)
+            unnamed += _unnamed(some)
+    if len(unnamed) > max(MOST_UNNAMED, LARGEST_SHARE * seen):
+        log.error("%s: %d of %d files are named by no row; none is removed", municipality, len(unnamed), seen)
+        return 0
+    for path in unnamed:
+        files.remove(municipality, path)
+    return len(unnamed)
+
+
+def _unnamed(paths: list[str]) -> list[str]:
+    named = {
+        path
+        for model in (Document, Attachment)
+        for path in model.objects.filter(path__in=paths).values_list("path", flat=True)
+    }
+    return [path for path in paths if path not in named]
+
+
+def sweep_sessions() -> None:
+    """Forget ended sessions that would be over by now anyway."""
+    SessionStore.clear_expired()
