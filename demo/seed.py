@@ -286,8 +286,9 @@ class Town:
         steps.take()
         fate = self.random.random()
         if fate < 0.2:
-            if steps.ask(self.random.choice(stories()["questions"][language])) and self.random.random() < 0.5:
-                steps.resident_answers(resident, self.random.choice(stories()["answers"][language]))
+            question, reply = self.random.choice(stories()["questions"][language])
+            if steps.ask(question) and self.random.random() < 0.5:
+                steps.resident_answers(resident, reply)
             return
         if fate < 0.3:
             steps.note(self.random.choice(stories()["notes"]))
