@@ -88,7 +88,7 @@ def _counted(sets: Mapping[str, QuerySet[Case]]) -> dict[str, int]:
         return dict(zip(sets, cursor.fetchone(), strict=True))
 
 
-def _compiled(rows: QuerySet[Case]) -> tuple[str, tuple[Any, ...]]:
+def _compiled(rows: QuerySet[Case, Any]) -> tuple[str, tuple[Any, ...]]:
     try:
         return rows.query.sql_with_params()
     except EmptyResultSet:  # the ORM won't ask what can't be: the queue of one who is in no unit
