@@ -17,7 +17,7 @@ from allmenning.basics.errors import AllmenningError
 from .screen import Login, Report, Screen
 
 ROOT = Path(__file__).resolve().parent.parent
-COOPERATION = "nordmore"
+COOPERATION = "ikt-orkide"
 
 
 class CannotPrepare(AllmenningError):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 
 from allmenning.basics import dates
 from allmenning.basics.norwegian import sort_key
@@ -314,14 +314,40 @@ def _mark(text: str) -> tuple[datetime, UUID] | None:
         return None
 
 
-def names_in(rows: Iterable[AdministrationChange]) -> dict[str, str]:
+def names_in(rows: Sequence[AdministrationChange]) -> dict[str, str]:
     """Names of the staff and units that log rows point at, by id."""
     wanted = {str(value) for row in rows for value in _ids_in(row)}
+    wanted |= {each["staff_id"] for each in subjects_of(rows).values() if "staff_id" in each}
     found: dict[str, str] = {}
     for model in (StaffMember, Unit):
         ids = [id for id in wanted if len(id) == 36]
         found |= {str(id): name for id, name in model._default_manager.filter(id__in=ids).values_list("id", "name")}
     return found
+
+
+# What tells one row of a kind from another, to a reader of the log.
+_TELLING: dict[type[Model], tuple[str, ...]] = {
+    UnitService: ("service", "topic"),
+    AdoptedService: ("service",),
+    Delegation: ("service", "outcome", "role"),
+    Position: ("staff_id", "role"),
+    Mandate: ("staff_id",),
+    Absence: ("staff_id",),
+}
+
+
+def subjects_of(rows: Sequence[AdministrationChange]) -> dict[str, dict[str, str]]:
+    """What log rows are about, by the id of the object: `{"service": "inquiry", "topic": "housing"}`. Removed ones too."""
+    found = {str(row.object_id): _texts({**row.after, **row.before}) for row in rows}
+    ids = [row.object_id for row in rows]
+    for model, fields in _TELLING.items():
+        for id, *values in model._default_manager.filter(id__in=ids).values_list("id", *fields):
+            found[str(id)] = _texts(dict(zip(fields, values, strict=True)))
+    return found
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items() if value not in (None, "", "None")}
 
 
 def _ids_in(row: AdministrationChange) -> Iterable[Any]:

@@ -22,4 +22,9 @@ def overview(request: HttpRequest, by: Administrator) -> HttpResponse:
 def changes(request: HttpRequest, by: Administrator) -> HttpResponse:
     """Who changed what: before and after."""
     page = administered.changes(request.GET.get("before", ""))
-    return show(request, "changes", {"page": page, "names": administered.names_in(page.rows)})
+    context = {
+        "page": page,
+        "names": administered.names_in(page.rows),
+        "about": administered.subjects_of(page.rows),
+    }
+    return show(request, "changes", context)

@@ -128,6 +128,22 @@ def action(code: str) -> str:
     }.get(code, code)
 
 
+def subject(row: AdministrationChange, names: Mapping[str, str], about: Mapping[str, Mapping[str, str]]) -> str:
+    """What a change is about: a name, a service with its topic or outcome, or a person and a role."""
+    id = str(row.object_id)
+    told = about.get(id, {})
+    if id in names or "name" in told:
+        return names.get(id) or told["name"]
+    if "service" in told:
+        of = told["service"]
+        more = (
+            topic(of, told["topic"]) if "topic" in told else outcome(of, told["outcome"]) if "outcome" in told else ""
+        )
+        return ", ".join(filter(None, (service(of), more)))
+    who = names.get(told.get("staff_id", ""), "")
+    return ", ".join(filter(None, (who, role(told["role"]) if "role" in told else "")))
+
+
 def by(row: AdministrationChange) -> str:
     """Who made a change: an administrator, or the operator by a command."""
     return row.staff_name if row.staff_id else _("The operator")

@@ -134,6 +134,17 @@ def test_a_change_is_in_the_log_with_before_and_after(averoy, omar):
     assert "Innbyggertorget</ins>" in page
 
 
+def test_the_log_says_what_each_change_is_about(averoy, omar):
+    with use("averoy", "administration"):
+        other = administering.add_unit(administering.OPERATOR, name="Bygg", area="ordinary")
+        administering.route(administering.OPERATOR, "inquiry", "building", averoy.unit.id)
+        administering.route(administering.OPERATOR, "inquiry", "building", other.id)
+        administering.stop_routing(administering.OPERATOR, "inquiry", "building")
+    page = omar.get("/en/desk/administration/changes/").text
+    assert page.count("Inquiry to the municipality, Building and property") == 3
+    assert "Omar Osp, Administrator" in page
+
+
 def test_a_value_outside_its_bounds_is_refused_in_words(averoy, omar):
     page = "/en/desk/administration/services/reduced-kindergarten-fee/"
     response = omar.post(page, {"version": "1.0.0", "value-maximum_price_ore": "99 999", "value-full_time_hours": "x"})
