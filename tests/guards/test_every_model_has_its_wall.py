@@ -1,5 +1,8 @@
 """Each municipal model lives in a municipality's database, names its area, and the database does what it declares."""
 
+import re
+from pathlib import Path
+
 import psycopg
 from django.apps import apps
 
@@ -99,3 +102,15 @@ def test_only_administrators_write_what_is_shared():
         if r.verb != "select"
     }
     assert {group for _, group in writers} == {walls.ADMINISTRATION}
+
+
+def test_nobody_who_serves_a_request_works_as_the_owner_of_the_tables():
+    """That login sees every area. The nightly sweep has it, to delete drafts that their writers left, and nobody else."""
+    package = Path(walls.__file__).resolve().parents[1]
+    found = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if not {"tests", "tenancy"} & set(path.parts)
+        and re.search(r"use\([^)]*[\"']owner[\"']", path.read_text("utf-8"))
+    }
+    assert found <= {"journeys/sweeping.py"}

@@ -182,7 +182,7 @@ def _populations() -> list[tuple[Any, ...]]:
         (row["municipality"], date(int(year), 1, 1), int(number), POPULATION_SOURCE)
         for row in table
         for year, number in row.items()
-        if year.isdigit() and number
+        if year.isdecimal() and number
     ]
 
 

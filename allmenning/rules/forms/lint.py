@@ -219,7 +219,7 @@ def _field_texts(spec: Spec, element: Element) -> Iterator[Problem]:
     if spec.kind in (declared.CHOICE, declared.CHECKBOXES):
         labels = {**spec.schema.get("x-enum-labels", {}), **_item_labels(spec)}
         for option in spec.options:
-            if option.key not in labels and len(set(option.label.values())) == 1 and not option.key.isdigit():
+            if option.key not in labels and len(set(option.label.values())) == 1 and not option.key.isdecimal():
                 yield Problem(where, f"{option.key!r} has no label in nb, nn and en")
     if spec.kind == declared.REPEAT and spec.path.count("*") > 1:
         yield Problem(where, "repeating groups go two deep at most")

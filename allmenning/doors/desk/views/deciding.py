@@ -352,4 +352,4 @@ def letter(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
 
 def _revision(request: HttpRequest) -> int:
     text = request.POST.get("revision", "")
-    return int(text) if text.isdigit() and len(text) < 10 else -1
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
