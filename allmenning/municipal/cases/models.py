@@ -96,6 +96,7 @@ class Case(MunicipalModel):
                 fields=["area", "assigned_to", "due_on"], name="cases_of_staff", condition=Q(closed_at__isnull=True)
             ),
             models.Index(fields=["area", "due_on", "id"], name="cases_due", condition=Q(closed_at__isnull=True)),
+            models.Index(fields=["area", "received_at", "id"], name="cases_by_time"),
             models.Index(fields=["area", "service", "decided_at"], name="cases_of_service"),
             models.Index(fields=["applicant"], name="cases_of_person"),
         ]

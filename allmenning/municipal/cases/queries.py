@@ -149,7 +149,10 @@ def _beyond(name: str, key: Key, is_falling: bool, backwards: bool) -> Q:
         beyond = Q(**{f"{name}__isnull": True, f"id__{way}": last_id})
         return beyond | Q(**{f"{name}__isnull": False}) if backwards else beyond
     beyond = Q(**{f"{name}__{way}": value}) | Q(**{name: value, f"id__{way}": last_id})
-    return beyond | Q(**{f"{name}__isnull": True}) if can_be_null and not backwards else beyond
+    if can_be_null and not backwards:
+        return beyond | Q(**{f"{name}__isnull": True})
+    # Says nothing new, but gives the index a place to begin.
+    return Q(**{f"{name}__{way}e": value}) & beyond
 
 
 def _key_of(case: Case, sort: str) -> Key:

@@ -73,7 +73,7 @@ def _filters(asked: QueryDict, at: AtWork, sought: str) -> cases.Filters:
         filters = cases.Filters(view=view if view in cases.VIEWS else "mine")
         filters = replace(filters, sort="-received" if filters.view == "closed" else "due")
     sort = str(asked.get("sort", ""))
-    if sort in cases.SORTS:
+    if sort in cases.SORTS and (filters.view, sort) != ("closed", "due"):
         filters = replace(filters, sort=sort)
     after, before = _key(asked.get("after", ""), filters.sort), _key(asked.get("before", ""), filters.sort)
     return replace(

@@ -1,0 +1,143 @@
+"""A caseworker's day in a real browser: by keyboard alone, and every page accessible, wide and at 320 px."""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from playwright.sync_api import Locator, Page, expect
+
+from allmenning.doors.desk.testing import logged_in, send_inquiry
+from allmenning.journeys.testing import ALICE, BOB, RITA
+from allmenning.municipal.cases.models import Case
+from allmenning.tenancy import use
+from tests.browser.harness import assert_good_at_every_width
+from tests.browser.pages import visits
+
+
+def come_in(page: Page, site: str, number: str, place: str = "averoy/ordinary") -> None:
+    """Ansattporten is another site: the session begins as it does when one comes back from there."""
+    session = logged_in(number).cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}])
+    page.goto(f"{site}/desk/choose/")
+    press(page, page.locator(f'button[value="{place}"]'))
+    expect(page).to_have_title(re.compile("Arbeidsliste"))
+
+
+def press(page: Page, control: Locator, key: str = "Enter") -> None:
+    control.focus()
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def write(page: Page, label: str, text: str) -> None:
+    page.get_by_label(label, exact=True).focus()
+    page.keyboard.insert_text(text)
+
+
+@visits("desk:login", "desk:choose")
+def test_coming_in(page: Page, site: str, averoy):
+    page.goto(f"{site}/desk/")
+    assert_good_at_every_width(page, "desk-login")
+    come_in(page, site, ALICE)
+    page.goto(f"{site}/desk/choose/")
+    assert_good_at_every_width(page, "desk-choose")
+
+
+@visits("desk:front")
+def test_the_list_by_keyboard(page: Page, site: str, averoy):
+    for subject in ("Hull i veien", "Brunt vann"):
+        send_inquiry(averoy, subject=subject)
+    come_in(page, site, ALICE)
+    assert_good_at_every_width(page, "desk-list-empty")
+    page.goto(f"{site}/desk/?view=unit")
+    assert_good_at_every_width(page, "desk-list")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    expect(page.locator("[data-row]").first).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.locator("[data-find]")).to_be_focused()
+    page.keyboard.insert_text("brunt")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    assert_good_at_every_width(page, "desk-found")
+
+
+@visits("desk:case", "desk:decide", "desk:purpose")
+def test_an_inquiry_is_handled_and_answered_by_keyboard(page: Page, site: str, averoy):
+    send_inquiry(averoy)
+    come_in(page, site, ALICE)
+    page.goto(f"{site}/desk/?view=unassigned")
+    page.keyboard.press("j")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert_good_at_every_width(page, "desk-case")
+    press(page, page.get_by_role("button", name="Lagre notatet"))
+    assert_good_at_every_width(page, "desk-case-error")
+    write(page, "Nytt notat", "Ringte driftsavdelingen.")
+    press(page, page.get_by_role("button", name="Lagre notatet"))
+    expect(page.get_by_text("Ringte driftsavdelingen.")).to_be_visible()
+    press(page, page.get_by_role("button", name="Ta saken").first)
+    press(page, page.get_by_role("link", name="Svar", exact=True))
+    press(page, page.get_by_role("button", name="Lagre og se gjennom"))
+    assert_good_at_every_width(page, "desk-decide-error")
+    page.locator("#outcome-answered").focus()
+    page.keyboard.press("Space")
+    write(page, "Svaret", "Vi fyller hullet i dag.")
+    assert_good_at_every_width(page, "desk-decide")
+    press(page, page.get_by_role("button", name="Lagre og se gjennom"))
+    assert_good_at_every_width(page, "desk-look-through")
+    press(page, page.get_by_role("button", name="Send brevet"))
+    expect(page.get_by_text("Brevet er på vei til søkeren")).to_be_visible()
+    assert_good_at_every_width(page, "desk-case-closed")
+    with use(averoy.id, "ordinary"):
+        assert Case.objects.get().state == "decided"
+
+
+def test_a_leader_is_asked_why(page: Page, site: str, averoy):
+    receipt = send_inquiry(averoy)
+    come_in(page, site, BOB)
+    page.goto(f"{site}/desk/cases/{receipt.case_id}/")
+    assert_good_at_every_width(page, "desk-purpose")
+    press(page, page.get_by_role("button", name="Åpne saken"))
+    expect(page.get_by_role("heading", name="Hull i veien ved skolen")).to_be_visible()
+
+
+@visits("desk:register", "desk:page", "desk:review", "desk:receipt", "desk:delete-draft")
+def test_a_telephone_call_is_registered_by_keyboard(page: Page, site: str, averoy):
+    come_in(page, site, ALICE)
+    page.goto(f"{site}/desk/register/")
+    press(page, page.get_by_role("button", name="Finn søkeren"))
+    assert_good_at_every_width(page, "desk-register-error")
+    page.get_by_label("Tjeneste", exact=True).select_option("inquiry")
+    page.get_by_label("Telefon", exact=True).focus()
+    page.keyboard.press("Space")
+    write(page, "Fødselsnummer eller organisasjonsnummer", RITA)
+    press(page, page.get_by_role("button", name="Finn søkeren"))
+    expect(page.get_by_text("Rita Rogn")).to_be_visible()
+    assert_good_at_every_width(page, "desk-register-found")
+    press(page, page.get_by_role("button", name="Ja, fyll ut skjemaet"))
+    assert_good_at_every_width(page, "desk-register-page")
+    press(page, page.get_by_role("button", name="Neste"))
+    assert_good_at_every_width(page, "desk-register-page-error")
+    draft = page.url.split("/page/")[0]
+    page.goto(f"{draft}/review/")
+    assert_good_at_every_width(page, "desk-register-review")
+    page.goto(f"{draft}/delete/")
+    assert_good_at_every_width(page, "desk-register-delete")
+
+
+def test_the_desk_works_without_script(browser, site: str, averoy):
+    send_inquiry(averoy)
+    context = browser.new_context(java_script_enabled=False, locale="nb-NO")
+    page = context.new_page()
+    come_in(page, site, ALICE)
+    page.goto(f"{site}/desk/?view=unit")
+    page.locator("[data-row]").first.click()
+    page.get_by_label("Nytt notat").fill("Uten skript")
+    page.get_by_role("button", name="Lagre notatet").click()
+    assert "Uten skript" in page.content()
+    context.close()
