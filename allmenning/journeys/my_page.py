@@ -38,13 +38,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class MyCase:
-    """A case in the list. `waits_for_me_until`: a question is open."""
+    """A case in the list. `subject`: what the resident called it, if anything. `waits_for_me_until`: a question is open."""
 
     municipality: str
     id: UUID
     number: str
     service: str
     version: str
+    subject: str
     state: str
     outcome: str
     received_at: datetime
@@ -73,6 +74,7 @@ class MyLetter:
     case_number: str
     service: str
     version: str
+    subject: str
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ def _case(municipality: str, case: Case, unit: str, messages: list[Message]) -> 
         number=case.number,
         service=case.service,
         version=case.version,
+        subject=subject_of(case),
         state=case.state,
         outcome=case.outcome,
         received_at=case.received_at,
@@ -149,9 +152,16 @@ def _case(municipality: str, case: Case, unit: str, messages: list[Message]) -> 
     )
 
 
+def subject_of(case: Case) -> str:
+    """What the resident called it: a case's title is the service's name, then this (see `registering.case_title`)."""
+    return case.title.partition(": ")[2]
+
+
 def _letters(municipality: str, case: Case, messages: Iterable[Message]) -> list[MyLetter]:
     return [
-        MyLetter(municipality, open_message(m, case.key), case.number, case.service, case.version)
+        MyLetter(
+            municipality, open_message(m, case.key), case.number, case.service, case.version, subject_of(case)
+        )
         for m in messages
         if m.direction == Message.Direction.OUT
     ]

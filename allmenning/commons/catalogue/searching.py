@@ -2,7 +2,7 @@
 
 A word of the query is looked up among all words of the documents, in this order: the same word; an inflection of it;
 a word that begins with it; a part of a compound (`pris` in `barnehagepris`); the parts of a compound query
-(`barnehagepris` → `barnehage` + `pris`); and only when none of these was found, words that differ by a letter or two.
+(`barnehagepris` → `barnehage` + `pris`); and when only such parts or nothing was found, words that differ by a letter or two.
 """
 
 from __future__ import annotations
@@ -114,9 +114,10 @@ class Index:
         near = [*self._same(word), *self._beginning(word)]
         inside = self._compounds(word)
         parts = self._parts(word)
-        if near or inside or parts:
+        if near or inside:
             return near, inside, parts
-        return ([*self._alike(word)],)
+        # `barnehge` holds the word `barn`, and is a slip for `barnehage` all the same.
+        return parts, [*self._alike(word)]
 
     def _same(self, word: str) -> list[tuple[str, float]]:
         found = [(word, EXACT)] if word in self._postings else []

@@ -25,7 +25,7 @@ GENERAL = "inquiry"  # the service that takes whatever no other service does
 
 @dataclass(frozen=True)
 class Listed:
-    """A service in a list. `kind`: municipality, cooperation or state (an external link)."""
+    """A service in a list. `kind`: whose it is: municipality, cooperation or state. `external`: on another website."""
 
     id: str
     title: str
@@ -33,10 +33,7 @@ class Listed:
     href: str
     kind: str
     owner: str
-
-    @property
-    def external(self) -> bool:
-        return self.kind == "state"
+    external: bool
 
 
 def audience_of(value: str | None) -> str:
@@ -62,13 +59,14 @@ def listed(found: Iterable[Offer | Hit], municipality: str | None) -> list[Liste
 
 def _hit(hit: Hit, municipality: str | None) -> Listed:
     href = hit.url or service_url(hit.id, municipality)
-    return Listed(hit.id, hit.title, hit.summary, href, hit.owner_kind, hit.owner)
+    return Listed(hit.id, hit.title, hit.summary, href, hit.owner_kind, hit.owner, bool(hit.url))
 
 
 def _offer(offer: Offer, municipality: str | None) -> Listed:
     here = language()
-    href = offer.url(here) or service_url(offer.id, municipality)
-    return Listed(offer.id, offer.title(here), offer.summary(here), href, offer.owner_kind, offer.owner(here))
+    url = offer.url(here)
+    href = url or service_url(offer.id, municipality)
+    return Listed(offer.id, offer.title(here), offer.summary(here), href, offer.owner_kind, offer.owner(here), bool(url))
 
 
 def service_url(service: str, municipality: str | None) -> str:

@@ -42,12 +42,18 @@ def told(case: MyCase) -> Told:
     state, kind = state_of(case.state, case.outcome, package, waits=case.waits_for_me)
     return Told(
         case=case,
-        title=package.title[language()],
+        title=titled(package, case.subject),
         state=state,
         kind=kind,
         next=next_of(case.state, case.due_on, case.unit, case.waits_for_me, case.waits_for_me_until),
         is_open=case.state in OPEN,
     )
+
+
+def titled(package: ServicePackage, subject: str) -> str:
+    """A case's name in the reader's language: the service's, and what the resident called it."""
+    name = package.title[language()]
+    return f"{name}: {subject}" if subject else name
 
 
 def package_of(service: str, version: str) -> ServicePackage:
@@ -80,8 +86,12 @@ def outcome_of(package: ServicePackage, outcome: str) -> OutcomeKind | None:
 
 def next_of(state: str, due: date | None, unit: str, waits: bool, until: date | None) -> str:
     """What is expected next, of whom and by when. Empty when nothing is."""
+    if waits and until is None:
+        return _("Answer us, so that we can go on.")
+    if waits and until < dates.today():  # type: ignore[operator]
+        return _("The deadline was %(date)s. Answer us as soon as you can.") % {"date": day(until)}  # type: ignore[arg-type]
     if waits:
-        return _("Answer us by %(date)s.") % {"date": day(until)} if until else _("Answer us, so that we can go on.")
+        return _("Answer us by %(date)s.") % {"date": day(until)}  # type: ignore[arg-type]
     if state not in OPEN:
         return ""
     if state == State.APPEALED:
@@ -272,7 +282,7 @@ def _what(entry: LogEntry) -> str:
         "submit": _("Sent it"),
         "ask": _("Asked a question"),
         "answer": _("Answered"),
-        "send-more": _("Sent more"),
+        "send-more": _("Sent something more"),
         "withdraw": _("Withdrew it"),
         "appeal": _("Sent an appeal"),
         "note": _("Wrote an internal note"),

@@ -98,6 +98,7 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
     state, kind = telling.state_of(view.case.state, view.case.outcome, package, waits=view.question is not None)
     if view.question and view.question.read_at is None:
         my_page.read_letter(seat.case_id, view.question.id)  # its text stands on this page
+        view = my_page.open_mine(seat.case_id)
     seen = [each for each in telling.looked(view.looked) if each.entry.actor_kind == "staff"]
     context = {
         **_common(seat, view),
@@ -123,7 +124,7 @@ def _common(seat: Seat, view: my_page.MyCaseView) -> dict[str, Any]:
         "seat": seat,
         "case": view.case,
         "package": view.offered.package,
-        "title": view.offered.package.title[language()],
+        "title": telling.titled(view.offered.package, my_page.subject_of(view.case)),
     }
 
 

@@ -9,7 +9,7 @@ from allmenning.journeys import my_page as journey
 from allmenning.web.access import resident_only
 
 from ..showing import language, show
-from ..telling import package_of, told
+from ..telling import package_of, titled, told
 
 LETTERS_SHOWN = 5
 
@@ -20,7 +20,8 @@ def my_page(request: HttpRequest) -> HttpResponse:
     """What waits for me first, then what is going on, then what is over; drafts; unread letters."""
     page = journey.my_page(request.resident)  # type: ignore[attr-defined]
     cases = [told(each) for each in page.cases]
-    unread = [each for each in page.letters if each.message.read_at is None]
+    letters = _named(page.letters)
+    unread = [each for each in letters if each[0].message.read_at is None]
     context = {
         "waiting": [each for each in cases if each.case.waits_for_me],
         "open": [each for each in cases if each.is_open and not each.case.waits_for_me],
@@ -39,6 +40,10 @@ def my_page(request: HttpRequest) -> HttpResponse:
 def mailbox(request: HttpRequest) -> HttpResponse:
     """Every letter and question from every municipality, newest first."""
     page = journey.my_page(request.resident)  # type: ignore[attr-defined]
-    letters = [(each, package_of(each.service, each.version).title[language()]) for each in page.letters]
-    context = {"letters": letters, "unreachable": page.unreachable}
+    context = {"letters": _named(page.letters), "unreachable": page.unreachable}
     return show(request, "portal/mailbox.html", context)
+
+
+def _named(letters: list[journey.MyLetter]) -> list[tuple[journey.MyLetter, str]]:
+    """Each letter with the name of its case."""
+    return [(each, titled(package_of(each.service, each.version), each.subject)) for each in letters]
