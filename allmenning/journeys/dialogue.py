@@ -22,7 +22,7 @@ from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
-from allmenning.municipal.cases.errors import NothingToAnswer, NothingToAppeal, TextMissing
+from allmenning.municipal.cases.errors import CaseIsClosed, NothingToAnswer, NothingToAppeal, TextMissing
 from allmenning.municipal.cases.models import Case, Decision, State
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Document, Origin
@@ -33,7 +33,7 @@ from allmenning.municipal.post.models import Message
 from .appealing import last_day_to_appeal
 from .deadlines import PRELIMINARY_REPLY, recount
 from .jobs import wake
-from .offered import day_of
+from .offered import day_of, of_case
 from .receiving import Received, Upload, receive_all
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "appeal",
     "ask",
     "ask_for_a_person",
+    "may_send_more",
     "send_more",
     "send_preliminary_reply",
     "withdraw",
@@ -104,14 +105,16 @@ def answer(case_id: UUID, text: str, uploads: Sequence[Upload] = ()) -> Message:
 
 
 def send_more(case_id: UUID, text: str, uploads: Sequence[Upload]) -> Message:
-    """The resident sends something more, unasked; a follow-up too, which opens a closed case again.
+    """The resident sends something more, unasked; a follow-up too, which opens a case again where the service allows it.
 
-    Whoever is about to decide is told that the case has changed since they looked at it.
+    Whoever is about to decide is told that the case has changed since they looked at it. Raises CaseIsClosed.
     """
     received = receive_all(uploads)
     text = clean_text(text) if received else _required(text)
     with transaction.atomic():
         case = cases.locked(case_id)
+        if not may_send_more(case):
+            raise CaseIsClosed()
         kind = Kind.MORE_DOCUMENTS if case.is_open else Kind.FOLLOW_UP
         message = _incoming(case, kind, text)
         if case.is_open:
@@ -121,6 +124,13 @@ def send_more(case_id: UUID, text: str, uploads: Sequence[Upload]) -> Message:
             archive.reopen_case_file(case.id)
         _note_incoming(case, message, text, received, kind.value, "send-more", "Ettersending")
     return message
+
+
+def may_send_more(case: Case) -> bool:
+    """Whether the resident may send something more: to an open case, or as a follow-up of an answer."""
+    if case.is_open:
+        return True
+    return case.state == State.DECIDED and of_case(case.service, case.version).package.may_follow_up
 
 
 def withdraw(case_id: UUID, text: str = "") -> None:

@@ -159,9 +159,7 @@ def subject_of(case: Case) -> str:
 
 def _letters(municipality: str, case: Case, messages: Iterable[Message]) -> list[MyLetter]:
     return [
-        MyLetter(
-            municipality, open_message(m, case.key), case.number, case.service, case.version, subject_of(case)
-        )
+        MyLetter(municipality, open_message(m, case.key), case.number, case.service, case.version, subject_of(case))
         for m in messages
         if m.direction == Message.Direction.OUT
     ]

@@ -112,13 +112,14 @@ def code_key(municipality: str, code: str) -> bytes:
 
 @dataclass(frozen=True)
 class Next:
-    """What happens after something was sent: who handles it, by when, and how long it usually takes."""
+    """What happens after something was sent: who handles it, by when; and the PDF of what was sent."""
 
     service: str
     version: str
     unit: str
     due_on: date | None
     decides_by_itself: bool
+    pdf: UUID | None = None
 
 
 def what_happens_next(case_id: UUID) -> Next:
@@ -126,7 +127,8 @@ def what_happens_next(case_id: UUID) -> Next:
     case = Case.objects.get(id=case_id)
     unit = Unit.objects.filter(id=case.unit_id).first() if case.unit_id else None
     package = at_version(case.service, case.version).package
-    return Next(case.service, case.version, unit.name if unit else "", case.due_on, package.decides_by_itself)
+    pdf = Document.objects.filter(case_id=case.id, origin=Origin.SUBMISSION).values_list("id", flat=True).first()
+    return Next(case.service, case.version, unit.name if unit else "", case.due_on, package.decides_by_itself, pdf)
 
 
 def _complete(draft: Draft, offered: Offered) -> Content:

@@ -66,7 +66,9 @@ def _offer(offer: Offer, municipality: str | None) -> Listed:
     here = language()
     url = offer.url(here)
     href = url or service_url(offer.id, municipality)
-    return Listed(offer.id, offer.title(here), offer.summary(here), href, offer.owner_kind, offer.owner(here), bool(url))
+    return Listed(
+        offer.id, offer.title(here), offer.summary(here), href, offer.owner_kind, offer.owner(here), bool(url)
+    )
 
 
 def service_url(service: str, municipality: str | None) -> str:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.db.backends.utils import CursorWrapper
 from django.http import HttpRequest
 from django.test import Client
 
+from allmenning.basics import dates
 from allmenning.commons.identity import sessions
 from allmenning.commons.identity.sessions import ActingFor, Resident
-from allmenning.journeys import applying, casework, deciding, dialogue, registering
+from allmenning.journeys import applying, casework, deciding, dialogue, outbox, registering
+from allmenning.journeys.testing import number
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.cases.models import Case
+from allmenning.municipal.people.ports import MaritalStatus, Name, Person
 from allmenning.tenancy import use
 
 INQUIRY = {
@@ -23,6 +31,15 @@ INQUIRY = {
     "sender": "self",
     "wants_notice": True,
 }
+FEE = {
+    "household_kind": "single",
+    "all_in_municipality": True,
+    "income_basis": "tax-return",
+    "applicant_income_ore": 700_000_00,
+    "declaration": True,
+    "from_month": f"{dates.add_months(dates.today(), 1):%Y-%m}",
+}
+PLACE = {"lives": "here", "has_place": True, "kindergarten": "Solstua barnehage", "place": "full"}
 BAKERY = ActingFor("310000006", "Tindved Bakeri AS", "DAGL")
 
 
@@ -47,13 +64,38 @@ def sent_inquiry(place: Any, resident: Resident | None, **answers: Any) -> regis
     with use(place.id, "resident", keys=keys):
         draft = applying.begin(resident, "inquiry", "nb", owner_key=keys[0])
         filling = applying.open_draft(draft.id)
-        applying.save_page(filling, {**filling.content.data, **INQUIRY, **answers}, {}, page=1, revision=draft.revision)
+        who = {} if resident else {"sender": "anonymous", "wants_notice": False}
+        data = {**filling.content.data, **INQUIRY, **who, **answers}
+        applying.save_page(filling, data, {}, page=1, revision=draft.revision)
+        applicant = registering.Applicant("receipt", "", "Navnløs")
+        if resident:
+            applicant = registering.Applicant(resident.acting_kind, resident.acting_number, resident.acting_name)
         draft = applying.open_draft(draft.id).draft
-        kind = resident.acting_kind if resident else "receipt"
-        applicant = registering.Applicant(
-            kind, resident.acting_number if resident else "", resident.acting_name if resident else "Navnløs"
-        )
         return registering.submit(draft, applicant, RESIDENT, submitted_by=applicant.name, code=code)
+
+
+def rejected_fee(place: Any, registers: Any, resident: Resident) -> registering.Receipt:
+    """A reduced kindergarten fee that was applied for, and rejected by itself: the income is high, and confirmed."""
+    child = number(200, date(2022, 3, 4))
+    now = dates.now()
+    person = registers.people[resident.number]
+    registers.people[resident.number] = replace(person, children=(child,), marital_status=MaritalStatus.UNMARRIED)
+    registers.people[child] = Person(
+        child, now, name=Name("Anna", "Rogn"), birth_date=date(2022, 3, 4), status="bosatt"
+    )
+    registers.incomes[resident.number] = 700_000_00
+    keys = resident.keys(place.id)
+    with use(place.id, "resident", keys=keys):
+        draft = applying.begin(resident, "reduced-kindergarten-fee", "nb", owner_key=keys[0])
+        filling = applying.open_draft(draft.id)
+        data = {**filling.content.data, **FEE}
+        data["children"] = [{**each, **PLACE} for each in filling.content.data["children"]]
+        applying.save_page(filling, data, {}, page=1, revision=draft.revision)
+        applicant = registering.Applicant("person", resident.number, resident.name)
+        draft = applying.open_draft(draft.id).draft
+        receipt = registering.submit(draft, applicant, RESIDENT, submitted_by=resident.name)
+    outbox.drain(place.id, "ordinary")
+    return receipt
 
 
 def asked(place: Any, case_id: Any, text: str, due: Any) -> None:
@@ -72,3 +114,20 @@ def answered(place: Any, case_id: Any, number: str) -> None:
         deciding.save_draft(case.id, drafted, place.working("alice"), revision=case.revision, staff_key=key)
         case.refresh_from_db()
         deciding.issue(case.id, place.working("alice"), revision=case.revision, staff_key=key)
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Every SQL statement, in whichever database."""
+    asked: list[str] = []
+    execute = CursorWrapper.execute
+
+    def counted(self: CursorWrapper, sql: Any, params: Any = None) -> Any:
+        asked.append(str(sql))
+        return execute(self, sql, params)
+
+    CursorWrapper.execute = counted  # type: ignore[method-assign]
+    try:
+        yield asked
+    finally:
+        CursorWrapper.execute = execute  # type: ignore[method-assign]

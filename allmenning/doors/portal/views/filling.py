@@ -29,6 +29,8 @@ from allmenning.web.access import anyone, checks_its_own_text
 from allmenning.web.filling import as_download
 from allmenning.web.said import said
 
+from .my_case import Seat, keep_opened
+
 CODES = "receipt_codes"  # in the sealed session: draft's id -> the code of one who is not logged in
 CODES_KEPT = 8
 
@@ -236,7 +238,7 @@ def _send(request: HttpRequest, filler: Filler, filling: applying.Filling) -> Ht
 @anyone
 @require_GET
 def receipt(request: HttpRequest, municipality: str, draft_id: UUID) -> HttpResponse:
-    """What the sender gets: the case number, when, what happens next, and the code of one who is not logged in."""
+    """What the sender gets: the case number, when, a PDF, what happens next, and the code of one who is not logged in."""
     filler = _filler(request, municipality, draft_id)
     with use(municipality, "resident", keys=filler.keys):
         try:
@@ -244,7 +246,10 @@ def receipt(request: HttpRequest, municipality: str, draft_id: UUID) -> HttpResp
             told = registering.what_happens_next(given.case_id)
         except DraftGone:
             raise Http404("no such receipt") from None
-    context = {"municipality": municipality, "receipt": given, "told": told, "resident": filler.resident}
+    if filler.code:
+        keep_opened(request, municipality, given.case_id, filler.code)
+    seat = Seat(municipality, given.case_id, filler.resident)
+    context = {"municipality": municipality, "receipt": given, "told": told, "resident": filler.resident, "seat": seat}
     return render(request, "portal/receipt.html", context)
 
 

@@ -21,7 +21,7 @@ from allmenning.connections.idporten.errors import LoginFailed
 from allmenning.journeys import welcoming
 from allmenning.municipal.people.ports import RegisterRefused, RegisterUnavailable
 from allmenning.web.access import anyone, local_path, resident_only
-from allmenning.web.i18n import DEFAULT, in_language
+from allmenning.web.i18n import DEFAULT, PREFIXED, in_language
 from allmenning.web.jinja import with_query
 from allmenning.web.said import said
 
@@ -122,7 +122,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     if not id_token:
         return redirect("portal:logged-out")
     try:
-        onward = client().logout_url(id_token, _address_of("portal:logged-out"))
+        onward = client().logout_url(id_token, _address_of("portal:logged-out"), state=language())
     except LoginFailed:
         return redirect("portal:logged-out")
     return show(request, "portal/logging_out.html", {"onward": onward, "resident": None})
@@ -131,6 +131,10 @@ def logout(request: HttpRequest) -> HttpResponse:
 @anyone
 @require_safe
 def logged_out(request: HttpRequest) -> HttpResponse:
+    """Back from ID-porten, which knows one address for all languages: `state` says which one was spoken."""
+    spoken = request.GET.get("state", "")
+    if spoken in PREFIXED and spoken != language():
+        return redirect(in_language(reverse("portal:logged-out"), spoken))
     return show(request, "portal/logged_out.html", {})
 
 

@@ -22,6 +22,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import sessions
 from allmenning.journeys import dialogue, my_page, registering
 from allmenning.municipal.cases.errors import CaseIsClosed, CaseNotFound, NothingToAnswer, NothingToAppeal
+from allmenning.municipal.documents.errors import UnacceptableFile
 from allmenning.tenancy import use
 from allmenning.web.access import anyone, checks_its_own_text, resident_only
 from allmenning.web.filling import as_download
@@ -83,6 +84,12 @@ def by_code(view: View) -> View:
     return wrapped
 
 
+def keep_opened(request: HttpRequest, municipality: str, case_id: UUID, code: str) -> None:
+    """Let this browser see a case by its receipt code, until it is closed. The code stays in the sealed session."""
+    held = dict(list(request.session.get(OPENED, {}).items())[1 - OPENED_KEPT :])
+    request.session[OPENED] = {**held, str(case_id): [municipality, code]}
+
+
 def _served(view: View, request: HttpRequest, seat: Seat, **kwargs: Any) -> HttpResponse:
     try:
         return view(request, seat, **kwargs)
@@ -108,10 +115,11 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
         "timeline": telling.timeline(view, seat.municipality, seat.url("answer")),
         "question": view.question,
         "letters": [each for each in reversed(view.messages) if each.direction == "out"],
+        "written": [each for each in view.messages if each.direction == "in"],
         "documents": [each for each in view.documents if each.origin != "letter"],
         "appeal": telling.appeal_notice(view),
         "no_appeal": telling.why_no_appeal(view),
-        "may_send_more": may_send_more(view),
+        "may_send_more": dialogue.may_send_more(view.case),
         "looked": seen[:LOOKED_SHOWN],
         "looked_count": len(seen),
     }
@@ -126,10 +134,6 @@ def _common(seat: Seat, view: my_page.MyCaseView) -> dict[str, Any]:
         "package": view.offered.package,
         "title": telling.titled(view.offered.package, my_page.subject_of(view.case)),
     }
-
-
-def may_send_more(view: my_page.MyCaseView) -> bool:
-    return view.case.is_open or (view.offered.package.may_follow_up and view.case.state == "decided")
 
 
 @require_safe
@@ -196,9 +200,9 @@ class Writing:
 def _writes(writing: Writing) -> View:
     @require_http_methods(["GET", "HEAD", "POST"])
     def view(request: HttpRequest, seat: Seat) -> HttpResponse:
-        text, error = request.POST.get("text", ""), ""
+        text, field, error = request.POST.get("text", ""), "text", ""
         if request.method == "POST":
-            error = _sent_or_why_not(request, seat, writing, text)
+            field, error = _sent_or_why_not(request, seat, writing, text)
             if not error:
                 messages.success(request, writing.done())
                 return redirect(seat.url())
@@ -212,6 +216,7 @@ def _writes(writing: Writing) -> View:
             "appeal": telling.appeal_notice(opened),
             "text": text,
             "error": error,
+            "wrong_field": field,
             "had_files": bool(request.FILES),
         }
         return show(request, writing.template, context, status=422 if error else 200)
@@ -219,9 +224,10 @@ def _writes(writing: Writing) -> View:
     return view
 
 
-def _sent_or_why_not(request: HttpRequest, seat: Seat, writing: Writing, text: str) -> str:
+def _sent_or_why_not(request: HttpRequest, seat: Seat, writing: Writing, text: str) -> tuple[str, str]:
+    """Send it. Returns the field that something is wrong with, and what; ("", "") when it is sent."""
     if len(text) > LONGEST_TEXT:
-        return _("The text is too long: %(count)s characters of at most %(limit)s.") % {
+        return "text", _("The text is too long: %(count)s characters of at most %(limit)s.") % {
             "count": len(text),
             "limit": LONGEST_TEXT,
         }
@@ -233,9 +239,11 @@ def _sent_or_why_not(request: HttpRequest, seat: Seat, writing: Writing, text: s
         writing.send(seat.case_id, text, uploads)
     except CaseNotFound:
         raise
+    except UnacceptableFile as error:
+        return "files", said(error)
     except AllmenningError as error:
-        return said(error)
-    return ""
+        return "text", said(error)
+    return "", ""
 
 
 answer = _writes(
@@ -252,7 +260,7 @@ send_more = _writes(
         "portal/send_more.html",
         dialogue.send_more,
         lambda: _("It is sent, and is with your case."),
-        may_send_more,
+        lambda view: dialogue.may_send_more(view.case),
         CaseIsClosed,
     )
 )

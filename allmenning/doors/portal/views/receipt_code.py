@@ -20,7 +20,7 @@ from allmenning.web.access import anyone, checks_its_own_text
 from allmenning.web.said import said
 
 from ..showing import chosen, live, show
-from .my_case import OPENED, OPENED_KEPT
+from .my_case import keep_opened
 
 TRIES, WINDOW = 10, 600  # wrong codes from one address, in seconds; for each process
 ADDRESSES_KEPT = 10_000
@@ -93,8 +93,7 @@ def _open(request: HttpRequest, municipality: str, code: str) -> HttpResponse | 
         mine = cases.cases_of_owner(keys)
     if not mine:
         return None
-    held = dict(list(request.session.get(OPENED, {}).items())[1 - OPENED_KEPT :])
-    request.session[OPENED] = {**held, str(mine[0].id): [municipality, code]}
+    keep_opened(request, municipality, mine[0].id, code)
     return redirect("portal:code-case", municipality=municipality, case_id=mine[0].id)
 
 
