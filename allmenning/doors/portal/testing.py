@@ -40,7 +40,7 @@ FEE = {
     "from_month": f"{dates.add_months(dates.today(), 1):%Y-%m}",
 }
 PLACE = {"lives": "here", "has_place": True, "kindergarten": "Solstua barnehage", "place": "full"}
-BAKERY = ActingFor("310000006", "Tindved Bakeri AS", "DAGL")
+BAKERY = ActingFor("310000000", "Tindved Bakeri AS", "DAGL")
 
 
 def browser_of(resident: Resident, **held: Any) -> Client:
