@@ -30,6 +30,7 @@ from allmenning.municipal.post.models import Message
 from allmenning.municipal.post.queries import OpenedMessage, messages_of, open_message
 from allmenning.tenancy import use
 
+from .appealing import last_day_to_appeal
 from .offered import Offered, of_case
 from .rendering import content_of
 
@@ -167,7 +168,7 @@ def _letters(municipality: str, case: Case, messages: Iterable[Message]) -> list
 
 @dataclass(frozen=True)
 class MyCaseView:
-    """One case as its resident sees it."""
+    """One case as its resident sees it. `appeal_until`: the last day to appeal the last decision, when it can be."""
 
     case: Case
     offered: Offered
@@ -179,6 +180,7 @@ class MyCaseView:
     decisions: list[cases.OpenedDecision]
     looked: list[LogEntry]
     question: OpenedMessage | None
+    appeal_until: date | None
 
 
 def open_mine(case_id: UUID) -> MyCaseView:
@@ -190,6 +192,7 @@ def open_mine(case_id: UUID) -> MyCaseView:
     _log_reading(case)
     submission = Submission.objects.get(case_id=case.id)
     messages = messages_of(case.id, case.key)
+    decided = cases.decisions_of(case.id)
     open_questions = [m for m in messages if m.kind == "question" and not m.is_answered]
     return MyCaseView(
         case=case,
@@ -199,9 +202,10 @@ def open_mine(case_id: UUID) -> MyCaseView:
         timeline=cases.timeline_of(case.id),
         messages=messages,
         documents=documents_of(case.id, case.key),
-        decisions=[cases.open_decision(d, case.key) for d in cases.decisions_of(case.id)],
+        decisions=[cases.open_decision(d, case.key) for d in decided],
         looked=access_queries.who_has_looked(case.id, but_not="own-case"),
         question=open_questions[-1] if open_questions and case.is_open else None,
+        appeal_until=last_day_to_appeal(case, decided[-1]) if decided else None,
     )
 
 

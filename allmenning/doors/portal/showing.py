@@ -12,6 +12,8 @@ from django.utils.translation import get_language
 
 from allmenning.basics.memory import remembered
 from allmenning.commons.identity import sessions
+from allmenning.commons.municipalities import queries as municipalities
+from allmenning.commons.municipalities.facts import KnownMunicipality
 from allmenning.web.i18n import DEFAULT
 
 CHOSEN = "municipality"  # the cookie that remembers the choice: a municipality's id, nothing of the person
@@ -32,6 +34,11 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], status: i
 def live() -> frozenset[str]:
     """Ids of the municipalities that have a database here."""
     return frozenset(str(getattr(each, "id", each)) for each in import_string(settings.MUNICIPALITIES)())
+
+
+def live_by_name() -> list[KnownMunicipality]:
+    """The municipalities that have a database here, in Norwegian order."""
+    return [each for each in municipalities.all_municipalities() if each.id in live()]
 
 
 def chosen(request: HttpRequest) -> str | None:

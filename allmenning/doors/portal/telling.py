@@ -74,7 +74,7 @@ def state_of(state: str, outcome: str, package: ServicePackage, *, waits: bool =
         State.APPEALED: (_("Appeal being handled"), INFO),
         State.WITHDRAWN: (_("Withdrawn"), NEUTRAL),
     }
-    return words.get(state, (_("Being handled"), INFO))  # type: ignore[call-overload,no-any-return]
+    return words.get(state, (_("Being handled"), INFO))  # type: ignore[call-overload]
 
 
 def outcome_of(package: ServicePackage, outcome: str) -> OutcomeKind | None:
@@ -190,9 +190,8 @@ def _to_come(view: MyCaseView) -> list[dict[str, Any]]:
         due = view.case.due_on
         at = {"at": due} if due and due >= dates.today() else {}
         return [{"title": _("You get the answer in your mailbox here"), "state": "upcoming", **at}]
-    last = last_decision(view)
-    if last and last.appeal_due and last.appeal_due >= dates.today():
-        return [{"title": _("Last day to appeal"), "state": "upcoming", "at": last.appeal_due}]
+    if view.appeal_until and view.appeal_until >= dates.today():
+        return [{"title": _("Last day to appeal"), "state": "upcoming", "at": view.appeal_until}]
     return []
 
 
@@ -215,14 +214,14 @@ class AppealNotice:
 def appeal_notice(view: MyCaseView) -> AppealNotice | None:
     """None when there is nothing to appeal now."""
     last = last_decision(view)
-    if last is None or last.appeal_due is None or view.case.is_open:
+    if last is None or view.appeal_until is None or view.case.is_open:
         return None
     found = outcome_of(view.offered.package, last.outcome)
     if found is None or not found.appeal.allowed:
         return None
     return AppealNotice(
-        due=last.appeal_due,
-        is_late=dates.today() > last.appeal_due,
+        due=view.appeal_until,
+        is_late=dates.today() > view.appeal_until,
         to=found.appeal.to[language()] if found.appeal.to else "",
         body=found.appeal.body[language()] if found.appeal.body else "",
         automatic=last.automatic and view.offered.package.may_ask_for_a_person,

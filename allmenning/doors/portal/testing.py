@@ -53,7 +53,7 @@ def browser_of(resident: Resident, **held: Any) -> Client:
     request.session.update(held)
     request.session.save()
     client = Client()
-    client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(request.session.session_key)
     return client
 
 

@@ -118,14 +118,8 @@ def test_without_a_login_one_is_sent_to_it(averoy):
 def test_acting_for_an_organisation_shows_only_its_cases(averoy):
     own = sent_inquiry(averoy, rita(), subject="Min egen")
     baker = replace(rita(), organisation=BAKERY)
-    theirs = sent_inquiry(
-        averoy,
-        baker,
-        subject="Bakeriets",
-        sender="organisation",
-        organisation_number=BAKERY.number,
-        organisation_name=BAKERY.name,
-    )
+    about = {"sender": "organisation", "organisation_number": BAKERY.number, "organisation_name": BAKERY.name}
+    theirs = sent_inquiry(averoy, baker, subject="Bakeriets", name="Rita Rogn", wants_notice=False, **about)
     client = browser_of(baker)
     page = client.get("/my/").text
     assert "Bakeriets" in page

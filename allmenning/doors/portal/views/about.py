@@ -5,12 +5,11 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import use
 from allmenning.web.access import anyone
 
 from ..finding import GENERAL, service_url
-from ..showing import chosen, show
+from ..showing import chosen, live_by_name, show
 from .front import letterhead
 
 
@@ -26,7 +25,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         "here": here,
         "letterhead": head,
         "general": service_url(GENERAL, here),
-        "municipalities": municipalities.live_municipalities(),
+        "municipalities": live_by_name(),
     }
     return show(request, "portal/contact.html", context)
 

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.municipalities import queries as municipalities
+from allmenning.commons.municipalities.facts import KnownMunicipality
 from allmenning.web.access import anyone, local_path
 
 from ..finding import service_url
-from ..showing import chosen, language, live, remember, show, suggested
+from ..showing import chosen, language, live, live_by_name, remember, show, suggested
 
 LONGEST_QUERY = 100
 
@@ -47,15 +48,14 @@ def _choose(request: HttpRequest) -> HttpResponse:
     return remember(redirect(local_path(there, reverse("portal:front"))), municipality)
 
 
-def _by_cooperation() -> list[tuple[str, list[municipalities.KnownMunicipality]]]:
+def _by_cooperation() -> list[tuple[str, list[KnownMunicipality]]]:
     """The live municipalities under the cooperation that each is a member of, in Norwegian order."""
-    ours = municipalities.live_municipalities()
     groups = [
         (each.name, [one for one in municipalities.members(each.id) if one.id in live()])
         for each in municipalities.cooperations()
     ]
     grouped = {one.id for _name, members in groups for one in members}
-    alone = [each for each in ours if each.id not in grouped]
+    alone = [each for each in live_by_name() if each.id not in grouped]
     return [(name, members) for name, members in [*groups, (_("Others"), alone)] if members]
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -63,7 +64,7 @@ def _filler(request: HttpRequest, municipality: str, draft_id: UUID | None) -> F
     return Filler(None if code else sessions.resident(request), code, municipality)
 
 
-def of_a_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def of_a_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
     """The view works on one draft, as its writer. A draft that is not here leads to its receipt, or says so."""
 
     @anyone

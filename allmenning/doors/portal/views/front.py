@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -24,11 +25,11 @@ from ..showing import chosen, language, live, show, suggested
 LONGEST_QUERY = 200
 
 
-def kind_about_places(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def kind_about_places(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A known municipality that has no database here gets a page about it, in place of «page not found»."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, municipality: str, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, municipality: str, **kwargs: Any) -> HttpResponseBase:
         if municipality in live():
             return view(request, municipality=municipality, **kwargs)
         return _elsewhere(request, municipality)
@@ -140,7 +141,8 @@ def _topic(request: HttpRequest, topic_id: str, here: str | None) -> HttpRespons
 
 def _above(topic_id: str) -> list[tuple[str, str]]:
     """The way down to a topic, for the breadcrumbs: (label, address)."""
-    rows, way = catalogue.los().topics, []
+    rows = catalogue.los().topics
+    way: list[tuple[str, str]] = []
     parents = rows[topic_id].parents
     while parents and parents[0] in rows and len(way) < 5:
         row = rows[parents[0]]

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -54,7 +55,7 @@ class Seat:
 View = Callable[..., HttpResponse]
 
 
-def logged_in(view: View) -> View:
+def logged_in(view: View) -> Callable[..., HttpResponseBase]:
     """The view of a resident who is logged in. Somebody else's case is not found: the database shows no such row."""
 
     @resident_only
@@ -67,7 +68,7 @@ def logged_in(view: View) -> View:
     return wrapped
 
 
-def by_code(view: View) -> View:
+def by_code(view: View) -> Callable[..., HttpResponseBase]:
     """The view of one who has opened the case by its receipt code."""
 
     @anyone

@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from allmenning.commons.municipalities import queries as municipalities
 from allmenning.journeys import registering
 from allmenning.journeys.errors import WrongReceiptCode
 from allmenning.municipal.cases import queries as cases
@@ -19,7 +18,7 @@ from allmenning.tenancy import use
 from allmenning.web.access import anyone, checks_its_own_text
 from allmenning.web.said import said
 
-from ..showing import chosen, live, show
+from ..showing import chosen, live, live_by_name, show
 from .my_case import keep_opened
 
 TRIES, WINDOW = 10, 600  # wrong codes from one address, in seconds; for each process
@@ -103,6 +102,6 @@ def _form(request: HttpRequest, typed: str, place: str, error: str, status: int 
         "place_chosen": place,
         "error": error,
         "about_place": bool(error) and place not in live(),
-        "municipalities": municipalities.live_municipalities(),
+        "municipalities": live_by_name(),
     }
     return show(request, "portal/receipt_code.html", context, status=status)
