@@ -249,6 +249,20 @@ def ask(case_id: UUID, text: str, due: date, working: Working, *, revision: int,
     ask_resident(case_id, text, due, working.as_actor(case.unit_id, case.assigned_to), revision=revision)
 
 
+def reply_for_now(
+    case_id: UUID, text: str, expected: date, working: Working, *, revision: int, staff_key: bytes
+) -> None:
+    """Tell that the answer takes time, and when it may come. Raises as `ask` does."""
+    from .dialogue import send_preliminary_reply
+
+    case = case_queries.case_for(case_id)
+    require(case, working, "handle", staff_key=staff_key)
+    if expected <= dates.today():
+        raise DueInThePast()
+    actor = working.as_actor(case.unit_id, case.assigned_to)
+    send_preliminary_reply(case_id, text, expected, actor, revision=revision)
+
+
 def write_note(case_id: UUID, text: str, working: Working, *, staff_key: bytes) -> Note:
     """Write an internal note."""
     text = clean_text(text).strip()

@@ -33,6 +33,7 @@ NO_PAGE: dict[str, str] = {
     "desk:note": "keeps a note, and goes back to the case",
     "desk:finish": "ticks a step off, and goes back to the case",
     "desk:ask": "sends a question, and goes back to the case",
+    "desk:reply": "sends a preliminary reply, and goes back to the case",
     "desk:document": "a file",
     "desk:letter": "a letter as PDF",
     "desk:send": "sends a draft for approval, and goes back to the case",

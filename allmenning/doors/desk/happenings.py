@@ -41,6 +41,7 @@ def _titles() -> dict[str, str]:
         "moved": _("Handed over to another unit"),
         "returned-to-queue": _("Put back in the queue"),
         "asked": _("The applicant was asked for more"),
+        "preliminary-reply": _("Preliminary reply"),
         "answered": _("The applicant answered"),
         "more-documents": _("The applicant sent more"),
         "follow-up": _("The applicant followed up"),
@@ -52,6 +53,8 @@ def _titles() -> dict[str, str]:
         "returned-to-drafter": _("Returned without approval"),
         "task-done": _("A step was done"),
         "sent-to-print": _("Sent to print"),
+        "sent-on-paper": _("Sent on paper"),
+        "not-sent-on-paper": _("Could not be sent on paper"),
         "handed-over": _("Handed over to another authority"),
         "handover-refused": _("The hand-over was refused"),
     }
@@ -71,6 +74,10 @@ def _text(event: Event) -> str:
         return str(facts.get("to", ""))
     if event.kind == "asked":
         return _("To be answered by %(day)s") % {"day": dates.format_date(_date(facts.get("due")), language())}
+    if event.kind == "preliminary-reply":
+        return _("The answer may come by %(day)s") % {
+            "day": dates.format_date(_date(facts.get("expected")), language())
+        }
     if event.kind == "appealed" and facts.get("late"):
         return _("After the deadline")
     if event.kind == "decided" and facts.get("automatic"):

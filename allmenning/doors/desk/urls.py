@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_CASE + "note/", case.note, name="note"),
     path(_CASE + "step/", case.finish, name="finish"),
     path(_CASE + "ask/", case.ask, name="ask"),
+    path(_CASE + "reply/", case.reply, name="reply"),
     path(_CASE + "decide/", deciding.decide, name="decide"),
     path(_CASE + "decide/letter.pdf", deciding.letter, name="letter"),
     path(_CASE + "decide/send/", deciding.send, name="send"),

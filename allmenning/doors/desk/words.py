@@ -132,6 +132,7 @@ def did(code: str) -> str:
         "assign": _("Handed on"),
         "task": _("Did a step"),
         "ask": _("Asked for more"),
+        "preliminary-reply": _("Sent a preliminary reply"),
         "answer": _("Answered"),
         "send-more": _("Sent more"),
         "withdraw": _("Withdrew"),
@@ -156,6 +157,7 @@ def message(kind: str) -> str:
     return {
         "letter": _("Letter"),
         "question": _("Question to the applicant"),
+        "preliminary-reply": _("Preliminary reply"),
         "answer": _("Answer"),
         "more-documents": _("More documents"),
         "appeal": _("Appeal"),

@@ -132,6 +132,18 @@ def test_a_question_waits_and_what_was_typed_stays_when_the_day_is_wrong(averoy,
     assert case_of(averoy, receipt).state == State.WAITING
 
 
+def test_a_preliminary_reply_is_sent_and_its_step_is_done(averoy, receipt):
+    client, case = at_desk(averoy, ALICE), case_of(averoy, receipt)
+    sent = {"reply": "Vi venter på tegninger.", "expected": "2020-01-01", "revision": case.revision}
+    refused = client.post(address(receipt, "reply"), sent)
+    assert 'id="expected-error"' in refused.text
+    assert "Vi venter på tegninger." in refused.text
+    client.post(address(receipt, "reply"), {**sent, "expected": "2099-01-01"})
+    assert "Vi venter på tegninger." in client.get(address(receipt)).text
+    with use(averoy.id, "ordinary"):
+        assert Task.objects.get(step="preliminary-reply").done_at
+
+
 def test_a_step_is_ticked_off(averoy, receipt):
     at_desk(averoy, ALICE).post(address(receipt, "step"), {"step": "assess"})
     with use(averoy.id, "ordinary"):

@@ -117,7 +117,7 @@ def test_the_letter_is_seen_before_anything_is_saved(averoy, asked):
     assert response.content.startswith(b"%PDF")
     assert response["Content-Disposition"].startswith("inline")
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert response["Content-Security-Policy"].endswith("sandbox")
     with use(averoy.id, "ordinary"):
         assert not Decision.objects.exists()
 

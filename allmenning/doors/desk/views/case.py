@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.journeys import casework, confirming, deciding
+from allmenning.journeys.deadlines import PRELIMINARY_REPLY
 from allmenning.municipal.access import queries as access
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import Unit
@@ -33,6 +34,7 @@ from .purposes import purpose_of
 from .work_list import titles_of
 
 _RECEIVED = ("uploaded", "scanned")
+_TYPED = ("note", "question", "due", "reply", "expected")
 ANSWER_WEEKS = 2  # proposed, and changed as one likes
 
 
@@ -61,7 +63,7 @@ def case_page(
         "case": view.case,
         "purpose": purpose,
         "subject": titles_of(view.case)[1],
-        "typed": {"note": "", "question": "", "due": _proposed_day(), **(typed or {})},
+        "typed": {**dict.fromkeys(_TYPED, ""), "due": _proposed_day(), "expected": _proposed_day(), **(typed or {})},
         "errors": Problems(errors or {}),
         **_content(view),
         **_around(view, at),
@@ -122,6 +124,7 @@ def _around(view: casework.CaseView, at: AtWork) -> dict[str, Any]:
         "looked": casework.who_has_looked(case, working),
         "colleagues": access.colleagues((case.unit_id,)) if case.unit_id else [],
         "units": [unit for unit in units if unit.id != case.unit_id],
+        "may_reply": any(t.step == PRELIMINARY_REPLY and not t.done_at for t in view.tasks),
         "open_question": next((m for m in reversed(view.messages) if m.kind == "question" and not m.is_answered), None),
         "needs_second": bool(draft and deciding.needs_second_person(view.offered, draft.outcome)),
     }
@@ -137,9 +140,10 @@ def _act(
     except (CaseNotFound, NotYours):
         raise
     except AllmenningError as error:
-        typed = {name: str(request.POST[name]) for name in ("note", "question", "due") if name in request.POST}
+        typed = {name: str(request.POST[name]) for name in _TYPED if name in request.POST}
         status = 409 if isinstance(error, SomebodyWasFirst) else 422
-        place = "due" if isinstance(error, DueInThePast) else field
+        day = "expected" if field == "reply" else "due"
+        place = day if isinstance(error, DueInThePast) else field
         return case_page(request, at, case_id, typed, {place: said(error)}, status)
     messages.success(request, done)
     return redirect(back)
@@ -202,6 +206,19 @@ def ask(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
         casework.ask(case_id, text, due, at.working, revision=_revision(request), staff_key=at.key)
 
     return _act(request, at, case_id, act, "question", _("The question is sent to the applicant."), "#messages")
+
+
+@checks_its_own_text
+@at_work
+@require_POST
+def reply(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
+    """A preliminary reply: why it takes time, and when the answer may come (forvaltningsloven § 11 a)."""
+
+    def act() -> None:
+        text, expected = request.POST.get("reply", ""), _day(request.POST.get("expected", ""))
+        casework.reply_for_now(case_id, text, expected, at.working, revision=_revision(request), staff_key=at.key)
+
+    return _act(request, at, case_id, act, "reply", _("The preliminary reply is sent."), "#messages")
 
 
 @at_work

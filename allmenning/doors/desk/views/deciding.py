@@ -35,10 +35,7 @@ from .common import AtWork, Problems, at_work, show
 from .purposes import purpose_of
 
 # A letter of our own making, shown in a tab of its own: nothing in it may run, fetch or be framed.
-PDF_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "form-action 'none'"
-)
+PDF_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 @dataclass(frozen=True)
