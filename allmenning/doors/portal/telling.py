@@ -20,7 +20,7 @@ from allmenning.municipal.cases.models import Event, State
 
 from .showing import language
 
-INFO, WARNING, DONE, NEUTRAL = "info", "warning", "success", "neutral"
+INFO, WARNING, NEUTRAL = "info", "warning", "neutral"
 OPEN = (State.RECEIVED, State.IN_PROGRESS, State.WAITING, State.FOR_APPROVAL, State.APPEALED)
 
 
@@ -66,7 +66,7 @@ def state_of(state: str, outcome: str, package: ServicePackage, *, waits: bool =
         return _("Waiting for you"), WARNING
     if state == State.DECIDED:
         found = outcome_of(package, outcome)
-        return (found.title[language()] if found else _("Decided")), DONE
+        return (found.title[language()] if found else _("Decided")), NEUTRAL
     words = {
         State.RECEIVED: (_("Received"), INFO),
         State.IN_PROGRESS: (_("Being handled"), INFO),
@@ -189,7 +189,7 @@ def _to_come(view: MyCaseView) -> list[dict[str, Any]]:
     if view.case.is_open:
         due = view.case.due_on
         at = {"at": due} if due and due >= dates.today() else {}
-        return [{"title": _("You get the answer in your mailbox here"), "state": "upcoming", **at}]
+        return [{"title": _("You get the answer here"), "state": "upcoming", **at}]
     if view.appeal_until and view.appeal_until >= dates.today():
         return [{"title": _("Last day to appeal"), "state": "upcoming", "at": view.appeal_until}]
     return []
