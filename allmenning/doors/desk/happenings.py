@@ -10,6 +10,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from allmenning.basics import dates
+from allmenning.commons.catalogue.content import ServicePackage
+from allmenning.commons.catalogue.deciding import OWN_UNCERTAIN
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases.models import Case, Event
 from allmenning.web.filling import language
@@ -30,7 +32,7 @@ class Happening:
 
 def as_shown(event: Event) -> Happening:
     title = _titles().get(event.kind, event.kind)
-    attention = event.kind in ("appealed", "handover-refused", "for-a-person")
+    attention = event.kind in ("appealed", "handover-refused", "not-decided-by-itself")
     return Happening(title, event.at, _who(event), _text(event), attention)
 
 
@@ -49,6 +51,7 @@ def _titles() -> dict[str, str]:
         "appealed": _("The decision was appealed"),
         "decided": _("Decided"),
         "for-a-person": _("Passed to a person"),
+        "not-decided-by-itself": _("Could not be decided automatically"),
         "sent-for-approval": _("Sent for approval"),
         "returned-to-drafter": _("Returned without approval"),
         "task-done": _("A step was done"),
@@ -82,8 +85,6 @@ def _text(event: Event) -> str:
         return _("After the deadline")
     if event.kind == "decided" and facts.get("automatic"):
         return _("Automatically")
-    if event.kind == "for-a-person":
-        return " ".join(str(each) for each in facts.get("reasons", []))
     return ""
 
 
@@ -94,10 +95,15 @@ def _date(text: Any) -> date:
         return dates.today()
 
 
-def why_for_a_person(timeline: Sequence[Event]) -> list[str]:
-    """Why a service that may decide by itself passed the case to a person."""
-    passed = [event for event in timeline if event.kind == "for-a-person"]
-    return [str(each) for each in passed[-1].facts.get("reasons", [])] if passed else []
+def why_for_a_person(timeline: Sequence[Event], package: ServicePackage) -> list[str]:
+    """Why a service that may decide by itself passed the case to a person: its own words, and registers that were away."""
+    passed = [event.facts for event in timeline if event.kind == "not-decided-by-itself"]
+    if not passed:
+        return []
+    texts = {**OWN_UNCERTAIN, **package.uncertain}
+    uncertain = [texts[each][language()] if each in texts else each for each in passed[-1].get("uncertain", [])]
+    away = [words.register(each) for each in passed[-1].get("unavailable", [])]
+    return [*uncertain, *(_("%(register)s did not answer.") % {"register": each} for each in away)]
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def left(day: date | None) -> str:
 
 
 def is_late(case: Case) -> bool:
-    return bool(case.due_on and case.is_open and case.due_on < dates.today() and case.state != "waiting-for-resident")
+    return bool(case.due_on and case.is_open and case.due_on < dates.today())
 
 
 def purpose(code: str) -> str:

@@ -134,7 +134,12 @@ def _words_of(event: Event, package: ServicePackage) -> tuple[str, str]:
         return _("We asked you for more"), _("To be answered by %(date)s.") % {
             "date": day(date.fromisoformat(str(facts["due"])))
         }
+    if event.kind == "preliminary-reply" and facts.get("expected"):
+        return _("We told you that it takes time"), _("You can expect an answer by %(date)s.") % {
+            "date": day(date.fromisoformat(str(facts["expected"])))
+        }
     words = {
+        "for-a-person": (_("A caseworker looks at it"), _("It could not be decided automatically.")),
         "received": (_("Received"), _channel(str(facts.get("channel", "")))),
         "assigned": (_("A caseworker took the case"), event.unit_name),
         "moved": (_("Moved to another unit"), ""),
@@ -280,6 +285,7 @@ def _what(entry: LogEntry) -> str:
         "list": _("Saw it in a list"),
         "submit": _("Sent it"),
         "ask": _("Asked a question"),
+        "preliminary-reply": _("Sent a preliminary reply"),
         "answer": _("Answered"),
         "send-more": _("Sent something more"),
         "withdraw": _("Withdrew it"),

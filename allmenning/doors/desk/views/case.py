@@ -119,7 +119,7 @@ def _around(view: casework.CaseView, at: AtWork) -> dict[str, Any]:
         "issued": issued,
         "outcomes": {o.id: o.title for o in view.offered.package.outcomes},
         "events": [happenings.as_shown(event) for event in reversed(view.timeline)],
-        "for_a_person": happenings.why_for_a_person(view.timeline),
+        "for_a_person": happenings.why_for_a_person(view.timeline, view.offered.package),
         "journal": happenings.journal(view.journal, case),
         "looked": casework.who_has_looked(case, working),
         "colleagues": access.colleagues((case.unit_id,)) if case.unit_id else [],
