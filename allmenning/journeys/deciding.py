@@ -353,7 +353,7 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
         todo.append(("handover", _hand_over(case).id))
     post.put_in_outbox(case.area, case.id, *todo)  # type: ignore[arg-type]
     wake(case.area)
-    _journal(case, message, title=letter_title(case, outcome))
+    _journal(case, message, title=journal_title(case, outcome))
     return decision
 
 
@@ -389,7 +389,7 @@ def _hand_over(case: Case) -> Handover:
 
 
 def _letter(case: Case, decision: Decision, offered: Offered, outcome: OutcomeKind, actor: Actor) -> Message:
-    title = letter_title(case, outcome)
+    title = letter_title(case, offered, outcome)
     pdf = documents.plan_document(
         area=case.area,
         case_id=case.id,
@@ -434,11 +434,20 @@ def _journal(case: Case, message: Message, *, title: str) -> None:
     )
 
 
-def letter_title(case: Case, outcome: OutcomeKind) -> str:
-    """What the letter is called where others may see it: never the name of a sensitive service."""
-    if case.area == "ordinary":
-        return outcome.title[case.language]
-    return {"nb": "Brev fra kommunen", "nn": "Brev frå kommunen", "en": "Letter from the municipality"}[case.language]
+_NAMELESS = {"nb": "Brev fra kommunen", "nn": "Brev frå kommunen", "en": "Letter from the municipality"}
+
+
+def letter_title(case: Case, offered: Offered, outcome: OutcomeKind) -> str:
+    """What the letter is called in the mailbox: its own heading. A sensitive service is never named."""
+    if case.area != "ordinary":
+        return _NAMELESS[case.language]
+    heading = offered.package.letter_template(outcome.id, case.language).partition("\n")[0].removeprefix("# ").strip()
+    return outcome.title[case.language] if "{{" in heading or not heading else heading
+
+
+def journal_title(case: Case, outcome: OutcomeKind) -> str:
+    """What the letter is called on record: the outcome and the case. A sensitive service is never named."""
+    return f"{outcome.title['nb']}: {case.title}" if case.area == "ordinary" else _NAMELESS["nb"]
 
 
 def _draft_of(case: Case) -> Decision:
