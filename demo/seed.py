@@ -27,10 +27,12 @@ from allmenning.journeys import (
     applying,
     casework,
     deciding,
+    decision_letters,
     dialogue,
     figures,
     outbox,
     outside,
+    proposing,
     registering,
 )
 from allmenning.journeys.offered import at_version
@@ -498,7 +500,7 @@ class Steps:
         self._do(lambda working, case: casework.write_note(case.id, text, working, staff_key=self.worker.staff_key))
 
     def decide(self, outcome: str, reasons: list[str], values: dict[str, Any]) -> None:
-        drafted = deciding.Drafted(outcome, reasons, values)
+        drafted = decision_letters.Drafted(outcome, reasons, values)
 
         def act(working: Any, case: Case) -> None:
             key = self.worker.staff_key
@@ -510,7 +512,7 @@ class Steps:
     def decide_as_proposed(self, outcome: str) -> None:
         def act(working: Any, case: Case) -> None:
             proposed = self._proposed(case)
-            drafted = deciding.Drafted(
+            drafted = decision_letters.Drafted(
                 outcome, proposed.reasons or ["Søknaden er komplett."], proposed.values, proposed.trace
             )
             key = self.worker.staff_key
@@ -524,16 +526,16 @@ class Steps:
             proposed = self._proposed(case)
             if not proposed.outcome:
                 return
-            drafted = deciding.Drafted(proposed.outcome, proposed.reasons, proposed.values, proposed.trace)
+            drafted = decision_letters.Drafted(proposed.outcome, proposed.reasons, proposed.values, proposed.trace)
             key = self.worker.staff_key
             deciding.save_draft(case.id, drafted, working, revision=case.revision, staff_key=key)
             deciding.send_for_approval(case.id, working, revision=case.revision + 1, staff_key=key)
 
         self._do(act)
 
-    def _proposed(self, case: Case) -> deciding.Proposed:
+    def _proposed(self, case: Case) -> proposing.Proposed:
         content = open_submission(Submission.objects.get(case_id=case.id), case.key)
-        return deciding.propose(case, content, at_version(case.service, case.version))
+        return proposing.propose(case, content, at_version(case.service, case.version))
 
     def resident_answers(self, person: Person, text: str) -> None:
         self._as_resident(person, lambda: dialogue.answer(self.case_id, text))

@@ -7,9 +7,8 @@ issued: letter, journal, closure, log and what remains to be sent, in one transa
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +17,7 @@ from django.db import transaction
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.text import clean_text
-from allmenning.commons.catalogue import package as catalogue
-from allmenning.commons.catalogue.content import OutcomeKind, Value
-from allmenning.letters import LetterError, fields_used, render_letter
+from allmenning.commons.catalogue.content import OutcomeKind
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import SYSTEM, Actor, Working
@@ -33,87 +30,25 @@ from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.errors import (
     AlreadyDecided,
-    AppealNoticeMissing,
-    LegalBasisMissing,
-    OutcomeNotInRoutine,
     ReasonsMissing,
     SamePersonTwice,
     SecondPersonNeeded,
     SomebodyWasFirst,
-    ValueMissing,
 )
 from allmenning.municipal.cases.models import Case, Decision, Handover, State
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Origin
 from allmenning.municipal.forms.actions import open_submission
-from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Message
 
 from .appealing import appeal_deadline
 from .casework import require
-from .confirming import ask_registers, compare
+from .decision_letters import Drafted, clean_values, journal_title, lacks, letter_title, outcome_of
 from .jobs import wake
-from .letterheads import letter_metadata, letterhead_for
 from .offered import Offered, day_of, of_case
-
-
-@dataclass(frozen=True)
-class Proposed:
-    """What the tables propose in a case: the starting point of a draft.
-
-    `reasons` and `values` are in the resident's language; `uncertain`, `missing` and `unconfirmed` (values that nobody
-    has confirmed) in the reader's.
-    """
-
-    outcome: str | None
-    automatic: bool
-    reasons: list[str]
-    uncertain: list[str]
-    missing: list[str]
-    unconfirmed: list[str]
-    values: dict[str, Any]
-    trace: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Drafted:
-    """What a caseworker wrote: an outcome, the reasons in paragraphs, and the values that the letter shows."""
-
-    outcome: str
-    reasons: Sequence[str]
-    values: Mapping[str, Any]
-    trace: Sequence[Mapping[str, Any]] = ()
-
-
-def propose(case: Case, content: Content, offered: Offered, *, reader: str = "") -> Proposed:
-    """Apply the service's tables to what was submitted.
-
-    Args:
-        reader: the language of the person who reads the proposal; the resident's if it is not told.
-    """
-    language = case.language
-    reader = reader or language
-    compared = compare(case, content)
-    decision = catalogue.decide(
-        offered.package,
-        content.data,
-        on=day_of(case.received_at),
-        confirmed=compared.confirmed,
-        contradicted=compared.contradicted,
-        adjusted=offered.values,
-    )
-    return Proposed(
-        outcome=decision.outcome,
-        automatic=decision.automatic,
-        reasons=decision.reason_texts(language) if decision.outcome else [],
-        uncertain=decision.uncertain_texts(reader),
-        missing=decision.missing_texts(reader),
-        unconfirmed=[each.title[reader] for each in offered.package.dated if each.id in decision.unconfirmed],
-        values=decision.values(language) if decision.outcome else {},
-        trace=[asdict(row) for row in decision.trace],
-    )
+from .proposing import apply_tables
 
 
 def save_draft(case_id: UUID, drafted: Drafted, working: Working, *, revision: int, staff_key: bytes) -> Decision:
@@ -130,7 +65,7 @@ def save_draft(case_id: UUID, drafted: Drafted, working: Working, *, revision: i
 
 
 def _write(case: Case, drafted: Drafted, actor: Actor, offered: Offered, *, automatic: bool = False) -> Decision:
-    outcome = _outcome(offered, drafted.outcome)
+    outcome = outcome_of(offered, drafted.outcome)
     current_round = _round(case)
     decision = _drafted_in(case, current_round) or Decision(area=case.area, case=case, round=current_round)
     reasons = [clean_text(reason).strip() for reason in drafted.reasons if reason.strip()]
@@ -138,7 +73,7 @@ def _write(case: Case, drafted: Drafted, actor: Actor, offered: Offered, *, auto
     decision.outcome, decision.is_individual_decision = outcome.id, outcome.is_individual_decision
     decision.automatic = automatic
     decision.reasons = case.key.seal("cases.Decision.reasons", _json(reasons))
-    decision.values = case.key.seal("cases.Decision.values", _json(_clean(drafted.values)))
+    decision.values = case.key.seal("cases.Decision.values", _json(clean_values(drafted.values)))
     decision.trace = case.key.seal("cases.Decision.trace", _json(list(drafted.trace)))
     decision.legal_basis = offered.package.citations(outcome.id, case.language)
     decision.drafted_by, decision.drafted_name, decision.drafted_at = actor.staff_id, actor.name, dates.now()
@@ -146,16 +81,6 @@ def _write(case: Case, drafted: Drafted, actor: Actor, offered: Offered, *, auto
     decision.revision += 1
     decision.save()
     return decision
-
-
-def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: _clean_value(v) for k, v in values.items()}
-
-
-def _clean_value(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_clean_value(each) for each in value]
-    return clean_text(value) if isinstance(value, str) else value
 
 
 def _drafted_in(case: Case, round_: int) -> Decision | None:
@@ -167,17 +92,10 @@ def _round(case: Case) -> int:
     return 1 + Decision.objects.filter(case=case, status=Decision.Status.ISSUED).count()
 
 
-def _outcome(offered: Offered, outcome: str) -> OutcomeKind:
-    try:
-        return offered.package.outcome(outcome)
-    except catalogue.NoSuchOutcome:
-        raise OutcomeNotInRoutine() from None
-
-
 def needs_second_person(offered: Offered, outcome: str) -> bool:
     """Whether the service, or the municipality's own delegation, asks for a second person."""
     own = _delegations(offered, outcome)
-    return _outcome(offered, outcome).requires_second_person or any(d.second_person for d in own)
+    return outcome_of(offered, outcome).requires_second_person or any(d.second_person for d in own)
 
 
 def may_decide(offered: Offered, outcome: str, roles: frozenset[str]) -> bool:
@@ -264,13 +182,6 @@ def _require_persons(decision: Decision, offered: Offered, working: Working) -> 
     decision.approved_by, decision.approved_name = working.staff_id, working.name
 
 
-def confirm_with_registers(case_id: UUID) -> tuple[str, ...]:
-    """Ask the registers what the service marks to be confirmed. Returns those that did not answer."""
-    case = case_queries.case_for(case_id)
-    content = open_submission(Submission.objects.get(case_id=case.id), case.key)
-    return ask_registers(case, content, of_case(case.service, case.version))
-
-
 def is_untouched(case_id: UUID) -> bool:
     """Whether nobody has done anything to a case since it was sent: only then may it decide itself."""
     return _is_untouched(case_queries.case_for(case_id))
@@ -296,7 +207,7 @@ def decide_by_itself(case_id: UUID, unavailable: Sequence[str] = ()) -> bool:
             return False
         offered = of_case(case.service, case.version)
         content = open_submission(Submission.objects.get(case_id=case.id), case.key)
-        found = _apply_tables(case, content, offered)
+        found = apply_tables(case, content, offered)
         if not found.automatic or not found.outcome or needs_second_person(offered, found.outcome):
             _leave_to_a_person(case, found.uncertain, unavailable)
             return False
@@ -310,18 +221,6 @@ def decide_by_itself(case_id: UUID, unavailable: Sequence[str] = ()) -> bool:
             _leave_to_a_person(case, [type(error).__name__], unavailable)
             return False
         return True
-
-
-def _apply_tables(case: Case, content: Content, offered: Offered) -> catalogue.Decision:
-    compared = compare(case, content)
-    return catalogue.decide(
-        offered.package,
-        content.data,
-        on=day_of(case.received_at),
-        confirmed=compared.confirmed,
-        contradicted=compared.contradicted,
-        adjusted=offered.values,
-    )
 
 
 def _leave_to_a_person(case: Case, uncertain: Sequence[str], unavailable: Sequence[str]) -> None:
@@ -339,7 +238,7 @@ def _leave_to_a_person(case: Case, uncertain: Sequence[str], unavailable: Sequen
 
 def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> Decision:
     _require_whole(case, decision, offered)
-    now, outcome = dates.now(), _outcome(offered, decision.outcome)
+    now, outcome = dates.now(), outcome_of(offered, decision.outcome)
     decision.status, decision.issued_at = Decision.Status.ISSUED, now
     decision.appeal_due = appeal_deadline(outcome, day_of(now))
     message = _letter(case, decision, offered, outcome, actor)
@@ -434,22 +333,6 @@ def _journal(case: Case, message: Message, *, title: str) -> None:
     )
 
 
-_NAMELESS = {"nb": "Brev fra kommunen", "nn": "Brev frå kommunen", "en": "Letter from the municipality"}
-
-
-def letter_title(case: Case, offered: Offered, outcome: OutcomeKind) -> str:
-    """What the letter is called in the mailbox: its own heading. A sensitive service is never named."""
-    if case.area != "ordinary":
-        return _NAMELESS[case.language]
-    heading = offered.package.letter_template(outcome.id, case.language).partition("\n")[0].removeprefix("# ").strip()
-    return outcome.title[case.language] if "{{" in heading or not heading else heading
-
-
-def journal_title(case: Case, outcome: OutcomeKind) -> str:
-    """What the letter is called on record: the outcome and the case. A sensitive service is never named."""
-    return f"{outcome.title['nb']}: {case.title}" if case.area == "ordinary" else _NAMELESS["nb"]
-
-
 def _draft_of(case: Case) -> Decision:
     decision = _drafted_in(case, _round(case))
     if decision is None:
@@ -463,98 +346,6 @@ def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
     drafted = Drafted(opened.outcome, opened.reasons, opened.values)
     for lack in lacks(case, drafted, offered, caseworker=decision.drafted_name):
         raise lack
-
-
-def lacks(case: Case, drafted: Drafted, offered: Offered, *, caseworker: str) -> list[AllmenningError]:
-    """Everything that keeps a draft from being issued, as failures that can be said in words.
-
-    An individual decision has reasons, legal basis and appeal notice (forvaltningsloven §§ 24, 25, 27); and any letter
-    must be possible to make.
-    """
-    outcome = _outcome(offered, drafted.outcome)
-    found: list[AllmenningError] = []
-    if outcome.is_individual_decision:
-        template = offered.package.letter_template(outcome.id, case.language)
-        if not any(reason.strip() for reason in drafted.reasons):
-            found.append(ReasonsMissing())
-        if not outcome.legal_basis:
-            found.append(LegalBasisMissing())
-        if outcome.appeal.allowed and not (outcome.appeal.body and "appeal.deadline" in template):
-            found.append(AppealNoticeMissing())
-    found += [ValueMissing(name=value.id) for value in values_missing(case, drafted, offered)]
-    return found or _unmakeable(case, drafted, offered, caseworker)
-
-
-def values_shown(offered: Offered, outcome: str, language: str) -> list[Value]:
-    """The values that the letter of an outcome shows, as the template names them."""
-    named = set(fields_used(offered.package.letter_template(outcome, language)))
-    return [value for value in offered.package.values if f"value.{value.id}" in named]
-
-
-def values_missing(case: Case, drafted: Drafted, offered: Offered) -> list[Value]:
-    """The values that the letter must show and that nobody has given."""
-    shown = values_shown(offered, drafted.outcome, case.language)
-    return [value for value in shown if value.required and not drafted.values.get(value.id)]
-
-
-def _unmakeable(case: Case, drafted: Drafted, offered: Offered, caseworker: str) -> list[AllmenningError]:
-    try:
-        make_letter(case, drafted, offered, on=dates.today(), caseworker=caseworker)
-    except LetterError as error:
-        return [error]
-    return []
-
-
-def preview(case: Case, drafted: Drafted, working: Working) -> bytes:
-    """The letter as it would be if it were issued now (PDF). Nothing is written."""
-    return make_preview(case, drafted, of_case(case.service, case.version), caseworker=working.name)
-
-
-def make_preview(case: Case, drafted: Drafted, offered: Offered, *, caseworker: str) -> bytes:
-    """The letter of today. Raises LetterError, OutcomeNotInRoutine, UnsafeText."""
-    cleaned = Drafted(
-        drafted.outcome, [clean_text(reason) for reason in drafted.reasons], _clean(drafted.values), drafted.trace
-    )
-    return make_letter(case, cleaned, offered, on=dates.today(), caseworker=caseworker)
-
-
-def make_letter(
-    case: Case,
-    drafted: Drafted,
-    offered: Offered,
-    *,
-    on: date,
-    caseworker: str,
-    approved_by: str = "",
-    address: Sequence[str] = (),
-) -> bytes:
-    """The letter of an outcome in the case's language, with the municipality's letterhead (PDF/A-2a, PDF/UA-1)."""
-    outcome = _outcome(offered, drafted.outcome)
-    handlers = ", ".join(name for name in (caseworker, approved_by) if name)
-    head = letterhead_for(case)
-    deadline = appeal_deadline(outcome, on)
-    fields = {
-        "applicant.name": case.opened_applicant_name,
-        "case.number": case.number,
-        "case.title": offered.package.title[case.language],
-        "decision.date": on,
-        "decision.reasons": [r for r in drafted.reasons if r],
-        "decision.outcome": outcome.title[case.language],
-        "decision.legal_basis": offered.package.citations(outcome.id, case.language),
-        "municipality.name": head.municipality,
-        "unit.name": head.unit,
-        "appeal.deadline": deadline or "",
-        "appeal.body": outcome.appeal.body[case.language] if outcome.appeal.body else "",
-        "caseworker.name": caseworker or head.unit or head.municipality,
-        **{f"value.{name}": value for name, value in drafted.values.items()},
-    }
-    return render_letter(
-        offered.package.letter_template(outcome.id, case.language),
-        {name: value for name, value in fields.items() if value not in ("", None, [])},
-        head,
-        case.language,
-        letter_metadata(case, on=on, handler=handlers, address=address),
-    )
 
 
 def _json(value: Any) -> str:

@@ -21,10 +21,11 @@ from allmenning.municipal.post.models import Delivery, Message, Outbox
 from allmenning.municipal.post.ports import MessageRefused
 from allmenning.tenancy import current
 
-from .deciding import confirm_with_registers, decide_by_itself, is_untouched
+from .deciding import decide_by_itself, is_untouched
 from .outbox import handles
 from .outside import outside
 from .ports import HandOverRefused, HousingAllowancePackage
+from .proposing import confirm_with_registers
 from .rendering import content_of
 
 Channel = Delivery.Channel

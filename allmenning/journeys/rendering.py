@@ -19,7 +19,7 @@ from allmenning.municipal.post.models import Message, Outbox
 from allmenning.rules.forms import Section as Summarised
 from allmenning.rules.forms.words import register_name
 
-from .deciding import Drafted, make_letter
+from .decision_letters import Drafted, make_letter
 from .letterheads import letter_metadata, letterhead_for
 from .offered import day_of, of_case
 from .outbox import handles

@@ -10,7 +10,7 @@ from django.test import Client
 from allmenning.basics.errors import AllmenningError
 from allmenning.doors.desk.testing import at_desk
 from allmenning.doors.portal.testing import browser_of, sent_inquiry
-from allmenning.journeys import applying, casework, deciding, dialogue, my_page, outbox, registering
+from allmenning.journeys import applying, casework, deciding, decision_letters, dialogue, my_page, outbox, registering
 from allmenning.journeys.testing import ALICE, BOB, RITA, rita
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.access.models import LogEntry
@@ -203,7 +203,7 @@ def test_two_forms_sent_at_the_same_moment_have_numbers_without_gaps(averoy):
 def drafted(place, receipt):
     with desk(place):
         case = Case.objects.get(id=receipt.case_id)
-        answer = deciding.Drafted("answered", [], {"answer": "Vi fyller hullet."})
+        answer = decision_letters.Drafted("answered", [], {"answer": "Vi fyller hullet."})
         key = casework.staff_resident_key(place.id, ALICE)
         deciding.save_draft(case.id, answer, place.working("alice"), revision=case.revision, staff_key=key)
         case.refresh_from_db()
@@ -233,7 +233,7 @@ def test_what_was_decided_while_another_wrote_is_told_and_nothing_of_it_changes(
         with pytest.raises(AllmenningError):
             deciding.save_draft(
                 case.id,
-                deciding.Drafted("answered", [], {"answer": "Noe annet"}),
+                decision_letters.Drafted("answered", [], {"answer": "Noe annet"}),
                 averoy.working("alice"),
                 revision=case.revision,
                 staff_key=casework.staff_resident_key(averoy.id, ALICE),

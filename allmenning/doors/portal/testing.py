@@ -16,7 +16,7 @@ from django.test import Client
 from allmenning.basics import dates
 from allmenning.commons.identity import sessions
 from allmenning.commons.identity.sessions import ActingFor, Resident
-from allmenning.journeys import applying, casework, deciding, dialogue, outbox, registering
+from allmenning.journeys import applying, casework, deciding, decision_letters, dialogue, outbox, registering
 from allmenning.journeys.testing import number
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.cases.models import Case
@@ -110,7 +110,7 @@ def answered(place: Any, case_id: Any, number: str) -> None:
     key = casework.staff_resident_key(place.id, number)
     with use(place.id, "ordinary"):
         case = Case.objects.get(id=case_id)
-        drafted = deciding.Drafted("answered", [], {"answer": "Vi fyller hullet i dag."})
+        drafted = decision_letters.Drafted("answered", [], {"answer": "Vi fyller hullet i dag."})
         deciding.save_draft(case.id, drafted, place.working("alice"), revision=case.revision, staff_key=key)
         case.refresh_from_db()
         deciding.issue(case.id, place.working("alice"), revision=case.revision, staff_key=key)

@@ -6,7 +6,7 @@ import pytest
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue.content import Appeal, Deadline, OutcomeKind, Text
-from allmenning.journeys import deciding, dialogue, outbox
+from allmenning.journeys import deciding, decision_letters, dialogue, outbox
 from allmenning.journeys.appealing import appeal_deadline
 from allmenning.journeys.deadlines import due_on
 from allmenning.journeys.testing import ALICE, rita
@@ -132,7 +132,7 @@ def decide(averoy):
     with desk(averoy):
         case = Case.objects.get()
         key = staff_key(averoy, ALICE)
-        drafted = deciding.Drafted("answered", [], {"answer": "Vi fyller hullet i dag."})
+        drafted = decision_letters.Drafted("answered", [], {"answer": "Vi fyller hullet i dag."})
         deciding.save_draft(case.id, drafted, averoy.working("alice"), revision=case.revision, staff_key=key)
         return deciding.issue(case.id, averoy.working("alice"), revision=case.revision + 1, staff_key=key)
 

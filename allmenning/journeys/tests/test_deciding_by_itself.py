@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from allmenning.basics import dates
-from allmenning.journeys import applying, deciding, dialogue, my_page, outbox, registering
+from allmenning.journeys import applying, deciding, decision_letters, dialogue, my_page, outbox, proposing, registering
 from allmenning.journeys.testing import ALICE, NAMES, RITA, number, rita
 from allmenning.journeys.tests.test_delivering import now_everything_is_due
 from allmenning.journeys.tests.test_main_job import as_resident, desk, staff_key
@@ -190,8 +190,8 @@ def test_where_the_municipality_wants_two_people_none_decides_alone(averoy):
     alice = {"staff_key": staff_key(averoy, ALICE)}
     with desk(averoy):
         working, bob = averoy.working("alice"), averoy.working("bob")
-        proposed = deciding.propose(case, applying.forms.open_submission(submission(case), case.key), offer(case))
-        drafted = deciding.Drafted(proposed.outcome, proposed.reasons, proposed.values, proposed.trace)
+        proposed = proposing.propose(case, applying.forms.open_submission(submission(case), case.key), offer(case))
+        drafted = decision_letters.Drafted(proposed.outcome, proposed.reasons, proposed.values, proposed.trace)
         deciding.save_draft(case.id, drafted, working, revision=0, **alice)
         # The rule about `granted` goes before the rule about the service, which lets caseworkers decide.
         with pytest.raises(MayNotDecide):

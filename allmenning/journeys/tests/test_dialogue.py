@@ -3,7 +3,7 @@
 import pytest
 
 from allmenning.basics import dates
-from allmenning.journeys import deciding, dialogue, outbox, outside, registering
+from allmenning.journeys import deciding, decision_letters, dialogue, outbox, outside, registering
 from allmenning.journeys.testing import ALICE, BOB, rita
 from allmenning.journeys.tests.test_deadlines import ask, decide
 from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry, staff_key
@@ -24,7 +24,7 @@ TEXT = dialogue.Upload("a.txt", "text/plain", b"Her er mer om hullet i veien.")
 def draft(averoy, name="alice", number=ALICE):
     with desk(averoy):
         case = Case.objects.get()
-        drafted = deciding.Drafted("answered", [], {"answer": "Vi fyller hullet i dag."})
+        drafted = decision_letters.Drafted("answered", [], {"answer": "Vi fyller hullet i dag."})
         key = staff_key(averoy, number)
         deciding.save_draft(case.id, drafted, averoy.working(name), revision=case.revision, staff_key=key)
         return Case.objects.get().revision

@@ -2,7 +2,7 @@
 
 import pytest
 
-from allmenning.journeys import applying, casework, deciding, dialogue, my_page, outbox, registering
+from allmenning.journeys import applying, casework, deciding, decision_letters, dialogue, my_page, outbox, registering
 from allmenning.journeys.testing import ALICE, BOB, NAMES, RITA, omar, rita
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.access.errors import NotYours
@@ -116,7 +116,7 @@ def test_nobody_opens_a_case_of_their_own(averoy):
 def answer_it(averoy, receipt, name="alice", number=ALICE):
     with desk(averoy):
         case = Case.objects.get(id=receipt.case_id)
-        drafted = deciding.Drafted("answered", [], {"answer": "Vi fyller hullet i dag."})
+        drafted = decision_letters.Drafted("answered", [], {"answer": "Vi fyller hullet i dag."})
         deciding.save_draft(
             case.id, drafted, averoy.working(name), revision=case.revision, staff_key=staff_key(averoy, number)
         )

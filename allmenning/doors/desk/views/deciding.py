@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.catalogue.content import OutcomeKind, Value
-from allmenning.journeys import casework, confirming, deciding
+from allmenning.journeys import casework, confirming, deciding, decision_letters, proposing
 from allmenning.letters import LetterError
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.cases.errors import (
@@ -65,7 +65,7 @@ class Desk:
     """A case on its way to a decision."""
 
     view: casework.CaseView
-    proposed: deciding.Proposed
+    proposed: proposing.Proposed
     draft: OpenedDecision | None
 
     @property
@@ -73,13 +73,13 @@ class Desk:
         return [each for each in self.view.offered.package.outcomes if "staff" in each.chosen_by]
 
     @property
-    def drafted(self) -> deciding.Drafted:
+    def drafted(self) -> decision_letters.Drafted:
         """What is saved, else what the tables propose."""
         if self.draft:
-            return deciding.Drafted(self.draft.outcome, self.draft.reasons, self.draft.values, self.draft.trace)
+            return decision_letters.Drafted(self.draft.outcome, self.draft.reasons, self.draft.values, self.draft.trace)
         first = self.choosable[0].id if len(self.choosable) == 1 else ""
         outcome = self.proposed.outcome or first
-        return deciding.Drafted(outcome, self.proposed.reasons, self.proposed.values, self.proposed.trace)
+        return decision_letters.Drafted(outcome, self.proposed.reasons, self.proposed.values, self.proposed.trace)
 
 
 def on_the_desk(view: Callable[..., HttpResponse]) -> Callable[..., Any]:
@@ -97,7 +97,7 @@ def on_the_desk(view: Callable[..., HttpResponse]) -> Callable[..., Any]:
             messages.info(request, _("The case is closed."))
             return redirect("desk:case", case_id=case_id)
         draft = next((d for d in reversed(opened.decisions) if d.status != "issued"), None)
-        proposed = deciding.propose(opened.case, opened.content, opened.offered, reader=language())
+        proposed = proposing.propose(opened.case, opened.content, opened.offered, reader=language())
         return view(request, at, Desk(opened, proposed, draft))
 
     return checks_its_own_text(at_work(wrapped))
@@ -131,7 +131,9 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     if "_later" in request.POST:
         messages.success(request, _("The draft is saved."))
         return redirect("desk:case", case_id=case.id)
-    problems = _problems(deciding.lacks(case, drafted, desk.view.offered, caseworker=at.working.name), drafted, desk)
+    problems = _problems(
+        decision_letters.lacks(case, drafted, desk.view.offered, caseworker=at.working.name), drafted, desk
+    )
     if problems:
         return _write(request, at, _reopened(desk, at), drafted, problems, 422)
     return _looked_through(case.id)
@@ -149,24 +151,24 @@ def _reopened(desk: Desk, at: AtWork) -> Desk:
     return desk
 
 
-def _drafted(request: HttpRequest, desk: Desk) -> deciding.Drafted:
+def _drafted(request: HttpRequest, desk: Desk) -> decision_letters.Drafted:
     """What was posted, as it was typed; the tables' own trace goes with it."""
     outcome = request.POST.get("outcome", "")[:60]
     text = request.POST.get("reasons", "").replace("\r\n", "\n")
     reasons = [part.strip() for part in text.split("\n\n") if part.strip()]
     values: dict[str, Any] = {}
     if outcome in {each.id for each in desk.choosable}:
-        for value in deciding.values_shown(desk.view.offered, outcome, desk.view.case.language):
+        for value in decision_letters.values_shown(desk.view.offered, outcome, desk.view.case.language):
             given = request.POST.get(_name(outcome, value), "").replace("\r\n", "\n").strip()
             values[value.id] = [line for line in given.split("\n") if line] if value.source == "list" else given
-    return deciding.Drafted(outcome, reasons, values, desk.proposed.trace)
+    return decision_letters.Drafted(outcome, reasons, values, desk.proposed.trace)
 
 
 def _name(outcome: str, value: Value) -> str:
     return f"value-{outcome}-{value.id}"
 
 
-def _problems(lacking: list[AllmenningError], drafted: deciding.Drafted, desk: Desk) -> dict[str, str]:
+def _problems(lacking: list[AllmenningError], drafted: decision_letters.Drafted, desk: Desk) -> dict[str, str]:
     """What a draft lacks, each at its field."""
     titles = {value.id: value.title[language()] for value in desk.view.offered.package.values}
     found: dict[str, str] = {}
@@ -179,7 +181,7 @@ def _problems(lacking: list[AllmenningError], drafted: deciding.Drafted, desk: D
     return found
 
 
-def _choices(desk: Desk, drafted: deciding.Drafted, at: AtWork) -> list[Choice]:
+def _choices(desk: Desk, drafted: decision_letters.Drafted, at: AtWork) -> list[Choice]:
     offered = desk.view.offered
     roles = _roles(desk, at)
     return [
@@ -194,7 +196,7 @@ def _choices(desk: Desk, drafted: deciding.Drafted, at: AtWork) -> list[Choice]:
 
 
 def _shown(desk: Desk, outcome: OutcomeKind) -> list[Value]:
-    return deciding.values_shown(desk.view.offered, outcome.id, desk.view.case.language)
+    return decision_letters.values_shown(desk.view.offered, outcome.id, desk.view.case.language)
 
 
 def _roles(desk: Desk, at: AtWork) -> frozenset[str]:
@@ -202,7 +204,7 @@ def _roles(desk: Desk, at: AtWork) -> frozenset[str]:
     return (at.working.roles.get(unit, frozenset()) if unit else frozenset()) | at.working.all_roles
 
 
-def _field(outcome: OutcomeKind, value: Value, desk: Desk, drafted: deciding.Drafted) -> Field:
+def _field(outcome: OutcomeKind, value: Value, desk: Desk, drafted: decision_letters.Drafted) -> Field:
     held = drafted.values if drafted.outcome == outcome.id else desk.proposed.values
     given = held.get(value.id, desk.proposed.values.get(value.id, ""))
     text = "\n".join(map(str, given)) if isinstance(given, list) else str(given)
@@ -215,7 +217,7 @@ def _write(
     request: HttpRequest,
     at: AtWork,
     desk: Desk,
-    drafted: deciding.Drafted,
+    drafted: decision_letters.Drafted,
     problems: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -259,7 +261,7 @@ def _look(
     draft, case, offered = desk.draft, desk.view.case, desk.view.offered
     drafted = desk.drafted
     outcome = offered.package.outcome(draft.outcome)
-    lacking = deciding.lacks(case, drafted, offered, caseworker=draft.row.drafted_name)
+    lacking = decision_letters.lacks(case, drafted, offered, caseworker=draft.row.drafted_name)
     is_mine = draft.row.drafted_by == at.staff.staff_id
     needs_second = deciding.needs_second_person(offered, draft.outcome)
     may_issue = deciding.may_decide(offered, draft.outcome, _roles(desk, at))
@@ -332,9 +334,9 @@ def letter(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     caseworker = desk.draft.row.drafted_name if desk.draft and request.method == "GET" else at.working.name
     problems: list[str] = []
     try:
-        content = deciding.make_preview(desk.view.case, drafted, desk.view.offered, caseworker=caseworker)
+        content = decision_letters.make_preview(desk.view.case, drafted, desk.view.offered, caseworker=caseworker)
     except LetterError:
-        lacking = deciding.lacks(desk.view.case, drafted, desk.view.offered, caseworker=caseworker)
+        lacking = decision_letters.lacks(desk.view.case, drafted, desk.view.offered, caseworker=caseworker)
         problems = list(_problems(lacking, drafted, desk).values())
     except AllmenningError as error:
         problems = [_("Choose an outcome.") if not drafted.outcome else said(error)]

@@ -1,0 +1,163 @@
+"""The letter of a decision: what it says, what it lacks before it can be sent, and what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from allmenning.basics import dates
+from allmenning.basics.errors import AllmenningError
+from allmenning.basics.text import clean_text
+from allmenning.commons.catalogue import package as catalogue
+from allmenning.commons.catalogue.content import OutcomeKind, Value
+from allmenning.letters import LetterError, fields_used, render_letter
+from allmenning.municipal.access.actor import Working
+from allmenning.municipal.cases.errors import (
+    AppealNoticeMissing,
+    LegalBasisMissing,
+    OutcomeNotInRoutine,
+    ReasonsMissing,
+    ValueMissing,
+)
+from allmenning.municipal.cases.models import Case
+
+from .appealing import appeal_deadline
+from .letterheads import letter_metadata, letterhead_for
+from .offered import Offered, of_case
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What a caseworker wrote: an outcome, the reasons in paragraphs, and the values that the letter shows."""
+
+    outcome: str
+    reasons: Sequence[str]
+    values: Mapping[str, Any]
+    trace: Sequence[Mapping[str, Any]] = ()
+
+
+_NAMELESS = {"nb": "Brev fra kommunen", "nn": "Brev frå kommunen", "en": "Letter from the municipality"}
+
+
+def letter_title(case: Case, offered: Offered, outcome: OutcomeKind) -> str:
+    """What the letter is called in the mailbox: its own heading. A sensitive service is never named."""
+    if case.area != "ordinary":
+        return _NAMELESS[case.language]
+    heading = offered.package.letter_template(outcome.id, case.language).partition("\n")[0].removeprefix("# ").strip()
+    return outcome.title[case.language] if "{{" in heading or not heading else heading
+
+
+def journal_title(case: Case, outcome: OutcomeKind) -> str:
+    """What the letter is called on record: the outcome and the case. A sensitive service is never named."""
+    return f"{outcome.title['nb']}: {case.title}" if case.area == "ordinary" else _NAMELESS["nb"]
+
+
+def lacks(case: Case, drafted: Drafted, offered: Offered, *, caseworker: str) -> list[AllmenningError]:
+    """Everything that keeps a draft from being issued, as failures that can be said in words.
+
+    An individual decision has reasons, legal basis and appeal notice (forvaltningsloven §§ 24, 25, 27); and any letter
+    must be possible to make.
+    """
+    outcome = outcome_of(offered, drafted.outcome)
+    found: list[AllmenningError] = []
+    if outcome.is_individual_decision:
+        template = offered.package.letter_template(outcome.id, case.language)
+        if not any(reason.strip() for reason in drafted.reasons):
+            found.append(ReasonsMissing())
+        if not outcome.legal_basis:
+            found.append(LegalBasisMissing())
+        if outcome.appeal.allowed and not (outcome.appeal.body and "appeal.deadline" in template):
+            found.append(AppealNoticeMissing())
+    found += [ValueMissing(name=value.id) for value in values_missing(case, drafted, offered)]
+    return found or _unmakeable(case, drafted, offered, caseworker)
+
+
+def values_shown(offered: Offered, outcome: str, language: str) -> list[Value]:
+    """The values that the letter of an outcome shows, as the template names them."""
+    named = set(fields_used(offered.package.letter_template(outcome, language)))
+    return [value for value in offered.package.values if f"value.{value.id}" in named]
+
+
+def values_missing(case: Case, drafted: Drafted, offered: Offered) -> list[Value]:
+    """The values that the letter must show and that nobody has given."""
+    shown = values_shown(offered, drafted.outcome, case.language)
+    return [value for value in shown if value.required and not drafted.values.get(value.id)]
+
+
+def _unmakeable(case: Case, drafted: Drafted, offered: Offered, caseworker: str) -> list[AllmenningError]:
+    try:
+        make_letter(case, drafted, offered, on=dates.today(), caseworker=caseworker)
+    except LetterError as error:
+        return [error]
+    return []
+
+
+def preview(case: Case, drafted: Drafted, working: Working) -> bytes:
+    """The letter as it would be if it were issued now (PDF). Nothing is written."""
+    return make_preview(case, drafted, of_case(case.service, case.version), caseworker=working.name)
+
+
+def make_preview(case: Case, drafted: Drafted, offered: Offered, *, caseworker: str) -> bytes:
+    """The letter of today. Raises LetterError, OutcomeNotInRoutine, UnsafeText."""
+    cleaned = Drafted(
+        drafted.outcome, [clean_text(reason) for reason in drafted.reasons], clean_values(drafted.values), drafted.trace
+    )
+    return make_letter(case, cleaned, offered, on=dates.today(), caseworker=caseworker)
+
+
+def make_letter(
+    case: Case,
+    drafted: Drafted,
+    offered: Offered,
+    *,
+    on: date,
+    caseworker: str,
+    approved_by: str = "",
+    address: Sequence[str] = (),
+) -> bytes:
+    """The letter of an outcome in the case's language, with the municipality's letterhead (PDF/A-2a, PDF/UA-1)."""
+    outcome = outcome_of(offered, drafted.outcome)
+    handlers = ", ".join(name for name in (caseworker, approved_by) if name)
+    head = letterhead_for(case)
+    deadline = appeal_deadline(outcome, on)
+    fields = {
+        "applicant.name": case.opened_applicant_name,
+        "case.number": case.number,
+        "case.title": offered.package.title[case.language],
+        "decision.date": on,
+        "decision.reasons": [r for r in drafted.reasons if r],
+        "decision.outcome": outcome.title[case.language],
+        "decision.legal_basis": offered.package.citations(outcome.id, case.language),
+        "municipality.name": head.municipality,
+        "unit.name": head.unit,
+        "appeal.deadline": deadline or "",
+        "appeal.body": outcome.appeal.body[case.language] if outcome.appeal.body else "",
+        "caseworker.name": caseworker or head.unit or head.municipality,
+        **{f"value.{name}": value for name, value in drafted.values.items()},
+    }
+    return render_letter(
+        offered.package.letter_template(outcome.id, case.language),
+        {name: value for name, value in fields.items() if value not in ("", None, [])},
+        head,
+        case.language,
+        letter_metadata(case, on=on, handler=handlers, address=address),
+    )
+
+
+def clean_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: _clean_value(v) for k, v in values.items()}
+
+
+def _clean_value(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_clean_value(each) for each in value]
+    return clean_text(value) if isinstance(value, str) else value
+
+
+def outcome_of(offered: Offered, outcome: str) -> OutcomeKind:
+    try:
+        return offered.package.outcome(outcome)
+    except catalogue.NoSuchOutcome:
+        raise OutcomeNotInRoutine() from None
