@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from allmenning import vault
 from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber, OrganisationNumber
 from allmenning.basics.text import clean_text
+from allmenning.commons.catalogue.content import Text
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.errors import NotYours
@@ -25,6 +28,8 @@ from .outside import outside
 from .registering import Applicant, Receipt, submit
 
 CHANNELS = (Channel.PHONE, Channel.COUNTER, Channel.EMAIL, Channel.PAPER)
+
+MOST_BEGUN = 20
 
 
 def services_here(area: str) -> list[Offered]:
@@ -85,6 +90,30 @@ def begin(applicant: Applicant, service: str, language: str, channel: str, *, ow
     if applicant.kind == "receipt" and offered(service).package.access.login == "required":
         raise NumberNeeded()
     return begin_on_behalf(applicant, service, language, Channel(channel), owner_key=owner_key)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A registration that this member of staff has begun and not finished."""
+
+    id: UUID
+    service: Text
+    applicant: str
+    updated_at: datetime
+
+
+def begun() -> list[Begun]:
+    """What whoever is connected has begun to register in this area, newest first. Nobody else sees it."""
+    drafts = Draft.objects.exclude(channel=Channel.PORTAL).order_by("-updated_at")[:MOST_BEGUN]
+    return [
+        Begun(
+            draft.id,
+            at_version(draft.service, draft.version).package.title,
+            forms.open_content(draft).applicant.get("name", ""),
+            draft.updated_at,
+        )
+        for draft in drafts
+    ]
 
 
 def attach_scan(filling: Filling, name: str, declared_type: str, content: bytes) -> Attachment:

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from allmenning.doors.desk.testing import INQUIRY, at_desk
 from allmenning.journeys import my_page
-from allmenning.journeys.testing import ALICE, CHARLIE, RITA, rita
+from allmenning.journeys.testing import ALICE, BOB, CHARLIE, RITA, rita
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.models import Document
@@ -133,3 +133,10 @@ def test_a_register_that_is_down_stops_nobody(averoy, registers):
 def test_nobody_else_opens_what_alice_has_begun(averoy, smola):
     draft = begin(at_desk(averoy, ALICE))
     assert at_desk(smola, CHARLIE).get(draft)["Location"] == "/desk/register/"
+
+
+def test_what_alice_has_begun_is_found_again_by_her_alone(averoy):
+    client = at_desk(averoy, ALICE)
+    draft = begin(client)
+    assert draft in client.get("/desk/register/").text
+    assert draft not in at_desk(averoy, BOB).get("/desk/register/").text

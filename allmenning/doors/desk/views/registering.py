@@ -118,6 +118,7 @@ def _ask(
         "mark": _mark(found) if found else "",
         "services": sorted(services, key=lambda each: each[1]),
         "channels": on_behalf.CHANNELS,
+        "begun": on_behalf.begun(),
     }
     return show(request, "desk/register.html", context, status=status)
 
