@@ -54,12 +54,13 @@ SERVICES = ROOT / "services"
 START = date(2025, 1, 1)
 BY = administering.OPERATOR
 
+# Name, service area, and which kind of unit services may call it.
 UNITS = {
-    "service": ("Servicetorget", "ordinary"),
-    "education": ("Barnehage og skole", "ordinary"),
-    "housing": ("Boligkontoret", "ordinary"),
-    "archive": ("Dokumentsenteret", "ordinary"),
-    "child-welfare": ("Barnevernstjenesten", "child-welfare"),
+    "service": ("Servicetorget", "ordinary", "service-desk"),
+    "education": ("Barnehage og skole", "ordinary", "kindergarten"),
+    "housing": ("Boligkontoret", "ordinary", "housing"),
+    "archive": ("Dokumentsenteret", "ordinary", "administration"),
+    "child-welfare": ("Barnevernstjenesten", "child-welfare", ""),
 }
 # Which unit handles what, where the municipality has such a unit; everything else goes to the service desk.
 ROUTES = {
@@ -160,13 +161,14 @@ class Town:
             website=f"https://{self.id}.example/",
         )
         staff = [each for each in world().staff if each.municipality == self.id]
-        for kind in ["service", *sorted({s.unit for s in staff} - {"service", "administration"})]:
-            name, area = UNITS[kind]
-            self.units[kind] = administering.add_unit(
+        for key in ["service", *sorted({s.unit for s in staff} - {"service", "administration"})]:
+            name, area, kind = UNITS[key]
+            self.units[key] = administering.add_unit(
                 BY,
                 name=name,
                 area=area,
-                email=f"{kind}@{self.id}.example",
+                kind=kind,
+                email=f"{key}@{self.id}.example",
                 phone="00 00 00 00",
                 opening_hours="Mandag–fredag 9–15",
             )

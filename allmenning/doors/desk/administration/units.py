@@ -30,6 +30,13 @@ class UnitForm(Form):
                 words.areas(),
                 hint=_("Decides who may see its cases. It can't be changed later: cases stay behind their wall."),
             )
+        self.fields["kind"] = Pick(
+            _("Kind of unit"),
+            words.unit_kinds().items(),
+            required=False,
+            empty=_("None of these"),
+            hint=_("Receives what is for this kind where nobody is chosen. Without one, the service desk does."),
+        )
         self.fields["phone"] = Phone(_("Telephone"))
         self.fields["email"] = Email(_("E-mail"), hint=_("The unit's own, not a person's."))
         self.fields["opening_hours"] = Line(
@@ -37,6 +44,9 @@ class UnitForm(Form):
         )
         if unit is not None:
             self.fields["active"] = Tick(_("The unit is in use"), hint=_("A unit out of use gets no new cases."))
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or ""
 
 
 @administers

@@ -32,6 +32,27 @@ def proposed_role(code: str) -> str:
     return {"registrar": _("Registrar")}.get(code) or role(code)
 
 
+def unit_kinds() -> dict[str, str]:
+    """The kinds of unit that services know (UNIT_KINDS), as an administrator would call them."""
+    return {
+        "service-desk": _("Service desk"),
+        "kindergarten": _("Kindergartens"),
+        "school": _("Schools"),
+        "health-and-care": _("Health and care"),
+        "housing": _("Housing"),
+        "building": _("Building and planning"),
+        "roads-and-water": _("Roads, water and drains"),
+        "culture": _("Culture and sports"),
+        "finance": _("Finance and fees"),
+        "administration": _("Administration and records"),
+    }
+
+
+def unit_kind(code: str) -> str:
+    """Empty for a unit that is of no kind."""
+    return unit_kinds().get(code, code)
+
+
 def municipality(id: str) -> str:
     return municipalities.name_of(id, get_language() or "nb")
 
@@ -157,6 +178,7 @@ def _fields() -> dict[str, str]:
         "email": _("E-mail"),
         "phone": _("Telephone"),
         "area": _("Service area"),
+        "kind": _("Kind of unit"),
         "opening_hours": _("Opening hours"),
         "active": _("In use"),
         "start": _("First day"),
@@ -208,6 +230,8 @@ def _value(name: str, value: Any, whole: Mapping[str, Any], names: Mapping[str, 
     match name:
         case "area":
             return area(kept)
+        case "kind":
+            return unit_kind(kept)
         case "role":
             return role(kept)
         case "service":

@@ -6,11 +6,13 @@ from urllib.parse import quote
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from allmenning.commons.catalogue.package import UNIT_KINDS
+from allmenning.doors.desk.administration import words
 from allmenning.doors.desk.testing import at_desk
 from allmenning.journeys import administered, administering
 from allmenning.journeys.testing import ALICE, NAMES, OMAR, number
-from allmenning.municipal.access.models import AdministrationChange, Position, StaffMember
-from allmenning.municipal.access.queries import unit_for
+from allmenning.municipal.access.models import AdministrationChange, Position, StaffMember, Unit
+from allmenning.municipal.access.queries import unit_for, unit_of_kind
 from allmenning.municipal.profile.models import AdoptedService
 from allmenning.tenancy import use
 
@@ -132,6 +134,22 @@ def test_a_change_is_in_the_log_with_before_and_after(averoy, omar):
     page = omar.get("/en/desk/administration/changes/").text
     assert "Servicetorget</del>" in page
     assert "Innbyggertorget</ins>" in page
+
+
+def test_a_unit_is_told_of_which_kind_it_is(averoy, omar):
+    page = f"/en/desk/administration/units/{averoy.unit.id}/"
+    assert "None of these" in omar.get(page).text
+    omar.post(page, {"name": "Skolekontoret", "kind": "school", "active": "true"})
+    with use("averoy", "administration"):
+        assert unit_of_kind("ordinary", "school").id == averoy.unit.id
+    assert "Schools" in omar.get("/en/desk/administration/units/").text
+    omar.post(page, {"name": "Skolekontoret", "kind": "", "active": "true"})
+    with use("averoy", "administration"):
+        assert Unit.objects.get(id=averoy.unit.id).kind == ""
+
+
+def test_every_kind_of_unit_has_words():
+    assert set(words.unit_kinds()) == UNIT_KINDS
 
 
 def test_the_log_says_what_each_change_is_about(averoy, omar):
