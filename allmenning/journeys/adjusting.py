@@ -74,7 +74,7 @@ def _setting(
         help=each.help[language] if each.help else "",
         kind=each.type,
         default=_shown(each, default, language),
-        default_source=national_row.source if national_row else "",
+        default_source=national_row.source[language] if national_row else "",
         default_confirmed=national_row.confirmed if national_row else True,
         least=_shown(each, least, language),
         most=_shown(each, most, language),

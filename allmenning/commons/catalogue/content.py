@@ -70,6 +70,7 @@ class Text:
 
     @classmethod
     def of(cls, value: Mapping[str, str] | str) -> Text:
+        """One text for all languages where it is only one, such as a reference to a law."""
         if isinstance(value, str):
             return cls(value, value, value)
         return cls(value["nb"], value["nn"], value["en"])
@@ -84,7 +85,7 @@ class LegalBasis:
     section: str
     about: Text
     citation: str
-    source: str
+    source: Text
     confirmed: bool
 
     def citation_in(self, language: str) -> str:
@@ -100,7 +101,7 @@ class Retention:
     years: int | None
     starts: str
     about: Text
-    source: str
+    source: Text
     confirmed: bool
 
 
@@ -150,7 +151,7 @@ class DatedRow:
     starts: date
     ends: date | None
     value: Any
-    source: str
+    source: Text
     confirmed: bool
 
 
@@ -176,7 +177,7 @@ class MinutesSaved:
     """How many minutes of work one case saves, and who says so."""
 
     minutes: int
-    source: str
+    source: Text
     confirmed: bool
 
 
@@ -563,7 +564,7 @@ def _service(raw: Mapping[str, Any]) -> dict[str, Any]:
         "adjustable": tuple(_adjustable(each) for each in raw.get("adjustable", ())),
         "dated": tuple(_dated(each) for each in raw.get("dated", ())),
         "dated_on": raw.get("dated_on"),
-        "minutes_saved": MinutesSaved(**raw["minutes_saved"]),
+        "minutes_saved": _minutes_saved(raw["minutes_saved"]),
         "links": tuple(Link(Text.of(each["title"]), each["url"]) for each in raw.get("links", ())),
     }
 
@@ -575,15 +576,24 @@ def _law(raw: Mapping[str, Any]) -> LegalBasis:
         section=raw["section"],
         about=Text.of(raw["about"]),
         citation=raw.get("citation", ""),
-        source=raw["source"],
+        source=Text.of(raw["source"]),
         confirmed=raw["confirmed"],
     )
 
 
 def _retention(raw: Mapping[str, Any]) -> Retention:
     return Retention(
-        raw["rule"], raw.get("years"), raw["starts"], Text.of(raw["about"]), raw["source"], raw["confirmed"]
+        raw["rule"],
+        raw.get("years"),
+        raw["starts"],
+        Text.of(raw["about"]),
+        Text.of(raw["source"]),
+        raw["confirmed"],
     )
+
+
+def _minutes_saved(raw: Mapping[str, Any]) -> MinutesSaved:
+    return MinutesSaved(raw["minutes"], Text.of(raw["source"]), raw["confirmed"])
 
 
 def _deadline(raw: Mapping[str, Any]) -> Deadline:
@@ -611,7 +621,7 @@ def _dated(raw: Mapping[str, Any]) -> Dated:
             starts=date.fromisoformat(each["starts"]),
             ends=date.fromisoformat(each["ends"]) if "ends" in each else None,
             value=each["value"],
-            source=each["source"],
+            source=Text.of(each["source"]),
             confirmed=each["confirmed"],
         )
         for each in raw["rows"]

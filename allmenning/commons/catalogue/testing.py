@@ -35,12 +35,12 @@ def a_package(id: str = "inquiry", version: str = "1.0.0", **changes: Any) -> Se
             "rule": "preserve",
             "starts": "closed",
             "about": text("Bevares"),
-            "source": "",
+            "source": text("Kilde"),
             "confirmed": False,
         },
         "deadlines": [],
         "signing": {"role": "caseworker", "unit": "handling", "second_person": False},
-        "minutes_saved": {"minutes": 0, "source": "", "confirmed": False},
+        "minutes_saved": {"minutes": 0, "source": text("Kilde"), "confirmed": False},
         **changes,
     }
     routine = {

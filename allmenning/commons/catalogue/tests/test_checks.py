@@ -115,11 +115,14 @@ CASES = {
         "monthly_share_ore is 1",
     ),
     "dates that overlap": (
-        lambda: (
-            changed("service.yaml", "ends: 2027-07-31, value: 120000", "ends: 2026-07-31, value: 120000")
-            | {"service.yaml": GOOD["service.yaml"].replace("starts: 2026-08-01, ends", "starts: 2025-08-01, ends", 1)}
-        ),
+        lambda: changed("service.yaml", "starts: 2026-08-01\n", "starts: 2025-08-01\n"),
         "must follow each other",
+    ),
+    "a source in one language": (
+        lambda: changed(
+            "service.yaml", "source: forvaltningsloven § 11 a (LOV-1967-02-10)", "source: Known since § 11"
+        ),
+        "/source",
     ),
     "a law that is not listed": (
         lambda: changed("routine.yaml", "  - six-per-cent\n", "  - seven-per-cent\n"),

@@ -95,8 +95,11 @@ def _source(setting: adjusting.Setting) -> str:
     """Where the national value was read, and whether somebody has confirmed it."""
     if not setting.default_source:
         return ""
-    text = _("Source: %(source)s") % {"source": setting.default_source}
-    return text if setting.default_confirmed else f"{text} ({_('not confirmed')})"
+    text = _("Source: %(source)s.") % {"source": setting.default_source.rstrip(".")}
+    if setting.default_confirmed:
+        return text
+    # Not inside an f-string: texts there are not extracted.
+    return " ".join((text, _("Not confirmed: check the number before you rely on it.")))
 
 
 class ValuesForm(Form):

@@ -165,7 +165,7 @@ def test_the_log_says_what_each_change_is_about(averoy, omar):
 
 def test_a_value_outside_its_bounds_is_refused_in_words(averoy, omar):
     page = "/en/desk/administration/services/reduced-kindergarten-fee/"
-    response = omar.post(page, {"version": "1.0.0", "value-maximum_price_ore": "99 999", "value-full_time_hours": "x"})
+    response = omar.post(page, {"value-maximum_price_ore": "99 999", "value-full_time_hours": "x"})
     assert response.status_code == 422
     assert "The value must be from NOK\xa00 to" in response.text
     assert "Write a whole number." in response.text
@@ -174,10 +174,22 @@ def test_a_value_outside_its_bounds_is_refused_in_words(averoy, omar):
 
 def test_a_value_within_its_bounds_is_kept_and_an_empty_one_is_the_default(averoy, omar):
     page = "/desk/administration/services/reduced-kindergarten-fee/"
-    omar.post(page, {"version": "1.0.0", "value-full_time_hours": "50", "value-first_child": "oldest"})
+    omar.post(page, {"value-full_time_hours": "50", "value-first_child": "oldest"})
     with use("averoy", "administration"):
         kept = AdoptedService.objects.get(service="reduced-kindergarten-fee").values
     assert kept == {"full_time_hours": 50, "first_child": "oldest"}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("", "Kilde: Gratis fra og med tredje barn er kjent, men ikke lest i kilden. Ikke bekreftet"),
+        ("nn/", "Kjelde: Gratis frå og med tredje barn er kjent, men ikkje lese i kjelda. Ikkje stadfesta"),
+        ("en/", "Source: Free from the third child on is known, but not read in its source. Not confirmed"),
+    ],
+)
+def test_where_a_national_value_was_read_is_said_in_the_language_of_the_page(averoy, omar, language, said):
+    assert said in omar.get(f"/{language}desk/administration/services/reduced-kindergarten-fee/").text
 
 
 def test_cases_of_a_topic_go_where_they_are_sent(averoy, omar):
