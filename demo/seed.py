@@ -182,11 +182,9 @@ class Town:
         member = administering.add_staff(
             BY, number=each.person.number, name=each.person.name, title=each.title, email=each.email, start=START
         )
-        unit = self.units.get(each.unit)
         for role in each.roles:
-            administering.add_position(
-                BY, member.id, None if role == "administrator" else self._unit(unit).id, role, start=START
-            )
+            for led in [None] if role == "administrator" else self._units_of(each, role):
+                administering.add_position(BY, member.id, led, role, start=START)
         if each.area == "ordinary":
             self.workers.setdefault(each.unit, []).append(Worker(member.id, each.person.number, self.id))
         self._give_service_desk(each, member)
@@ -196,8 +194,11 @@ class Town:
         if each.unit == "administration" and set(each.roles) - {"administrator"}:
             self.workers.setdefault("service", []).append(Worker(member.id, each.person.number, self.id))
 
-    def _unit(self, unit: Unit | None) -> Unit:
-        return unit or self.units["service"]
+    def _units_of(self, each: Staff, role: str) -> list[UUID]:
+        """The unit one works in. Who leads the service desk leads and approves in the units that have no leader, too."""
+        own = self.units.get(each.unit) or self.units["service"]
+        without = [kind for kind in ROUTES if kind in self.units] if each.unit == "service" else []
+        return [own.id, *(self.units[kind].id for kind in without if role in ("leader", "approver"))]
 
     def _adopt(self) -> None:
         for folder in sorted(SERVICES.glob("*/service.yaml")):

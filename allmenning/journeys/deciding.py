@@ -22,7 +22,7 @@ from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import SYSTEM, Actor, Working
 from allmenning.municipal.access.errors import MayNotDecide
-from allmenning.municipal.access.models import Delegation
+from allmenning.municipal.access.models import Delegation, Role
 from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
@@ -106,6 +106,14 @@ def may_decide(offered: Offered, outcome: str, roles: frozenset[str]) -> bool:
     return bool(roles & {g.role for g in offered.package.access.decide if g.who == "staff" and g.role})
 
 
+def may_approve(offered: Offered, outcome: str, roles: frozenset[str]) -> bool:
+    """Whether these roles may issue what a colleague drafted: who may decide it, and the second person where one is
+    asked for. A unit's approver is there for just that, whatever role the decision itself is delegated to.
+    """
+    is_second = Role.APPROVER in roles and needs_second_person(offered, outcome)
+    return is_second or may_decide(offered, outcome, roles)
+
+
 def _delegations(offered: Offered, outcome: str) -> list[Delegation]:
     """The municipality's own rules about an outcome: those that name it go before those about the whole service."""
     own = staff.delegations_for(offered.package.id)
@@ -159,7 +167,8 @@ def issue(case_id: UUID, working: Working, *, revision: int, staff_key: bytes) -
         require(case, working, "decide", staff_key=staff_key)
         offered = of_case(case.service, case.version)
         decision = _draft_of(case)
-        if not may_decide(offered, decision.outcome, working.roles_in(case.unit_id)):
+        may = may_decide if decision.drafted_by == working.staff_id else may_approve
+        if not may(offered, decision.outcome, working.roles_in(case.unit_id)):
             raise MayNotDecide()
         _require_persons(decision, offered, working)
         return _issue(case, decision, offered, working.as_actor(case.unit_id, case.assigned_to))

@@ -49,6 +49,10 @@ def letter_title(case: Case, offered: Offered, outcome: OutcomeKind) -> str:
     return outcome.title[case.language] if "{{" in heading or not heading else heading
 
 
+# The name that missing reasons have among missing values, in a letter that is no decision.
+REASONS = "reasons"
+
+
 def journal_title(case: Case, outcome: OutcomeKind) -> str:
     """What the letter is called on record: the outcome and the case. A sensitive service is never named."""
     return f"{outcome.title['nb']}: {case.title}" if case.area == "ordinary" else _NAMELESS["nb"]
@@ -70,8 +74,16 @@ def lacks(case: Case, drafted: Drafted, offered: Offered, *, caseworker: str) ->
             found.append(LegalBasisMissing())
         if outcome.appeal.allowed and not (outcome.appeal.body and "appeal.deadline" in template):
             found.append(AppealNoticeMissing())
+    elif shows_reasons(offered, outcome.id, case.language) and not any(each.strip() for each in drafted.reasons):
+        found.append(ValueMissing(name=REASONS))
     found += [ValueMissing(name=value.id) for value in values_missing(case, drafted, offered)]
     return found or _unmakeable(case, drafted, offered, caseworker)
+
+
+def shows_reasons(offered: Offered, outcome: str, language: str) -> bool:
+    """Whether the letter of an outcome gives reasons: a decision must, and another letter may explain how things are."""
+    template = offered.package.letter_template(outcome, language)
+    return outcome_of(offered, outcome).is_individual_decision or "decision.reasons" in fields_used(template)
 
 
 def values_shown(offered: Offered, outcome: str, language: str) -> list[Value]:

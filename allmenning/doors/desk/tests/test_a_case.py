@@ -89,6 +89,15 @@ def test_the_second_who_takes_it_is_told(averoy, receipt):
     assert case_of(averoy, receipt).assigned_name == "Bob Bjørk"
 
 
+def test_the_second_who_takes_it_from_the_list_is_told_there(averoy, receipt):
+    alice, case = at_desk(averoy, ALICE), case_of(averoy, receipt)
+    taken = {"revision": case.revision, "next": "/desk/?view=unassigned"}
+    alice.post(address(receipt, "assign"), {**taken, "to": averoy.staff["bob"].id})
+    second = alice.post(address(receipt, "assign"), {**taken, "to": averoy.staff["alice"].id}, follow=True)
+    assert "Noen andre har endret" in second.text
+    assert case_of(averoy, receipt).assigned_name == "Bob Bjørk"
+
+
 def test_a_case_is_handed_over_to_another_unit_and_is_gone_from_the_first(averoy, receipt):
     building = hire(averoy, DORA, "caseworker", unit="Byggesak")
     client, case = at_desk(averoy, ALICE), case_of(averoy, receipt)

@@ -197,6 +197,60 @@ def test_where_two_are_asked_for_one_is_not_enough_and_never_the_same(averoy, ap
     assert (decision.drafted_name, decision.approved_name) == ("Alice Alm", "Bob Bjørk")
 
 
+def test_the_approver_of_the_unit_approves_what_only_caseworkers_may_decide(averoy, applied):
+    with use(averoy.id, "administration"):
+        administering.delegate(
+            administering.OPERATOR,
+            service="reduced-kindergarten-fee",
+            outcome="",
+            role="caseworker",
+            second_person=True,
+            source="Delegeringsreglement § 4",
+            start=averoy.staff["alice"].start,
+        )
+    alice, bob = at_desk(averoy, ALICE), opened_by(averoy, BOB, applied)
+    propose(alice, averoy, applied)
+    alice.post(address(applied, "send"), {"revision": case_of(averoy, applied).revision})
+    assert "Godkjenn og send brevet" in bob.get(address(applied)).text
+    issue(bob, averoy, applied)
+    assert case_of(averoy, applied).state == State.DECIDED
+
+
+HOUSING = {
+    "help": "assist",
+    "age": "adult",
+    "situation": "ordinary",
+    "lives_with_others": False,
+    "registered_here": True,
+    "tenure": "rented",
+    "year_round": True,
+    "own_entrance": True,
+    "own_bathroom": True,
+    "own_kitchen": True,
+    "room_for_rest": True,
+    "rent_ore": 700000,
+    "heating_included": False,
+    "income_month_ore": 1500000,
+    "income_kinds": ["benefits"],
+    "wealth_ore": 0,
+    "declaration": True,
+    "phone": "90000000",
+    "assist_consent": True,
+}
+
+
+def test_an_application_to_husbanken_is_explained_in_the_letter(averoy):
+    case_id = send(averoy, "housing-allowance", HOUSING).case_id
+    outbox.drain(averoy.id, "ordinary")
+    alice = at_desk(averoy, ALICE)
+    assert "Forklaring i brevet" in alice.get(address(case_id)).text
+    typed = {"outcome": "assisted", "value-assisted-entries": "Husleie: 7 000 kr", "value-assisted-still_missing": "-"}
+    assert "Fyll ut «Forklaring i brevet»" in save(alice, averoy, case_id, **typed).text
+    assert save(alice, averoy, case_id, **typed, reasons="Du fyller vilkårene.").status_code == 302
+    issue(alice, averoy, case_id)
+    assert not case_of(averoy, case_id).is_open
+
+
 def test_a_draft_is_given_back_with_a_reason(averoy, applied):
     ask_for_two(averoy)
     alice, bob = at_desk(averoy, ALICE), opened_by(averoy, BOB, applied)

@@ -140,6 +140,9 @@ def _act(
     except (CaseNotFound, NotYours):
         raise
     except AllmenningError as error:
+        if "next" in request.POST:  # from the list: it is said there, and the case stays closed
+            messages.warning(request, said(error))
+            return redirect(back)
         typed = {name: str(request.POST[name]) for name in _TYPED if name in request.POST}
         status = 409 if isinstance(error, SomebodyWasFirst) else 422
         day = "expected" if field == "reply" else "due"

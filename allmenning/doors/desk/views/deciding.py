@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from allmenning.basics.errors import AllmenningError
+from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue.content import OutcomeKind, Value
 from allmenning.journeys import casework, confirming, deciding, decision_letters, proposing
 from allmenning.letters import LetterError
@@ -127,7 +128,7 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     except SomebodyWasFirst as error:
         return _write(request, at, desk, drafted, {"": said(error)}, 409)
     except AllmenningError as error:
-        return _write(request, at, desk, drafted, {"reasons": said(error)}, 422)
+        return _write(request, at, desk, drafted, {_field_refused(drafted): said(error)}, 422)
     if "_later" in request.POST:
         messages.success(request, _("The draft is saved."))
         return redirect("desk:case", case_id=case.id)
@@ -137,6 +138,16 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     if problems:
         return _write(request, at, _reopened(desk, at), drafted, problems, 422)
     return _looked_through(case.id)
+
+
+def _field_refused(drafted: decision_letters.Drafted) -> str:
+    """The field with a character that can't be stored; the reasons, if none of the letter's own fields has one."""
+    for name, value in drafted.values.items():
+        try:
+            clean_text("\n".join(value) if isinstance(value, list) else str(value))
+        except UnsafeText:
+            return f"value-{drafted.outcome}-{name}"
+    return "reasons"
 
 
 def _looked_through(case_id: UUID) -> HttpResponse:
@@ -173,7 +184,11 @@ def _problems(lacking: list[AllmenningError], drafted: decision_letters.Drafted,
     titles = {value.id: value.title[language()] for value in desk.view.offered.package.values}
     found: dict[str, str] = {}
     for lack in lacking:
-        if isinstance(lack, ValueMissing):
+        if isinstance(lack, ValueMissing) and lack.name == decision_letters.REASONS:
+            found["reasons"] = _("Fill in «%(field)s»: the letter shows it.") % {
+                "field": _("Explanation in the letter")
+            }
+        elif isinstance(lack, ValueMissing):
             field = f"value-{drafted.outcome}-{lack.name}"
             found[field] = _("Fill in «%(field)s»: the letter shows it.") % {"field": titles.get(lack.name, lack.name)}
         else:
@@ -227,7 +242,11 @@ def _write(
         "choices": choices,
         "drafted": drafted,
         "reasons": "\n\n".join(drafted.reasons),
-        "gives_reasons": any(choice.outcome.is_individual_decision for choice in choices),
+        "is_decision": any(choice.outcome.is_individual_decision for choice in choices),
+        "gives_reasons": any(
+            decision_letters.shows_reasons(desk.view.offered, choice.outcome.id, desk.view.case.language)
+            for choice in choices
+        ),
         "errors": Problems(problems or {}),
     }
     return show(request, "desk/decide.html", context, status=status)
@@ -264,7 +283,8 @@ def _look(
     lacking = decision_letters.lacks(case, drafted, offered, caseworker=draft.row.drafted_name)
     is_mine = draft.row.drafted_by == at.staff.staff_id
     needs_second = deciding.needs_second_person(offered, draft.outcome)
-    may_issue = deciding.may_decide(offered, draft.outcome, _roles(desk, at))
+    may = deciding.may_decide if is_mine else deciding.may_approve
+    may_issue = may(offered, draft.outcome, _roles(desk, at))
     for_approval = draft.status == "for-approval"
     context = {
         **_common(desk, at),

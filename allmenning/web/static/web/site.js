@@ -7,6 +7,8 @@ document.querySelector("[data-error-summary]")?.focus();
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
+  // What opens in a tab of its own (a letter to look at) leaves this page as it is, ready to be sent.
+  if ((event.submitter?.formTarget || form.target) === "_blank") return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
