@@ -183,7 +183,7 @@ def url_in(lock: object) -> str:
 
 def start_over(place: Place) -> None:
     """Remove the data folder of a demo that is not running, and nothing else."""
-    if "DATABASE_URL" in os.environ:
+    if os.environ.get("DATABASE_URL"):
         raise CannotRun(
             what="--reset does not empty a server of yours: unset DATABASE_URL, or drop its databases yourself."
         )

@@ -429,8 +429,10 @@ class Town:
     def _settle(self, case_id: UUID, received: datetime) -> None:
         """What a worker would have done at once: everything but making the PDFs, which is done when the demo runs."""
         with dates.clock.frozen(received + timedelta(minutes=1)), use(self.id, "ordinary"):
-            for row in Outbox.objects.filter(case_id=case_id, done_at__isnull=True).exclude(kind="render"):
-                outbox.do(row)
+            waiting = Outbox.objects.filter(case_id=case_id, done_at__isnull=True, attempts=0).exclude(kind="render")
+            while rows := list(waiting.all()):  # doing one may leave another: a decision, its delivery, its notice
+                for row in rows:
+                    outbox.do(row)
 
     def _worker(self, case_id: UUID | None) -> Worker | None:
         if case_id is None:
