@@ -257,8 +257,8 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     cases.happened(case, "decided", actor, at=now, outcome=outcome.id, automatic=decision.automatic)
     _log(case, actor, "issue-decision", decision.id)
     todo = [("render", message.document_id), ("deliver", message.id)]
-    if outcome.kind == "hand-over" and offered.package.id == "housing-allowance" and outcome.id == "assisted":
-        todo.append(("handover", _hand_over(case).id))
+    if outcome.hand_over_to:
+        todo.append(("handover", _hand_over(case, to=outcome.hand_over_to).id))
     post.put_in_outbox(case.area, case.id, *todo)  # type: ignore[arg-type]
     wake(case.area)
     _journal(case, message, title=journal_title(case, outcome))
@@ -285,13 +285,13 @@ def _close_or_go_on(case: Case, decision: Decision, outcome: OutcomeKind, actor:
     archive.close_case_file(case.id, now)
 
 
-def _hand_over(case: Case) -> Handover:
+def _hand_over(case: Case, *, to: str) -> Handover:
     submission = Submission.objects.get(case_id=case.id)
     content = open_submission(submission, case.key)
     return Handover.objects.create(
         area=case.area,
         case=case,
-        receiver="husbanken",
+        receiver=to,
         package=case.key.seal("cases.Handover.package", _json(content.data)),
     )
 

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from allmenning import vault
 from allmenning.basics import dates
+from allmenning.commons.catalogue.package import RECEIVERS
 from allmenning.commons.identity import actions as identity
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.municipal.access.actor import SYSTEM
@@ -200,7 +201,7 @@ _NOTICE = {
 
 @handles("handover")
 def hand_over(row: Outbox) -> None:
-    """Outbox: an assisted application goes to Husbanken as one package, once.
+    """Outbox: an assisted application goes to its receiver as one package, once.
 
     Before sending again after a failure, the receiver is asked whether it arrived.
     """
@@ -208,7 +209,7 @@ def hand_over(row: Outbox) -> None:
     if handover.handed_over_at is not None:
         return
     case, key = handover.case, str(handover.id)
-    receiver = outside().housing_allowance
+    receiver = outside().receiver(handover.receiver)
     try:
         receipt = (receiver.receipt(key) if row.attempts else None) or receiver.hand_over(
             _package(handover, case), idempotency_key=key
@@ -217,7 +218,7 @@ def hand_over(row: Outbox) -> None:
         _back_to_a_person(case, refused)
         return
     Handover.objects.filter(id=handover.id).update(handed_over_at=dates.now(), receipt=receipt.receipt_id[:80])
-    cases.happened(case, "handed-over", SYSTEM, receiver="Husbanken", receipt=receipt.receipt_id[:80])
+    cases.happened(case, "handed-over", SYSTEM, receiver=RECEIVERS[handover.receiver], receipt=receipt.receipt_id[:80])
 
 
 def _back_to_a_person(case: Case, refused: HandOverRefused) -> None:

@@ -33,6 +33,10 @@ class Outside:
     housing_allowance: HousingAllowanceHandOver
     scanner: MalwareScanner | None = None  # an operator may have one
 
+    def receiver(self, name: str) -> HousingAllowanceHandOver:
+        """Who takes the packages of outcomes with this `hand_over_to` (the catalogue's RECEIVERS)."""
+        return {"husbanken": self.housing_allowance}[name]
+
 
 _connected: Outside | None = None
 

@@ -138,6 +138,7 @@ def about(package: ServicePackage) -> dict[str, Any]:
         "area": package.area,
         "audience": list(package.audience),
         "los": list(package.los),
+        "takes_anything": package.takes_anything,
         "synonyms": {language: list(words) for language, words in package.synonyms.items()},
     }
 

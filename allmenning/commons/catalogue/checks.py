@@ -57,6 +57,8 @@ def _unit_kinds() -> frozenset[str]:
 
 # The kinds of unit that routines and routing may name; a municipality says which of its units is which.
 UNIT_KINDS = _unit_kinds()
+# Who can be handed an application (`hand_over_to`), and what they are called in every language. The journeys reach them.
+RECEIVERS = {"husbanken": "Husbanken"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,10 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
             yield Problem(
                 file, where, "an individual decision needs its notice of appeal, or the law that shuts appeal out"
             )
+        if outcome.hand_over_to and outcome.kind != "hand-over":
+            yield Problem(file, where, "only an outcome of the kind hand-over has hand_over_to")
+        if outcome.hand_over_to and outcome.hand_over_to not in RECEIVERS:
+            yield Problem(file, where, f"{outcome.hand_over_to} is not a receiver that we know")
         for basis in {*outcome.legal_basis, *outcome.appeal.legal_basis} - bases:
             yield Problem(file, where, f"service.yaml has no legal basis {basis}")
     for deadline in package.deadlines:

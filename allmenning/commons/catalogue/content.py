@@ -231,7 +231,8 @@ class Appeal:
 class OutcomeKind:
     """An outcome of the routine. `kind`: individual-decision, answer, hand-over, forwarding or withdrawal.
 
-    An individual decision (enkeltvedtak) can't be issued without reasons, legal basis and appeal notice.
+    An individual decision (enkeltvedtak) can't be issued without reasons, legal basis and appeal notice. When an outcome
+    with `hand_over_to` is issued, the application goes to that receiver as one package.
     """
 
     id: str
@@ -242,6 +243,7 @@ class OutcomeKind:
     requires_second_person: bool
     appeal: Appeal
     legal_basis: tuple[str, ...]
+    hand_over_to: str | None = None
 
     @property
     def is_individual_decision(self) -> bool:
@@ -368,6 +370,7 @@ class ServicePackage:
     adjustable: tuple[Adjustable, ...]
     dated: tuple[Dated, ...]
     dated_on: str | None
+    takes_anything: bool
     minutes_saved: MinutesSaved
     links: tuple[Link, ...]
     notices: tuple[Text, ...]
@@ -564,6 +567,7 @@ def _service(raw: Mapping[str, Any]) -> dict[str, Any]:
         "adjustable": tuple(_adjustable(each) for each in raw.get("adjustable", ())),
         "dated": tuple(_dated(each) for each in raw.get("dated", ())),
         "dated_on": raw.get("dated_on"),
+        "takes_anything": raw.get("takes_anything", False),
         "minutes_saved": _minutes_saved(raw["minutes_saved"]),
         "links": tuple(Link(Text.of(each["title"]), each["url"]) for each in raw.get("links", ())),
     }
@@ -671,6 +675,7 @@ def _outcome(raw: Mapping[str, Any]) -> OutcomeKind:
         requires_second_person=raw["requires_second_person"],
         appeal=_appeal(raw["appeal"]),
         legal_basis=tuple(raw.get("legal_basis", ())),
+        hand_over_to=raw.get("hand_over_to"),
     )
 
 

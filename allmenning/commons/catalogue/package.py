@@ -11,7 +11,7 @@
 What the folder holds, and how to write one, is told in `docs/writing-a-service.md`.
 """
 
-from allmenning.commons.catalogue.checks import LETTER_FIELDS, UNIT_KINDS, Problem, check, check_files
+from allmenning.commons.catalogue.checks import LETTER_FIELDS, RECEIVERS, UNIT_KINDS, Problem, check, check_files
 from allmenning.commons.catalogue.content import (
     Access,
     Adjustable,
@@ -50,6 +50,7 @@ from allmenning.commons.catalogue.examples import ExampleResult, run_example, ru
 
 __all__ = [
     "LETTER_FIELDS",
+    "RECEIVERS",
     "UNIT_KINDS",
     "Access",
     "Adjustable",

@@ -57,6 +57,11 @@ class Offer:
         return "state" if self.kind == "state-service" else str(self.about["owner_kind"])
 
     @property
+    def takes_anything(self) -> bool:
+        """Whether it takes whatever no other service does."""
+        return bool(self.about.get("takes_anything"))
+
+    @property
     def area(self) -> str:
         return str(self.about.get("area", ""))
 

@@ -20,7 +20,6 @@ from .showing import language
 log = logging.getLogger(__name__)
 
 RESIDENT, BUSINESS = "resident", "business"
-GENERAL = "inquiry"  # the service that takes whatever no other service does
 
 
 @dataclass(frozen=True)
@@ -75,6 +74,14 @@ def service_url(service: str, municipality: str | None) -> str:
     if municipality is None:
         return reverse("portal:service-anywhere", args=[service])
     return reverse("portal:service", args=[municipality, service])
+
+
+def general_url(municipality: str | None) -> str:
+    """Where to ask about anything: the service that takes whatever no other does, else the page about contact."""
+    for offer in catalogue.published_services():
+        if offer.takes_anything:
+            return service_url(offer.id, municipality)
+    return reverse("portal:contact")
 
 
 def services_of(municipality: str, audience: str) -> list[Listed]:

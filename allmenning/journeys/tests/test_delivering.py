@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from allmenning.journeys import delivering, outbox, registering
+from allmenning.commons.catalogue.package import RECEIVERS
+from allmenning.journeys import deciding, delivering, outbox, registering
+from allmenning.journeys.outside import outside
 from allmenning.journeys.ports import HandOverRefused
 from allmenning.journeys.testing import RITA, rita
 from allmenning.journeys.tests.test_deadlines import ask
-from allmenning.journeys.tests.test_main_job import desk, send_inquiry
+from allmenning.journeys.tests.test_main_job import answer_it, desk, send_inquiry
 from allmenning.municipal.archive.models import CaseFile
 from allmenning.municipal.cases.models import Case, Event, Handover
 from allmenning.municipal.post.models import Delivery, Message, Outbox
@@ -110,6 +112,27 @@ def test_paper_reaches_one_who_has_neither_login_nor_code(asked):
         case.applicant = None
         delivering._to_one_without_login(case, message)
     assert deliveries(asked) == {"print": "waiting"}
+
+
+def test_an_outcome_that_names_a_receiver_is_handed_over_to_it(averoy, registers, monkeypatch):
+    receipt, known = send_inquiry(averoy, rita()), deciding.outcome_of
+    monkeypatch.setattr(deciding, "outcome_of", lambda *named: replace(known(*named), hand_over_to="husbanken"))
+    answer_it(averoy, receipt)
+    outbox.drain(averoy.id, "ordinary")
+    assert len(registers.handed_over) == 1
+    with desk(averoy):
+        assert Handover.objects.get().receiver == "husbanken"
+        assert Event.objects.get(kind="handed-over").facts["receiver"] == "Husbanken"
+
+
+def test_an_outcome_without_a_receiver_is_handed_over_to_nobody(averoy, registers):
+    answer_it(averoy, send_inquiry(averoy, rita()))
+    outbox.drain(averoy.id, "ordinary")
+    assert len(registers.handed_over) == 0
+
+
+def test_every_receiver_that_services_may_name_can_be_reached(registers):
+    assert all(outside().receiver(name) for name in RECEIVERS)
 
 
 def test_a_hand_over_that_is_refused_comes_back_to_a_person(asked, registers, monkeypatch):

@@ -124,6 +124,16 @@ CASES = {
         ),
         "/source",
     ),
+    "a hand-over to somebody unknown": (
+        lambda: changed("routine.yaml", "  kind: individual-decision\n", "  kind: hand-over\n  hand_over_to: nobody\n"),
+        "nobody is not a receiver that we know",
+    ),
+    "a hand-over of what the municipality decides": (
+        lambda: changed(
+            "routine.yaml", "kind: individual-decision\n", "kind: individual-decision\n  hand_over_to: husbanken\n"
+        ),
+        "only an outcome of the kind hand-over",
+    ),
     "a law that is not listed": (
         lambda: changed("routine.yaml", "  - six-per-cent\n", "  - seven-per-cent\n"),
         "seven-per-cent",

@@ -37,6 +37,15 @@ def test_each_service_has_at_least_twelve_examples(package):
     assert len(package.example_files) >= 12
 
 
+def test_one_service_takes_whatever_no_other_does():
+    assert [package.id for package in PACKAGES if package.takes_anything] == ["inquiry"]
+
+
+def test_only_an_assisted_application_for_housing_allowance_is_handed_over():
+    handed = {(p.id, o.id): o.hand_over_to for p in PACKAGES for o in p.outcomes if o.hand_over_to}
+    assert handed == {("housing-allowance", "assisted"): "husbanken"}
+
+
 def test_links_to_the_state_are_whole():
     rows = yaml.safe_load((SERVICES / "state-services.yaml").read_text(encoding="utf-8"))["services"]
     assert len({row["id"] for row in rows}) == len(rows) >= 25

@@ -51,6 +51,15 @@ def test_what_the_municipality_does_not_offer_is_not_found_there(browser, averoy
     assert "/averoy/services/inquiry/" in page.text
 
 
+def test_questions_go_to_the_service_that_takes_anything_and_without_one_to_the_page_about_contact(browser):
+    assert 'href="/averoy/services/inquiry/"' in browser.get("/contact/").text
+    catalogue.withdraw("inquiry")
+    page = browser.get("/contact/")
+    assert page.status_code == 200
+    assert "/services/inquiry/" not in page.text
+    assert 'href="/contact/"' in browser.get("/search/", {"q": "zzzz"}).text
+
+
 def test_businesses_see_what_is_for_them(browser):
     page = browser.get("/?for=business").text
     assert "/averoy/services/inquiry/" in page

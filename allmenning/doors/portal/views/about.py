@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from allmenning.tenancy import use
 from allmenning.web.access import anyone
 
-from ..finding import GENERAL, service_url
+from ..finding import general_url
 from ..showing import chosen, live_by_name, show
 from .front import letterhead
 
@@ -24,7 +24,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     context = {
         "here": here,
         "letterhead": head,
-        "general": service_url(GENERAL, here),
+        "general": general_url(here),
         "municipalities": live_by_name(),
     }
     return show(request, "portal/contact.html", context)
@@ -33,10 +33,10 @@ def contact(request: HttpRequest) -> HttpResponse:
 @anyone
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return show(request, "portal/accessibility.html", {"general": service_url(GENERAL, chosen(request))})
+    return show(request, "portal/accessibility.html", {"general": general_url(chosen(request))})
 
 
 @anyone
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return show(request, "portal/privacy.html", {"general": service_url(GENERAL, chosen(request))})
+    return show(request, "portal/privacy.html", {"general": general_url(chosen(request))})

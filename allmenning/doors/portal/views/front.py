@@ -79,7 +79,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "audience": audience,
         "found": finding.listed(hits, here),
         "topics": finding.topics(offered, audience),
-        "general": finding.service_url(finding.GENERAL, here),
+        "general": finding.general_url(here),
         "other": _other_audience(query, audience, here, offered) if query and not hits else 0,
     }
     return show(request, "portal/search.html", context)
@@ -134,7 +134,7 @@ def _topic(request: HttpRequest, topic_id: str, here: str | None) -> HttpRespons
         "audience": audience,
         "ours": [each for each in services if not each.external],
         "states": [each for each in services if each.external],
-        "general": finding.service_url(finding.GENERAL, here),
+        "general": finding.general_url(here),
     }
     return show(request, "portal/topic.html", context)
 
