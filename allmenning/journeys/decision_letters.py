@@ -133,6 +133,7 @@ def make_letter(
     outcome = outcome_of(offered, drafted.outcome)
     handlers = ", ".join(name for name in (caseworker, approved_by) if name)
     head = letterhead_for(case)
+    # The earliest last day: for one who gets the letter digitally today. On paper it is later, and the letter says so.
     deadline = appeal_deadline(outcome, on)
     fields = {
         "applicant.name": case.opened_applicant_name,

@@ -46,6 +46,26 @@ def test_only_an_assisted_application_for_housing_allowance_is_handed_over():
     assert handed == {("housing-allowance", "assisted"): "husbanken"}
 
 
+WITHIN = {
+    "nb": "innen tre uker fra du mottok brevet. Mottok du det digitalt {{ decision.date }}, er siste dag",
+    "nn": "innan tre veker frå du fekk brevet. Fekk du det digitalt {{ decision.date }}, er siste dagen",
+    "en": "within three weeks of receiving this letter. If you received it digitally on {{ decision.date }}, the last day",
+}
+APPEALED = [
+    pytest.param(package, outcome, language, id=f"{package.id}-{outcome.id}-{language}")
+    for package in PACKAGES
+    for outcome in package.outcomes
+    if outcome.appeal.allowed
+    for language in LANGUAGES
+]
+
+
+@pytest.mark.parametrize(("package", "outcome", "language"), APPEALED)
+def test_letters_count_the_deadline_to_appeal_from_when_they_came(package, outcome, language):
+    assert outcome.appeal.weeks == 3
+    assert WITHIN[language] in package.letter_template(outcome.id, language)
+
+
 def test_links_to_the_state_are_whole():
     rows = yaml.safe_load((SERVICES / "state-services.yaml").read_text(encoding="utf-8"))["services"]
     assert len({row["id"] for row in rows}) == len(rows) >= 25
