@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import NationalIdentityNumber, OrganisationNumber
 from allmenning.basics.text import UnsafeText, clean_text
-from allmenning.letters import LetterError
+from allmenning.letters import LetterError, UnusableLogo
 from allmenning.municipal.access import errors as access
 from allmenning.web.said import said
 
@@ -37,6 +37,11 @@ _BESIDE: tuple[tuple[type[AllmenningError], str], ...] = (
 )
 
 
+def _no_logo() -> str:
+    """What may be a logo: why this one may not is for a programmer."""
+    return _("This file can't be used as a logo. Choose a PNG or JPEG, or an SVG with shapes alone, of at most 2 MB.")
+
+
 class Form(forms.Form):
     """A form of the administration. Whatever is refused, everything typed is still in it."""
 
@@ -56,7 +61,7 @@ class Form(forms.Form):
                 self.add_error(name if name in self.fields else None, messages)
             return
         beside = next((name for kind, name in _BESIDE if isinstance(error, kind) and name in self.fields), None)
-        self.add_error(beside, said(error))
+        self.add_error(beside, _no_logo() if isinstance(error, UnusableLogo) else said(error))
 
     @property
     def summary(self) -> list[tuple[str | None, str]]:

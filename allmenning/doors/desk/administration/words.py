@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from allmenning.basics import dates
+from allmenning.basics.money import format_ore
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.municipal.access.models import AdministrationChange, Role
@@ -204,9 +205,11 @@ def _fields() -> dict[str, str]:
     }
 
 
-def changed(row: AdministrationChange, names: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+def changed(
+    row: AdministrationChange, names: Mapping[str, str], about: Mapping[str, Mapping[str, str]]
+) -> Iterator[tuple[str, str, str]]:
     """Each field of a change: what it is called, what it was, and what it became. Empty when there was nothing."""
-    whole = {**row.before, **row.after}
+    whole = {**about.get(str(row.object_id), {}), **row.before, **row.after}
     for name, label in _fields().items():
         before, after = (_value(name, each.get(name), whole, names) for each in (row.before, row.after))
         if before != after:
@@ -221,7 +224,7 @@ def _value(name: str, value: Any, whole: Mapping[str, Any], names: Mapping[str, 
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {each}" for key, each in value.items())
+        return ", ".join(_own_value(str(whole.get("service", "")), key, each) for key, each in value.items())
     if name in ("start", "end"):
         return dates.format_date(date.fromisoformat(value), get_language() or "nb")
     if name.endswith("_id"):
@@ -245,6 +248,20 @@ def _value(name: str, value: Any, whole: Mapping[str, Any], names: Mapping[str, 
         case "logo":
             return _("Changed")
     return kept
+
+
+def _own_value(service: str, id: str, value: Any) -> str:
+    """A value that a municipality has set for a service: `Price for a full-time place: 1 200,00 kr`."""
+    language = get_language() or "nb"
+    for offer in catalogue.published_services():
+        package = catalogue.service_version(offer.id, offer.version) if offer.id == service else None
+        for each in package.adjustable if package else ():
+            if each.id == id:
+                chosen = each.choices.get(str(value))
+                other = chosen[language] if chosen else _value("", value, {}, {})
+                shown = format_ore(value, language) if each.type == "ore" else other
+                return f"{each.title[language]}: {shown}"
+    return f"{id}: {value}"
 
 
 def _known_municipality(id: str) -> str:

@@ -178,6 +178,8 @@ def test_a_value_within_its_bounds_is_kept_and_an_empty_one_is_the_default(avero
     with use("averoy", "administration"):
         kept = AdoptedService.objects.get(service="reduced-kindergarten-fee").values
     assert kept == {"full_time_hours": 50, "first_child": "oldest"}
+    omar.post(page, {"value-maximum_price_ore": "900"})
+    assert "Kommunens pris for en heltidsplass per måned: 900" in omar.get("/desk/administration/changes/").text
 
 
 @pytest.mark.parametrize(
