@@ -116,6 +116,11 @@ def format_date(day: date, language: str) -> str:
     return f"{day.day}. {_MONTHS['no'][day.month - 1]} {day.year}"
 
 
+def format_month(month: date, language: str) -> str:
+    """Write the month of a day: `desember 2026`, in English `December 2026`."""
+    return f"{_MONTHS['en' if language == 'en' else 'no'][month.month - 1]} {month.year}"
+
+
 def format_datetime(at: datetime, language: str) -> str:
     """A time in words, on Norway's clock: `3. mars 2025 kl. 14.05`, in English `3 March 2025 at 14:05`.
 

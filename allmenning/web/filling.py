@@ -93,7 +93,7 @@ def take_post(
     saved = applying.open_draft(filling.draft.id)
     again = page_of(saved, shown.id) or shown
     if refused:
-        return Posted(saved, again, refused, 422)
+        return Posted(saved, again, _beside(refused, request, saved, again, changes), 422)
     if "_language" in request.POST:
         return Posted(saved, again, [], go_to=_in_language(request.POST["_language"], addresses.page(shown.id)))
     if changes.action is not None:
@@ -165,6 +165,16 @@ def language() -> str:
 def _errors(filling: applying.Filling, shown: Page) -> list[FieldError]:
     content = filling.content
     return filling.offered.form.errors(content.data, language(), shown, raw=content.raw, sources=content.sources)
+
+
+def _beside(
+    refused: list[FieldError], request: HttpRequest, saved: applying.Filling, again: Page, changes: Changes
+) -> list[FieldError]:
+    """Refused files, and what else is wrong for one who meant to go on: all of it is said at once."""
+    if changes.action is not None or {"_language", "_back", "_later"} & request.POST.keys():
+        return refused
+    fields = {error.pointer for error in refused}
+    return [*(error for error in _errors(saved, again) if error.pointer not in fields), *refused]
 
 
 def _save(request: HttpRequest, filling: applying.Filling, changes: Changes, shown: Page, case_language: str) -> None:

@@ -177,6 +177,8 @@ def _plain_words(spec: Spec | None, title: str, finding: _Finding, language: str
         code = _required(spec, title)
     if code == "format" and spec.format in ERRORS:
         code = spec.format
+    if title.endswith("?") and not _quotes(code, language):
+        title = say("answer-to", language, title=title)
     return say(
         code if code in ERRORS else "format",
         language,
@@ -184,6 +186,11 @@ def _plain_words(spec: Spec | None, title: str, finding: _Finding, language: str
         label=small(title),
         limit=_limit(spec, finding, language),
     )
+
+
+def _quotes(code: str, language: str) -> bool:
+    """Whether the wording for this code puts the title in quotation marks by itself."""
+    return say(code if code in ERRORS else "format", language, title="\0", label="", limit="")[:1] != "\0"
 
 
 def _required(spec: Spec, title: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from allmenning.basics.dates import format_date
+from allmenning.basics.dates import format_date, format_month
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber, OrganisationNumber
 from allmenning.basics.money import InvalidAmount, format_ore, parse_kroner
@@ -271,6 +271,11 @@ def _shown_one(spec: Spec, value: Any, language: str) -> str:
     if spec.kind == declared.DATE and isinstance(value, str):
         try:
             return format_date(date.fromisoformat(value), language)
+        except ValueError:
+            return value
+    if spec.kind == declared.YEAR_MONTH and isinstance(value, str):
+        try:
+            return format_month(date.fromisoformat(f"{value}-01"), language)
         except ValueError:
             return value
     if isinstance(value, float):

@@ -27,9 +27,9 @@ ERRORS: Words = {
         "Add at least one under “{title}”",
     ),
     "unsafe": (
-        "{title} har et tegn som ikke kan brukes (vist som �). Fjern det",
-        "{title} har eit teikn som ikkje kan brukast (vist som �). Fjern det",
-        "{title} has a character that can’t be used (shown as �). Remove it",
+        "{title} har et tegn som ikke kan brukes (vist som �). Fjern det.",
+        "{title} har eit teikn som ikkje kan brukast (vist som �). Fjern det.",
+        "{title} has a character that can’t be used (shown as �). Remove it.",
     ),
     "integer": (
         "{title} må være et helt tall, for eksempel 12",
@@ -68,14 +68,14 @@ ERRORS: Words = {
         "Choose one of the answers under “{title}”",
     ),
     "national-identity-number": (
-        "{title} er ikke gyldig. Kontroller de 11 sifrene",
-        "{title} er ikkje gyldig. Kontroller dei 11 siffera",
-        "{title} is not valid. Check the 11 digits",
+        "{title} er ikke gyldig. Kontroller de 11 sifrene.",
+        "{title} er ikkje gyldig. Kontroller dei 11 siffera.",
+        "{title} is not valid. Check the 11 digits.",
     ),
     "organisation-number": (
-        "{title} er ikke gyldig. Kontroller de 9 sifrene",
-        "{title} er ikkje gyldig. Kontroller dei 9 siffera",
-        "{title} is not valid. Check the 9 digits",
+        "{title} er ikke gyldig. Kontroller de 9 sifrene.",
+        "{title} er ikkje gyldig. Kontroller dei 9 siffera.",
+        "{title} is not valid. Check the 9 digits.",
     ),
     "email": (
         "{title} må være en e-postadresse, for eksempel navn@eksempel.no",
@@ -182,6 +182,7 @@ WORDS: Words = {
         "There are {number} things to correct on this page",
     ),
     "error": ("Feil: ", "Feil: ", "Error: "),
+    "answer-to": ("Svaret på «{title}»", "Svaret på «{title}»", "The answer to “{title}”"),
     "choose": ("Velg …", "Vel …", "Choose …"),
     "day": ("Dag", "Dag", "Day"),
     "month": ("Måned", "Månad", "Month"),
