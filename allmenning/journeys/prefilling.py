@@ -167,6 +167,7 @@ _SOURCES: dict[str, Callable[[Known], Any]] = {
     "kontaktregister:epost": lambda k: (c := k.contact()) and c.email,
     "kontaktregister:telefon": lambda k: (c := k.contact()) and c.mobile,
     "enhetsregister:navn": lambda k: (o := k.organisation()) and o.name,
+    "enhetsregister:nummer": lambda k: (o := k.organisation()) and o.number,
     "enhetsregister:adresse": _organisation_address,
     "skatteetaten:inntekt": lambda k: k.income_ore(k.number),
 }

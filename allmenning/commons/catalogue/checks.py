@@ -45,7 +45,7 @@ _APPEAL_LETTER = ("appeal.deadline", "appeal.body")
 _SOURCES = frozenset(
     "folkeregister:navn folkeregister:adresse folkeregister:barn folkeregister:husstand folkeregister:ektefelle-navn"
     " folkeregister:ektefelle-nummer kontaktregister:epost"
-    " kontaktregister:telefon enhetsregister:navn enhetsregister:adresse skatteetaten:inntekt".split()
+    " kontaktregister:telefon enhetsregister:navn enhetsregister:nummer enhetsregister:adresse skatteetaten:inntekt".split()
 )
 _CONTEXT = {"form", "confirmed", "contradicted", "values", "on"}
 
