@@ -29,6 +29,8 @@ STOP_WORDS = frozenset(
         "where get apply need"
     ).split()
 )
+# Later parts of compounds that say only that one wants something: `byggesøknad` is about building, not about applications.
+EMPTY_PARTS = frozenset(fold("søknad søknader søknaden skjema skjemaet tjeneste tenest teneste").split())
 LONGEST_QUERY = 200
 MOST_WORDS = 8
 MOST_EXPANSIONS = 40
@@ -152,7 +154,7 @@ class Index:
             return []
         first = [word[:end] for end in range(len(word) - 3, 3, -1) if word[:end] in self._postings]
         last = [word[start:] for start in range(3, len(word) - 3) if word[start:] in self._postings]
-        longest = [*first[:1], *last[:1]]
+        longest = [*first[:1], *(part for part in last[:1] if part not in EMPTY_PARTS)]
         return [(part, PART * len(part) / len(word)) for part in longest if len(part) >= 4]
 
     def _alike(self, word: str) -> Iterable[tuple[str, float]]:
