@@ -75,7 +75,7 @@ def _submission(submission_id: UUID, case: Case) -> bytes:
             submitted_by=sender,
             on_behalf_of=applicant if applicant != sender else "",
             channel=CHANNELS[submission.channel][language],
-            form_version=f"{submission.service} {submission.version}",
+            form_version=f"{offered.package.title[language]} {submission.version}",
         ),
         letterhead_for(case),
         [AttachedFile(f.name, f.size, f.sha256) for f in files],

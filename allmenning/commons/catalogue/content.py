@@ -89,8 +89,9 @@ class LegalBasis:
     confirmed: bool
 
     def citation_in(self, language: str) -> str:
-        """`foreldrebetalingsforskriften § 3 b`."""
-        return f"{self.law[language]} {self.section}".strip()
+        """`foreldrebetalingsforskriften § 3 b`, the section on one line."""
+        section = self.section.replace(" ", "\N{NO-BREAK SPACE}")
+        return f"{self.law[language]} {section}".strip()
 
 
 @dataclass(frozen=True, slots=True)

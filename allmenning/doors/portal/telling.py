@@ -121,6 +121,13 @@ def _happened(event: Event, package: ServicePackage) -> dict[str, Any] | None:
     return {"title": title, "text": text, "state": "done", "at": event.at} if title else None
 
 
+def _by_itself(outcome: OutcomeKind | None) -> str:
+    """Guidance is made, not decided: who reads that it is no decision must not read that one was made."""
+    if outcome and not outcome.appeal.allowed:
+        return _("Made automatically, from what you answered.")
+    return _("Decided automatically, from what the registers confirm.")
+
+
 def _words_of(event: Event, package: ServicePackage) -> tuple[str, str]:
     facts, files = event.facts, int(event.facts.get("files") or 0)
     with_files = ngettext("With one file", "With %(num)s files", files) % {"num": files} if files else ""
@@ -128,7 +135,7 @@ def _words_of(event: Event, package: ServicePackage) -> tuple[str, str]:
         found = outcome_of(package, str(facts.get("outcome", "")))
         return (
             found.title[language()] if found else _("Decided"),
-            _("Decided automatically, from what the registers confirm.") if facts.get("automatic") else "",
+            _by_itself(found) if facts.get("automatic") else "",
         )
     if event.kind == "asked" and facts.get("due"):
         return _("We asked you for more"), _("To be answered by %(date)s.") % {
