@@ -15,7 +15,7 @@ from allmenning.municipal.forms.errors import DraftGone
 from allmenning.municipal.forms.models import Attachment, Channel, Draft
 from allmenning.tenancy import current
 
-from .errors import LoginNeeded
+from .errors import LoginNeeded, NotForOrganisations
 from .offered import Offered, at_version, offered
 from .prefilling import Known, prefill
 from .receiving import Upload, receive
@@ -48,11 +48,13 @@ def begin(resident: Resident | None, service: str, language: str, *, owner_key: 
         owner_key: the resident's key here, or the key of a receipt code for one who is not logged in.
 
     Raises:
-        ServiceNotOffered, LoginNeeded.
+        ServiceNotOffered, LoginNeeded, NotForOrganisations.
     """
     chosen = offered(service)
     if resident is None and chosen.package.access.login == "required":
         raise LoginNeeded()
+    if resident is not None and resident.organisation and "business" not in chosen.package.audience:
+        raise NotForOrganisations()
     content = Content()
     if resident is not None:
         known = Known(current().municipality, resident.acting_kind, resident.acting_number)

@@ -11,6 +11,10 @@ class LoginNeeded(AllmenningError):
     """You must log in to use this service."""
 
 
+class NotForOrganisations(AllmenningError):
+    """This service is for residents. Act for yourself to use it."""
+
+
 class WrongReceiptCode(AllmenningError):
     """We find nothing with this code. Check that you have typed it as it stands on the receipt."""
 

@@ -322,3 +322,13 @@ def test_pages_cost_the_same_however_much_there_is(averoy, page):
         assert client.get(address).status_code == 200
     assert len(many) == len(few)
     assert len(few) <= {"/": 8, "/my/": 14, "case": 20}[page]
+
+
+def test_one_who_acts_for_an_organisation_is_told_that_a_service_is_for_residents(averoy):
+    client = browser_of(replace(rita(), organisation=BAKERY))
+    address = f"/{averoy.id}/services/reduced-kindergarten-fee/"
+    page = client.get(address).content.decode()
+    assert "Denne tjenesten er for innbyggere" in page
+    assert f"{address}start/" not in page
+    assert client.post(f"{address}start/")["Location"] == address
+    assert f"/{averoy.id}/services/inquiry/start/" in client.get(f"/{averoy.id}/services/inquiry/").content.decode()

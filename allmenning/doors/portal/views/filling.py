@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import sessions
 from allmenning.journeys import applying, registering
-from allmenning.journeys.errors import LoginNeeded
+from allmenning.journeys.errors import LoginNeeded, NotForOrganisations
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.forms.errors import DraftChanged, DraftGone, NotComplete
 from allmenning.rules.forms import FieldError, Page
@@ -101,7 +101,7 @@ def start(request: HttpRequest, municipality: str, service: str) -> HttpResponse
     try:
         with use(municipality, "resident", keys=filler.keys):
             draft = applying.begin(resident, service, get_language(), owner_key=filler.keys[0])
-    except LoginNeeded as error:
+    except (LoginNeeded, NotForOrganisations) as error:
         # Not straight to the login: the policy lets no form lead to another site. The page has a link.
         messages.warning(request, said(error))
         return redirect("portal:service", municipality=municipality, service=service)

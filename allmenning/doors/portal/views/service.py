@@ -52,6 +52,7 @@ def service(request: HttpRequest, municipality: str, service: str) -> HttpRespon
         "unit": unit,
         "letterhead": letterhead(),
         "must_log_in": package.access.login == "required" and resident is None,
+        "is_for_others": bool(resident and resident.organisation and finding.BUSINESS not in package.audience),
         "drafts": _drafts(request, municipality, package.id),
     }
     return show(request, "portal/service.html", context)
