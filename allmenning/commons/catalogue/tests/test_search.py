@@ -76,6 +76,10 @@ def test_people_find_it_however_they_write_it(query, first):
     assert found(query)[0] == first
 
 
+def test_that_both_are_applied_for_makes_nothing_alike():
+    assert found("byggesøknad") == []
+
+
 def test_found_in_one_language_and_shown_in_another():
     (hit, *_) = queries.search("housing allowance", "nn")
     assert (hit.title, hit.summary) == ("Bustøtte", "Hjelp til å betale husleige")

@@ -408,3 +408,18 @@ def test_a_page_with_nothing_to_ask_is_skipped():
     form = Form({"type": "object", "properties": {"a": text, "b": text}}, ui)
     assert [page.id for page in form.pages({})] == ["a"]
     assert [(page.id, page.conditional) for page in form.pages({"a": "x"})] == [("a", False), ("b", False)]
+
+
+def test_an_error_about_a_question_reads_as_a_sentence():
+    when = {"type": "string", "x-format": "year-month", "x-title": three("Fra når?", "Frå når?", "From when?")}
+    form = form_of({"when": when}, control("when"))
+    errors = [form.errors({"when": "13"}, language)[0].message for language in ("nb", "en")]
+    assert errors == [
+        "Svaret på «Fra når?» må være måned og år, for eksempel 12.2026",
+        "The answer to “From when?” must be a month and a year, such as 12.2026",
+    ]
+
+
+def test_a_month_is_read_in_words():
+    rows = [row for section in FORM.summary({"since": "2026-12"}, "nn") for row in section.rows]
+    assert [row.text for row in rows if row.label == "Sidan"] == ["desember 2026"]
