@@ -37,7 +37,7 @@ from allmenning.tenancy import current
 
 from .offered import Offered, of_case
 
-PURPOSES = ("case-handling", "supervision", "party-inquiry", "quality-control")
+PURPOSES = ("case-handling", "supervision", "party-inquiry", "quality-control", "archive")
 
 
 @dataclass(frozen=True)

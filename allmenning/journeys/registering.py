@@ -229,7 +229,7 @@ def _planned_pdf(sending: _Sending, case: Case) -> Document:
         origin=Origin.SUBMISSION,
         title=package.title[case.language],
         # Sensitive services name nothing that may be seen over a shoulder or on an envelope.
-        file_name=f"{package.id}.pdf" if case.area == "ordinary" else "innsending.pdf",
+        file_name=f"{package.title[case.language]}.pdf" if case.area == "ordinary" else "innsending.pdf",
         source_id=sending.draft.id,
     )
 

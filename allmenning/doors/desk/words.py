@@ -106,6 +106,7 @@ def purpose(code: str) -> str:
         "supervision": _("To lead or supervise the work"),
         "party-inquiry": _("To answer somebody who asks about the case"),
         "quality-control": _("To check the quality of the work"),
+        "archive": _("To keep the records"),
         "work-list": _("The work list"),
         "own-case": _("Their own case"),
         "application": _("To send it in"),
@@ -119,6 +120,7 @@ def relation(code: str) -> str:
         "substitute": _("you are the substitute of the one who has it"),
         "leader": _("you lead the unit that handles it"),
         "unit": _("your unit handles it"),
+        "archive": _("you keep the records of the area"),
     }.get(code, "")
 
 

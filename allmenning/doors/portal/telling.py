@@ -311,6 +311,8 @@ def _why(entry: LogEntry) -> str:
         "supervision": _("To lead or check the work"),
         "guidance": _("To give guidance"),
         "archive": _("To keep the records"),
+        "party-inquiry": _("To answer somebody who asked about the case"),
+        "quality-control": _("To check the quality of the work"),
         "access-request": _("To answer a request for access"),
         "substitute": _("In place of a colleague"),
         "work-list": _("To find the cases to work with"),

@@ -50,18 +50,23 @@ class Working:
         return self.roles.get(unit_id, self.all_roles) if unit_id else self.all_roles
 
     def relation_to(self, unit_id: UUID | None, assigned_to: UUID | None) -> str:
-        """Why this person has to do with a case: assigned, substitute, leader, unit; empty when nothing does."""
+        """Why this person has to do with a case: assigned, substitute, leader, unit, archive; empty when nothing does.
+
+        An archivist may read every case of the area, wherever in it their own unit is.
+        """
         if assigned_to == self.staff_id:
             return "assigned"
         if assigned_to in self.substitutes_for:
             return "substitute"
         roles = self.roles.get(unit_id) if unit_id else None
         if not roles:
-            return ""
+            return "archive" if "archivist" in self.all_roles else ""
         return "leader" if "leader" in roles else "unit"
 
     def case_condition(self) -> Q:
         """The same rule as `relation_to`, as an SQL condition for lists."""
+        if "archivist" in self.all_roles:
+            return Q(area=self.area)
         return Q(unit_id__in=self.units) | Q(assigned_to__in=[self.staff_id, *self.substitutes_for])
 
     def as_actor(self, unit_id: UUID | None = None, assigned_to: UUID | None = None) -> Actor:

@@ -16,7 +16,7 @@ class Facts:
 
     action: str  # read, handle, decide, approve
     works_here: bool  # employed, or under a dated mandate stored here
-    relation: str  # assigned, substitute, leader, unit, or nothing
+    relation: str  # assigned, substitute, leader, unit, archive, or nothing
     roles: frozenset[str]
     purpose: str
     is_own_case: bool = False
@@ -42,7 +42,11 @@ RULES: tuple[Rule, ...] = (
     Rule("own-case", lambda f: f.is_own_case),  # disqualification, forvaltningsloven § 6
     Rule("no-relation", lambda f: not f.relation),
     Rule("no-purpose", lambda f: not f.purpose),
-    Rule("only-reads", lambda f: f.roles <= {"archivist"}, frozenset({"handle", "decide", "approve"})),
+    Rule(
+        "only-reads",
+        lambda f: f.relation == "archive" or f.roles <= {"archivist"},
+        frozenset({"handle", "decide", "approve"}),
+    ),
     Rule("not-delegated", lambda f: not f.is_delegated, frozenset({"decide", "approve"})),
     Rule("same-person", lambda f: f.is_drafter, frozenset({"approve"})),
 )

@@ -363,7 +363,8 @@ def letter(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     if problems:
         return show(request, "desk/letter_problem.html", {**_common(desk, at), "problems": problems}, status=422)
     response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{_("preview")}.pdf"'
+    name = _("preview")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     response["Content-Security-Policy"] = PDF_POLICY
     response["X-Content-Type-Options"] = "nosniff"
     return response
