@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
@@ -272,6 +272,51 @@ def test_errors_are_accessible_too(averoy, portal: str, page: Page) -> None:
     expect(page.locator("#files-error")).to_contain_text("PDF")
     expect(page.get_by_label("Hva vil du si?")).to_have_value("Her er filen")
     good(page, "send-more-error")
+
+
+def tab_to(page: Page, control: Locator) -> None:
+    """Come to a control as somebody without a mouse does. In a group of radio buttons the arrows go on from there."""
+    for _ in range(120):
+        if control.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+        if control.evaluate("one => one.type === 'radio' && one.name === document.activeElement?.name"):
+            while not control.evaluate("one => one === document.activeElement"):
+                page.keyboard.press("ArrowDown")
+    raise AssertionError(f"the keyboard never comes to {control}")
+
+
+def enter(page: Page, role: str, name: str) -> None:
+    tab_to(page, page.get_by_role(role, name=name, exact=True).first)  # type: ignore[arg-type]
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def choose(page: Page, group: str, answer: str) -> None:
+    tab_to(page, page.get_by_role("group", name=group).get_by_label(answer))
+    page.keyboard.press("Space")
+
+
+def test_a_whole_application_by_keyboard_alone(portal: str, visitor: Page) -> None:
+    page = visitor
+    page.goto(portal + "/averoy/services/inquiry/")
+    enter(page, "link", "Logg inn for å begynne")
+    enter(page, "button", "Begynn")
+    tab_to(page, page.get_by_label("Hva gjelder henvendelsen?"))
+    page.keyboard.type("Kultur")
+    choose(page, "Følger dette opp", "Nei")
+    enter(page, "button", "Neste")
+    tab_to(page, page.get_by_label("Overskrift"))
+    page.keyboard.type("Hull i veien")
+    tab_to(page, page.get_by_label("Hva vil du spørre om"))
+    page.keyboard.type("Det er et dypt hull i veien.")
+    enter(page, "button", "Neste")
+    tab_to(page, page.get_by_label("Jeg vil ikke oppgi hvem jeg er"))
+    page.keyboard.press("Space")
+    choose(page, "Vil du ha beskjed", "Nei")
+    enter(page, "button", "Neste")
+    enter(page, "button", "Send til kommunen")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vi har mottatt det")
 
 
 def test_the_way_to_a_service_by_keyboard_alone(portal: str, page: Page) -> None:
