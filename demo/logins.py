@@ -3,7 +3,12 @@
 from .people import world
 from .screen import Login
 
-_FIRST = {"Resident": "parent", "Caseworker": "caseworker-averoy", "Leader": "approver-averoy", "Administrator": "administrator"}
+_FIRST = {
+    "Resident": "parent",
+    "Caseworker": "caseworker-averoy",
+    "Leader": "approver-averoy",
+    "Administrator": "administrator",
+}
 
 
 def logins() -> list[Login]:

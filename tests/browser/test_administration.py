@@ -195,7 +195,7 @@ def test_a_tour_by_keyboard_and_without_javascript(browser: Browser, site: str, 
     page.click("form.form-page button")
     page.goto(site + DESK + "changes/")
     log = page.locator(".changes").inner_text()
-    assert "full_time_hours: 50" in log
+    assert "Timer i uka i en heltidsplass: 50" in log
     assert "Eva Einer" in log
     context.close()
 
