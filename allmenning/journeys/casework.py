@@ -153,12 +153,10 @@ def download(
     document = Document.objects.filter(id=document_id, case_id=case.id).first()
     if document is None:
         raise CaseNotFound()
-    access.log_case(
+    cases.log(
+        case,
         working.as_actor(case.unit_id, case.assigned_to),
-        area=case.area,
-        case_id=case.id,
-        key=case.key,
-        action="read",
+        "read",
         purpose=purpose,
         object_kind="document",
         object_id=document_id,
@@ -323,12 +321,10 @@ def _number_of(case: Case) -> str:
 
 
 def _log_reading(case: Case, actor: Actor, purpose: str) -> None:
-    access.log_case(
+    cases.log(
+        case,
         actor,
-        area=case.area,
-        case_id=case.id,
-        key=case.key,
-        action="read",
+        "read",
         purpose=purpose,
         field_kinds=["submission", "documents", "messages", "notes"],
         personal=str(case.applicant_id or case.id),
@@ -336,7 +332,7 @@ def _log_reading(case: Case, actor: Actor, purpose: str) -> None:
 
 
 def _log_change(case: Case, actor: Actor, action: str) -> None:
-    access.log_case(actor, area=case.area, case_id=case.id, key=case.key, action=action, purpose="case-handling")
+    cases.log(case, actor, action, purpose="case-handling")
 
 
 def staff_resident_key(municipality: str, number: str) -> bytes:

@@ -18,7 +18,6 @@ from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue.content import OutcomeKind
-from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import SYSTEM, Actor, Working
 from allmenning.municipal.access.errors import MayNotDecide
@@ -362,12 +361,10 @@ def _json(value: Any) -> str:
 
 
 def _log(case: Case, actor: Actor, action: str, object_id: UUID) -> None:
-    access.log_case(
+    cases.log(
+        case,
         actor,
-        area=case.area,
-        case_id=case.id,
-        key=case.key,
-        action=action,
+        action,
         purpose="case-handling",
         object_kind="decision",
         object_id=object_id,

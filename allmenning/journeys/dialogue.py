@@ -15,7 +15,6 @@ from django.db import transaction
 from allmenning.basics import dates
 from allmenning.basics.identifiers import uuid7
 from allmenning.basics.text import clean_text
-from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import RESIDENT, Actor
 from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.archive import queries as records
@@ -311,12 +310,10 @@ def _journal(
 
 
 def _log(case: Case, actor: Actor, action: str, message: Message, text: str) -> None:
-    access.log_case(
+    cases.log(
+        case,
         actor,
-        area=case.area,
-        case_id=case.id,
-        key=case.key,
-        action=action,
+        action,
         purpose="dialogue",
         object_kind="message",
         object_id=message.id,

@@ -3,10 +3,6 @@
 from allmenning.basics.errors import AllmenningError
 
 
-class NoUnit(AllmenningError):
-    """No unit in the municipality handles this service yet. The administrator must choose one."""
-
-
 class LoginNeeded(AllmenningError):
     """You must log in to use this service."""
 
@@ -17,10 +13,6 @@ class NotForOrganisations(AllmenningError):
 
 class WrongReceiptCode(AllmenningError):
     """We find nothing with this code. Check that you have typed it as it stands on the receipt."""
-
-
-class PreviewFailed(AllmenningError):
-    """The letter could not be made. What you wrote is kept. Tell your administrator if it happens again."""
 
 
 class NameMissing(AllmenningError):

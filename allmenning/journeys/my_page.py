@@ -13,10 +13,10 @@ from django.db import DatabaseError
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import queries as identity
 from allmenning.commons.identity.sessions import Resident
-from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import queries as access_queries
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.access.models import LogEntry, Unit
+from allmenning.municipal.cases import actions as case_actions
 from allmenning.municipal.cases import queries as cases
 from allmenning.municipal.cases.errors import CaseNotFound
 from allmenning.municipal.cases.models import Case, Event
@@ -235,12 +235,10 @@ def download(case_id: UUID, document_id: UUID) -> tuple[OpenedDocument, bytes]:
 
 def _log_reading(case: Case, object_kind: str = "case", object_id: UUID | None = None) -> None:
     """The resident's own reading, committed before anything is opened."""
-    access.log_case(
+    case_actions.log(
+        case,
         RESIDENT,
-        area=case.area,
-        case_id=case.id,
-        key=case.key,
-        action="read",
+        "read",
         purpose="own-case",
         object_kind=object_kind,
         object_id=object_id,

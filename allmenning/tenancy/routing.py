@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, models, utils
 
-from .context import OWNER, acting, alias_parts, current
+from .context import acting, alias_parts, current
 from .errors import WrongMunicipality
 
 COMMONS = "commons"
@@ -110,8 +110,3 @@ def owning_commons() -> Iterator[str]:
         yield COMMONS_OWNER
     finally:
         _commons.reset(token)
-
-
-def owner_alias(municipality: str) -> str:
-    """Alias of the login that owns a municipality's tables. For commands alone."""
-    return f"m_{municipality}_{OWNER}"

@@ -13,8 +13,3 @@ def mark_staff_presence(person_key: bytes, municipality: str) -> None:
     StaffPresence.objects.bulk_create(
         [StaffPresence(person_key=person_key, municipality=municipality)], ignore_conflicts=True
     )
-
-
-def remove_staff_presence(person_key: bytes, municipality: str) -> None:
-    """Forget that this person was staff in the municipality."""
-    StaffPresence.objects.filter(person_key=person_key, municipality=municipality).delete()

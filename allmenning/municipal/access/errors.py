@@ -13,10 +13,6 @@ class NotStaffHere(AllmenningError):
     """You are not registered as staff in this municipality, or your dates have run out. Ask your administrator."""
 
 
-class NotAdministrator(AllmenningError):
-    """Only an administrator of the municipality can do this."""
-
-
 class MayNotDecide(AllmenningError):
     """Your role has not been delegated this decision. Somebody who has must issue it."""
 

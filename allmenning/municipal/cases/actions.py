@@ -14,7 +14,9 @@ from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.identifiers import uuid7
 
+from ..access import actions as access
 from ..access.actor import Actor
+from ..access.models import LogEntry
 from ..people.models import Person
 from .errors import CaseIsClosed, CaseNotFound, SomebodyWasFirst
 from .models import Appeal, Case, Closure, Decision, Event, Note, State, Task
@@ -99,6 +101,13 @@ def happened(
         unit_name=actor.unit_name,
         facts=facts,
         visible_to_resident=visible,
+    )
+
+
+def log(case: Case, actor: Actor, action: str, *, purpose: str, **about: Any) -> LogEntry:
+    """Log that somebody read or changed something about the case; `about` as `access.actions.log_case` takes it."""
+    return access.log_case(
+        actor, area=case.area, case_id=case.id, key=case.key, action=action, purpose=purpose, **about
     )
 
 

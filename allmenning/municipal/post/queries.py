@@ -82,9 +82,3 @@ def held(row_id: UUID) -> Outbox | None:
 
 def _due() -> QuerySet[Outbox]:
     return Outbox.objects.filter(done_at__isnull=True, not_before__lte=dates.now())
-
-
-def print_queue() -> list[Delivery]:
-    """Letters that wait to be printed and posted, oldest first."""
-    waiting = Delivery.objects.filter(channel=Delivery.Channel.PRINT, state=Delivery.State.WAITING)
-    return list(waiting.select_related("message").order_by("created_at"))
