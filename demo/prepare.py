@@ -52,9 +52,9 @@ class Step:
         return seen.hexdigest()
 
 
-def everything(data: Path, screen: Screen) -> None:
+def everything(data: Path, screen: Screen, steps: Sequence[Step] | None = None) -> None:
     """Do every step that is not done, in order. Interrupted ones are done again: each is safe to repeat."""
-    for step in STEPS:
+    for step in STEPS if steps is None else steps:
         stamp, fingerprint = step.stamp(data), step.fingerprint()
         if stamp.exists() and stamp.read_text() == fingerprint:
             continue
@@ -131,7 +131,8 @@ def seed(_: Path, report: Report) -> None:
 
 # Walls are built from what the models declare.
 SCHEMA = ("allmenning/**/migrations/*.py", "allmenning/municipal/**/models.py", "allmenning/tenancy/**/*.*")
-STEPS = (
+# What any installation needs before its first municipality.
+GROUND = (
     Step("Front-end assets", make_assets, ("package-lock.json", "allmenning/web/assets.py"), in_clone=True),
     Step("Translations", compile_messages, ("allmenning/**/*.po", "sandbox/**/*.po"), in_clone=True),
     Step("Static files", collect_static, ("package-lock.json", "allmenning/**/static/**/*")),
@@ -141,6 +142,9 @@ STEPS = (
         ("allmenning/**/migrations/*.py", "allmenning/tenancy/**/*", "allmenning/municipal/**/models.py"),
     ),
     Step("Register, topics and services", load_facts, ("data/**/*", "services/**/*")),
+)
+STEPS = (
+    *GROUND,
     Step("Municipalities", join_municipalities, ("demo/people.py",)),
     Step("People and their cases", seed, ("demo/seed.py", "demo/people.py")),
 )

@@ -124,8 +124,11 @@ def start(supervisor: Supervisor, place: Place, screen: Screen) -> None:
         supervisor.wait_until_healthy()
 
 
-def programs(place: Place) -> list[Program]:
-    """The same commands as in production, but for the sandbox, which stands in for the rest of Norway."""
+def programs(place: Place, workers: int | None = None) -> list[Program]:
+    """The same commands as in production, but for the sandbox, which stands in for the rest of Norway.
+
+    workers: processes of the web server; None: one for each core.
+    """
     allmenning = [sys.executable, "-m", "allmenning.doors.cli"]
     sandbox = [
         sys.executable,
@@ -136,9 +139,12 @@ def programs(place: Place) -> list[Program]:
         "--data",
         str(place.data / "sandbox"),
     ]
+    serve = [*allmenning, "serve", "--port", str(place.port)]
+    if workers is not None:
+        serve += ["--workers", str(workers)]
     return [
         Program("sandbox", sandbox, health=(place.sandbox_port, "/")),
-        Program("web server", [*allmenning, "serve", "--port", str(place.port)], health=(place.port, "/readyz")),
+        Program("web server", serve, health=(place.port, "/readyz")),
         Program("worker", [*allmenning, "work"]),
     ]
 

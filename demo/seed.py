@@ -141,13 +141,17 @@ class Town:
 
     def live(self) -> Iterator[None]:
         """Set the municipality up, and let half a year pass. Yields after each case."""
-        with use(self.id, "administration"):
-            self._set_up()
+        self.set_up()
         for number in range(BUSY.get(self.id, QUIET)):
             self._case(number)
             yield
 
-    def _set_up(self) -> None:
+    def set_up(self) -> None:
+        """Letterhead, units, staff, and the services it has adopted."""
+        with use(self.id, "administration"):
+            self._organise()
+
+    def _organise(self) -> None:
         employer = world().employer(self.id)
         administering.set_letterhead(
             BY,

@@ -20,7 +20,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -117,6 +117,12 @@ class Server:
         query = f"?{parts.query}" if parts.query else ""
         return f"{parts.scheme}://{parts.netloc}/{quote(database, safe='')}{query}"
 
+    @property
+    def pid(self) -> int | None:
+        """Of the first process of a server of ours; None when it does not run."""
+        running = _running(self.folder / "data") if self.folder is not None else None
+        return running.pid if running else None
+
     def stop(self) -> None:
         """Stop it, letting running statements be rolled back; a server that is not ours is left alone."""
         if self.folder is not None:
@@ -131,9 +137,16 @@ def ensure(data_dir: Path, port: int | None = None, *, throwaway: bool = False) 
     """
     if outside := os.environ.get("DATABASE_URL"):
         return Server(outside)
+    return start(data_dir, port, throwaway=throwaway)
+
+
+def start(
+    data_dir: Path, port: int | None = None, *, throwaway: bool = False, settings: Mapping[str, str] | None = None
+) -> Server:
+    """As `ensure`, and a server of ours whatever `DATABASE_URL` says. settings: to be added to the server's own."""
     try:
         with _locked(data_dir):
-            return _ensure(data_dir.absolute(), port, throwaway)
+            return _ensure(data_dir.absolute(), port, throwaway, settings or {})
     except PermissionError as error:
         raise NotOurs(folder=error.filename or data_dir) from error
     except OSError as error:
@@ -156,7 +169,7 @@ def forget(data_dir: Path) -> None:
 # --- starting -----------------------------------------------------------------------------------------------
 
 
-def _ensure(data_dir: Path, port: int | None, throwaway: bool) -> Server:
+def _ensure(data_dir: Path, port: int | None, throwaway: bool, settings: Mapping[str, str]) -> Server:
     account = _account()
     folder = _reachable_folder(data_dir, account)
     data = folder / "data"
@@ -170,7 +183,7 @@ def _ensure(data_dir: Path, port: int | None, throwaway: bool) -> Server:
         _initialise(folder, binaries, account, throwaway)
     _check_version(data, binaries)
     chosen = _port(folder, port)
-    _configure(folder, chosen, account, throwaway)
+    _configure(folder, chosen, account, (SETTINGS_OF_THROWAWAY if throwaway else {}) | dict(settings))
     _launch(folder, binaries, account, chosen)
     return Server(_dsn(folder, chosen), folder, started_here=True)
 
@@ -208,10 +221,11 @@ def _initialise(folder: Path, binaries: Path, account: pwd.struct_passwd | None,
     unfinished.rename(folder / "data")
 
 
-def _configure(folder: Path, port: int, account: pwd.struct_passwd | None, throwaway: bool) -> None:
+def _configure(folder: Path, port: int, account: pwd.struct_passwd | None, added: Mapping[str, str]) -> None:
     """Write the whole configuration at each start, so that a new version's settings reach an old data folder."""
-    settings = SETTINGS | (SETTINGS_OF_THROWAWAY if throwaway else {})
-    settings |= {
+    settings = {
+        **SETTINGS,
+        **added,
         "listen_addresses": "'127.0.0.1'",
         "port": str(port),
         "unix_socket_directories": _socket(folder, account),

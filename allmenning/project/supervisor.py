@@ -55,6 +55,7 @@ class Supervisor:
     def __init__(self, logs: Path) -> None:
         self._logs = logs
         self._running: list[tuple[Program, subprocess.Popen[bytes]]] = []
+        self._logged: set[str] = set()
 
     def __enter__(self) -> Supervisor:
         self._logs.mkdir(parents=True, exist_ok=True)
@@ -76,6 +77,21 @@ class Supervisor:
                 preexec_fn=_end_with_parent,  # one system call, no locks
             )
         self._running.append((program, process))
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Name → pid of what was started and not ended by us. Each leads a process group of its own."""
+        return {program.name: process.pid for program, process in self._running}
+
+    def end(self, name: str, *, kill: bool = False) -> None:
+        """Stop one program, and with it all that it started; `kill` does not ask first. It may be started again."""
+        for program, process in [each for each in self._running if each[0].name == name]:
+            self._running.remove((program, process))
+            if not kill:
+                process.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(GRACE)
+            _end_group(process)
 
     def wait_until_healthy(self, seconds: float = 60) -> None:
         """Raises ProgramEnded or NotHealthy."""
@@ -119,7 +135,10 @@ class Supervisor:
         return self._logs / f"{program.name.replace(' ', '-')}.log"
 
     def _open_log(self, program: Program) -> IO[bytes]:
-        return self._log(program).open("wb")
+        """Empty at first; a program that is started again goes on where it was."""
+        mode = "ab" if program.name in self._logged else "wb"
+        self._logged.add(program.name)
+        return self._log(program).open(mode)
 
 
 @contextlib.contextmanager

@@ -113,3 +113,24 @@ def test_programs_end_even_when_we_are_killed(tmp_path):
         parent.kill()
 
     assert is_gone(child)
+
+
+def test_one_program_is_ended_with_its_children_and_started_again(tmp_path):
+    source = """
+        import subprocess, sys, time
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        print(child.pid, flush=True)
+        time.sleep(60)
+        """
+    with Supervisor(tmp_path) as supervisor:
+        for kill in (True, False):
+            supervisor.start(program(source))
+            deadline = time.monotonic() + 20
+            while len((tmp_path / "thing.log").read_text().split()) < 1 + (not kill) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            first, child = supervisor.pids["thing"], int((tmp_path / "thing.log").read_text().split()[-1])
+            supervisor.end("thing", kill=kill)
+            assert is_gone(first)
+            assert is_gone(child)
+            assert supervisor.pids == {}
+        supervisor.check()  # what we ended ourselves is nothing to complain of
