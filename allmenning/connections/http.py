@@ -1,14 +1,13 @@
 """Calling out: what every connection shares, so that none forgets it.
 
 One configured base address, a time limit, a limit on the size of an answer, no redirects, no proxies or passwords from
-the environment, and a Retry-After that is respected by not calling again before its time.
+the environment, a Retry-After that is respected by not calling again before its time, and a pause for one who is silent.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -21,11 +20,11 @@ import httpx
 
 from allmenning.basics.dates import now
 
+from .pause import Pause
+
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)  # seconds for each step; see also TOTAL_SECONDS
 TOTAL_SECONDS = 20.0  # for an answer that trickles in
 MOST_BYTES = 5_000_000
-LONGEST_WAIT = 600  # seconds that we let a Retry-After hold us back
-
 
 __all__ = ["Answer", "Http", "Tokens", "Unreachable", "bearer", "now", "segment", "unreachable_as"]
 
@@ -83,8 +82,7 @@ class Http:
             trust_env=False,
             headers={"User-Agent": "Allmenning", "Accept": "application/json"},
         )
-        self._not_before = 0.0
-        self._lock = threading.Lock()
+        self._pause = Pause()
 
     def get(self, path: str, **options: Any) -> Answer:
         return self.request("GET", path, **options)
@@ -100,22 +98,22 @@ class Http:
         url = path if path.startswith(("http://", "https://")) else self.base_url + path
         if _host(url) not in self._hosts:
             raise Unreachable(f"{_host(url)} is not a host that this connection may call")
-        self._wait_is_over()
+        if left := self._pause.seconds_left:
+            raise Unreachable("left alone for a while", left)
         try:
             answer = self._read(method, url, options)
+        except Unreachable:
+            self._pause.failed()
+            raise
         except (httpx.HTTPError, httpx.InvalidURL) as failure:
+            self._pause.failed()
             raise Unreachable(type(failure).__name__) from failure
+        self._pause.answered()
         if answer.retry_after is not None and answer.status in (429, 503):
-            with self._lock:
-                self._not_before = time.monotonic() + min(answer.retry_after, LONGEST_WAIT)
+            self._pause.asked_to_wait(answer.retry_after)
         if 300 <= answer.status < 400 or answer.status == 429 or answer.status >= 500:
             raise Unreachable(f"status {answer.status}", answer.retry_after)
         return answer
-
-    def _wait_is_over(self) -> None:
-        left = self._not_before - time.monotonic()
-        if left > 0:
-            raise Unreachable("asked to wait", math.ceil(left))
 
     def _read(self, method: str, url: str, options: dict[str, Any]) -> Answer:
         deadline = time.monotonic() + TOTAL_SECONDS

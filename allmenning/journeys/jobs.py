@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+import psycopg
 from django.db import DatabaseError, connections, transaction
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ProcrastinateException
 
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
@@ -18,6 +21,9 @@ from allmenning.tenancy import current, placement
 from . import figures, health, offering, outbox, sweeping
 
 log = logging.getLogger(__name__)
+
+QUEUES = ["drain", "sweep"]
+SECONDS_BETWEEN_TRIES = 2.0  # to reach the commons again
 
 
 @app.task(name="drain", queue="drain")
@@ -93,9 +99,41 @@ def wake(area: str) -> None:
 
 
 def run_worker(concurrency: int = 2) -> None:
-    """Work until told to stop."""
+    """Work until told to stop (SIGTERM, SIGINT). A database that goes away is waited for."""
+    asyncio.run(_work(concurrency))
+
+
+async def _work(concurrency: int) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    while not stop.is_set():
+        try:
+            await _work_while_connected(concurrency, stop)
+        except (ProcrastinateException, psycopg.Error, DatabaseError, OSError) as error:
+            log.warning("the worker lost its database and tries again: %s", type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), SECONDS_BETWEEN_TRIES)
+
+
+async def _work_while_connected(concurrency: int, stop: asyncio.Event) -> None:
+    """Until `stop`, or until the jobs can't be read any more: Procrastinate's worker then ends, or raises."""
     # Procrastinate would ask Django's settings, where only the tenancy room knows the way to a database.
     parameters = placement.connection_parameters("commons", placement.target("commons"))
-    worker_app = app.with_connector(PsycopgConnector(kwargs=parameters))
-    with worker_app.open():
-        worker_app.run_worker(queues=["drain", "sweep"], concurrency=concurrency, install_signal_handlers=True)
+    async with app.with_connector(PsycopgConnector(kwargs=parameters)).open_async() as worker_app:
+        working = asyncio.create_task(
+            worker_app.run_worker_async(
+                queues=QUEUES,
+                concurrency=concurrency,
+                install_signal_handlers=False,
+                # A job that is done is of no use to anybody, and one comes with each submission.
+                delete_jobs="successful",
+            )
+        )
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if stop.is_set():
+            working.cancel()  # it finishes what it is at
+        with suppress(asyncio.CancelledError):
+            await working

@@ -6,7 +6,7 @@ municipality's name here too. No key of the commons opens anything of a municipa
 
 from . import files
 from .cases import CaseKey, new_case_key, open_case_key
-from .errors import CannotOpen, FileTooLarge, KeysWithdrawn, NoKeys, VaultError
+from .errors import CannotOpen, FilesUnavailable, FileTooLarge, KeysWithdrawn, NoKeys, VaultError
 from .keys import COMMONS, NAMES, create_keys, has_keys, secret, withdraw
 from .values import blind_index, open, open_text, person_key, resident_key, seal
 
@@ -16,6 +16,7 @@ __all__ = [
     "CannotOpen",
     "CaseKey",
     "FileTooLarge",
+    "FilesUnavailable",
     "KeysWithdrawn",
     "NoKeys",
     "VaultError",

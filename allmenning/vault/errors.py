@@ -21,3 +21,7 @@ class CannotOpen(VaultError):
 
 class FileTooLarge(VaultError):
     """The file is larger than {limit} bytes."""
+
+
+class FilesUnavailable(VaultError):
+    """The file could not be kept just now. What you have written is not lost: try again in a little while."""

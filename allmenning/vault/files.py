@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import secrets
 from collections.abc import Iterator
@@ -16,7 +17,9 @@ from django.utils.module_loading import import_string
 
 from . import disk
 from .cases import CaseKey
-from .errors import CannotOpen, FileTooLarge
+from .errors import CannotOpen, FilesUnavailable, FileTooLarge
+
+log = logging.getLogger(__name__)
 
 LARGEST = 50 * 1024**2  # bytes: sealed and opened whole, in memory
 _PATH = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/[0-9a-f]{2}/[0-9a-f]{38}")
@@ -34,7 +37,7 @@ class Store(Protocol):
     """Where sealed bytes are kept, under paths that are never used twice."""
 
     def put(self, path: str, content: bytes) -> None:
-        """Keep it; safe on the disk, or acknowledged, when this returns."""
+        """Keep it; safe on the disk, or acknowledged, when this returns. Raises OSError when it can't, and keeps nothing."""
 
     def get(self, path: str) -> bytes:
         """What was put there. Raises FileNotFoundError."""
@@ -76,7 +79,7 @@ class Folder:
 
 
 def write(municipality: str, key: CaseKey, field: str, content: bytes) -> StoredFile:
-    """Seal a file with its case's key and keep it. Raises FileTooLarge above 50 MB.
+    """Seal a file with its case's key and keep it. Raises FileTooLarge above 50 MB; FilesUnavailable (a full disk).
 
     Write it before the row that names it is committed: a file that no row names is swept, a row without its file is
     a loss.
@@ -85,7 +88,12 @@ def write(municipality: str, key: CaseKey, field: str, content: bytes) -> Stored
         raise FileTooLarge(limit=LARGEST)
     opaque = secrets.token_hex(20)
     path = f"{municipality}/{opaque[:2]}/{opaque[2:]}"
-    _store().put(path, key.seal(_context(field, path), content))
+    sealed = key.seal(_context(field, path), content)
+    try:
+        _store().put(path, sealed)
+    except OSError as error:
+        log.error("a file could not be kept: %s", error.strerror or error)
+        raise FilesUnavailable() from error
     return StoredFile(path, hashlib.sha256(content).hexdigest(), len(content))
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import sys
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
+from allmenning.vault import FilesUnavailable
 from allmenning.web.jinja import in_language_of
 
 log = logging.getLogger(__name__)
 
 STATUSES = (400, 403, 404, 405, 413, 429, 500, 503)
+RETRY_AFTER = 30  # seconds: a database is back, or another has taken over, in about that time
 
 # Only when not even the error page can be rendered.
 _LAST_RESORT = (
@@ -52,7 +57,29 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return page(request, 500)
+    """Our fault; or something that is away for a while (the database, room on the disk), and what was typed is held."""
+    if not is_for_a_while(sys.exc_info()[1]):
+        return page(request, 500)
+    response = _hold_what_was_typed(request) or page(request, 503)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def is_for_a_while(failure: BaseException | None) -> bool:
+    """Whether the same request may well succeed in a minute: nothing about it was wrong."""
+    if isinstance(failure, OSError):
+        return failure.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(failure, OperationalError | InterfaceError | FilesUnavailable)
+
+
+def _hold_what_was_typed(request: HttpRequest) -> HttpResponse | None:
+    if request.method != "POST":
+        return None
+    try:
+        return ask_to_send_again(request, "web/errors/away.html", 503)
+    except Exception:
+        log.exception("What was typed could not be held")
+        return None
 
 
 @requires_csrf_token
@@ -62,8 +89,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return ask_to_send_again(request, "web/errors/csrf.html")
 
 
-def ask_to_send_again(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-    """A 403 page that holds what was typed, to be sent again by the visitor's own hand.
+def ask_to_send_again(request: HttpRequest, template: str, status: int = 403, **context: Any) -> HttpResponse:
+    """A page that holds what was typed, to be sent again by the visitor's own hand.
 
     Only for what the browser itself says came from our own page (`Sec-Fetch-Site`, which no other site can forge): else
     another site could fill in a form and have it sent here. Files cannot be held, and the page says so.
@@ -77,4 +104,5 @@ def ask_to_send_again(request: HttpRequest, template: str, **context: Any) -> Ht
     ]
     values = {"held": held, "has_files": bool(request.FILES) if is_ours else False, "again": request.get_full_path()}
     with in_language_of(request):
-        return HttpResponse(render_to_string(template, values | context, request), status=403)
+        # Messages are in the session, which may be what failed.
+        return HttpResponse(render_to_string(template, {"messages": list, **values, **context}, request), status=status)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from allmenning.web import errors
 from allmenning.web.access import anyone
 
-ERRORS = [*(str(status) for status in errors.STATUSES), "csrf", "csrf-held", "logged-out"]
+ERRORS = [*(str(status) for status in errors.STATUSES), "csrf", "csrf-held", "logged-out", "away"]
 
 _HELD = {"held": [("name", "Kari Nordmann"), ("text", "Hei!")], "has_files": True, "again": "", "login": "/"}
 _NOTHING_HELD = {"held": [], "has_files": False, "again": "", "login": "/"}
@@ -43,7 +43,7 @@ def error(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     if name.isdecimal():
         return errors.page(request, int(name))
-    template = "web/errors/logged_out.html" if name == "logged-out" else "web/errors/csrf.html"
+    template = f"web/errors/{name.removesuffix('-held').replace('-', '_')}.html"
     return render(request, template, _NOTHING_HELD if name == "csrf" else _HELD)
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from allmenning.municipal.post.ports import Accepted, MessageRefused, SendingUnavailable
 
+from ..pause import Pause
+
 TIMEOUT = 10.0  # seconds
 LONGEST = 20_000  # characters: what we send is a few lines
 
@@ -31,20 +33,25 @@ class Email:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._config = config
+        self._pause = Pause()
         if config["tls"] not in ("implicit", "starttls", "none"):
             raise ValueError(f"unknown tls: {config['tls']}")
 
     def send(self, *, to: str, subject: str, text: str, idempotency_key: str) -> Accepted:
         message = self._message(to, subject, text, idempotency_key)
+        if left := self._pause.seconds_left:
+            raise SendingUnavailable("left alone for a while", channel=self.channel, retry_after=left)
         try:
             with self._server() as server:
                 server.send_message(message)
+                self._pause.answered()
         except smtplib.SMTPRecipientsRefused as failure:
             codes = [code for code, _ in failure.recipients.values()]
             raise self._failure(max(codes)) from failure
         except smtplib.SMTPResponseException as failure:
             raise self._failure(failure.smtp_code) from failure
         except (smtplib.SMTPException, OSError) as failure:
+            self._pause.failed()
             raise SendingUnavailable(type(failure).__name__, channel=self.channel) from failure
         return Accepted(message["Message-ID"], datetime.now(UTC))
 

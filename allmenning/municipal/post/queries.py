@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -69,10 +69,14 @@ def deliveries_of(message_ids: Sequence[UUID]) -> list[Delivery]:
     return list(Delivery.objects.filter(message_id__in=message_ids).order_by("created_at"))
 
 
-def due_outbox(limit: int = 100, but_not: Collection[UUID] = ()) -> list[Outbox]:
-    """What remains to be done in this area now, oldest first."""
-    waiting = _due().exclude(id__in=but_not) if but_not else _due()
-    return list(waiting.order_by("not_before")[:limit])
+def due_outbox(limit: int = 100, after: Outbox | None = None) -> list[Outbox]:
+    """What remains to be done in this area now, oldest first; `after` that row, in the same order."""
+    waiting = _due()
+    if after is not None:
+        # As one comparison of pairs it would not use the index on not_before.
+        later = Q(not_before=after.not_before, id__gt=after.id) | Q(not_before__gt=after.not_before)
+        waiting = waiting.filter(later, not_before__gte=after.not_before)
+    return list(waiting.order_by("not_before", "id")[:limit])
 
 
 def held(row_id: UUID) -> Outbox | None:

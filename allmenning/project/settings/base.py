@@ -42,6 +42,8 @@ DATABASE_ADMIN: dict = {}
 DATABASE_SECRET = "allmenning.vault.secret"  # noqa: S105 (a dotted path)
 # Each process: a connection for each municipality and login that it serves at once, about.
 DATABASE_POOL_CAP = 64
+# A statement that is not answered by then is given up: the visitor is told, and others are not kept waiting behind it.
+DATABASE_PATIENCE_SECONDS = 20
 COMMONS_PLACEMENT = ("main", "commons")
 MUNICIPAL_ROOMS = ["allmenning.municipal"]
 MUNICIPAL_TEMPLATE = "municipal_template"

@@ -11,15 +11,17 @@ from django.utils.asyncio import async_unsafe
 from psycopg.pq import TransactionStatus
 
 from .. import placement
-from ..context import acting, alias_parts
+from ..context import OWNER, acting, alias_parts
 from ..errors import WrongMunicipality
 from ..pool import pool
+from ..routing import COMMONS_OWNER
+from .patience import PatientConnection
 
 _OPTIONS = {
     "application_name": "allmenning",
     "server_side_binding": True,
     "prepare_threshold": 2,
-    "connect_timeout": 10,
+    "connect_timeout": 5,
     # At the start of the connection, so that no statement is spent on it and DISCARD ALL keeps it.
     "options": "-c TimeZone=UTC",
 }
@@ -33,8 +35,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, settings_dict: dict[str, Any], alias: str = "default") -> None:
         settings_dict = {**settings_dict, "NAME": settings_dict["NAME"] or "placed"}
         settings_dict["OPTIONS"] = {**_OPTIONS, **settings_dict["OPTIONS"]}
-        self._is_municipal = alias_parts(alias) is not None
-        self._is_residents = (alias_parts(alias) or ("", ""))[1] == "resident"
+        municipality, login = alias_parts(alias) or ("", "")
+        self._is_municipal = bool(municipality)
+        self._is_residents = login == "resident"
+        # A migration's statement may take as long as it needs.
+        self._gives_up = login != OWNER and alias != COMMONS_OWNER
         if self._is_residents:
             # They would not outlive the DISCARD ALL that parts two residents, and psycopg would not notice.
             settings_dict["OPTIONS"]["prepare_threshold"] = None
@@ -65,7 +70,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _open(self, placed: placement.Placement) -> Any:
         parameters = super().get_connection_params() | placement.connection_parameters(self.alias, placed)
-        connection = self.Database.connect(**parameters, autocommit=True)
+        kind: Any = PatientConnection if self._gives_up else self.Database
+        connection = kind.connect(**parameters, autocommit=True)
         connection.shown_keys = ()
         return connection
 
