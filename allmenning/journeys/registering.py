@@ -7,8 +7,8 @@ by itself) is outbox rows of the same transaction: it happens even if the server
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
@@ -24,9 +24,10 @@ from allmenning.commons.catalogue.package import duration_after
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import queries as units
 from allmenning.municipal.access.actor import Actor
-from allmenning.municipal.access.models import Unit
+from allmenning.municipal.access.models import LogEntry, Unit
+from allmenning.municipal.access.queries import RoutedUnit
 from allmenning.municipal.archive import actions as archive
-from allmenning.municipal.archive.models import RegistryEntry
+from allmenning.municipal.archive.models import CaseFile, RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import Case, ReceiptCode
 from allmenning.municipal.documents import actions as documents
@@ -35,10 +36,12 @@ from allmenning.municipal.forms import actions as forms
 from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.errors import DraftGone, NotComplete
 from allmenning.municipal.forms.models import Attachment, Channel, Draft, Submission
-from allmenning.municipal.people.actions import register_person
-from allmenning.municipal.people.models import Person
+from allmenning.municipal.people.actions import known_person
+from allmenning.municipal.people.models import NamePart, Person
 from allmenning.municipal.post import actions as post
+from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import current
+from allmenning.tenancy.together import GiveNumber, Known, TakeNumbers, insert_together
 
 from .errors import WrongReceiptCode
 from .jobs import wake
@@ -77,15 +80,25 @@ def submit(draft: Draft, applicant: Applicant, actor: Actor, *, submitted_by: st
         DraftGone: the draft was deleted.
     """
     offered = at_version(draft.service, draft.version)
-    content = _complete(draft, offered)
+    sending = Sending(
+        id=draft.id,
+        offered=offered,
+        content=complete(offered, forms.open_content(draft), draft.language),
+        language=draft.language,
+        channel=Channel(draft.channel),
+        applicant=applicant,
+        actor=actor,
+        submitted_by=submitted_by,
+        key=forms.draft_key(draft),
+        wrapped_key=bytes(draft.wrapped_key),
+        code=code,
+    )
     with transaction.atomic():
         # First: whoever sends the same draft at the same time waits here until this commits, and then finds it sent.
         attached = forms.claim_draft(draft)
         if attached is None:
             return receipt_for(draft.id, code)
-        case = _register(_Sending(draft, offered, content, applicant, actor, submitted_by, code, dates.now()), attached)
-        wake(case.area)
-    return Receipt(case.id, case.number, case.received_at, code)
+        return register(sending, [_as_document(each, sending) for each in attached])
 
 
 def receipt_for(draft_id: UUID, code: str = "") -> Receipt:
@@ -131,114 +144,149 @@ def what_happens_next(case_id: UUID) -> Next:
     return Next(case.service, case.version, unit.name if unit else "", case.due_on, package.decides_by_itself, pdf)
 
 
-def _complete(draft: Draft, offered: Offered) -> Content:
-    content = forms.open_content(draft)
-    errors = offered.form.errors(content.data, draft.language, raw=content.raw, sources=content.sources)
+def complete(offered: Offered, content: Content, language: str) -> Content:
+    """What is sent in of a form's content: the answers that are asked for. Raises NotComplete with every error."""
+    errors = offered.form.errors(content.data, language, raw=content.raw, sources=content.sources)
     if errors:
         raise NotComplete(errors=errors)
     return content.with_answers(offered.form.visible(content.data), {})
 
 
 @dataclass(frozen=True)
-class _Sending:
-    """One draft on its way to become a case."""
+class Sending:
+    """What is sent in, whole and looked through, on its way to become a case."""
 
-    draft: Draft
+    id: UUID  # the submission's: the same thing sent twice has the same
     offered: Offered
     content: Content
+    language: str
+    channel: Channel
     applicant: Applicant
     actor: Actor
     submitted_by: str
-    code: str
-    at: datetime
+    key: vault.CaseKey
+    wrapped_key: bytes
+    code: str = ""
+    at: datetime = field(default_factory=dates.now)
 
     @property
     def area(self) -> str:
-        return self.draft.area
+        return self.offered.package.area
 
     @cached_property
-    def key(self) -> vault.CaseKey:
-        return forms.draft_key(self.draft)
+    def case_id(self) -> UUID:
+        return uuid7()
 
 
-def _register(sending: _Sending, attached: list[Attachment]) -> Case:
-    """Everything about a new case, in the caller's transaction. The numbers come last: they stay locked to its end."""
+def register(sending: Sending, files: Sequence[Document]) -> Receipt:
+    """Everything about a new case, in one statement of the caller's transaction, and a worker woken after it.
+
+    The numbers are taken last: until the commit, nobody else gets one.
+
+    Args:
+        files: what was attached, not saved; their content lies in the file store.
+
+    Raises:
+        IntegrityError: the submission is there already.
+    """
     unit = _unit(sending)
-    case = _open_case(sending, unit)
-    draft, package = sending.draft, sending.offered.package
-    forms.keep_submission(
-        draft,
-        key=sending.key,
-        case_id=case.id,
-        content=sending.content,
-        submitted_by=sending.submitted_by,
-        at=sending.at,
+    person, name_parts = _person(sending)
+    case = _new_case(sending, unit, person)
+    pdf = _planned_pdf(sending)
+    documents = [pdf, *files]
+    case_file, entry = _journal(sending, case)
+    case_first = [case] if current().login == "resident" else []  # residents add to cases that they see
+    insert_together(
+        [
+            *([Known((person, *name_parts))] if person else []),
+            *case_first,
+            _submission(sending),
+            *documents,
+            _log_entry(sending),
+            *_outbox(sending, pdf),
+            TakeNumbers(case.area, case.year, ("case", "registry")),
+            *([GiveNumber(case)] if case_first else [case]),
+            cases.happening(
+                case, "received", sending.actor, at=sending.at, channel=sending.channel, unit=unit.name if unit else ""
+            ),
+            *cases.planned_tasks(case, planned_steps(sending.offered, sending.at)),
+            *_receipt_code(sending, case),
+            case_file,
+            entry,
+            *archive.described(entry, _to_register(documents)),
+        ]
     )
-    pdf = _planned_pdf(sending, case)
-    kept = Document.objects.bulk_create([pdf, *(_as_document(each, case) for each in attached)])
-    if sending.code:
-        email = _sealed_email(sending.key, sending.content.data)
-        ReceiptCode.objects.create(area=sending.area, case=case, email=email)
-    unit_name = unit.name if unit else ""
-    cases.happened(case, "received", sending.actor, at=sending.at, channel=draft.channel, unit=unit_name)
-    cases.plan_tasks(case, planned_steps(sending.offered, sending.at))
-    _log(sending, case)
-    post.put_in_outbox(case.area, case.id, *_what_remains(case, pdf, decides=package.decides_by_itself))
-    _number_and_journal(sending, case, [each.id for each in kept])
-    return case
+    wake(case.area)
+    return Receipt(case.id, case.number, case.received_at, sending.code)
 
 
-def _open_case(sending: _Sending, unit: Unit | None) -> Case:
-    draft, package, applicant = sending.draft, sending.offered.package, sending.applicant
-    return cases.open_case(
-        case_id=uuid7(),
+def _new_case(sending: Sending, unit: RoutedUnit | None, person: Person | None) -> Case:
+    package, applicant = sending.offered.package, sending.applicant
+    return cases.new_case(
+        case_id=sending.case_id,
         area=sending.area,
         owner_key=owner_key(applicant, sending.code),
         key=sending.key,
-        wrapped_key=bytes(draft.wrapped_key),
+        wrapped_key=sending.wrapped_key,
         service=package.id,
         version=package.version,
         topic=_topic(sending.content.data),
         title=case_title(sending.offered, sending.content.data),
-        language=draft.language,
-        channel=draft.channel,
+        language=sending.language,
+        channel=sending.channel,
         unit_id=unit.id if unit else None,
-        applicant=_person(sending.area, applicant),
+        applicant=person,
         applicant_name=applicant.name,
         at=sending.at,
         due_on=case_deadline(sending.offered, sending.at),
     )
 
 
-def _unit(sending: _Sending) -> Unit | None:
-    """Who handles it: as the municipality routes it, else the kind of unit that the service's own table names."""
-    package, data = sending.offered.package, sending.content.data
-    routed = units.unit_for(package.id, _topic(data))
-    if routed is not None:
-        return routed
-    kind = catalogue.decide(package, data, on=day_of(sending.at)).unit or package.signing.unit
-    return units.unit_of_kind(package.area, kind)
-
-
-def _planned_pdf(sending: _Sending, case: Case) -> Document:
+def _submission(sending: Sending) -> Submission:
     package = sending.offered.package
-    return documents.plan_document(
-        area=case.area,
-        case_id=case.id,
+    return forms.new_submission(
+        submission_id=sending.id,
+        area=sending.area,
+        case_id=sending.case_id,
+        service=package.id,
+        version=package.version,
+        channel=sending.channel,
+        language=sending.language,
         key=sending.key,
-        origin=Origin.SUBMISSION,
-        title=package.title[case.language],
-        # Sensitive services name nothing that may be seen over a shoulder or on an envelope.
-        file_name=f"{package.title[case.language]}.pdf" if case.area == "ordinary" else "innsending.pdf",
-        source_id=sending.draft.id,
+        content=sending.content,
+        submitted_by=sending.submitted_by,
+        at=sending.at,
     )
 
 
-def _log(sending: _Sending, case: Case) -> None:
-    access.log_case(
+def _unit(sending: Sending) -> RoutedUnit | None:
+    """Who handles it: as the municipality routes it, else the kind of unit that the service's own table names."""
+    package, data = sending.offered.package, sending.content.data
+    here = units.routing(package.area, package.id, _topic(data))
+    if here.routed is not None:
+        return here.routed
+    return here.of_kind(catalogue.decide(package, data, on=day_of(sending.at)).unit or package.signing.unit)
+
+
+def _planned_pdf(sending: Sending) -> Document:
+    package = sending.offered.package
+    return documents.plan_document(
+        area=sending.area,
+        case_id=sending.case_id,
+        key=sending.key,
+        origin=Origin.SUBMISSION,
+        title=package.title[sending.language],
+        # Sensitive services name nothing that may be seen over a shoulder or on an envelope.
+        file_name=f"{package.title[sending.language]}.pdf" if sending.area == "ordinary" else "innsending.pdf",
+        source_id=sending.id,
+    )
+
+
+def _log_entry(sending: Sending) -> LogEntry:
+    return access.entry_about_case(
         sending.actor,
-        area=case.area,
-        case_id=case.id,
+        area=sending.area,
+        case_id=sending.case_id,
         key=sending.key,
         action="submit",
         purpose="application",
@@ -284,10 +332,11 @@ def planned_steps(offered: Offered, at: datetime) -> list[cases.PlannedStep]:
     ]
 
 
-def _person(area: str, applicant: Applicant) -> Person | None:
+def _person(sending: Sending) -> tuple[Person | None, list[NamePart]]:
+    applicant = sending.applicant
     if applicant.kind == "receipt" or not applicant.number:
-        return None
-    return register_person(area, applicant.kind, applicant.number, applicant.name)
+        return None, []
+    return known_person(sending.area, applicant.kind, applicant.number, applicant.name)
 
 
 def _topic(data: Mapping[str, object]) -> str:
@@ -295,18 +344,24 @@ def _topic(data: Mapping[str, object]) -> str:
     return topic[:60] if isinstance(topic, str) else ""
 
 
-def _sealed_email(key: vault.CaseKey, data: Mapping[str, object]) -> bytes | None:
-    email = data.get("email")
-    return key.seal("cases.ReceiptCode.email", clean_text(email)) if isinstance(email, str) and email else None
+def _receipt_code(sending: Sending, case: Case) -> list[ReceiptCode]:
+    """What opens the case of one who is not logged in, with the address to tell of an answer."""
+    if not sending.code:
+        return []
+    email = sending.content.data.get("email")
+    sealed = (
+        sending.key.seal("cases.ReceiptCode.email", clean_text(email)) if isinstance(email, str) and email else None
+    )
+    return [ReceiptCode(area=sending.area, case=case, email=sealed)]
 
 
-def _as_document(attachment: Attachment, case: Case) -> Document:
+def _as_document(attachment: Attachment, sending: Sending) -> Document:
     """A draft's file as a document of the case: the same file under the same key, with the same id."""
     return Document(
         id=attachment.id,
         area=attachment.area,
-        case_id=case.id,
-        origin=Origin.UPLOADED if case.channel == Channel.PORTAL else Origin.SCANNED,
+        case_id=sending.case_id,
+        origin=Origin.UPLOADED if sending.channel == Channel.PORTAL else Origin.SCANNED,
         title=bytes(attachment.title),
         file_name=bytes(attachment.file_name),
         media_type=attachment.media_type,
@@ -318,34 +373,36 @@ def _as_document(attachment: Attachment, case: Case) -> Document:
     )
 
 
-def _what_remains(case: Case, pdf: Document, *, decides: bool) -> list[tuple[str, UUID]]:
-    todo = [("render", pdf.id), ("presence", case.id)]
-    return [*todo, ("decide", case.id)] if decides else todo
+def _outbox(sending: Sending, pdf: Document) -> list[Outbox]:
+    todo = [("render", pdf.id), ("presence", sending.case_id)]
+    if sending.offered.package.decides_by_itself:
+        todo.append(("decide", sending.case_id))
+    return post.remaining(sending.area, sending.case_id, *todo)
 
 
-def _number_and_journal(sending: _Sending, case: Case, document_ids: list[UUID]) -> None:
-    """The case's number and its first entry in the journal."""
+def _journal(sending: Sending, case: Case) -> tuple[CaseFile, RegistryEntry]:
+    """The case's file and its first entry in the journal."""
     name, key, title = sending.applicant.name, sending.key, case.title
-    number, entry_number = archive.next_numbers(case.area, case.year, "case", "registry")
-    cases.give_number(case, number)
-    case_file = archive.open_case_file(
+    case_file = archive.new_case_file(
         area=case.area,
         case_id=case.id,
         key=key,
         year=case.year,
-        sequence=number,
         title=f"{title} – {name}",
         public_title=title,
         at=sending.at,
     )
-    archive.register_entry(
+    entry = archive.new_entry(
         case_file,
         key=key,
-        sequence=entry_number,
         kind=RegistryEntry.Kind.INCOMING,
         title=f"{title} – {name}",
         public_title=title,
         correspondent=name,
-        documents=[archive.ToRegister(d, "Søknad" if n == 0 else "Vedlegg") for n, d in enumerate(document_ids)],
         at=sending.at,
     )
+    return case_file, entry
+
+
+def _to_register(documents: Sequence[Document]) -> list[archive.ToRegister]:
+    return [archive.ToRegister(each.id, "Søknad" if n == 0 else "Vedlegg") for n, each in enumerate(documents)]

@@ -108,6 +108,8 @@ class MunicipalModel(models.Model):
     """A row in a municipality's own database. Its id is made here, in time order, so that no sequence tells a count."""
 
     walls: ClassVar[Walls]
+    # The counter that `sequence` is taken from, where rows of the model are numbered.
+    numbered_by: ClassVar[str] = ""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
 

@@ -14,6 +14,8 @@ from allmenning.municipal.cases.models import Case
 from allmenning.tenancy import use, walls
 
 _number = count(1)
+# What the fields alone do not tell: nobody substitutes for themselves.
+AS_CONSTRAINTS_WANT_THEM: dict[str, dict[str, Any]] = {"access.Absence": {"substitute_id": None}}
 # Rows that residents see only in a certain state.
 AS_RESIDENTS_SEE_THEM: dict[str, dict[str, Any]] = {"cases.Decision": {"status": "issued"}}
 # Rows as a resident adds them (Walls.resident_adds).
@@ -51,6 +53,7 @@ class Owner:
     def unsaved(self, model: type[models.Model], **given: Any) -> models.Model:
         """Another row of a model, hanging on the same rows."""
         values = {f.attname: self._value(f, model) for f in model._meta.local_concrete_fields if f.name != "id"}
+        values |= AS_CONSTRAINTS_WANT_THEM.get(model._meta.label, {})
         values |= AS_RESIDENTS_SEE_THEM.get(model._meta.label, {})
         return model(**{**values, **given})
 

@@ -33,12 +33,43 @@ def log_case(
     Args:
         personal: what was shown or changed of personal values, JSON-able; kept only as a salted commitment.
     """
+    entry = entry_about_case(
+        actor,
+        area=area,
+        case_id=case_id,
+        key=key,
+        action=action,
+        purpose=purpose,
+        object_kind=object_kind,
+        object_id=object_id,
+        field_kinds=field_kinds,
+        personal=personal,
+        legal_basis=legal_basis,
+    )
+    entry.save(force_insert=True)
+    return entry
+
+
+def entry_about_case(
+    actor: Actor,
+    *,
+    area: str,
+    case_id: UUID,
+    key: vault.CaseKey,
+    action: str,
+    purpose: str,
+    object_kind: str = "case",
+    object_id: UUID | None = None,
+    field_kinds: Sequence[str] = (),
+    personal: object = None,
+    legal_basis: str = "",
+) -> LogEntry:
+    """What `log_case` writes, not saved: for rows that are written together."""
     entry = _entry(actor, area=area, action=action, purpose=purpose, legal_basis=legal_basis)
     entry.case_id, entry.object_kind, entry.object_id = case_id, object_kind, object_id or case_id
     entry.field_kinds = list(field_kinds)
     if personal is not None:
         entry.commitment = commitment(key, entry.id, personal)
-    entry.save(force_insert=True)
     return entry
 
 

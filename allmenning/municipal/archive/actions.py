@@ -36,23 +36,21 @@ def next_numbers(area: str, year: int, *counters: str) -> list[int]:
         return list(cursor.fetchone())
 
 
-def open_case_file(
+def new_case_file(
     *,
     area: str,
     case_id: UUID,
     key: vault.CaseKey,
     year: int,
-    sequence: int,
     title: str,
     public_title: str,
     at: datetime,
 ) -> CaseFile:
-    """Open the case file (saksmappe) of a new case."""
-    return CaseFile.objects.create(
+    """The case file (saksmappe) of a new case: not saved, and without the case's number until it is registered."""
+    return CaseFile(
         area=area,
         case_id=case_id,
         year=year,
-        sequence=sequence,
         title=key.seal("archive.CaseFile.title", title),
         public_title=public_title[:200],
         case_date=at.astimezone(OSLO).date(),
@@ -74,12 +72,42 @@ def register_entry(
     signs_off: Iterable[RegistryEntry] = (),
 ) -> RegistryEntry:
     """Register one incoming, outgoing or internal document with its attachments (offentleglova § 10, arkivlova)."""
-    entry = RegistryEntry.objects.create(
+    entry = new_entry(
+        case_file,
+        key=key,
+        kind=kind,
+        title=title,
+        public_title=public_title,
+        correspondent=correspondent,
+        at=at,
+        screening=screening,
+    )
+    entry.sequence = sequence
+    entry.save(force_insert=True)
+    DocumentDescription.objects.bulk_create(described(entry, documents))
+    for incoming in signs_off:
+        incoming.signed_off_by, incoming.sign_off_code = entry, SIGNED_OFF_BY_LETTER
+        incoming.save(update_fields=["signed_off_by", "sign_off_code"])
+    return entry
+
+
+def new_entry(
+    case_file: CaseFile,
+    *,
+    key: vault.CaseKey,
+    kind: RegistryEntry.Kind,
+    title: str,
+    public_title: str,
+    correspondent: str,
+    at: datetime,
+    screening: str = "",
+) -> RegistryEntry:
+    """An entry in the journal (journalpost): not saved, and without a number until it is registered."""
+    return RegistryEntry(
         area=case_file.area,
         case_id=case_file.case_id,
         case_file=case_file,
         year=at.astimezone(OSLO).year,
-        sequence=sequence,
         kind=kind,
         title=key.seal("archive.RegistryEntry.title", title),
         public_title=public_title[:200],
@@ -88,14 +116,10 @@ def register_entry(
         document_date=at.astimezone(OSLO).date(),
         registered_at=at,
     )
-    DocumentDescription.objects.bulk_create(_describe(entry, documents))
-    for incoming in signs_off:
-        incoming.signed_off_by, incoming.sign_off_code = entry, SIGNED_OFF_BY_LETTER
-        incoming.save(update_fields=["signed_off_by", "sign_off_code"])
-    return entry
 
 
-def _describe(entry: RegistryEntry, documents: Sequence[ToRegister]) -> list[DocumentDescription]:
+def described(entry: RegistryEntry, documents: Sequence[ToRegister]) -> list[DocumentDescription]:
+    """What each document of an entry is, main document first; not saved."""
     attached = DocumentDescription.AttachedAs
     return [
         DocumentDescription(

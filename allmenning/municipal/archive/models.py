@@ -11,6 +11,7 @@ from allmenning.tenancy.models import MunicipalModel, SealedField, Walls
 class CaseFile(MunicipalModel):
     """Saksmappe: everything recorded about one case. Year and sequence are the case's number (M011, M012)."""
 
+    numbered_by = "case"
     walls = Walls.of_area(
         resident="case",
         resident_writes=True,
@@ -35,6 +36,8 @@ class CaseFile(MunicipalModel):
 
 class RegistryEntry(MunicipalModel):
     """Journalpost: one incoming, outgoing or internal document in the journal (M013 year, M014 sequence)."""
+
+    numbered_by = "registry"
 
     class Kind(models.TextChoices):
         INCOMING = "Inngående dokument"

@@ -31,7 +31,7 @@ class PlannedStep:
     due_on: date | None
 
 
-def open_case(
+def new_case(
     *,
     case_id: UUID,
     area: str,
@@ -50,8 +50,8 @@ def open_case(
     at: datetime,
     due_on: date | None,
 ) -> Case:
-    """Open a case that has no number yet: `give_number` is called last in the same transaction."""
-    return Case.objects.create(
+    """A case that has just been received: not saved, and without a number until it is registered."""
+    return Case(
         id=case_id,
         area=area,
         owner_key=owner_key,
@@ -71,26 +71,28 @@ def open_case(
     )
 
 
-def give_number(case: Case, sequence: int) -> None:
-    case.sequence = sequence
-    Case.objects.filter(id=case.id).update(sequence=sequence)
-
-
-def plan_tasks(case: Case, steps: Sequence[PlannedStep]) -> list[Task]:
-    """Put the routine's steps on the case."""
-    return Task.objects.bulk_create(
-        [
-            Task(id=uuid7(), area=case.area, case=case, step=s.step, position=n, who=s.who, due_on=s.due_on)
-            for n, s in enumerate(steps, start=1)
-        ]
-    )
+def planned_tasks(case: Case, steps: Sequence[PlannedStep]) -> list[Task]:
+    """The routine's steps as tasks of a case, not saved."""
+    return [
+        Task(id=uuid7(), area=case.area, case=case, step=s.step, position=n, who=s.who, due_on=s.due_on)
+        for n, s in enumerate(steps, start=1)
+    ]
 
 
 def happened(
     case: Case, kind: str, actor: Actor, *, at: datetime | None = None, visible: bool = True, **facts: Any
 ) -> Event:
     """Record that something happened. `facts` hold ids, dates and codes; never what is personal."""
-    return Event.objects.create(
+    event = happening(case, kind, actor, at=at, visible=visible, **facts)
+    event.save(force_insert=True)
+    return event
+
+
+def happening(
+    case: Case, kind: str, actor: Actor, *, at: datetime | None = None, visible: bool = True, **facts: Any
+) -> Event:
+    """The same, not saved."""
+    return Event(
         area=case.area,
         case=case,
         at=at or dates.now(),

@@ -35,6 +35,7 @@ class Case(MunicipalModel):
     `revision` counts changes: whoever acts on an older one is told that somebody else was first.
     """
 
+    numbered_by = "case"
     walls = Walls.of_area(
         resident="own",
         resident_writes=True,

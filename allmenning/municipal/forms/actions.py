@@ -139,18 +139,29 @@ def delete_drafts_older_than(at: datetime, limit: int = 1000) -> int:
     return deleted
 
 
-def keep_submission(
-    draft: Draft, *, key: vault.CaseKey, case_id: UUID, content: Content, submitted_by: str, at: datetime
+def new_submission(
+    *,
+    submission_id: UUID,
+    area: str,
+    case_id: UUID,
+    service: str,
+    version: str,
+    channel: str,
+    language: str,
+    key: vault.CaseKey,
+    content: Content,
+    submitted_by: str,
+    at: datetime,
 ) -> Submission:
-    """Keep what was sent, with the form version that it answers. One for each draft, whatever is pressed twice."""
-    return Submission.objects.create(
-        id=draft.id,
-        area=draft.area,
+    """What was sent, with the form version that it answers; not saved. Its id makes it once, whatever is sent twice."""
+    return Submission(
+        id=submission_id,
+        area=area,
         case_id=case_id,
-        service=draft.service,
-        version=draft.version,
-        channel=draft.channel,
-        language=draft.language,
+        service=service,
+        version=version,
+        channel=channel,
+        language=language,
         content=key.seal("forms.Submission.content", content.to_json()),
         submitted_by=key.seal("forms.Submission.submitted_by", submitted_by),
         submitted_at=at,

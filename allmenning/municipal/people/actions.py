@@ -21,8 +21,10 @@ def person_id(number_index: bytes) -> UUID:
     return UUID(int=value)
 
 
-def register_person(area: str, kind: str, number: str, name: str) -> Person:
-    """Note that this person or organisation has to do with the area. Again is harmless: nothing is written twice.
+def known_person(area: str, kind: str, number: str, name: str) -> tuple[Person, list[NamePart]]:
+    """A person or organisation that has to do with the area, with the words of the name; not saved.
+
+    The ids are made from what the rows say, so those that are there already can be left as they are.
 
     Args:
         kind: "person" or "organisation".
@@ -41,15 +43,11 @@ def register_person(area: str, kind: str, number: str, name: str) -> Person:
         number=vault.seal(municipality, area, f"people.Person.number:{pk}", number),
         name=vault.seal(municipality, area, f"people.Person.name:{pk}", name),
     )
-    Person.objects.bulk_create([person], ignore_conflicts=True)
-    NamePart.objects.bulk_create(
-        [
-            NamePart(id=uuid7(), area=area, owner_key=owner_key, person_id=pk, part_index=part)
-            for part in name_part_indexes(area, name)
-        ],
-        ignore_conflicts=True,
-    )
-    return person
+    parts = [
+        NamePart(id=uuid7(), area=area, owner_key=owner_key, person=person, part_index=part)
+        for part in name_part_indexes(area, name)
+    ]
+    return person, parts
 
 
 def name_part_indexes(area: str, name: str) -> list[bytes]:

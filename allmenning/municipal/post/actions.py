@@ -62,8 +62,12 @@ def plan_deliveries(message: Message, channels: Sequence[Delivery.Channel], reas
 
 def put_in_outbox(area: str, case_id: UUID | None, *todo: tuple[str, UUID]) -> list[Outbox]:
     """Note what remains to be done after the commit, as (kind, object id) pairs. Noting it again is harmless."""
-    rows = [Outbox(id=uuid7(), area=area, case_id=case_id, kind=kind, object_id=object_id) for kind, object_id in todo]
-    return Outbox.objects.bulk_create(rows, ignore_conflicts=True)
+    return Outbox.objects.bulk_create(remaining(area, case_id, *todo), ignore_conflicts=True)
+
+
+def remaining(area: str, case_id: UUID | None, *todo: tuple[str, UUID]) -> list[Outbox]:
+    """The same rows, not saved."""
+    return [Outbox(id=uuid7(), area=area, case_id=case_id, kind=kind, object_id=object_id) for kind, object_id in todo]
 
 
 def mark_done(row: Outbox) -> None:

@@ -12,7 +12,7 @@ from allmenning.doors.desk.testing import at_desk
 from allmenning.journeys import administered, administering
 from allmenning.journeys.testing import ALICE, NAMES, OMAR, number
 from allmenning.municipal.access.models import AdministrationChange, Position, StaffMember, Unit
-from allmenning.municipal.access.queries import unit_for, unit_of_kind
+from allmenning.municipal.access.queries import routing
 from allmenning.municipal.profile.models import AdoptedService
 from allmenning.tenancy import use
 
@@ -141,7 +141,7 @@ def test_a_unit_is_told_of_which_kind_it_is(averoy, omar):
     assert "None of these" in omar.get(page).text
     omar.post(page, {"name": "Skolekontoret", "kind": "school", "active": "true"})
     with use("averoy", "administration"):
-        assert unit_of_kind("ordinary", "school").id == averoy.unit.id
+        assert routing("ordinary", "inquiry").of_kind("school").id == averoy.unit.id
     assert "Schools" in omar.get("/en/desk/administration/units/").text
     omar.post(page, {"name": "Skolekontoret", "kind": "", "active": "true"})
     with use("averoy", "administration"):
@@ -200,8 +200,8 @@ def test_cases_of_a_topic_go_where_they_are_sent(averoy, omar):
     page = "/desk/administration/services/inquiry/routing/"
     omar.post(page, {"topic-all": str(averoy.unit.id), "topic-building": str(other.id)})
     with use("averoy", "ordinary"):
-        assert unit_for("inquiry", "building").name == "Bygg"
-        assert unit_for("inquiry", "school").name == "Servicetorget"
+        assert routing("ordinary", "inquiry", "building").routed.name == "Bygg"
+        assert routing("ordinary", "inquiry", "school").routed.name == "Servicetorget"
 
 
 def test_a_logo_is_drawn_anew_and_a_wrong_one_leaves_the_rest_as_it_was(averoy, omar):

@@ -11,7 +11,8 @@ from allmenning.basics.memory import remembered
 from allmenning.commons.figures import queries as figures
 from allmenning.commons.identity import sessions
 from allmenning.journeys import offered, registering
-from allmenning.municipal.access.queries import unit_for
+from allmenning.municipal.access.models import Unit
+from allmenning.municipal.access.queries import routing
 from allmenning.municipal.forms.errors import ServiceNotOffered
 from allmenning.municipal.forms.models import Draft
 from allmenning.tenancy import use
@@ -43,13 +44,13 @@ def service(request: HttpRequest, municipality: str, service: str) -> HttpRespon
     except ServiceNotOffered:
         return _not_offered(request, municipality)
     resident, package = sessions.resident(request), here.package
-    unit = unit_for(package.id) if package.area == "ordinary" else None
+    routed = routing(package.area, package.id).routed if package.area == "ordinary" else None
     context = {
         "municipality": municipality,
         "package": package,
         "median": median_days(municipality, package.id),
         "laws": [(each, law_url(each.citation)) for each in package.legal_basis],
-        "unit": unit,
+        "unit": Unit.objects.get(id=routed.id) if routed else None,
         "letterhead": letterhead(),
         "must_log_in": package.access.login == "required" and resident is None,
         "is_for_others": bool(resident and resident.organisation and finding.BUSINESS not in package.audience),
