@@ -25,6 +25,7 @@ from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import AREAS, use
 
 from .models import Backlog
+from .sweeping import STALLED
 
 OK, WARNING, FAILED = "ok", "warning", "failed"
 WORTH = {OK: 1.0, WARNING: 0.5, FAILED: 0.0}
@@ -59,7 +60,7 @@ def examine() -> list[Finding]:
     live = [each.id for each in municipalities.live_municipalities()]
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="health") as threads:
         found += threads.map(_municipality, live)
-    return [*found, _migrations(), _jobs(), *_backlogs(live), *_disks()]
+    return [*found, _migrations(), _jobs(), *_backlogs(live), *_stuck(live), *_disks()]
 
 
 def essential() -> list[Finding]:
@@ -87,18 +88,19 @@ def examined_lately() -> list[Finding]:
 
 
 def note_backlog(municipality: str) -> None:
-    """Count what waits in a municipality, at each sweep. The commons get a number and a time: no area, case or kind."""
+    """Count what waits in a municipality, at each sweep. The commons get numbers and a time: no area, case or kind."""
+    from allmenning.municipal.post import queries as post
     from allmenning.municipal.post.models import Outbox
 
-    waiting, oldest = 0, None
+    waiting, failing, oldest = 0, 0, None
     for area in AREAS:
         with use(municipality, area):
             row = Outbox.objects.filter(done_at__isnull=True).aggregate(n=Count("id"), first=Min("created_at"))
+            failing += post.failing(LATE).count() if row["n"] else 0
         waiting += row["n"]
         oldest = min(filter(None, (oldest, row["first"])), default=None)
-    Backlog.objects.update_or_create(
-        municipality=municipality, defaults={"waiting": waiting, "oldest_at": oldest, "counted_at": dates.now()}
-    )
+    counted = {"waiting": waiting, "failing": failing, "oldest_at": oldest, "counted_at": dates.now()}
+    Backlog.objects.update_or_create(municipality=municipality, defaults=counted)
 
 
 # --- one by one -----------------------------------------------------------------------------------------------
@@ -162,9 +164,12 @@ def _jobs() -> Finding:
             return Finding("jobs", "", OK, "none")
         cursor.execute("select status::text, count(*) from procrastinate_jobs group by status")
         count = dict(cursor.fetchall())
-    measures = {f"jobs_{status}": float(count.get(status, 0)) for status in ("todo", "doing", "failed")}
-    said = ", ".join(f"{count.get(status, 0)} {status}" for status in ("todo", "doing", "failed"))
-    return Finding("jobs", "", WARNING if count.get("failed") else OK, said, measures)
+        cursor.execute(f"select count(*) from procrastinate_jobs j where {STALLED}")  # noqa: S608 (a constant)
+        count["stalled"] = cursor.fetchone()[0]
+    told = ("todo", "doing", "failed", "stalled")
+    measures = {f"jobs_{status}": float(count.get(status, 0)) for status in told}
+    said = ", ".join(f"{count.get(status, 0)} {status}" for status in told)
+    return Finding("jobs", "", WARNING if count.get("failed") or count.get("stalled") else OK, said, measures)
 
 
 def _backlogs(live: list[str]) -> Iterator[Finding]:
@@ -185,6 +190,25 @@ def _backlog(municipality: str, row: Backlog | None) -> Finding:
     if age > LATE:
         return Finding("waiting", municipality, WARNING, f"{row.waiting}, the oldest for {_minutes(age)}", measures)
     return Finding("waiting", municipality, OK, str(row.waiting), measures)
+
+
+def _stuck(live: list[str]) -> Iterator[Finding]:
+    for row in Backlog.objects.filter(municipality__in=live).order_by("municipality"):
+        yield _stuck_in(row)
+
+
+def _stuck_in(row: Backlog) -> Finding:
+    """What fails again and again is for a person to look at; what is not whole has failed."""
+    counts = {"fail again and again": row.failing, "not whole": row.not_whole, "files gone": row.files_gone}
+    said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    measures = {
+        "outbox_failing": float(row.failing),
+        "not_whole": float(row.not_whole),
+        "files_gone": float(row.files_gone),
+    }
+    state = FAILED if row.not_whole or row.files_gone else WARNING if row.failing else OK
+    said = f"{said}: see `allmenning stuck list {row.municipality}`" if said else "nothing"
+    return Finding("stuck", row.municipality, state, said, measures)
 
 
 def _disks() -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import current, placement
 
-from . import figures, health, offering, outbox, sweeping
+from . import figures, health, offering, outbox, stuck, sweeping
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,8 @@ def drain(municipality: str, area: str) -> int:
 @app.task(name="sweep", queue="sweep", queueing_lock="sweep", pass_context=False)
 def sweep(timestamp: int) -> None:
     """Each minute: wake whatever is due and was not woken, in every municipality."""
+    with _giving_back_connections():
+        sweeping.sweep_stalled_jobs()
     for municipality in municipalities.live_municipalities():
         try:
             with _giving_back_connections():
@@ -60,16 +62,31 @@ def publish_figures(timestamp: int) -> None:
             log.warning("figures of %s could not be published", municipality.id, exc_info=True)
 
 
+@app.periodic(cron="37 * * * *")
+@app.task(name="look", queue="sweep", queueing_lock="look", pass_context=False)
+def look(timestamp: int) -> None:
+    """Each hour: count what is not whole, in every municipality, for operators."""
+    for municipality in municipalities.live_municipalities():
+        try:
+            with _giving_back_connections():
+                stuck.note(municipality.id)
+        except (DatabaseError, AllmenningError):
+            log.warning("%s could not be looked through", municipality.id, exc_info=True)
+
+
 @app.periodic(cron="17 3 * * *")
 @app.task(name="tidy", queue="sweep", queueing_lock="tidy", pass_context=False)
 def tidy(timestamp: int) -> None:
     """Each night: what was left behind goes, in every municipality."""
-    sweeping.sweep_sessions()
+    with _giving_back_connections():
+        sweeping.sweep_sessions()
+        sweeping.sweep_old_jobs()
     for municipality in municipalities.live_municipalities():
         try:
             with _giving_back_connections():
                 sweeping.sweep_drafts(municipality.id)
                 sweeping.sweep_files(municipality.id)
+                stuck.note_files(municipality.id)
         except (DatabaseError, AllmenningError, OSError):
             log.warning("%s could not be tidied", municipality.id, exc_info=True)
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import islice
 
 from django.conf import settings
+from django.db import connections
 
 from allmenning.basics import dates
 from allmenning.commons.identity.sessions import SessionStore
@@ -51,6 +52,31 @@ def sweep_files(municipality: str) -> int:
     for path in unnamed:
         files.remove(municipality, path)
     return len(unnamed)
+
+
+# A job whose worker was killed: nobody will ever finish it. (A worker that lives says so every ten seconds.)
+STALLED = """j.status = 'doing' and not exists (
+    select from procrastinate_workers w where w.id = j.worker_id and w.last_heartbeat > now() - interval '2 minutes'
+)"""
+_OLD = """j.status not in ('todo', 'doing') and not exists (
+    select from procrastinate_events e where e.job_id = j.id and e.at > now() - interval '1 day'
+)"""
+
+
+def sweep_stalled_jobs() -> int:
+    """Forget jobs whose worker is gone. They only woke it: what remains to be done is rows, which the sweep finds."""
+    return _forget_jobs(STALLED)
+
+
+def sweep_old_jobs() -> int:
+    """Forget jobs that failed or ended more than a day ago; an operator has had time to see them."""
+    return _forget_jobs(_OLD)
+
+
+def _forget_jobs(which: str) -> int:
+    with connections["commons"].cursor() as cursor:
+        cursor.execute(f"delete from procrastinate_jobs j where {which}")  # noqa: S608 (one of the two above)
+        return int(cursor.rowcount)
 
 
 def _unnamed(paths: list[str]) -> list[str]:

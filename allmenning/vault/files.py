@@ -42,6 +42,9 @@ class Store(Protocol):
     def get(self, path: str) -> bytes:
         """What was put there. Raises FileNotFoundError."""
 
+    def has(self, path: str) -> bool:
+        """Whether something is there."""
+
     def remove(self, path: str) -> None:
         """Remove it. A missing one is no error."""
 
@@ -62,6 +65,9 @@ class Folder:
 
     def get(self, path: str) -> bytes:
         return (self._root / path).read_bytes()
+
+    def has(self, path: str) -> bool:
+        return (self._root / path).is_file()
 
     def remove(self, path: str) -> None:
         disk.remove(self._root / path)
@@ -100,6 +106,11 @@ def write(municipality: str, key: CaseKey, field: str, content: bytes) -> Stored
 def read(municipality: str, key: CaseKey, field: str, path: str) -> bytes:
     """A file's content. Raises CannotOpen for another case's, field's or municipality's; FileNotFoundError."""
     return key.open(_context(field, path), _store().get(_checked(municipality, path)))
+
+
+def is_there(municipality: str, path: str) -> bool:
+    """Whether there is a file at a path, whatever is in it."""
+    return _store().has(_checked(municipality, path))
 
 
 def remove(municipality: str, path: str) -> None:

@@ -90,6 +90,16 @@ def parser() -> argparse.ArgumentParser:
     publish = _command(service, "publish", commands.publish_service, "make folders available to all municipalities")
     publish.add_argument("folders", nargs="+", type=Path, metavar="folder")
 
+    stuck = _group(groups, "stuck", "work that does not get done by itself")
+    listed = _command(
+        stuck, "list", commands.list_stuck, "what has failed many times, or is not whole; 1 if anything is"
+    )
+    listed.add_argument("--files", action="store_true", help="look for each file too: 10 s for a million")
+    again = _command(stuck, "retry", commands.retry_stuck, "try everything that has failed again, now")
+    for command in (listed, again):
+        command.add_argument("municipality", nargs="?", help="its id; every one if left out")
+        _json(command)
+
     _json(_command(groups, "check", commands.check, "the health of everything, on one screen"))
     return top
 

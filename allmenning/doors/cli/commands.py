@@ -101,6 +101,54 @@ def publish_service(options: argparse.Namespace) -> None:
         output.say(f"{version.service_id} {version.version} is published.")
 
 
+def list_stuck(options: argparse.Namespace) -> int:
+    """1 if something is stuck."""
+    from allmenning.journeys import stuck
+
+    found = [each for municipality in _named_or_all(options) for each in stuck.find(municipality)]
+    if options.files:
+        found += [each for municipality in _named_or_all(options) for each in stuck.files_gone(municipality)]
+    if options.json:
+        output.write_json([asdict(each) for each in found])
+    elif found:
+        output.write_table(
+            ("municipality", "area", "what", "how many", "tries", "since", "last error"),
+            [
+                (
+                    each.municipality,
+                    each.area,
+                    each.what,
+                    each.count,
+                    each.tries,
+                    f"{each.since:%Y-%m-%d %H:%M}",
+                    each.error,
+                )
+                for each in found
+            ],
+        )
+    else:
+        output.say("Nothing is stuck.")
+    return 1 if found else 0
+
+
+def retry_stuck(options: argparse.Namespace) -> None:
+    from allmenning.journeys import stuck
+
+    again = {municipality: stuck.retry(municipality) for municipality in _named_or_all(options)}
+    if options.json:
+        output.write_json(again)
+    else:
+        output.say(f"{sum(again.values())} things are tried again within a minute.")
+
+
+def _named_or_all(options: argparse.Namespace) -> list[str]:
+    from allmenning.commons.municipalities import queries as municipalities
+
+    return (
+        [options.municipality] if options.municipality else [each.id for each in municipalities.live_municipalities()]
+    )
+
+
 def check(options: argparse.Namespace) -> int:
     """1 if something has failed; warnings are for a person to look at in their time."""
     from allmenning.journeys import health

@@ -82,6 +82,17 @@ def try_again_later(row: Outbox, error: str) -> None:
     )
 
 
+def try_again_now() -> int:
+    """Everything in this area that has failed is due now. Returns how many rows."""
+    return Outbox.objects.filter(done_at__isnull=True, attempts__gt=0).update(not_before=dates.now())
+
+
+def put_back_in_outbox(area: str, case_id: UUID, kind: str, object_id: UUID) -> None:
+    """Something is to be done after all, whether its row says that it is done or is not there."""
+    put_in_outbox(area, case_id, (kind, object_id))
+    Outbox.objects.filter(kind=kind, object_id=object_id).update(done_at=None, not_before=dates.now())
+
+
 def mark_sent(delivery: Delivery, *, delivered: bool = False) -> None:
     state = Delivery.State.DELIVERED if delivered else Delivery.State.SENT
     Delivery.objects.filter(id=delivery.id).update(state=state, sent_at=dates.now(), attempts=F("attempts") + 1)

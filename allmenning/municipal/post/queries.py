@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -13,6 +13,8 @@ from allmenning import vault
 from allmenning.basics import dates
 
 from .models import Delivery, Message, Outbox
+
+MANY = 4  # failures: the waits between them are some ten minutes together
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,12 @@ def due_outbox(limit: int = 100, after: Outbox | None = None) -> list[Outbox]:
 def held(row_id: UUID) -> Outbox | None:
     """A row, locked until commit; None when another worker holds it, has done it, or failed at it a moment ago."""
     return _due().select_for_update(skip_locked=True).filter(id=row_id).first()
+
+
+def failing(late: timedelta) -> QuerySet[Outbox]:
+    """What remains to be done in this area, has failed MANY times, or has waited longer than `late`."""
+    is_stuck = Q(attempts__gte=MANY) | Q(created_at__lt=dates.now() - late)
+    return Outbox.objects.filter(is_stuck, done_at__isnull=True)
 
 
 def _due() -> QuerySet[Outbox]:

@@ -30,7 +30,9 @@ def test_a_command_that_is_not_there_is_a_usage_error(capsys):
     assert "dance" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", ["serve", "work", "migrate", "municipality add", "staff add-administrator", "check"])
+@pytest.mark.parametrize(
+    "words", ["serve", "work", "migrate", "municipality add", "staff add-administrator", "stuck retry", "check"]
+)
 def test_every_command_explains_itself(words, capsys):
     with pytest.raises(SystemExit) as done:
         parser().parse_args([*words.split(), "--help"])
