@@ -90,7 +90,7 @@ def add_first_administrator(municipality: str, number: str, name: str) -> StaffM
 def add_unit(by: Administrator, *, name: str, area: str, **details: Any) -> Unit:
     """Raises AlreadyThere when the area has a unit of that name, NotValid for a kind that no service knows."""
     _require_known_kind(details)
-    return _save(by, "add-unit", Unit(name=clean_text(name), area=area, **details))
+    return save_row(by, "add-unit", Unit(name=clean_text(name), area=area, **details))
 
 
 def _require_known_kind(fields: Mapping[str, Any]) -> None:
@@ -104,15 +104,15 @@ def change_unit(by: Administrator, unit_id: UUID, **fields: Any) -> Unit:
     unit = Unit.objects.get(id=unit_id)
     if fields.get("active") is False and unit.active and unit.services.exists():
         raise UnitInUse()
-    return _change(by, "change-unit", unit, fields)
+    return change_row(by, "change-unit", unit, fields)
 
 
 def route(by: Administrator, service: str, topic: str, unit_id: UUID) -> UnitService:
     """New cases of the service (and topic, if one is given) go to the unit."""
     held = UnitService.objects.filter(service=service, topic=topic).first()
     if held is not None:
-        return _change(by, "route", held, {"unit_id": unit_id})
-    return _save(by, "route", UnitService(service=service, topic=topic, unit_id=unit_id))
+        return change_row(by, "route", held, {"unit_id": unit_id})
+    return save_row(by, "route", UnitService(service=service, topic=topic, unit_id=unit_id))
 
 
 def stop_routing(by: Administrator, service: str, topic: str) -> None:
@@ -138,7 +138,7 @@ def add_staff(
         start=start,
         end=end,
     )
-    _save(by, "add-staff", staff)
+    save_row(by, "add-staff", staff)
     identity.mark_staff_presence(vault.person_key(f"person:{parsed}"), current().municipality)
     return staff
 
@@ -149,7 +149,7 @@ def change_staff(by: Administrator, staff_id: UUID, **fields: Any) -> StaffMembe
     start, end = fields.get("start", staff.start), fields.get("end", staff.end)
     _in_order(start, end)
     with _leaving_an_administrator(end):
-        return _change(by, "change-staff", staff, fields)
+        return change_row(by, "change-staff", staff, fields)
 
 
 def add_position(
@@ -165,7 +165,7 @@ def add_position(
         raise UnitMissing()
     if Position.objects.filter(_overlaps(start, end), staff=staff_id, unit=unit_id, role=role).exists():
         raise AlreadyHolds()
-    return _save(by, "add-position", Position(staff_id=staff_id, unit_id=unit_id, role=role, start=start, end=end))
+    return save_row(by, "add-position", Position(staff_id=staff_id, unit_id=unit_id, role=role, start=start, end=end))
 
 
 def end_position(by: Administrator, position_id: UUID, end: date) -> Position:
@@ -173,7 +173,7 @@ def end_position(by: Administrator, position_id: UUID, end: date) -> Position:
     position = Position.objects.get(id=position_id)
     _in_order(position.start, end)
     with _leaving_an_administrator(end):
-        return _change(by, "end-position", position, {"end": end})
+        return change_row(by, "end-position", position, {"end": end})
 
 
 @contextmanager
@@ -208,7 +208,7 @@ def add_mandate(
     mandate = Mandate(
         staff_id=staff_id, home_municipality=home_municipality, source=clean_text(source), start=start, end=end
     )
-    return _save(by, "add-mandate", mandate)
+    return save_row(by, "add-mandate", mandate)
 
 
 def lend(
@@ -243,7 +243,7 @@ def end_mandate(by: Administrator, mandate_id: UUID, end: date) -> Mandate:
     """Raises OverlappingDates."""
     mandate = Mandate.objects.get(id=mandate_id)
     _in_order(mandate.start, end)
-    return _change(by, "end-mandate", mandate, {"end": end})
+    return change_row(by, "end-mandate", mandate, {"end": end})
 
 
 def add_absence(by: Administrator, staff_id: UUID, substitute_id: UUID | None, start: date, end: date) -> Absence:
@@ -256,7 +256,7 @@ def add_absence(by: Administrator, staff_id: UUID, substitute_id: UUID | None, s
         raise OwnSubstitute()
     if Absence.objects.filter(_overlaps(start, end), staff=staff_id, substitute=substitute_id).exists():
         raise AlreadyHolds()
-    return _save(by, "add-absence", Absence(staff_id=staff_id, substitute_id=substitute_id, start=start, end=end))
+    return save_row(by, "add-absence", Absence(staff_id=staff_id, substitute_id=substitute_id, start=start, end=end))
 
 
 def remove_absence(by: Administrator, absence_id: UUID) -> None:
@@ -292,21 +292,21 @@ def delegate(
         start=start,
         end=end,
     )
-    return _save(by, "delegate", row)
+    return save_row(by, "delegate", row)
 
 
 def end_delegation(by: Administrator, delegation_id: UUID, end: date) -> Delegation:
     row = Delegation.objects.get(id=delegation_id)
     _in_order(row.start, end)
-    return _change(by, "end-delegation", row, {"end": end})
+    return change_row(by, "end-delegation", row, {"end": end})
 
 
 def set_letterhead(by: Administrator, **fields: Any) -> Letterhead:
     """Name, address, contact details and logo on letters and pages. `logo` is a PNG made by letters.prepare_logo."""
     held = Letterhead.objects.first()
     if held is None:
-        return _save(by, "set-letterhead", Letterhead(**fields))
-    return _change(by, "set-letterhead", held, fields)
+        return save_row(by, "set-letterhead", Letterhead(**fields))
+    return change_row(by, "set-letterhead", held, fields)
 
 
 def set_logo(by: Administrator, content: bytes) -> Letterhead:
@@ -326,14 +326,14 @@ def adopt(by: Administrator, service: str, version: str, values: Mapping[str, An
     fields = {"version": version, "values": dict(values), "active": True}
     held = AdoptedService.objects.filter(service=service).first()
     new = AdoptedService(service=service, **fields)
-    adopted = _save(by, "adopt", new) if held is None else _change(by, "adopt", held, fields)
+    adopted = save_row(by, "adopt", new) if held is None else change_row(by, "adopt", held, fields)
     publish_after_commit()
     return adopted
 
 
 def stop_offering(by: Administrator, service: str) -> AdoptedService:
     """New applications are refused; running cases go on."""
-    stopped = _change(by, "stop-offering", AdoptedService.objects.get(service=service), {"active": False})
+    stopped = change_row(by, "stop-offering", AdoptedService.objects.get(service=service), {"active": False})
     publish_after_commit()
     return stopped
 
@@ -349,11 +349,13 @@ def _overlaps(start: date, end: date | None) -> Q:
     return begun & (Q(end__isnull=True) | Q(end__gte=start))
 
 
-def _save(by: Administrator, action: str, row: M) -> M:
+def save_row(by: Administrator, action: str, row: M) -> M:
+    """Save a new row and note it. Raises AlreadyThere, NotValid."""
     return _write(by, action, row, before={})
 
 
-def _change(by: Administrator, action: str, row: M, fields: Mapping[str, Any]) -> M:
+def change_row(by: Administrator, action: str, row: M, fields: Mapping[str, Any]) -> M:
+    """Change a row and note what it was. Raises AlreadyThere, NotValid."""
     before = _shown(row)
     for name, value in fields.items():
         setattr(row, name, clean_text(value) if isinstance(value, str) else value)

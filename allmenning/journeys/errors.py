@@ -1,5 +1,10 @@
 """What can be refused in a journey, in words that a person understands."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from allmenning.basics.errors import AllmenningError
 
 
@@ -21,3 +26,46 @@ class NameMissing(AllmenningError):
 
 class NumberNeeded(AllmenningError):
     """This service needs an identity number or an organisation number."""
+
+
+class AssertionRefused(AllmenningError):
+    """The signed JWT was not accepted: {reason}."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One thing to correct in what another system sent: where (JSON pointer), what, and a code for machines."""
+
+    pointer: str
+    message: str | AllmenningError
+    code: str
+
+
+class NotAccepted(AllmenningError):
+    """Something is missing or wrong in the application. Nothing was registered."""
+
+    wrong: Sequence[Wrong]
+
+
+class KeyReused(AllmenningError):
+    """This idempotency key was used before, with another application. Use a new key for each application."""
+
+
+class OtherVersion(AllmenningError):
+    """The municipality takes version {version} of this service now. Read its form again, and answer that."""
+
+    version: str
+
+
+class UnknownAnswer(AllmenningError):
+    """The form does not ask for this."""
+
+
+class SentApart(AllmenningError):
+    """Files are not sent among the answers. Send them under attachments, with the name of this field."""
+
+
+class NoSuchFileField(AllmenningError):
+    """The form asks for no file here."""

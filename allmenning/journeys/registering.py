@@ -168,6 +168,7 @@ class Sending:
     wrapped_key: bytes
     code: str = ""
     at: datetime = field(default_factory=dates.now)
+    digest: bytes | None = None  # of what another system sent: see applying_at_once
 
     @property
     def area(self) -> str:
@@ -256,6 +257,7 @@ def _submission(sending: Sending) -> Submission:
         content=sending.content,
         submitted_by=sending.submitted_by,
         at=sending.at,
+        digest=sending.digest,
     )
 
 
@@ -361,7 +363,7 @@ def _as_document(attachment: Attachment, sending: Sending) -> Document:
         id=attachment.id,
         area=attachment.area,
         case_id=sending.case_id,
-        origin=Origin.UPLOADED if sending.channel == Channel.PORTAL else Origin.SCANNED,
+        origin=Origin.UPLOADED if sending.channel in (Channel.PORTAL, Channel.API) else Origin.SCANNED,
         title=bytes(attachment.title),
         file_name=bytes(attachment.file_name),
         media_type=attachment.media_type,

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connections
 
 from allmenning.basics import dates
+from allmenning.commons.identity import client_tokens
 from allmenning.commons.identity.sessions import SessionStore
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.actions import delete_drafts_older_than
@@ -89,5 +90,6 @@ def _unnamed(paths: list[str]) -> list[str]:
 
 
 def sweep_sessions() -> None:
-    """Forget ended sessions that would be over by now anyway."""
+    """Forget ended sessions that would be over by now anyway, and what systems logged in with."""
     SessionStore.clear_expired()
+    client_tokens.forget_used()

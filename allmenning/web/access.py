@@ -32,7 +32,7 @@ from allmenning.web import errors
 from allmenning.web.jinja import with_query
 
 View = Callable[..., HttpResponseBase]
-Who = Literal["anyone", "resident", "staff", "administrator", "machine"]
+Who = Literal["anyone", "resident", "staff", "administrator", "machine", "client"]
 
 # The keyword of an address that names the municipality.
 MUNICIPALITY = "municipality"
@@ -40,7 +40,7 @@ MUNICIPALITY = "municipality"
 
 @dataclass(frozen=True)
 class Policy:
-    """Who may open a view; `role` narrows staff."""
+    """Who may open a view; `role` narrows staff. `client`: another system with a token, by the scope of its contract."""
 
     who: Who
     role: str | None = None

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
 from allmenning.vault import FilesUnavailable
+from allmenning.web import problems
 from allmenning.web.jinja import in_language_of
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,9 @@ _LAST_RESORT = (
 
 
 def page(request: HttpRequest | None, status: int, **context: Any) -> HttpResponse:
-    """The error page of a status, as a response. Never raises."""
+    """The error page of a status, as a response; for another system, problem details. Never raises."""
+    if request is not None and problems.is_api(request):
+        return problems.problem(status)
     shown = status if status in STATUSES else 500
     # Messages are in the session, which may be what failed.
     context = {"messages": list, **context}
@@ -73,7 +76,7 @@ def is_for_a_while(failure: BaseException | None) -> bool:
 
 
 def _hold_what_was_typed(request: HttpRequest) -> HttpResponse | None:
-    if request.method != "POST":
+    if request.method != "POST" or problems.is_api(request):
         return None
     try:
         return ask_to_send_again(request, "web/errors/away.html", 503)

@@ -11,8 +11,10 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation.trans_real import parse_accept_lang_header
 
-from allmenning.web import configuration, errors
+from allmenning.web import configuration, errors, problems
 from allmenning.web.i18n import language_of_path
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -88,18 +90,33 @@ def _is_personal(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 
 class Language:
-    """The address alone chooses the language: a link says what it shows, and no cache can mix them."""
+    """The address alone chooses the language of a page: a link says what it shows, and no cache can mix them.
+
+    Another system, which follows no links, asks for a language by Accept-Language.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        language = language_of_path(request.path_info)
+        is_api = problems.is_api(request)
+        language = _accepted(request) if is_api else language_of_path(request.path_info)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        if is_api:
+            patch_vary_headers(response, ("Accept-Language",))
         return response
+
+
+def _accepted(request: HttpRequest) -> str:
+    """The first language that the request asks for and we have (`no` is bokmål), else bokmål."""
+    for wanted, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")[:200]):
+        language = {"no": "nb"}.get(wanted.split("-")[0], wanted.split("-")[0])
+        if language in dict(settings.LANGUAGES):
+            return language
+    return str(settings.LANGUAGE_CODE)
 
 
 class ErrorPages:
@@ -110,7 +127,9 @@ class ErrorPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code not in errors.STATUSES or not _is_blank(response) or not request.accepts("text/html"):
+        if response.status_code not in errors.STATUSES or not _is_blank(response):
+            return response
+        if not (problems.is_api(request) or request.accepts("text/html")):
             return response
         page = errors.page(request, response.status_code)
         for name in ("Allow", "Retry-After"):
@@ -157,7 +176,8 @@ def _is_too_large(request: HttpRequest) -> bool:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         length = 0
-    has_files = request.content_type == "multipart/form-data"
+    # Another system sends files within JSON; how much an operation takes, it says itself.
+    has_files = request.content_type == "multipart/form-data" or problems.is_api(request)
     name = "REQUEST_MAX_UPLOAD_BYTES" if has_files else "REQUEST_MAX_BYTES"
     return length > getattr(settings, name, getattr(configuration, name))
 

@@ -19,6 +19,7 @@ SHARED = {
     "access.Mandate": "lends somebody to the municipality, whatever the area",
     "access.Absence": "somebody is away from all their work",
     "access.Delegation": "follows the service; the municipality's published rule",
+    "access.ApiClient": "another system may work in several areas",
     "access.AdministrationChange": "what administrators set is shared; they alone read it",
     "profile.Letterhead": "is on every page and letter",
     "profile.AdoptedService": "what the municipality offers is published",

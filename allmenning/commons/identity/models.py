@@ -34,3 +34,10 @@ class RevokedSession(models.Model):
     session_id = models.UUIDField(primary_key=True)
     revoked_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)
+
+
+class UsedAssertion(models.Model):
+    """What another system proved itself with, so that nobody does it again with the same; held until it is too old."""
+
+    digest = models.BinaryField(max_length=32, primary_key=True)
+    expires_at = models.DateTimeField(db_index=True)

@@ -134,8 +134,13 @@ def _revoked() -> frozenset[UUID]:
     return _known[1]
 
 
+def is_revoked(session_id: UUID) -> bool:
+    """Whether a session, or the client of a token, was ended. Asks the database twice a minute at most."""
+    return session_id in _revoked()
+
+
 def revoke(session_id: UUID) -> None:
-    """End a session everywhere: at once in this process, within 30 seconds in the others."""
+    """End a session (or a client's tokens) everywhere: at once in this process, within 30 seconds in the others."""
     global _known
     from .models import RevokedSession
 

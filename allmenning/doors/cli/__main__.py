@@ -83,6 +83,23 @@ def parser() -> argparse.ArgumentParser:
         help="file with the identity number; standard input if left out, so that it never stands in a list of commands",
     )
 
+    client = _group(groups, "client", "other systems that use the API for a municipality")
+    added = _command(client, "add", commands.add_client, "let a system in by its public key")
+    added.add_argument("municipality", help="its id, such as averoy")
+    added.add_argument("--name", required=True, help="what residents and staff see in the log")
+    added.add_argument(
+        "--key-file", type=argparse.FileType("r"), required=True, metavar="FILE", help="its public key, as a JWK"
+    )
+    added.add_argument("--scope", action="append", required=True, help="what it may; may be repeated")
+    added.add_argument("--area", action="append", help="service area (ordinary); may be repeated")
+    added.add_argument("--service", action="append", help="only cases of this service; may be repeated")
+    _json(added)
+    listed = _command(client, "list", commands.list_clients, "those of a municipality")
+    listed.add_argument("municipality", help="its id, such as averoy")
+    _json(listed)
+    withdrawn = _command(client, "withdraw", commands.withdraw_client, "let a system in no more")
+    withdrawn.add_argument("client", help="its client id")
+
     service = _group(groups, "service", "service folders")
     check = _command(service, "check", commands.check_service, "validate folders and run their examples", django=False)
     check.add_argument("folders", nargs="+", type=Path, metavar="folder")

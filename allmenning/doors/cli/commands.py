@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from . import output
 
@@ -78,6 +79,73 @@ def add_administrator(options: argparse.Namespace) -> None:
         output.complain("Identity number, then Enter:")
     administering.add_first_administrator(options.municipality, options.number_file.readline().strip(), options.name)
     output.say(f"{options.name} can log in and administer {options.municipality}.")
+
+
+def add_client(options: argparse.Namespace) -> None:
+    from allmenning.journeys import administering, clients
+    from allmenning.tenancy import use
+
+    key = _key_in(options.key_file)
+    with use(options.municipality, "administration"):
+        client = clients.add(
+            administering.OPERATOR,
+            name=options.name,
+            key=key,
+            scopes=options.scope,
+            areas=options.area or ["ordinary"],
+            services=options.service or [],
+        )
+        client_id = clients.id_of(client)
+    if options.json:
+        output.write_json({"client_id": client_id, "token_address": clients.token_address()})
+    else:
+        output.say(f"{client.name} can log in as {client_id} at {clients.token_address()}.")
+
+
+def _key_in(file: IO[str]) -> Any:
+    from allmenning.municipal.access.errors import UnusableKey
+
+    try:
+        return json.load(file)
+    except ValueError:
+        raise UnusableKey() from None
+
+
+def list_clients(options: argparse.Namespace) -> None:
+    from allmenning.journeys import clients
+    from allmenning.tenancy import use
+
+    with use(options.municipality, "administration"):
+        rows = [
+            {
+                "client_id": clients.id_of(each),
+                "name": each.name,
+                "scopes": each.scopes,
+                "areas": each.areas,
+                "services": each.services,
+                "withdrawn_at": each.withdrawn_at,
+            }
+            for each in clients.all_clients()
+        ]
+    if options.json:
+        output.write_json(rows)
+    else:
+        columns = ("client_id", "name", "scopes", "areas", "services", "withdrawn_at")
+        output.write_table(columns, [tuple(_in_a_cell(row[column]) for column in columns) for row in rows])
+
+
+def _in_a_cell(value: object) -> str:
+    return " ".join(value) if isinstance(value, list) else str(value or "")
+
+
+def withdraw_client(options: argparse.Namespace) -> None:
+    from allmenning.journeys import administering, clients
+    from allmenning.tenancy import use
+
+    municipality, pk = clients.parts_of(options.client)
+    with use(municipality, "administration"):
+        client = clients.withdraw(administering.OPERATOR, pk)
+    output.say(f"{client.name} gets no new token, and those it has are refused within a minute.")
 
 
 def check_service(options: argparse.Namespace) -> int:

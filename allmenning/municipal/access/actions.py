@@ -93,7 +93,7 @@ def _entry(actor: Actor, *, area: str, action: str, purpose: str, legal_basis: s
         area=area,
         actor_kind=actor.kind,
         staff_id=actor.staff_id,
-        staff_name=actor.name if actor.kind == "staff" else "",
+        staff_name=actor.named,
         home_municipality=actor.home_municipality,
         unit_name=actor.unit_name,
         role=actor.role,

@@ -12,13 +12,18 @@ from django.db.models import Q
 class Actor:
     """Somebody, or the platform itself, who does something in a municipality."""
 
-    kind: str  # "resident", "staff" or "system"
+    kind: str  # "resident", "staff", "client" (another system, by its id and name as staff's) or "system"
     staff_id: UUID | None = None
     name: str = ""
     unit_name: str = ""
     role: str = ""
     relation: str = ""
     home_municipality: str = ""
+
+    @property
+    def named(self) -> str:
+        """The name that a log row and an event keep: of staff and of other systems, never of residents."""
+        return self.name if self.kind in ("staff", "client") else ""
 
 
 RESIDENT = Actor("resident")

@@ -61,3 +61,15 @@ class NotValid(AllmenningError):
     """Something that was filled in can't be saved."""
 
     fields: Mapping[str, list[str]]  # what is wrong, by the row's field
+
+
+class UnusableKey(AllmenningError):
+    """This is not a public key that can be used. Give a public JWK: P-256, Ed25519, or RSA of at least 2048 bits."""
+
+
+class UnknownScope(AllmenningError):
+    """There is no such scope, area or service: {name}."""
+
+
+class NoSuchClient(AllmenningError):
+    """There is no such system here, or it has been withdrawn already."""

@@ -146,6 +146,33 @@ class Delegation(MunicipalModel):
     end = models.DateField(null=True, blank=True)
 
 
+class ApiClient(MunicipalModel):
+    """Another system that uses the API for this municipality. It proves who it is by its key (RFC 7523).
+
+    Empty `services`: every service of its areas. A client is withdrawn, and never removed: the log names it.
+    """
+
+    walls = Walls.shared()
+
+    name = models.CharField(max_length=120)
+    public_key = models.JSONField()
+    scopes = ArrayField(models.CharField(max_length=20))
+    areas = ArrayField(models.CharField(max_length=30))
+    services = ArrayField(models.SlugField(max_length=60), default=list, blank=True)
+    added_at = models.DateTimeField(default=dates.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(withdrawn_at__isnull=True), name="api_client_name_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class AdministrationChange(MunicipalModel):
     """What an administrator changed: before and after. Never changed itself."""
 

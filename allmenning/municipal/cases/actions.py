@@ -99,7 +99,7 @@ def happening(
         kind=kind,
         actor=actor.kind,
         staff_id=actor.staff_id,
-        staff_name=actor.name if actor.kind == "staff" else "",
+        staff_name=actor.named,
         unit_name=actor.unit_name,
         facts=facts,
         visible_to_resident=visible,

@@ -152,6 +152,7 @@ def new_submission(
     content: Content,
     submitted_by: str,
     at: datetime,
+    digest: bytes | None = None,
 ) -> Submission:
     """What was sent, with the form version that it answers; not saved. Its id makes it once, whatever is sent twice."""
     return Submission(
@@ -165,6 +166,7 @@ def new_submission(
         content=key.seal("forms.Submission.content", content.to_json()),
         submitted_by=key.seal("forms.Submission.submitted_by", submitted_by),
         submitted_at=at,
+        digest=digest,
     )
 
 

@@ -62,7 +62,11 @@ class Attachment(MunicipalModel):
 
 
 class Submission(MunicipalModel):
-    """What was sent, as it was sent, with the form version that it answers. Its id is the draft's."""
+    """What was sent, as it was sent, with the form version that it answers.
+
+    Its id is the draft's; of what another system sent, it is made from the system's idempotency key, and `digest` tells
+    whether the same key comes with something else.
+    """
 
     walls = Walls.of_area(resident="case", resident_writes=True, append_only=True)
 
@@ -75,3 +79,4 @@ class Submission(MunicipalModel):
     content = SealedField()
     submitted_by = SealedField()
     submitted_at = models.DateTimeField()
+    digest = IndexField(null=True)

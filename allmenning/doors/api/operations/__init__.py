@@ -1,0 +1,3 @@
+"""What each operation of the contract does: translate, one call to a journey, translate back."""
+
+from . import applications, login  # noqa: F401  (they register themselves)

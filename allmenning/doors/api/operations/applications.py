@@ -1,0 +1,122 @@
+"""Sending an application, and asking first whether anything is wrong with it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from allmenning import vault
+from allmenning.basics.errors import AllmenningError
+from allmenning.commons.catalogue import queries as catalogue
+from allmenning.commons.catalogue.errors import UnknownService
+from allmenning.commons.identity.client_tokens import Client
+from allmenning.journeys.applying_at_once import Application, AtOnce, Incoming, apply_at_once
+from allmenning.journeys.errors import KeyReused, NotAccepted, Wrong
+from allmenning.journeys.registering import Applicant
+from allmenning.tenancy import use
+from allmenning.web.said import said
+
+from ..answering import Answer, Call, answers
+from ..problems import Problem
+
+
+@answers("submitApplication")
+def submit(call: Call) -> Answer:
+    """Register an application as a case."""
+    area = area_of(call.by, call.body["service"])
+    application = _application(call, area)
+    try:
+        with use(call.by.municipality, area):
+            sent = apply_at_once(application, call.actor)
+    except NotAccepted as error:
+        raise Problem(422, type="not-accepted", detail=said(error), errors=_told(error.wrong)) from None
+    except KeyReused as error:
+        raise Problem(422, type="idempotency-key-reused", title=_("Used before"), detail=said(error)) from None
+    return _receipt(sent)
+
+
+def area_of(client: Client, service: str) -> str:
+    """The area of a service that the client has to do with. Raises Problem 404: there is none, or not for this client."""
+    try:
+        area = catalogue.published(service).area
+    except UnknownService:
+        raise Problem(404) from None
+    if not client.handles(area, service):
+        raise Problem(404)
+    return area
+
+
+def _application(call: Call, area: str) -> Application:
+    sent, client = call.body, call.by
+    applicant = Applicant(sent["applicant"]["kind"], sent["applicant"]["number"], sent["applicant"]["name"])
+    return Application(
+        id=submission_id(client, call.parameters["Idempotency-Key"]),
+        service=sent["service"],
+        version=sent.get("version"),
+        language=sent.get("language", "nb"),
+        applicant=applicant,
+        submitted_by=sent.get("submitted_by") or client.name,
+        answers=sent["answers"],
+        files=files_of(sent.get("attachments", [])),
+        digest=_digest(client, area, sent),
+    )
+
+
+def submission_id(client: Client, key: str) -> UUID:
+    """The id of what a client sends with an idempotency key: an HMAC of both (UUID version 8, RFC 9562)."""
+    mac = vault.blind_index(client.municipality, "municipality", "idempotency-key", f"{client.id}:{key}")
+    value = int.from_bytes(mac[:16], "big") & ~(0xF << 76) & ~(0x3 << 62)
+    return UUID(int=value | (8 << 76) | (2 << 62))
+
+
+def _digest(client: Client, area: str, sent: Any) -> bytes:
+    """What tells another application with the same key, and nothing to who holds only the database."""
+    canonical = json.dumps(sent, sort_keys=True, separators=(",", ":")).encode()
+    return vault.blind_index(client.municipality, area, "application", hashlib.sha256(canonical).hexdigest())
+
+
+def files_of(attachments: list[dict[str, str]]) -> list[Incoming]:
+    """The files as bytes. Raises Problem 422 for what is not base64."""
+    files, errors = [], []
+    for number, each in enumerate(attachments):
+        try:
+            content = base64.b64decode(each["content"], validate=True)
+        except (ValueError, binascii.Error):
+            detail = _("It is not base64 (RFC 4648, section 4).")
+            errors.append({"pointer": f"/attachments/{number}/content", "detail": detail, "code": "base64"})
+            continue
+        files.append(Incoming(each["field"], each["name"], each["media_type"], content))
+    if errors:
+        raise Problem(422, errors=errors)
+    return files
+
+
+def _told(wrong: Sequence[Wrong]) -> list[dict[str, str]]:
+    return [{"pointer": each.pointer, "detail": _said(each.message), "code": each.code} for each in wrong]
+
+
+def _said(message: str | AllmenningError) -> str:
+    return said(message) if isinstance(message, AllmenningError) else message
+
+
+def _receipt(sent: AtOnce) -> Answer:
+    receipt = sent.receipt
+    address = f"/api/v1/cases/{receipt.case_id}"
+    return Answer(
+        {
+            "case_id": str(receipt.case_id),
+            "case_number": receipt.case_number,
+            "received_at": receipt.submitted_at.isoformat(),
+            "status": address,
+            "documents": f"{address}/documents",
+        },
+        status=201,
+        headers={"Location": address, **({"Idempotent-Replayed": "true"} if sent.replayed else {})},
+    )
