@@ -1,6 +1,12 @@
 import hashlib
 import io
+import os
+import re
+import socket
+import subprocess
+import sys
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pikepdf
@@ -11,7 +17,16 @@ from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
 from allmenning.municipal.documents import errors
-from allmenning.municipal.documents.inspection import LIMITS, Limits, check_together, inspect, reencode_image, safe_name
+from allmenning.municipal.documents.inspection import (
+    LIMITS,
+    Limits,
+    apart,
+    check_together,
+    inspect,
+    inspector,
+    reencode_image,
+    safe_name,
+)
 from allmenning.municipal.documents.inspection.apart import inspect_apart
 from allmenning.municipal.documents.tests import files
 
@@ -50,6 +65,7 @@ def test_what_people_send_is_taken(name, content, kind):
     assert (found.kind, found.size) == (kind, len(content))
     assert found.sha256 == hashlib.sha256(content).hexdigest()
     assert found.name.lower() == name.lower()
+    assert inspect_apart(name, "", content) == found
 
 
 def test_a_file_object_is_read_too():
@@ -379,8 +395,31 @@ def test_a_process_apart_finds_the_same():
 
 
 def test_a_file_that_brings_the_process_down_is_refused(monkeypatch):
-    from allmenning.municipal.documents.inspection import apart
-
-    monkeypatch.setattr(apart.sys, "executable", "/bin/false")
+    monkeypatch.setattr(apart, "_INSPECTOR", "no.such.module")
+    apart._forget()
     with pytest.raises(errors.TooComplex):
         inspect_apart("a.pdf", "", files.pdf())
+    apart._forget()
+
+
+def test_an_inspector_that_has_ended_is_started_anew():
+    inspect_apart("a.txt", "", b"hei")
+    apart._inspector().shutdown(socket.SHUT_RDWR)
+    assert inspect_apart("a.txt", "", b"hei").kind == "text"
+
+
+def test_files_are_looked_at_side_by_side():
+    contents = [f"fil {number}".encode() for number in range(8)]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda content: inspect_apart("a.txt", "", content), contents))
+    assert [each.sha256 for each in found] == [hashlib.sha256(content).hexdigest() for content in contents]
+
+
+@pytest.mark.parametrize("forbidden", ["open('/etc/hostname')", "socket.socket()", "os.fork()", "os.pipe()"])
+def test_whoever_takes_over_the_process_gets_no_further(forbidden):
+    """In a process that is bound as the one that looks at a file is (as root, another may still be made)."""
+    if forbidden == "os.fork()" and os.geteuid() == 0:
+        forbidden = "os.pipe()"
+    attempt = f"import os, socket; from {inspector.__name__} import _set_limits; _set_limits(); {forbidden}"
+    tried = subprocess.run([sys.executable, "-c", attempt], capture_output=True, text=True, check=False)
+    assert re.search(r"OSError|BlockingIOError", tried.stderr), tried

@@ -1,0 +1,98 @@
+"""The process that waits with the libraries loaded, and makes a child of itself to look at each file. See apart.py."""
+
+from __future__ import annotations
+
+import codecs
+import encodings
+import gc
+import io
+import json
+import os
+import pkgutil
+import resource
+import signal
+import socket
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+import pikepdf
+from lxml import etree
+from PIL import Image
+
+from allmenning.municipal.documents.errors import TooComplex, UnacceptableFile
+from allmenning.municipal.documents.inspection import inspect
+from allmenning.municipal.documents.inspection.limits import MB, Limits
+
+MEMORY = 1_500 * MB
+CPU_SECONDS = 20
+SECONDS = 60
+
+
+def wait(door: socket.socket) -> None:
+    """Look at each file that comes, until whoever started us closes the door or is gone."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children leave nothing behind
+    _load_everything()
+    gc.freeze()  # so that collecting garbage does not copy what the children share with us
+    while True:
+        _, descriptors, _, _ = socket.recv_fds(door, 1, 1)
+        if not descriptors:
+            return
+        with socket.socket(fileno=descriptors[0]) as conversation:
+            if os.fork() == 0:
+                try:
+                    _look(conversation)
+                finally:
+                    os._exit(0)
+
+
+def _look(conversation: socket.socket) -> None:
+    """In the child: one file, within limits. Raises nothing that anybody hears: no answer is an answer."""
+    os.close(0)  # no other file's conversation can reach us
+    _set_limits()
+    with conversation.makefile("rb") as said:
+        answer = _answer(said.readline(), said.read())
+    conversation.sendall(json.dumps(answer).encode())
+
+
+def _load_everything() -> None:
+    """A child can open no file, so whatever the libraries read when they are first used is read now."""
+    for kind in ("PNG", "JPEG", "TIFF", "WEBP"):
+        written = io.BytesIO()
+        Image.new("RGB", (1, 1)).save(written, kind)
+        inspect("", "", written.getvalue())
+    written = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(written)
+    inspect("", "", written.getvalue())
+    etree.fromstring(b"<a/>")
+    for module in pkgutil.iter_modules(encodings.__path__):
+        with suppress(LookupError, ImportError):  # some are other systems' alone
+            codecs.lookup(module.name)
+
+
+def _set_limits() -> None:
+    # Not one more descriptor, so no file and no connection; not one more process.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    signal.alarm(SECONDS)
+
+
+def _answer(question: bytes, content: bytes) -> dict[str, Any]:
+    asked = json.loads(question)
+    try:
+        found = inspect(asked["name"], asked["declared_type"], content, Limits(**asked["limits"]))
+    except UnacceptableFile as refusal:
+        return {"refused": refusal.code, "params": refusal.params}
+    except (MemoryError, RecursionError):
+        return {"refused": TooComplex.__name__, "params": {}}
+    return {"file": asdict(found)}
+
+
+if __name__ == "__main__":
+    wait(socket.socket(fileno=0))
