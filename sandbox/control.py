@@ -24,7 +24,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "skatteetaten": GENERAL_FAULTS,
     "husbanken": (*GENERAL_FAULTS, "lost_answer"),
     "sms": GENERAL_FAULTS,
-    "email": ("down", "refuse"),
+    "email": ("down", "refuse", "lost_answer"),
 }
 
 

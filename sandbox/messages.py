@@ -130,6 +130,8 @@ class _Conversation(socketserver.StreamRequestHandler):
             "at": datetime.now(UTC).isoformat(),
         }
         self.server.state.keep_message(kept)
+        if self.server.state.fault("email", "lost_answer"):
+            return False
         self._say(250, "kept")
         return True
 

@@ -99,9 +99,14 @@ class State:
             return fault
 
     def keep_message(self, message: dict[str, Any]) -> None:
-        """Keep an e-mail or SMS; the same id replaces what was there, as a mailbox that knows its Message-ID would."""
+        """Keep an e-mail or SMS; the same id replaces what was there, as a mailbox that knows its Message-ID would.
+
+        `handed_over` counts how often it came.
+        """
         with self.lock:
+            before = next((kept for kept in self.messages if kept["id"] == message["id"]), {})
             self.messages = [kept for kept in self.messages if kept["id"] != message["id"]]
+            message = {**message, "handed_over": before.get("handed_over", 0) + 1}
             self.messages = [*self.messages, message][-KEPT_MESSAGES:]
             self.save()
 

@@ -1,15 +1,18 @@
 """What can be made to fail: the line to the database, the room on a disk, the state's services."""
 
 import contextlib
+import os
 import subprocess
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connections
 from django.test import Client
+from psycopg import sql
 
-from allmenning.tenancy import placement
+from allmenning.tenancy import placement, server
 from allmenning.tenancy.pool import pool
 
 from .line import Line
@@ -44,23 +47,64 @@ def line(settings, commons_db, as_served):
     pool().close()
 
 
-@pytest.fixture
-def small_disk(settings, tmp_path):
-    """Half a megabyte for the files of cases."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    with _mounted(folder, "512k"):
-        settings.FILES_DIR = folder
-        yield folder
+class SmallDisk:
+    """Half a megabyte, that can be filled and emptied."""
+
+    def __init__(self, folder):
+        self.folder, self._filler = folder, folder / "filler"
+
+    def fill(self):
+        with contextlib.suppress(OSError), self._filler.open("ab", buffering=0) as filler:
+            while True:
+                filler.write(bytes(4096))
+
+    def make_room(self):
+        self._filler.unlink(missing_ok=True)
+
+    def files(self):
+        """What the application has on it."""
+        return [path for path in self.folder.rglob("*") if path.is_file() and path != self._filler]
 
 
 @contextlib.contextmanager
-def _mounted(folder, size):
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+def small_disk_at(folder):
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)]
     done = subprocess.run(mount, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"a small disk can't be mounted here: {done.stderr.strip()}")
     try:
-        yield
+        yield SmallDisk(folder)
     finally:
         subprocess.run(["umount", str(folder)], check=True)
+        folder.rmdir()
+
+
+@pytest.fixture
+def files_disk(settings, tmp_path):
+    """The disk that the files of cases are on."""
+    with small_disk_at(tmp_path / "small") as disk:
+        settings.FILES_DIR = disk.folder
+        yield disk
+
+
+@pytest.fixture
+def database_disk(municipality_a):
+    """The disk that the municipality's submissions are on: a table space of its own."""
+    placed = placement.placement_of(municipality_a)
+    with server.connected(placed.server, placed.database) as operator:
+        data = Path(operator.execute("show data_directory").fetchone()[0])
+        with small_disk_at(data.parent / f"small-{os.getpid()}") as disk:
+            os.chown(disk.folder, data.stat().st_uid, data.stat().st_gid)
+            name = sql.Identifier(f"small_{os.getpid()}")
+            place = sql.Literal(str(disk.folder))
+            operator.execute(sql.SQL("create tablespace {} location {}").format(name, place))
+            try:
+                # Room that earlier tests left inside the table would be used first.
+                operator.execute("truncate forms_submission")
+                operator.execute(sql.SQL("alter table forms_submission set tablespace {}").format(name))
+                yield disk
+            finally:
+                disk.make_room()
+                operator.execute("alter table forms_submission set tablespace pg_default")
+                operator.execute(sql.SQL("drop tablespace {}").format(name))

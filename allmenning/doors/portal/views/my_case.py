@@ -25,6 +25,7 @@ from allmenning.journeys import dialogue, my_page, registering
 from allmenning.municipal.cases.errors import CaseIsClosed, CaseNotFound, NothingToAnswer, NothingToAppeal
 from allmenning.municipal.documents.errors import UnacceptableFile
 from allmenning.tenancy import use
+from allmenning.vault import FilesUnavailable
 from allmenning.web.access import anyone, checks_its_own_text, resident_only
 from allmenning.web.filling import as_download
 from allmenning.web.forms import render_summary
@@ -240,7 +241,7 @@ def _sent_or_why_not(request: HttpRequest, seat: Seat, writing: Writing, text: s
         writing.send(seat.case_id, text, uploads)
     except CaseNotFound:
         raise
-    except UnacceptableFile as error:
+    except (UnacceptableFile, FilesUnavailable) as error:
         return "files", said(error)
     except AllmenningError as error:
         return "text", said(error)
