@@ -7,6 +7,7 @@ answer at once (`registers` holds what they say, and what was sent).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
@@ -41,6 +42,8 @@ def number(serial: int, born: date = date(1985, 5, 17)) -> str:
 
 
 ALICE, BOB, CHARLIE, RITA, OMAR = (number(serial) for serial in (101, 102, 103, 104, 105))
+AVEROYS = {"alice": (ALICE, ["caseworker"]), "bob": (BOB, ["leader", "approver"])}
+SMOLAS = {"charlie": (CHARLIE, ["caseworker", "leader"])}
 NAMES = {ALICE: "Alice Alm", BOB: "Bob Bjørk", CHARLIE: "Charlie Cedertre", RITA: "Rita Rogn", OMAR: "Omar Osp"}
 
 
@@ -106,6 +109,13 @@ class Registers:
 @pytest.fixture
 def registers() -> Iterator[Registers]:
     """The outside world of one test, with everybody in it."""
+    with connected_registers() as held:
+        yield held
+
+
+@contextmanager
+def connected_registers() -> Iterator[Registers]:
+    """The outside world, with everybody in it, instead of the one that is wired."""
     now = dates.now()
     held = Registers()
     for person, name in NAMES.items():
@@ -115,8 +125,10 @@ def registers() -> Iterator[Registers]:
         )
     before = outside._connected
     outside.connect(outside.Outside(held, held, held, held, held, held, held, held))  # type: ignore[arg-type]
-    yield held
-    outside._connected = before
+    try:
+        yield held
+    finally:
+        outside._connected = before
 
 
 def _person(identity_number: str, name: str, now: datetime) -> ports.Person:
@@ -182,6 +194,11 @@ def name_places() -> None:
 @pytest.fixture
 def services(commons_db: None) -> None:
     """The services of the repository, published, and the places by name."""
+    publish_services()
+
+
+def publish_services() -> None:
+    """Publish the services of the repository, and name the places."""
     name_places()
     for package in _packages():
         catalogue.publish(package, by="test")
@@ -190,13 +207,13 @@ def services(commons_db: None) -> None:
 @pytest.fixture
 def averoy(municipality_a: str, services: None, registers: Registers) -> Place:
     """Averøy: Alice is a caseworker, Bob leads and approves, both in Servicetorget."""
-    return place(municipality_a, {"alice": (ALICE, ["caseworker"]), "bob": (BOB, ["leader", "approver"])})
+    return place(municipality_a, AVEROYS)
 
 
 @pytest.fixture
 def smola(municipality_b: str, services: None, registers: Registers) -> Place:
     """Smøla: Charlie does everything."""
-    return place(municipality_b, {"charlie": (CHARLIE, ["caseworker", "leader"])})
+    return place(municipality_b, SMOLAS)
 
 
 def rita() -> Resident:

@@ -12,7 +12,7 @@ from allmenning.municipal.access.rules import Facts, judge
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.cases.queries import VIEWS, Filters, counts, work_list
 from allmenning.tenancy import use
-from tests.guards.rows import Owner
+from attack.rows import Owner
 
 UNITS = [UUID(int=n) for n in range(1, 5)]
 STAFF = [UUID(int=n) for n in range(101, 106)]

@@ -7,7 +7,7 @@ from django.db.utils import DatabaseError, ProgrammingError
 from allmenning.basics.identifiers import uuid7
 from allmenning.municipal.access.models import Unit
 from allmenning.tenancy import AREAS, use, walls
-from tests.guards.rows import Owner, models_of
+from attack.rows import Owner, models_of
 
 ALICE, BOB = b"a" * 32, b"b" * 32
 REFUSED = r"permission denied|row-level security"

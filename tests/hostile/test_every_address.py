@@ -9,8 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from allmenning.municipal.documents.tests import files
 from allmenning.municipal.forms.models import Attachment
 from allmenning.tenancy import use
-from tests.hostile.test_every_form_of_every_door import FINE
-from tests.hostile.visitors import (
+from attack.visitors import (
     HOSTILE,
     TELLING,
     assert_leads_nowhere_else,
@@ -19,6 +18,7 @@ from tests.hostile.visitors import (
     links_of,
     pages_from,
 )
+from tests.hostile.test_every_form_of_every_door import FINE
 
 
 def test_any_method_gets_an_answer(visitor):

@@ -3,7 +3,7 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from allmenning.municipal.documents.tests import files
-from tests.hostile.visitors import (
+from attack.visitors import (
     HOSTILE,
     SCRIPT,
     TELLING,

@@ -21,7 +21,7 @@ from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.models import Draft, Submission
 from allmenning.municipal.post.models import Delivery, Message
 from allmenning.tenancy import use
-from tests.hostile.visitors import SCRIPT, SUM, TEMPLATE, assert_only_text
+from attack.visitors import SCRIPT, SUM, TEMPLATE, assert_only_text
 
 ANSWERS = {
     "/topic": "culture",

@@ -57,12 +57,14 @@ def browser_of(resident: Resident, **held: Any) -> Client:
     return client
 
 
-def sent_inquiry(place: Any, resident: Resident | None, **answers: Any) -> registering.Receipt:
+def sent_inquiry(
+    place: Any, resident: Resident | None, *, service: str = "inquiry", code: str = "", **answers: Any
+) -> registering.Receipt:
     """An inquiry that somebody has sent; without a resident by a receipt code."""
-    code = "" if resident else registering.new_code()
+    code = "" if resident else code or registering.new_code()
     keys = resident.keys(place.id) if resident else (registering.code_key(place.id, code),)
     with use(place.id, "resident", keys=keys):
-        draft = applying.begin(resident, "inquiry", "nb", owner_key=keys[0])
+        draft = applying.begin(resident, service, "nb", owner_key=keys[0])
         filling = applying.open_draft(draft.id)
         who = {} if resident else {"sender": "anonymous", "wants_notice": False}
         data = {**filling.content.data, **INQUIRY, **who, **answers}

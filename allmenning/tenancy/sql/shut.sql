@@ -45,3 +45,18 @@ end $$;
 -- The migrations keep two of them apart with an advisory lock.
 grant execute on function pg_advisory_lock(bigint), pg_advisory_unlock(bigint), pg_try_advisory_lock(bigint)
   to allmenning_owner;
+
+-- A condition that asks nothing of the row (`pg_sleep(1) is null`, `1 / random()::int = 1`) may be worked out before the
+-- policy where it is cheaper, since it can't leak what the row holds; but it tells that there is a row. PostgreSQL
+-- moves only what costs less than 10 operators ahead of a policy, so nothing volatile may be that cheap.
+do $$
+declare
+  f regprocedure;
+begin
+  for f in select oid::regprocedure from pg_proc
+    where provolatile = 'v' and prokind = 'f' and procost < 100
+      and pronamespace in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+  loop
+    execute format('alter function %s cost 100', f);
+  end loop;
+end $$;

@@ -1,10 +1,11 @@
 """The walls inside a municipality, tried with raw SQL as the logins that requests have."""
 
+import psycopg
 import pytest
 from django.db import connections
 from django.db.utils import ProgrammingError
 
-from allmenning.tenancy import AREAS, LOGINS, WrongMunicipality, use, walls
+from allmenning.tenancy import AREAS, LOGINS, WrongMunicipality, placement, use, walls
 from allmenning.tenancy.models import Walls
 from allmenning.tenancy.tests.town.models import Draft, Letter, Matter, Phrase, Stamp, Task, Unit, Wish
 
@@ -78,6 +79,23 @@ def test_an_area_changes_nothing_of_another(municipality_a, matters):
 def test_injected_sql_gets_no_further(municipality_a, statement):
     with use(municipality_a, "ordinary") as acting:
         assert is_refused(acting, statement)
+
+
+def test_no_condition_is_worked_out_for_a_row_that_one_does_not_see(municipality_a, matters):
+    """It would tell that there is a row. Which condition comes first depends on statistics: here as on a new table."""
+    placed = placement.placement_of(municipality_a)
+    with psycopg.connect(placement.admin_dsn(placed.server, placed.database), autocommit=True) as operator:
+        operator.execute("delete from pg_statistic where starelid = 'town_matter'::regclass")
+        operator.execute("update pg_class set relpages = 0, reltuples = -1 where oid = 'town_matter'::regclass")
+    with use(municipality_a, "ordinary") as acting:
+        asked = "select 1 from town_matter where id = %s and set_config('probe.seen', 'yes', false) is not null"
+        assert run(acting, asked, matters["care"].id) == []
+        assert run(acting, "select current_setting('probe.seen', true)") != [("yes",)]
+        assert run(acting, asked, matters["ordinary"].id) == [(1,)]
+        assert run(acting, "select current_setting('probe.seen', true)") == [("yes",)]
+        run(acting, "reset probe.seen")
+        cheap = "select oid::regprocedure from pg_proc where provolatile = 'v' and procost < 10 and prokind = 'f'"
+        assert run(acting, cheap) == []
 
 
 def test_no_setting_changes_who_one_is(municipality_a, matters):

@@ -32,7 +32,7 @@ AS_RESIDENTS_ADD_THEM: dict[str, dict[str, Any]] = {
 
 def models_of(*kinds: str) -> list[type[models.Model]]:
     """The municipal models of the rooms whose walls are of these kinds."""
-    return [m for m in walls.municipal_models() if ".tests." not in m.__module__ and m.walls.kind in kinds]
+    return [m for m in walls.municipal_models() if ".tests." not in m.__module__ and m.walls.kind in kinds]  # type: ignore[attr-defined]
 
 
 class Owner:

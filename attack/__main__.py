@@ -1,0 +1,43 @@
+"""`bin/attack`: try everything at length, and say what came of it. Exit code 1 when something leaked or told."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+
+import django
+
+
+def main(arguments: list[str]) -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allmenning.project.settings.test")
+    django.setup()
+    from allmenning.journeys.testing import connected_registers, publish_services
+
+    from .run import KINDS, databases, run
+    from .scene import set_up
+
+    parser = argparse.ArgumentParser(prog="bin/attack", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one object at the end, on standard output")
+    parser.add_argument("--brief", action="store_true", help="as bin/test does it")
+    parser.add_argument("--only", choices=KINDS, action="append", help="this kind alone; may be given again")
+    chosen = parser.parse_args(arguments)
+    screen = sys.stderr if chosen.json else sys.stdout
+    with databases():
+        publish_services()
+        with connected_registers() as registers, set_up(registers) as scene:
+            tally = run(
+                scene, chosen.only or list(KINDS), chosen.brief, lambda text: print(text, file=screen, flush=True)
+            )
+    for line in [*tally.said[:200], *(f"KNOWN {each}" for each in tally.known)]:
+        print(line, file=screen)
+    totals = (
+        f"{tally.attempts.total():,} attempts, {tally.rows_leaked.total()} rows leaked, {tally.hints.total()} hints"
+    )
+    print(json.dumps(tally.as_json(), ensure_ascii=False) if chosen.json else totals)
+    return 0 if tally.is_clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
