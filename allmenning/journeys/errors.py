@@ -69,3 +69,7 @@ class SentApart(AllmenningError):
 
 class NoSuchFileField(AllmenningError):
     """The form asks for no file here."""
+
+
+class WrongCursor(AllmenningError):
+    """This is no cursor of this municipality, or it was restored from before the cursor was made. Begin again without one."""

@@ -12,8 +12,8 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from allmenning.basics.errors import AllmenningError
+from allmenning.commons.catalogue.errors import UnknownService
 from allmenning.commons.identity.client_tokens import Client, open_token
-from allmenning.municipal.access.actor import Actor
 from allmenning.municipal.cases.errors import CaseNotFound
 from allmenning.municipal.documents.ports import ScannerUnavailable
 from allmenning.municipal.forms.errors import ServiceNotOffered
@@ -39,11 +39,6 @@ class Call:
     def by(self) -> Client:
         assert self.client is not None
         return self.client
-
-    @property
-    def actor(self) -> Actor:
-        """The client as events and log rows name it."""
-        return Actor("client", staff_id=self.by.id, name=self.by.name)
 
 
 @dataclass(frozen=True)
@@ -127,7 +122,7 @@ def _response(answer: Answer) -> HttpResponse:
 
 def _problem_of(error: AllmenningError) -> Problem:
     """An expected failure of a journey as a problem; what is not there and what is another's look the same."""
-    if isinstance(error, CaseNotFound | ServiceNotOffered):
+    if isinstance(error, CaseNotFound | ServiceNotOffered | UnknownService):
         return Problem(404)
     if isinstance(error, ScannerUnavailable):
         return Problem(503, detail=said(error), headers={"Retry-After": "60"})

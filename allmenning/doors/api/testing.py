@@ -10,8 +10,10 @@ from typing import Any
 from uuid import uuid4
 
 from django.test import Client
+from django.urls import Resolver404
 from joserfc import jwk, jwt
 
+from allmenning.doors.api import contract
 from allmenning.journeys import administering, clients
 from allmenning.municipal.access.clients import SCOPES, algorithm_of
 from allmenning.tenancy import use
@@ -41,23 +43,37 @@ class System:
     def ask_for_token(self, assertion: str | None = None, **more: str) -> Any:
         sent = {"grant_type": GRANT, "assertion": assertion or self.assertion(), **more}
         body = "&".join(f"{name}={value}" for name, value in sent.items())
-        return self.http.post(TOKEN, body, content_type="application/x-www-form-urlencoded")
+        return held(self.http.post(TOKEN, body, content_type="application/x-www-form-urlencoded"))
 
     def log_in(self) -> System:
         self.token = self.ask_for_token().json()["access_token"]
         return self
 
     def get(self, path: str, **headers: str) -> Any:
-        return self.http.get(f"/api/v1{path}", headers=self._headers(headers))
+        return held(self.http.get(f"/api/v1{path}", headers=self._headers(headers)))
 
     def post(self, path: str, body: Any, **headers: str) -> Any:
         content = body if isinstance(body, str | bytes) else json.dumps(body)
-        sent = self.http.post(f"/api/v1{path}", content, "application/json", headers=self._headers(headers))
-        return sent
+        return held(self.http.post(f"/api/v1{path}", content, "application/json", headers=self._headers(headers)))
 
     def _headers(self, given: Mapping[str, str]) -> dict[str, str]:
         named = {name.replace("_", "-"): value for name, value in given.items()}
         return {"Authorization": f"Bearer {self.token}"} | named
+
+
+def held(answer: Any) -> Any:
+    """The answer, which is as the contract says: its status, its content type and its schema."""
+    try:
+        route = answer.resolver_match.route
+    except Resolver404:
+        return answer
+    path = "/" + route.replace("<str:", "{").replace(">", "}")
+    responses = contract.document()["paths"][path][answer.request["REQUEST_METHOD"].lower()]["responses"]
+    said = contract.written_out(responses.get(str(answer.status_code)) or responses["default"])
+    schema = (said["content"].get(answer["Content-Type"]) or said["content"]["*/*"])["schema"]
+    if "json" in answer["Content-Type"]:
+        contract.validator_of(schema).validate(answer.json())
+    return answer
 
 
 def system(municipality: str, *, scopes: Iterable[str] = SCOPES, key: Any = None, **more: Any) -> System:

@@ -66,6 +66,8 @@ def _titles() -> dict[str, str]:
 def _who(event: Event) -> str:
     if event.actor == "staff":
         return ", ".join(part for part in (event.staff_name, event.unit_name) if part)
+    if event.actor == "client":
+        return event.staff_name
     return _("The applicant") if event.actor == "resident" else _("The platform")
 
 

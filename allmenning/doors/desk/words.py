@@ -111,6 +111,7 @@ def purpose(code: str) -> str:
         "own-case": _("Their own case"),
         "application": _("To send it in"),
         "dialogue": _("Messages in the case"),
+        "integration": _("So that another system can follow the case"),
     }.get(code, code)
 
 

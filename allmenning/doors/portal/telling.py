@@ -171,6 +171,7 @@ def _channel(channel: str) -> str:
         "email": _("You sent an e-mail"),
         "paper": _("You sent it on paper"),
         "counter": _("You came to the service desk"),
+        "api": _("Sent from another system"),
     }.get(channel, "")
 
 
@@ -259,13 +260,15 @@ class Looked:
 
 
 def looked(entries: Sequence[LogEntry]) -> list[Looked]:
-    """The log of a case in plain words: role and unit, never a name."""
+    """The log of a case in plain words: role and unit, never a person's name."""
     return [Looked(each, _who(each), _where(each), _what(each), _why(each)) for each in entries]
 
 
 def _who(entry: LogEntry) -> str:
     if entry.actor_kind == "resident":
         return _("You")
+    if entry.actor_kind == "client":
+        return _("The system %(name)s") % {"name": entry.staff_name}
     if entry.actor_kind != "staff":
         return _("The platform itself")
     return {
@@ -319,4 +322,5 @@ def _why(entry: LogEntry) -> str:
         "own-case": _("It is your case"),
         "dialogue": _("To write between you and the municipality"),
         "application": _("To apply"),
+        "integration": _("So that another system of the municipality can follow the case"),
     }.get(entry.purpose, _("To handle the case"))

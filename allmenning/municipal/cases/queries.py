@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
@@ -215,6 +215,82 @@ def last_issued(case_id: UUID) -> Decision | None:
 def timeline_of(case_id: UUID) -> list[Event]:
     """Events of a case that the login may see, oldest first."""
     return list(Event.objects.filter(case=case_id).order_by("at", "id"))
+
+
+def timeline_for_resident(case_id: UUID) -> list[Event]:
+    """The events of a case that its resident sees, for whoever sees the others too, oldest first."""
+    return list(Event.objects.filter(case=case_id, visible_to_resident=True).order_by("at", "id"))
+
+
+class Place(NamedTuple):
+    """Where an event stands among all: by when it was written (`place_in_time()` in the database), then by its id."""
+
+    at: int
+    id: UUID
+
+
+class Settled(NamedTuple):
+    """Below `before` nothing more will be written. `run` and `started` tell the newest run of the server: tenancy.run."""
+
+    before: int
+    run: int
+    started: datetime | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """An event that a resident sees, with its case as it is now; nothing of what was written or decided."""
+
+    place: Place
+    at: datetime
+    kind: str
+    case_id: UUID
+    case_number: str
+    service: str
+    state: str
+
+
+def settled() -> Settled:
+    """How far events can be told of without passing by one that is being written."""
+    with connections[current().alias].cursor() as cursor:
+        cursor.execute("select before, run, started from settled()")
+        return Settled(*cursor.fetchone())
+
+
+def knows_run(run: int, started: datetime | None) -> bool:
+    """Whether the database has lived through this run of the server. A restored one may not have."""
+    with connections[current().alias].cursor() as cursor:
+        cursor.execute("select knows_run(%s, %s)", [run, started])
+        return bool(cursor.fetchone()[0])
+
+
+_CHANGES = """
+    select e.place, e.id, e.at, e.kind, c.id, c.year, c.sequence, c.service, c.state
+    from cases_event e join cases_case c on c.id = e.case_id
+    where e.area = %(area)s and e.visible_to_resident
+      and (e.place, e.id) > (%(place)s, %(id)s) and e.place < %(before)s
+      and (%(services)s::text[] = '{}' or c.service = any (%(services)s::text[]))
+    order by e.place, e.id
+    limit %(limit)s
+"""
+
+
+def changes(area: str, services: Sequence[str], after: Place, before: int, limit: int) -> list[Change]:
+    """What happened in the cases of an area (of some services, or of all) after a place and before another, in order."""
+    asked: dict[str, Any] = {
+        "area": area,
+        "services": list(services),
+        "place": after.at,
+        "id": after.id,
+        "before": before,
+        "limit": limit,
+    }
+    with connections[current().alias].cursor() as cursor:
+        cursor.execute(_CHANGES, asked)
+        return [
+            Change(Place(place, event_id), at, kind, case_id, f"{year}/{sequence}", service, state)
+            for place, event_id, at, kind, case_id, year, sequence, service, state in cursor.fetchall()
+        ]
 
 
 def tasks_of(case_id: UUID) -> list[Task]:

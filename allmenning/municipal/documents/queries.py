@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from allmenning import vault
@@ -20,7 +21,7 @@ class OpenedDocument:
     media_type: str
     size: int | None
     origin: str
-    created_at: object
+    created_at: datetime
     is_rendered: bool
 
 

@@ -50,6 +50,51 @@ revoke all on function public.next_number(text, text, integer) from public;
 grant execute on function public.next_number(text, text, integer)
   to allmenning_area, allmenning_resident, allmenning_owner;
 
+-- The runs of the server in which this database was written to, in order. Transactions are numbered by a server, and a
+-- restored database has rows with another's numbers: a place in time is a run and then a transaction of it.
+create table if not exists tenancy.run (
+  number integer primary key,
+  started timestamptz not null unique
+);
+
+-- The place in time of the transaction at hand: of what is written earlier in a database it is never larger.
+create or replace function public.place_in_time() returns bigint
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  here integer;
+begin
+  select run.number into here from tenancy.run where started = pg_postmaster_start_time();
+  if here is null then
+    insert into tenancy.run (number, started)
+      select coalesce(max(run.number), 0) + 1, pg_postmaster_start_time() from tenancy.run
+      on conflict do nothing;
+    select run.number into here from tenancy.run where started = pg_postmaster_start_time();
+  end if;
+  return here::bigint << 44 | pg_current_xact_id()::text::bigint;
+end $$;
+
+-- The place below which everything is written for good or never will be, and the newest run that was written in. Of a
+-- transaction that is at work longer than others, on the whole server, this is the place.
+create or replace function public.settled(out before bigint, out run integer, out started timestamptz)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  select newest.number, newest.started into run, started from tenancy.run newest order by newest.number desc limit 1;
+  run := coalesce(run, 0);
+  before := case when started = pg_postmaster_start_time()
+    then run::bigint << 44 | pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+    else (run + 1)::bigint << 44 end;
+end $$;
+
+-- Whether a run that somebody remembers is one of this database's: after a restore it may not be.
+create or replace function public.knows_run(run integer, started timestamptz) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp
+  return run = 0 or exists (
+    select from tenancy.run known where known.number = knows_run.run and known.started = knows_run.started);
+revoke all on function
+  public.place_in_time(), public.settled(), public.knows_run(integer, timestamptz) from public;
+grant execute on function public.place_in_time() to allmenning_area, allmenning_resident, allmenning_owner;
+grant execute on function public.settled(), public.knows_run(integer, timestamptz) to allmenning_area;
+
 -- What this database has been given, by the hash of its text: the same is not done twice.
 create table if not exists tenancy.applied (
   what text primary key,

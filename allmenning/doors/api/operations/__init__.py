@@ -1,3 +1,3 @@
 """What each operation of the contract does: translate, one call to a journey, translate back."""
 
-from . import applications, login  # noqa: F401  (they register themselves)
+from . import applications, cases, catalogue, figures, login  # noqa: F401  (they register themselves)

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from allmenning import vault
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.catalogue import queries as catalogue
-from allmenning.commons.catalogue.errors import UnknownService
 from allmenning.commons.identity.client_tokens import Client
-from allmenning.journeys.applying_at_once import Application, AtOnce, Incoming, apply_at_once
+from allmenning.journeys.applying_at_once import Application, AtOnce, Incoming, apply_at_once, examine
 from allmenning.journeys.errors import KeyReused, NotAccepted, Wrong
+from allmenning.journeys.following import actor_of
 from allmenning.journeys.registering import Applicant
 from allmenning.tenancy import use
 from allmenning.web.said import said
@@ -31,10 +31,10 @@ from ..problems import Problem
 def submit(call: Call) -> Answer:
     """Register an application as a case."""
     area = area_of(call.by, call.body["service"])
-    application = _application(call, area)
+    application = _application(call.by, area, call.body, call.parameters["Idempotency-Key"])
     try:
         with use(call.by.municipality, area):
-            sent = apply_at_once(application, call.actor)
+            sent = apply_at_once(application, actor_of(call.by))
     except NotAccepted as error:
         raise Problem(422, type="not-accepted", detail=said(error), errors=_told(error.wrong)) from None
     except KeyReused as error:
@@ -42,26 +42,41 @@ def submit(call: Call) -> Answer:
     return _receipt(sent)
 
 
+@answers("validateApplication")
+def validate(call: Call) -> Answer:
+    """Whether an application would be accepted, and everything that is wrong with it. Nothing is kept."""
+    service = call.parameters["service"]
+    area = area_of(call.by, service)
+    application = _application(call.by, area, {**call.body, "service": service}, key="")
+    with use(call.by.municipality, area):
+        try:
+            examined = examine(application)
+        except NotAccepted as error:
+            return Answer({"valid": False, "errors": _told(error.wrong), "not_asked": []})
+    return Answer({"valid": True, "errors": [], "not_asked": not_asked(call.body["answers"], examined.answers)})
+
+
+def not_asked(given: Mapping[str, Any], kept: Mapping[str, Any]) -> list[str]:
+    """Answers to questions that the other answers make the form leave out: they are not kept. By JSON pointer."""
+    return [f"/answers/{name}" for name in given if name not in kept]
+
+
 def area_of(client: Client, service: str) -> str:
-    """The area of a service that the client has to do with. Raises Problem 404: there is none, or not for this client."""
-    try:
-        area = catalogue.published(service).area
-    except UnknownService:
-        raise Problem(404) from None
+    """The area of a service that the client has to do with. Raises UnknownService, and Problem 404 when it is not for it."""
+    area = catalogue.published(service).area
     if not client.handles(area, service):
         raise Problem(404)
     return area
 
 
-def _application(call: Call, area: str) -> Application:
-    sent, client = call.body, call.by
-    applicant = Applicant(sent["applicant"]["kind"], sent["applicant"]["number"], sent["applicant"]["name"])
+def _application(client: Client, area: str, sent: Mapping[str, Any], key: str) -> Application:
+    applicant = sent["applicant"]
     return Application(
-        id=submission_id(client, call.parameters["Idempotency-Key"]),
+        id=submission_id(client, key),
         service=sent["service"],
         version=sent.get("version"),
         language=sent.get("language", "nb"),
-        applicant=applicant,
+        applicant=Applicant(applicant["kind"], applicant["number"], applicant["name"]),
         submitted_by=sent.get("submitted_by") or client.name,
         answers=sent["answers"],
         files=files_of(sent.get("attachments", [])),

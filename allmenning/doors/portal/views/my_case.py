@@ -108,7 +108,7 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
     if view.question and view.question.read_at is None:
         my_page.read_letter(seat.case_id, view.question.id)  # its text stands on this page
         view = my_page.open_mine(seat.case_id)
-    seen = [each for each in telling.looked(view.looked) if each.entry.actor_kind == "staff"]
+    seen = [each for each in telling.looked(view.looked) if each.entry.actor_kind in ("staff", "client")]
     context = {
         **_common(seat, view),
         "state": state,

@@ -1,0 +1,155 @@
+"""Another system follows cases: one case with what has happened in it, its documents, and everything new since last time.
+
+It sees what the resident sees of the cases of its municipality, areas and services, and nothing else. Each reading of a
+case is logged, with the system's name, before anything is read.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from allmenning import vault
+from allmenning.commons.identity.client_tokens import Client
+from allmenning.municipal.access.actor import Actor
+from allmenning.municipal.access.models import Unit
+from allmenning.municipal.cases import actions as cases
+from allmenning.municipal.cases import queries
+from allmenning.municipal.cases.errors import CaseNotFound
+from allmenning.municipal.cases.models import Case, Event
+from allmenning.municipal.cases.queries import Change, Place
+from allmenning.municipal.documents.models import Document
+from allmenning.municipal.documents.queries import OpenedDocument, open_document
+from allmenning.tenancy import use
+
+from .errors import WrongCursor
+from .rendering import content_of
+
+PURPOSE = "integration"
+_CURSOR = "changes-cursor:v1"
+_START = Place(0, UUID(int=0))
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A case as the system may see it: the events are those of the resident's own page."""
+
+    case: Case
+    unit: str
+    timeline: list[Event]
+
+
+def actor_of(client: Client) -> Actor:
+    """A system as events and log rows name it."""
+    return Actor("client", staff_id=client.id, name=client.name)
+
+
+def follow(client: Client, case_id: UUID) -> Followed:
+    """One case. Raises CaseNotFound: there is none, or it is not for this client."""
+    with _its(client, case_id) as case:
+        _log(client, case, "timeline")
+        unit = Unit.objects.filter(id=case.unit_id).values_list("name", flat=True).first() if case.unit_id else ""
+        return Followed(case, unit or "", queries.timeline_for_resident(case.id))
+
+
+def documents(client: Client, case_id: UUID) -> list[OpenedDocument]:
+    """The documents of a case that its resident has too, oldest first. Raises CaseNotFound."""
+    with _its(client, case_id) as case:
+        _log(client, case, "documents")
+        return [open_document(each, case.key) for each in _documents(case).order_by("created_at", "id")]
+
+
+def download(client: Client, case_id: UUID, document_id: UUID) -> tuple[OpenedDocument, bytes]:
+    """A document with its content, made now if it was not yet. Raises CaseNotFound, also when there is no such document."""
+    with _its(client, case_id) as case:
+        document = _documents(case).filter(id=document_id).first()
+        if document is None:
+            raise CaseNotFound()
+        _log(client, case, "documents", document)
+        return open_document(document, case.key), content_of(document, case)
+
+
+@contextmanager
+def _its(client: Client, case_id: UUID) -> Iterator[Case]:
+    """A case that the client has to do with, and the login of its area."""
+    for area in client.areas:
+        with use(client.municipality, area):
+            case = Case.objects.filter(id=case_id).first()
+            if case is not None and client.handles(case.area, case.service):
+                yield case
+                return
+    raise CaseNotFound()
+
+
+def _documents(case: Case) -> QuerySet[Document]:
+    return Document.objects.filter(case_id=case.id, visible_to_resident=True)
+
+
+def _log(client: Client, case: Case, what: str, document: Document | None = None) -> None:
+    about = {"object_kind": "document", "object_id": document.id} if document else {}
+    cases.log(case, actor_of(client), "read", purpose=PURPOSE, field_kinds=[what], **about)
+
+
+@dataclass(frozen=True)
+class News:
+    """Changes in the order that they were committed, and where to go on. `is_more`: there are more already."""
+
+    changes: list[Change]
+    cursor: str
+    is_more: bool
+
+
+def news(client: Client, cursor: str | None, limit: int) -> News:
+    """What has happened in the client's cases since a cursor; from the beginning without one.
+
+    Nothing is passed by and nothing comes twice: an event is told of when nothing can be written before it any more. A
+    cursor is good for ever; only when the municipality was restored from before it was made is it a wrong one.
+
+    Raises WrongCursor.
+    """
+    held = _opened(client, cursor) if cursor is not None else None
+    with use(client.municipality, client.areas[0]):
+        if held and not queries.knows_run(held.run, held.started):
+            raise WrongCursor()
+        settled = queries.settled()
+    after, found = held.place if held else _START, list[Change]()
+    for area in client.areas:
+        with use(client.municipality, area):
+            found += queries.changes(area, client.services, after, settled.before, limit + 1)
+    found.sort(key=lambda change: change.place)
+    shown, is_more = found[:limit], len(found) > limit
+    reached = shown[-1].place if is_more else Place(settled.before, UUID(int=0))
+    return News(shown, _sealed(client, _Cursor(reached, settled.run, settled.started)), is_more)
+
+
+@dataclass(frozen=True)
+class _Cursor:
+    """A place, and the newest run of the server when it was reached."""
+
+    place: Place
+    run: int
+    started: datetime | None
+
+
+def _sealed(client: Client, cursor: _Cursor) -> str:
+    started = cursor.started.isoformat() if cursor.started else None
+    held = json.dumps([cursor.place.at, cursor.place.id.hex, cursor.run, started])
+    sealed = vault.seal(client.municipality, "municipality", _CURSOR, held)
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def _opened(client: Client, cursor: str) -> _Cursor:
+    try:
+        sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        at, row, run, started = json.loads(vault.open(client.municipality, "municipality", _CURSOR, sealed))
+    except (vault.CannotOpen, ValueError, binascii.Error):
+        raise WrongCursor() from None
+    return _Cursor(Place(at, UUID(hex=row)), run, datetime.fromisoformat(started) if started else None)
