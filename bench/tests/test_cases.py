@@ -1,0 +1,50 @@
+"""Copies of cases: every column of every table about a case is known, and what is copied opens."""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.db import models
+
+from allmenning.municipal.archive.models import RegistryEntry
+from allmenning.tenancy.models import MunicipalModel
+from bench import cases
+from bench.people import people
+
+# Ids that lead from a row about a case to another row about it; ids in KEPT lead elsewhere.
+WITHIN = set(
+    "id case_id case_file_id entry_id document_id message_id decision_id object_id source_id answers_id"
+    " signed_off_by_id".split()
+)
+
+
+def test_every_id_of_a_table_about_cases_is_the_copys_own_or_kept() -> None:
+    ids = {
+        str(field.column)
+        for table in cases.tables()
+        for field in table.columns
+        if isinstance(field, models.UUIDField | models.ForeignKey)
+    }
+    assert ids - WITHIN <= cases.KEPT
+    assert ids >= WITHIN
+
+
+def test_no_table_about_a_case_is_forgotten() -> None:
+    copied = {table.name for table in cases.tables()}
+    for model in apps.get_models():
+        if issubclass(model, MunicipalModel) and any(f.column == "case_id" for f in model._meta.concrete_fields):
+            assert model._meta.db_table in copied
+    assert cases.tables()[0].name == "cases_case"
+
+
+def test_a_copy_has_numbers_and_ids_of_its_own() -> None:
+    entries = next(table for table in cases.tables() if table.name == RegistryEntry._meta.db_table)
+    text = cases.statement(entries).as_string(None)
+    assert 'pg_temp.copied(o."case_file_id", p.copy)' in text
+    assert "o.sequence + 1000 * (p.copy + 1)," in text
+    assert 'o."title",' in text  # sealed under the case's key, which is copied with it
+
+
+def test_thousands_of_people_none_of_whom_exists() -> None:
+    numbers = [number for number, _ in zip(people(), range(5000), strict=False)]
+    assert len({number for number, _ in numbers}) == 5000
+    assert all(number[2] in "89" for number, _ in numbers)
