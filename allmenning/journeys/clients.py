@@ -43,7 +43,7 @@ def add(
     by: Administrator,
     *,
     name: str,
-    key: Mapping[str, Any],
+    key: Mapping[str, Any] | str,
     scopes: Collection[str],
     areas: Collection[str] = ("ordinary",),
     services: Collection[str] = (),
@@ -51,10 +51,10 @@ def add(
     """Let another system use the API, as the login `administration`.
 
     Args:
-        key: its public key as a JWK.
+        key: its public key as a JWK, or as PEM.
         services: ids of those whose cases it has to do with; empty for every service of its areas.
 
-    Raises UnusableKey, UnknownScope, AlreadyThere (a system of that name), NotValid, UnsafeText.
+    Raises UnusableKey, UnknownScope, NotValid, UnsafeText.
     """
     published = [each.id for each in catalogue.published_services()]
     wrong = [

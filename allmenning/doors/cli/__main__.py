@@ -88,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
     added.add_argument("municipality", help="its id, such as averoy")
     added.add_argument("--name", required=True, help="what residents and staff see in the log")
     added.add_argument(
-        "--key-file", type=argparse.FileType("r"), required=True, metavar="FILE", help="its public key, as a JWK"
+        "--key-file", type=argparse.FileType("r"), required=True, metavar="FILE", help="its public key, as a JWK or PEM"
     )
     added.add_argument("--scope", action="append", required=True, help="what it may; may be repeated")
     added.add_argument("--area", action="append", help="service area (ordinary); may be repeated")

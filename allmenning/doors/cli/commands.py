@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import output
 
@@ -85,12 +84,11 @@ def add_client(options: argparse.Namespace) -> None:
     from allmenning.journeys import administering, clients
     from allmenning.tenancy import use
 
-    key = _key_in(options.key_file)
     with use(options.municipality, "administration"):
         client = clients.add(
             administering.OPERATOR,
             name=options.name,
-            key=key,
+            key=options.key_file.read(),
             scopes=options.scope,
             areas=options.area or ["ordinary"],
             services=options.service or [],
@@ -100,15 +98,6 @@ def add_client(options: argparse.Namespace) -> None:
         output.write_json({"client_id": client_id, "token_address": clients.token_address()})
     else:
         output.say(f"{client.name} can log in as {client_id} at {clients.token_address()}.")
-
-
-def _key_in(file: IO[str]) -> Any:
-    from allmenning.municipal.access.errors import UnusableKey
-
-    try:
-        return json.load(file)
-    except ValueError:
-        raise UnusableKey() from None
 
 
 def list_clients(options: argparse.Namespace) -> None:

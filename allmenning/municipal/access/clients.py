@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
@@ -35,18 +36,25 @@ def parts_of(text: str) -> tuple[str, UUID] | None:
 def public_key(given: Any) -> dict[str, Any]:
     """A client's public key as it is kept (JWK, RFC 7517), nothing in it but the key itself.
 
+    Args:
+        given: a JWK, or a text: a JWK as JSON, or PEM.
+
     Raises UnusableKey: it is no JWK, or private, or of a kind that is not taken (P-256, Ed25519, RSA from 2048 bits are).
     """
-    if not isinstance(given, Mapping):
-        raise UnusableKey()
     try:
-        key = jwk.import_key(dict(given))
+        key = _imported(given)
         kept = key.as_dict(private=False)
-    except (JoseError, ValueError, TypeError, KeyError):
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError):
         raise UnusableKey() from None
     if key.is_private or algorithm_of(kept) is None:
         raise UnusableKey()
     return {name: kept[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in kept}
+
+
+def _imported(given: Any) -> jwk.Key:
+    if isinstance(given, str) and given.lstrip().startswith("-----BEGIN"):
+        return jwk.import_from_pem_key(given.strip().encode())
+    return jwk.import_key(dict(json.loads(given) if isinstance(given, str) else given))
 
 
 def algorithm_of(key: Mapping[str, Any]) -> str | None:

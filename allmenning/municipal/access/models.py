@@ -149,7 +149,8 @@ class Delegation(MunicipalModel):
 class ApiClient(MunicipalModel):
     """Another system that uses the API for this municipality. It proves who it is by its key (RFC 7523).
 
-    Empty `services`: every service of its areas. A client is withdrawn, and never removed: the log names it.
+    Empty `services`: every service of its areas. A client is withdrawn, and never removed: the log names it. A system
+    that changes its key is two clients of one name for a while.
     """
 
     walls = Walls.shared()
@@ -161,13 +162,6 @@ class ApiClient(MunicipalModel):
     services = ArrayField(models.SlugField(max_length=60), default=list, blank=True)
     added_at = models.DateTimeField(default=dates.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["name"], condition=Q(withdrawn_at__isnull=True), name="api_client_name_once"
-            )
-        ]
 
     def __str__(self) -> str:
         return self.name

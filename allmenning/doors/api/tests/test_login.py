@@ -109,10 +109,25 @@ def test_a_token_that_nobody_gave_opens_nothing(averoy, token):
     assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
+def test_a_key_is_given_as_jwk_or_as_pem(averoy):
+    key = jwk.ECKey.generate_key("P-256")
+    with use(averoy.id, "administration"):
+        kept = [
+            clients.add(administering.OPERATOR, name="System", key=given, scopes=["cases"]).public_key
+            for given in (
+                key.as_dict(private=False),
+                json.dumps(key.as_dict(private=False)),
+                key.as_pem(private=False).decode(),
+            )
+        ]
+    assert kept[0] == kept[1] == kept[2]
+
+
 @pytest.mark.parametrize(
     "key",
     [
         jwk.ECKey.generate_key("P-256").as_dict(private=True),
+        jwk.ECKey.generate_key("P-256").as_pem(private=True).decode(),
         jwk.ECKey.generate_key("P-384").as_dict(private=False),
         jwk.RSAKey.generate_key(1024).as_dict(private=False),
         jwk.OctKey.generate_key(256).as_dict(),
@@ -120,7 +135,7 @@ def test_a_token_that_nobody_gave_opens_nothing(averoy, token):
         "text",
         None,
     ],
-    ids=["private", "P-384", "short RSA", "secret", "half", "text", "none"],
+    ids=["private", "private PEM", "P-384", "short RSA", "secret", "half", "text", "none"],
 )
 def test_only_public_keys_that_are_strong_enough_are_taken(averoy, key):
     with use(averoy.id, "administration"), pytest.raises(UnusableKey):
