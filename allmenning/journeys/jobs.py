@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -138,6 +139,9 @@ async def _work_while_connected(concurrency: int, stop: asyncio.Event) -> None:
     # Procrastinate would ask Django's settings, where only the tenancy room knows the way to a database.
     parameters = placement.connection_parameters("commons", placement.target("commons"))
     async with app.with_connector(PsycopgConnector(kwargs=parameters)).open_async() as worker_app:
+        with suppress(AlreadyEnqueued):
+            # What a worker that was killed had begun is found now, not when a minute has passed.
+            await worker_app.tasks["sweep"].configure().defer_async(timestamp=int(time.time()))
         working = asyncio.create_task(
             worker_app.run_worker_async(
                 queues=QUEUES,

@@ -2,9 +2,11 @@ import hashlib
 import io
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -406,6 +408,19 @@ def test_an_inspector_that_has_ended_is_started_anew():
     inspect_apart("a.txt", "", b"hei")
     apart._inspector().shutdown(socket.SHUT_RDWR)
     assert inspect_apart("a.txt", "", b"hei").kind == "text"
+
+
+def test_a_file_is_not_blamed_when_somebody_else_ends_the_inspector(monkeypatch):
+    started, start = [], subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *args, **how: started.append(start(*args, **how)) or started[-1])
+    apart._forget()
+    inspect_apart("a.txt", "", b"hei")
+    started[0].send_signal(signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as threads:
+        found = threads.submit(inspect_apart, "a.txt", "", b"hei")
+        time.sleep(0.1)
+        started[0].kill()
+        assert found.result(20).kind == "text"
 
 
 def test_files_are_looked_at_side_by_side():
