@@ -6,11 +6,12 @@ import base64
 import binascii
 import json
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from joserfc import jwk
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyTypeError, JoseError
 
 from .errors import UnusableKey
 
@@ -53,8 +54,15 @@ def public_key(given: Any) -> dict[str, Any]:
 
 def _imported(given: Any) -> jwk.Key:
     if isinstance(given, str) and given.lstrip().startswith("-----BEGIN"):
-        return jwk.import_from_pem_key(given.strip().encode())
+        return _from_pem(given.strip())
     return jwk.import_key(dict(json.loads(given) if isinstance(given, str) else given))
+
+
+def _from_pem(text: str) -> jwk.Key:
+    for kind in (jwk.ECKey, jwk.OKPKey, jwk.RSAKey):
+        with suppress(InvalidKeyTypeError):
+            return kind.import_key(text)
+    raise UnusableKey()
 
 
 def algorithm_of(key: Mapping[str, Any]) -> str | None:
