@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.translation import get_language
 
 from allmenning import vault
@@ -96,21 +96,36 @@ def apply_at_once(application: Application, actor: Actor) -> AtOnce:
         ServiceNotOffered: not here, or not in this area.
         ScannerUnavailable.
     """
-    sent_before = _receipt_of(application)
-    if sent_before is not None:
+    try:
+        examined = examine(application)
+    except (NotAccepted, ServiceNotOffered):
+        # Sent again when the service has changed, or is gone: what was received then stands.
+        sent_before = _receipt_of(application)
+        if sent_before is None:
+            raise
         return AtOnce(sent_before, replayed=True)
-    examined = examine(application)
     sending, documents = _prepared(application, examined, actor)
     try:
-        with transaction.atomic():
-            # Whoever sends the same at the same time waits at the submission's id until this commits.
-            return AtOnce(register(sending, documents), replayed=False)
-    except IntegrityError:
-        receipt = _receipt_of(application)
-        if receipt is None:
-            # Not seen from here: the key belongs to an application in another area.
-            raise KeyReused() from None
-        return AtOnce(receipt, replayed=True)
+        # One statement, so it needs no transaction around it. Whoever sends the same at the same time waits in it.
+        return AtOnce(register(sending, documents), replayed=False)
+    except IntegrityError as error:
+        if _broken_rule(error) != _SENT_BEFORE:
+            raise
+    for each in documents:
+        vault.files.remove(current().municipality, each.path)
+    receipt = _receipt_of(application)
+    if receipt is None:
+        # Not seen from here: the key belongs to an application in another area.
+        raise KeyReused()
+    return AtOnce(receipt, replayed=True)
+
+
+_SENT_BEFORE = "forms_submission_pkey"
+
+
+def _broken_rule(error: IntegrityError) -> str | None:
+    """Name of the constraint that a statement would have broken."""
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
 
 
 def examine(application: Application) -> Examined:

@@ -24,14 +24,19 @@ from . import figures, health, offering, outbox, stuck, sweeping
 log = logging.getLogger(__name__)
 
 QUEUES = ["drain", "sweep"]
+WAKES_AFTER_MS = 500
 SECONDS_BETWEEN_TRIES = 2.0  # to reach the commons again
 
 
 @app.task(name="drain", queue="drain")
 def drain(municipality: str, area: str) -> int:
-    """Do what waits in one area of one municipality."""
+    """Do what waits in one area of one municipality, and look again soon if there was something."""
     with _giving_back_connections():
-        return outbox.drain(municipality, area)
+        done = outbox.drain(municipality, area)
+        if done:
+            _awake_until.pop((municipality, area), None)
+            _wake_soon(municipality, area)
+        return done
 
 
 @app.periodic(cron="* * * * *")
@@ -102,18 +107,33 @@ def _giving_back_connections() -> Iterator[None]:
 
 
 def wake(area: str) -> None:
-    """After the commit, wake a worker for this municipality and area. A failure here loses nothing: the sweep comes."""
+    """After the commit, wake a worker for this municipality and area. A failure here loses nothing: the sweep comes.
+
+    It wakes shortly afterwards, and what this process commits meanwhile is done by the same job: one for each would
+    cost every submission another commit, in the commons.
+    """
     municipality = current().municipality
+    transaction.on_commit(lambda: _wake_soon(municipality, area))
 
-    def defer() -> None:
-        try:
-            drain.configure(queueing_lock=f"{municipality}:{area}").defer(municipality=municipality, area=area)
-        except AlreadyEnqueued:
-            pass
-        except Exception:
-            log.warning("no worker could be woken for %s", municipality, exc_info=True)
 
-    transaction.on_commit(defer)
+_awake_until: dict[tuple[str, str], float] = {}  # as this process knows, by municipality and area
+
+
+def _wake_soon(municipality: str, area: str) -> None:
+    now = time.monotonic()
+    if now < _awake_until.get((municipality, area), 0):
+        return
+    try:
+        soon = drain.configure(queueing_lock=f"{municipality}:{area}", schedule_in={"milliseconds": WAKES_AFTER_MS})
+        soon.defer(municipality=municipality, area=area)
+    except AlreadyEnqueued:
+        pass
+    except Exception:
+        log.warning("no worker could be woken for %s", municipality, exc_info=True)
+        return
+    # A job that has not begun sees all that is committed by now. It may begin at once, but as it then finds something, it
+    # looks again after WAKES_AFTER_MS: so whatever is committed in half of that time is found without another job.
+    _awake_until[municipality, area] = now + WAKES_AFTER_MS / 2000
 
 
 def run_worker(concurrency: int = 2) -> None:
@@ -146,6 +166,7 @@ async def _work_while_connected(concurrency: int, stop: asyncio.Event) -> None:
             worker_app.run_worker_async(
                 queues=QUEUES,
                 concurrency=concurrency,
+                fetch_job_polling_interval=WAKES_AFTER_MS / 1000,  # nobody notifies of a job that is due later
                 install_signal_handlers=False,
                 # A job that is done is of no use to anybody, and one comes with each submission.
                 delete_jobs="successful",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+
+from django.db import connection
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue import queries as catalogue
@@ -32,10 +35,13 @@ def _form(service: str, version: str) -> Form:
 
 def offered(service: str) -> Offered:
     """The version that this municipality offers now. Raises ServiceNotOffered."""
-    adopted = AdoptedService.objects.filter(service=service, active=True).first()
+    with connection.cursor() as cursor:  # plain SQL, since each submission and each first page asks
+        cursor.execute("select version, values from profile_adoptedservice where service = %s and active", [service])
+        adopted = cursor.fetchone()
     if adopted is None:
         raise ServiceNotOffered()
-    return at_version(service, adopted.version, adopted.values)
+    version, values = adopted
+    return at_version(service, version, json.loads(values))
 
 
 def at_version(service: str, version: str, values: dict[str, Any] | None = None) -> Offered:

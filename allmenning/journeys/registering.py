@@ -180,9 +180,9 @@ class Sending:
 
 
 def register(sending: Sending, files: Sequence[Document]) -> Receipt:
-    """Everything about a new case, in one statement of the caller's transaction, and a worker woken after it.
+    """Everything about a new case, in one statement: all of it or nothing. A worker is woken after the commit.
 
-    The numbers are taken last: until the commit, nobody else gets one.
+    The numbers are taken as late as can be: until the commit, nobody else gets one.
 
     Args:
         files: what was attached, not saved; their content lies in the file store.

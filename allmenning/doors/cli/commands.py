@@ -15,6 +15,9 @@ from . import output
 if TYPE_CHECKING:
     from allmenning.journeys.health import Finding
 
+# Where a web server shares the machine with a worker, people who wait for a page come before letters that are made.
+POLITENESS = 10
+
 Command = Callable[[argparse.Namespace], int | None]
 
 
@@ -37,6 +40,7 @@ def serve(options: argparse.Namespace) -> None:
 def work(options: argparse.Namespace) -> None:
     from allmenning.journeys import jobs
 
+    os.nice(POLITENESS)
     jobs.run_worker(options.concurrency)
 
 

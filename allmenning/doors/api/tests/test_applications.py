@@ -2,16 +2,21 @@
 
 import base64
 import json
+from pathlib import Path
 
 import pytest
+from django.db import IntegrityError
 
 from allmenning.doors.api.testing import system
+from allmenning.journeys import registering
 from allmenning.journeys.testing import NAMES, RITA
+from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.test_main_job import INQUIRY
 from allmenning.municipal.cases.models import Case, Event
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests import files
 from allmenning.municipal.forms.models import Submission
+from allmenning.municipal.profile.models import AdoptedService
 from allmenning.tenancy import use
 
 ANSWERS = {**INQUIRY, "name": NAMES[RITA], "email": "rita@example.test"}
@@ -64,6 +69,36 @@ def test_sent_again_with_the_same_key_it_is_the_same_case(averoy, ours):
     assert "Idempotent-Replayed" not in first
     with use(averoy.id, "ordinary"):
         assert Case.objects.count() == Submission.objects.count() == 1
+
+
+def test_sent_again_when_the_service_is_gone_what_was_received_stands(averoy, ours):
+    first = send(ours, application())
+    with use(averoy.id, "administration"):
+        AdoptedService.objects.update(active=False)
+    assert send(ours, application()).json() == first.json()
+    assert send(ours, application(), key="another-key").status_code == 404
+
+
+def test_an_application_is_sent_in_few_statements(averoy, ours):
+    send(ours, application(), key="warms-up-1")
+    with statements() as sent:
+        assert send(ours, application(), key="is-counted").status_code == 201
+    assert len(sent) <= 4, sent
+
+
+def test_a_file_that_is_sent_again_is_kept_once(averoy, ours, settings):
+    for _ in range(2):
+        assert send(ours, application(attachments=[attachment()])).status_code == 201
+    assert len(list(Path(settings.FILES_DIR, averoy.id).glob("??/*"))) == 1
+
+
+def test_another_broken_rule_is_no_reuse_of_a_key(averoy, ours, monkeypatch):
+    def broken(parts):
+        raise IntegrityError("another rule")
+
+    monkeypatch.setattr(registering, "insert_together", broken)
+    with pytest.raises(IntegrityError):
+        send(ours, application())
 
 
 def test_another_application_with_the_same_key_is_refused(averoy, ours):
