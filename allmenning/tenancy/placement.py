@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -28,6 +30,7 @@ class Placement(NamedTuple):
 
 
 _remembered: dict[str, tuple[float, Placement]] = {}
+_instead: dict[str, Placement] = {}
 
 
 def placement_of(municipality: str) -> Placement:
@@ -35,12 +38,28 @@ def placement_of(municipality: str) -> Placement:
 
     Raises NotPlaced.
     """
+    if municipality in _instead:
+        return _instead[municipality]
     known = _remembered.get(municipality)
     if known is not None and time.monotonic() - known[0] < REMEMBERED_SECONDS:
         return known[1]
     placed = _ask(municipality)
     _remembered[municipality] = (time.monotonic(), placed)
     return placed
+
+
+@contextmanager
+def instead(municipality: str, placed: Placement) -> Iterator[None]:
+    """Let a municipality's database be another one meanwhile, in the whole process: for commands, on restored copies."""
+    from django.db import connections
+
+    connections.close_all()
+    _instead[municipality] = placed
+    try:
+        yield
+    finally:
+        del _instead[municipality]
+        connections.close_all()
 
 
 def forget(municipality: str | None = None) -> None:

@@ -7,7 +7,7 @@ municipality's name here too. No key of the commons opens anything of a municipa
 from . import files
 from .cases import CaseKey, new_case_key, open_case_key
 from .errors import CannotOpen, FilesUnavailable, FileTooLarge, KeysWithdrawn, NoKeys, VaultError
-from .keys import COMMONS, NAMES, create_keys, has_keys, secret, withdraw
+from .keys import COMMONS, NAMES, Key, create_keys, has_keys, put_back, secret, taken_out, withdraw
 from .values import blind_index, open, open_text, person_key, resident_key, seal
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "CaseKey",
     "FileTooLarge",
     "FilesUnavailable",
+    "Key",
     "KeysWithdrawn",
     "NoKeys",
     "VaultError",
@@ -29,8 +30,10 @@ __all__ = [
     "open_case_key",
     "open_text",
     "person_key",
+    "put_back",
     "resident_key",
     "seal",
     "secret",
+    "taken_out",
     "withdraw",
 ]

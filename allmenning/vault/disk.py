@@ -11,7 +11,7 @@ def write(path: Path, content: bytes) -> None:
     """Write or replace a private file (0600), on the disk when this returns."""
     unfinished = _written_beside(path, content)
     os.replace(unfinished, path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def write_new(path: Path, content: bytes) -> None:
@@ -21,14 +21,14 @@ def write_new(path: Path, content: bytes) -> None:
         os.link(unfinished, path)
     finally:
         unfinished.unlink()
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def remove(path: Path) -> None:
     """Remove a file for good, as far as a file system lets us say. A missing one is no error."""
     path.unlink(missing_ok=True)
     if path.parent.exists():
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def make_private_folder(folder: Path) -> None:
@@ -50,7 +50,8 @@ def _written_beside(path: Path, content: bytes) -> Path:
     return unfinished
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Let what was renamed or removed in a folder be on the disk when this returns."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
@@ -21,6 +22,7 @@ from .errors import CannotOpen, FilesUnavailable, FileTooLarge
 
 log = logging.getLogger(__name__)
 
+_HALF_SECONDS = 3600  # nobody writes on one file for so long
 LARGEST = 50 * 1024**2  # bytes: sealed and opened whole, in memory
 _PATH = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/[0-9a-f]{2}/[0-9a-f]{38}")
 
@@ -75,12 +77,13 @@ class Folder:
     def paths(self, municipality: str, before: datetime) -> Iterator[str]:
         for file in (self._root / municipality).glob("??/*"):
             try:
-                is_older = file.stat().st_mtime < before.timestamp()
+                written = file.stat().st_mtime
             except FileNotFoundError:  # removed meanwhile
                 continue
-            if is_older and file.name.startswith("."):
-                disk.remove(file)  # half of a file, left by a crash
-            elif is_older:
+            if file.name.startswith("."):
+                if written < time.time() - _HALF_SECONDS:
+                    disk.remove(file)  # half of a file, left by a crash
+            elif written < before.timestamp():
                 yield f"{municipality}/{file.parent.name}/{file.name}"
 
 
@@ -121,6 +124,16 @@ def remove(municipality: str, path: str) -> None:
 def written_before(municipality: str, before: datetime) -> Iterator[str]:
     """Paths of a municipality's files that were written before a time: for the sweep of those that no row names."""
     return (path for path in _store().paths(municipality, before) if _PATH.fullmatch(path))
+
+
+def read_sealed(municipality: str, path: str) -> bytes:
+    """A file as it is kept, for back-ups. Raises FileNotFoundError; CannotOpen for a path of another municipality."""
+    return _store().get(_checked(municipality, path))
+
+
+def put_back(municipality: str, path: str, sealed: bytes) -> None:
+    """Keep a file from a back-up under the path that it had. Raises CannotOpen for a path of another municipality."""
+    _store().put(_checked(municipality, path), sealed)
 
 
 def _checked(municipality: str, path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -62,6 +63,32 @@ def create_keys(municipality: str) -> None:
 def has_keys(municipality: str) -> bool:
     """Whether a municipality's keys are here, all of them."""
     return all((_folder(municipality) / f"{name}.key").exists() for name in _names(municipality))
+
+
+def taken_out(municipality: str) -> dict[str, Key]:
+    """All keys of a municipality (or of `commons`), in the clear: to be sealed to a back-up's recipient at once.
+
+    Raises NoKeys, KeysWithdrawn.
+    """
+    return {name: key_of(municipality, name) for name in _names(municipality)}
+
+
+def put_back(municipality: str, keys: Mapping[str, Key]) -> None:
+    """Keep the keys of a back-up, wrapped by this installation's master key, where there are none.
+
+    Raises CannotOpen when a key that is here is another one, KeysWithdrawn when the municipality took them back.
+    """
+    folder = _folder(municipality)
+    if (folder / _WITHDRAWN).exists():
+        raise KeysWithdrawn(municipality=municipality)
+    disk.make_private_folder(folder)
+    missing = [name for name in _names(municipality) if not (folder / f"{name}.key").exists()]
+    for name in _names(municipality):
+        if name not in missing and key_of(municipality, name) != keys[name]:
+            raise CannotOpen(f"{municipality} has another key {name} here")
+    for name in missing:
+        wrapped = master_key().wrap(keys[name].value, _context(municipality, name, keys[name].identity))
+        disk.write_new(folder / f"{name}.key", master_key().identity + keys[name].identity + wrapped)
 
 
 def withdraw(municipality: str) -> None:

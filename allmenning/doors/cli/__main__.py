@@ -117,8 +117,40 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("municipality", nargs="?", help="its id; every one if left out")
         _json(command)
 
+    _backup(groups)
     _json(_command(groups, "check", commands.check, "the health of everything, on one screen"))
     return top
+
+
+def _backup(groups: argparse._SubParsersAction) -> None:
+    key = _command(groups, "backup-key", commands.make_backup_key, "make a key that opens back-ups", django=False)
+    key.add_argument("file", type=Path, help="new file for the private key: keep it where no server is")
+
+    backup = _command(groups, "backup", commands.back_up, "back up everything, or one municipality; safe to interrupt")
+    backup.add_argument("folder", type=Path, help="where to; only what is new is added to what is there already")
+    backup.add_argument("--municipality", metavar="ID", help="this one alone, without the commons")
+    backup.add_argument(
+        "--to", action="append", default=[], metavar="KEY", help="public key of who may open it (ALLMENNING_BACKUP_KEY)"
+    )
+    backup.add_argument("--generations", type=int, metavar="N", help="how many to keep (30)")
+    _json(backup)
+
+    restore = _command(groups, "restore", commands.restore, "restore everything, or one municipality as a copy")
+    restore.add_argument("folder", type=Path, help="the back-up")
+    restore.add_argument("--key", type=Path, required=True, metavar="FILE", help="the private key")
+    restore.add_argument("--municipality", metavar="ID", help="this one, as a copy beside the running one")
+    restore.add_argument("--generation", metavar="ID", help="which back-up; the newest if left out")
+    restore.add_argument("--signed-by", metavar="KEY", help="who made it, where this machine has no keys to tell by")
+    restore.add_argument("--server", metavar="NAME", help="where its database goes; where it was if left out")
+    restore.add_argument("--check", action="store_true", help="open and compare everything, and restore nothing")
+    _json(restore)
+
+    copy = _group(groups, "copy", "municipalities that were restored beside the running ones")
+    _json(_command(copy, "list", commands.list_copies, "copies on this machine"))
+    use = _command(copy, "use", commands.use_copy, "let a copy take its municipality's place")
+    drop = _command(copy, "drop", commands.drop_copy, "remove a copy")
+    for command in (use, drop):
+        command.add_argument("database", help="the copy's database, such as m_a2c9cf5cb58c")
 
 
 def _group(parent: argparse._SubParsersAction, name: str, text: str) -> argparse._SubParsersAction:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from . import output
 
 if TYPE_CHECKING:
+    from allmenning.backup.restoring import Restored
     from allmenning.journeys.health import Finding
 
 # Where a web server shares the machine with a worker, people who wait for a page come before letters that are made.
@@ -38,8 +39,13 @@ def serve(options: argparse.Namespace) -> None:
 
 
 def work(options: argparse.Namespace) -> None:
+    from django.conf import settings
+
+    from allmenning.backup.errors import OnlyToLookAt
     from allmenning.journeys import jobs
 
+    if settings.RESTORED_COPY:
+        raise OnlyToLookAt
     os.nice(POLITENESS)
     jobs.run_worker(options.concurrency)
 
@@ -210,6 +216,108 @@ def _named_or_all(options: argparse.Namespace) -> list[str]:
     )
 
 
+def make_backup_key(options: argparse.Namespace) -> None:
+    from allmenning.backup import sealing
+
+    public = sealing.make_key(options.file)
+    output.complain(f"The private key is in {options.file}. Keep it, and a copy, where none of these servers is.")
+    output.complain("Back-ups are sealed to this one; set ALLMENNING_BACKUP_KEY to it:")
+    output.say(public)
+
+
+def back_up(options: argparse.Namespace) -> None:
+    from allmenning.backup import making
+
+    with output.progress("Backing up", quiet=options.json) as report:
+        made = making.back_up(options.folder, options.to, options.municipality, options.generations, report)
+    if options.json:
+        output.write_json(asdict(made))
+        return
+    output.say(f"{made.generation}: {len(made.municipalities)} municipalities, written and read back.")
+    output.say(f"{made.new_files} new files, {_size(made.new_bytes)} in {made.seconds:.1f} s.")
+    output.say(f"Signed by {made.signer}")
+    if made.withdrawn:
+        output.complain(f"Left out, since they have taken their keys back: {', '.join(made.withdrawn)}.")
+    if made.not_pruned:
+        output.complain("An older back-up in the folder is damaged or somebody else's, so no old one was removed.")
+
+
+def restore(options: argparse.Namespace) -> None:
+    from allmenning.backup.restoring import Restoring
+
+    with output.progress("Restoring", quiet=options.json) as report:
+        work = Restoring(
+            options.folder,
+            options.key,
+            options.municipality,
+            options.generation,
+            options.signed_by,
+            report,
+            options.server,
+        )
+        if options.check:
+            parts = work.check()
+        else:
+            done = work.restore()
+    if options.check:
+        _say_checked(work.generation.id, parts, options.json)
+    elif options.json:
+        output.write_json(asdict(done))
+    elif options.municipality:
+        _say_restored_beside(done)
+    else:
+        output.say(f"{len(done.copies)} municipalities are as they were {done.made_at}.")
+        output.say("Start the web servers, then the workers.")
+
+
+def _say_checked(generation: str, parts: int, as_json: bool) -> None:
+    if as_json:
+        output.write_json({"generation": generation, "parts": parts})
+    else:
+        output.say(f"{generation}: {parts} parts are as they were written, and can be opened.")
+
+
+def _say_restored_beside(done: Restored) -> None:
+    (copy,) = done.copies
+    output.say(f"{copy.municipality} as it was {done.made_at} is in {copy.database}. Nobody works in it.")
+    output.say(f"To look at it:     ALLMENNING_COPY={copy.database} allmenning serve --port 8001")
+    output.say(f"To work in it:     allmenning copy use {copy.database}")
+    output.say(f"To be rid of it:   allmenning copy drop {copy.database}")
+
+
+def list_copies(options: argparse.Namespace) -> None:
+    from allmenning.backup import copies
+
+    found = copies.all_copies()
+    if options.json:
+        output.write_json([asdict(each) for each in found])
+    else:
+        output.write_table(
+            ("database", "municipality", "back-up", "restored", "state"),
+            [
+                (each.database, each.municipality, each.generation or "was in use", each.made_at,
+                 "whole" if each.whole else "not whole")
+                for each in found
+            ],
+        )  # fmt: skip
+
+
+def use_copy(options: argparse.Namespace) -> None:
+    from allmenning.backup import copies
+
+    left = copies.use_copy(options.database)
+    output.say(f"{left.municipality} works in {options.database}; every process knows within a minute.")
+    if left.database != options.database:
+        output.say(f"What it worked in until now is kept as {left.database}: allmenning copy use, or copy drop.")
+
+
+def drop_copy(options: argparse.Namespace) -> None:
+    from allmenning.backup import copies
+
+    copies.drop_copy(options.database)
+    output.say(f"{options.database} is removed.")
+
+
 def check(options: argparse.Namespace) -> int:
     """1 if something has failed; warnings are for a person to look at in their time."""
     from allmenning.journeys import health
@@ -221,6 +329,11 @@ def check(options: argparse.Namespace) -> int:
     else:
         output.write_findings(_on_one_screen(findings))
     return 0 if health.is_healthy(findings) else 1
+
+
+def _size(count: int) -> str:
+    """Bytes as people say them."""
+    return f"{count / 1024**2:.1f} MB" if count < 1024**3 else f"{count / 1024**3:.1f} GB"
 
 
 def _on_one_screen(findings: Sequence[Finding]) -> Iterator[tuple[str, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from allmenning.web import configuration as web
@@ -99,6 +100,16 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024**2  # bytes: files are sealed before the
 # --- the vault ---
 VAULT_MASTER_KEY = "allmenning.vault.master.FileMasterKey"
 VAULT_FILES = "allmenning.vault.files.Folder"
+
+# --- back-ups: see allmenning/backup ---
+BACKUP_RECIPIENTS: list[str] = []  # public keys of age; whoever has one of the private keys can open the back-up
+BACKUP_GENERATIONS = 30  # how many of them are kept
+POSTGRES_TOOL = "allmenning.project.postgres.tool"
+# The database of a restored copy: this process shows it instead of its municipality's own.
+RESTORED_COPY = os.environ.get("ALLMENNING_COPY", "")
+if RESTORED_COPY:
+    MUNICIPAL_PLACEMENT = "allmenning.backup.copies.placement_of"
+    VAULT_FILES = "allmenning.backup.copies.Files"
 
 # --- outside systems: see project/wiring.py ---
 # Told by the operator; the sandbox writes it in the demo.

@@ -54,6 +54,9 @@ VAULT_DIR = Path(_required("ALLMENNING_VAULT_DIR"))
 FILES_DIR = Path(_required("ALLMENNING_FILES_DIR"))
 STATIC_ROOT = Path(_required("ALLMENNING_STATIC_DIR"))
 
+BACKUP_RECIPIENTS = [key.strip() for key in os.environ.get("ALLMENNING_BACKUP_KEY", "").split(",") if key.strip()]
+BACKUP_GENERATIONS = int(os.environ.get("ALLMENNING_BACKUP_GENERATIONS", "30"))
+
 ALLOW_SYNTHETIC_NUMBERS = False
 # How outside systems are reached: see project/wiring.py.
 CONNECTIONS_FILE = Path(_required("ALLMENNING_CONNECTIONS_FILE"))
