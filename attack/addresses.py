@@ -17,7 +17,7 @@ from django.urls.converters import UUIDConverter
 from allmenning.basics.identifiers import uuid7
 from allmenning.tenancy import use
 
-from .canaries import Scope
+from .canaries import ADMINISTRATION, Scope
 from .roles import Role, entitled, roles_of
 from .rows import models_of
 from .scene import Scene
@@ -71,7 +71,7 @@ def fill_caches(scene: Scene) -> None:
     for role in entitled(scene):
         scope = next(each for each in scene.ids if role.sees(each))
         for _, pattern in addresses():
-            role.ask("get", _filled(pattern, _values(scene, pattern, scope, scope.municipality)))
+            role.ask("get", filled(pattern, values(scene, pattern, scope, scope.municipality)))
 
 
 Rows = dict[tuple[str, UUID], str]
@@ -116,7 +116,10 @@ class _Address:
             return [next(iter(self.scene.ids))]
         found = [scope for scope in self.scene.ids if not self.role.sees(scope, self.address)]
         held = [scope for scope in found if all(self.scene.ids[scope].get(_model_of(n)) for n in self.uuids)]
-        return held[:1] if brief else held
+        # All that was lived, and of the rows that were made one of each area.
+        lived = [scope for scope in held if scope.whose in self.scene.parties or scope.area == ADMINISTRATION]
+        made = [scope for scope in held if scope.whose == "another"]
+        return (lived or made)[:1] if brief else lived + made[:5]
 
     def _mixes(self) -> list[tuple[str, ...]]:
         """Which ids are the role's own: none, or all but one (an own case with another's document)."""
@@ -130,9 +133,9 @@ class _Address:
         return next((s for s in own if all(self.scene.ids[s].get(_model_of(n)) for n in self.uuids)), None)
 
     def _try(self, scope: Scope, municipality: str, mixed: tuple[str, ...], method: str, told: dict) -> None:
-        theirs = _values(self.scene, self.pattern, scope, municipality)
+        theirs = values(self.scene, self.pattern, scope, municipality)
         own = self._own()
-        mine = _values(self.scene, self.pattern, own, municipality) if own else {}
+        mine = values(self.scene, self.pattern, own, municipality) if own else {}
         theirs |= {name: mine[name] for name in mixed}
         nothing = theirs | {name: uuid7() for name in self.uuids if name not in mixed}
         answer = self._ask(method, theirs)
@@ -145,7 +148,7 @@ class _Address:
             self.tally.hinted(KIND, f"{self._who(method, theirs)} looks other than what is not there")
 
     def _ask(self, method: str, values: dict[str, Any]) -> HttpResponse:
-        path = _filled(self.pattern, values)
+        path = filled(self.pattern, values)
         answer = self.role.ask(method, path, TYPED if method == "post" else None)
         self.tally.tried(KIND)
         seen = answer.content + repr(answer.headers).encode()
@@ -157,7 +160,7 @@ class _Address:
         return answer
 
     def _who(self, method: str, values: dict[str, Any]) -> str:
-        return f"{self.role.name}: {method.upper()} {_filled(self.pattern, values)}"
+        return f"{self.role.name}: {method.upper()} {filled(self.pattern, values)}"
 
 
 def _model_of(keyword: str) -> str:
@@ -165,7 +168,7 @@ def _model_of(keyword: str) -> str:
     return _MODELS.get(name, name)
 
 
-def _values(scene: Scene, pattern: URLPattern, scope: Scope, municipality: str) -> dict[str, Any]:
+def values(scene: Scene, pattern: URLPattern, scope: Scope, municipality: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, converter in pattern.pattern.converters.items():
         if isinstance(converter, UUIDConverter):
@@ -177,7 +180,7 @@ def _values(scene: Scene, pattern: URLPattern, scope: Scope, municipality: str) 
     return values
 
 
-def _filled(pattern: URLPattern, values: dict[str, Any]) -> str:
+def filled(pattern: URLPattern, values: dict[str, Any]) -> str:
     """The address with these values in it, in bokmål."""
     from django.urls import reverse
 

@@ -35,12 +35,15 @@ class Canaries:
 
     def found_in(self, content: bytes | str, without: Iterable[bytes | str] = ()) -> list[tuple[Scope, str]]:
         """Every canary in a content, but those that whoever asked wrote themselves (`without`)."""
-        raw = content.encode() if isinstance(content, str) else content
-        known = {word for each in without for word in _words(each)}
-        found = [self.planted[word] for word in _words(raw) - known if word in self.planted]
-        return found + [(scope, "a number") for number, scope in self.numbers.items() if number.encode() in raw]
+        raw, typed = _raw(content), b" ".join(_raw(each) for each in without)
+        found = [self.planted[word] for word in _words(raw) - _words(typed) if word in self.planted]
+        numbers = ((number.encode(), scope) for number, scope in self.numbers.items())
+        return found + [(scope, "a number") for number, scope in numbers if number in raw and number not in typed]
 
 
-def _words(content: bytes | str) -> set[str]:
-    raw = content.encode() if isinstance(content, str) else content
+def _raw(content: bytes | str) -> bytes:
+    return content.encode() if isinstance(content, str) else content
+
+
+def _words(raw: bytes) -> set[str]:
     return {word.decode().lower() for word in _CANARY.findall(raw)}

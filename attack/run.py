@@ -6,14 +6,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from . import addresses, logs, sql
+from . import addresses, caches, files, logs, managers, refusals, searching, sql, sweep, timings
 from .scene import Scene
 from .tally import Tally
 
 Attack = Callable[[Scene, Tally, bool], None]
 KINDS: dict[str, Attack] = {
     "addresses": addresses.attack,
+    "managers": managers.attack,
     "sql": sql.attack,
+    "refusals": refusals.attack,
+    "files": files.attack,
+    "search": searching.attack,
+    "caches": caches.attack,
+    "timings": timings.attack,
+    "sweep": sweep.attack,  # the last: nothing of what was tried may have left a trace elsewhere
 }
 
 
