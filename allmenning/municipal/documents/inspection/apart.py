@@ -1,10 +1,10 @@
 """Inspection in a process of its own, with a ceiling on memory and time.
 
 The libraries that read strangers' files have had faults and will have more. The most that a crafted file can do here is
-to end a short-lived process that holds nothing: no connection, no key, no other person's file.
+to end, or to deceive, a short-lived process that holds nothing and can open nothing: no connection, no key, no file.
 
 Starting Python and its libraries takes 0.2 s, so that is done once: an inspector waits with everything loaded, and makes a
-child of itself for each file (`inspector.py`), in a millisecond.
+child of itself (`inspector.py`) for each thread that asks, which looks at a few files and ends.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from __future__ import annotations
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from allmenning.municipal.documents.errors import FileTooLarge, TooComplex
 from allmenning.municipal.documents.inspection import InspectedFile
 from allmenning.municipal.documents.inspection.limits import LIMITS, MB, Limits
 
+HEAD = struct.Struct(">II")  # how long the question and the content are, in bytes
+FILES_EACH = 20  # a fork for each file would cost more than looking at it
 SECONDS = 60
 SOON = 2.0  # seconds: less than any of the limits within which a file may keep a process busy
 _ROOT = Path(__file__).resolve().parents[4]
@@ -39,10 +41,10 @@ def inspect_apart(name: str, declared_type: str, content: bytes, limits: Limits 
     question = json.dumps({"name": name, "declared_type": declared_type, "limits": asdict(limits)}).encode()
     begun = time.monotonic()
     try:
-        said = _ask(question + b"\n" + content)
+        said = _ask(question, content)
         if not said and time.monotonic() - begun < SOON:
             # Somebody else may have ended the process; a file that does so itself does it again.
-            said = _ask(question + b"\n" + content)
+            said = _ask(question, content)
         return _understood(json.loads(said))
     except (OSError, ValueError) as error:
         raise TooComplex() from error
@@ -55,20 +57,48 @@ def _understood(answer: dict[str, Any]) -> InspectedFile:
     return InspectedFile(**answer["file"])
 
 
-def _ask(question: bytes) -> bytes:
-    """What a child of the inspector answers; nothing when it ends without an answer. Raises OSError: it takes too long."""
-    ours, theirs = socket.socketpair()
-    with ours:
+def _ask(question: bytes, content: bytes) -> bytes:
+    """What this thread's child answers; nothing when it ends without an answer. Raises OSError: it takes too long."""
+    child = getattr(_mine, "child", None) or _Child()
+    _mine.child = None
+    try:
+        answer = child.asked(question, content)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        child.conversation.close()
+        return b""
+    except OSError:
+        child.conversation.close()
+        raise
+    if child.files < FILES_EACH:
+        _mine.child = child
+    else:
+        child.conversation.close()
+    return answer
+
+
+class _Child:
+    """A conversation with one child of the inspector."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        self.conversation, theirs = socket.socketpair()
+        self.conversation.settimeout(SECONDS)
         with theirs:
             _hand_over(theirs)
-        ours.settimeout(SECONDS)
-        with suppress(BrokenPipeError, ConnectionResetError):  # it has seen enough: its answer says why
-            ours.sendall(question)
-            ours.shutdown(socket.SHUT_WR)
-        try:
-            return b"".join(iter(lambda: ours.recv(65536), b""))
-        except ConnectionResetError:  # ended before it had read it all
-            return b""
+
+    def asked(self, question: bytes, content: bytes) -> bytes:
+        """What it answers about one file. Raises EOFError, OSError."""
+        self.files += 1
+        self.conversation.sendall(HEAD.pack(len(question), len(content)) + question + content)
+        with self.conversation.makefile("rb") as said:
+            length = said.read(4)
+            answer = said.read(int.from_bytes(length, "big"))
+        if len(length) < 4 or not answer:
+            raise EOFError
+        return answer
+
+
+_mine = threading.local()
 
 
 def _hand_over(conversation: socket.socket) -> None:
@@ -105,7 +135,8 @@ def _inspector() -> socket.socket:
 
 
 def _forget() -> None:
-    global _way_to_it
+    global _mine, _way_to_it
+    _mine = threading.local()
     if _way_to_it is not None:
         _way_to_it.close()
     _way_to_it = None

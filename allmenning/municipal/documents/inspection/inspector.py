@@ -1,4 +1,4 @@
-"""The process that waits with the libraries loaded, and makes a child of itself to look at each file. See apart.py."""
+"""The process that waits with the libraries loaded, and makes a child of itself to look at files. See apart.py."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pkgutil
 import resource
 import signal
 import socket
+import time
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -22,11 +23,11 @@ from PIL import Image
 
 from allmenning.municipal.documents.errors import TooComplex, UnacceptableFile
 from allmenning.municipal.documents.inspection import inspect
+from allmenning.municipal.documents.inspection.apart import FILES_EACH, HEAD, SECONDS
 from allmenning.municipal.documents.inspection.limits import MB, Limits
 
 MEMORY = 1_500 * MB
 CPU_SECONDS = 20
-SECONDS = 60
 
 
 def wait(door: socket.socket) -> None:
@@ -47,12 +48,15 @@ def wait(door: socket.socket) -> None:
 
 
 def _look(conversation: socket.socket) -> None:
-    """In the child: one file, within limits. Raises nothing that anybody hears: no answer is an answer."""
-    os.close(0)  # no other file's conversation can reach us
-    _set_limits()
+    """In the child: one file after the other, each within limits. No answer is an answer too."""
+    os.close(0)  # nobody else's conversation can reach us
+    _bind()
     with conversation.makefile("rb") as said:
-        answer = _answer(said.readline(), said.read())
-    conversation.sendall(json.dumps(answer).encode())
+        while head := said.read(HEAD.size):
+            _set_time_limits()
+            question, content = (said.read(length) for length in HEAD.unpack(head))
+            answer = json.dumps(_answer(question, content)).encode()
+            conversation.sendall(len(answer).to_bytes(4, "big") + answer)
 
 
 def _load_everything() -> None:
@@ -72,14 +76,20 @@ def _load_everything() -> None:
             codecs.lookup(module.name)
 
 
-def _set_limits() -> None:
-    # Not one more descriptor, so no file and no connection; not one more process.
+def _bind() -> None:
+    """Not one more descriptor, so no file and no connection; not one more process; and an end to memory and time."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS * FILES_EACH))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    signal.alarm(SECONDS)
+
+
+def _set_time_limits() -> None:
+    """For the next file. Nobody kept waiting, a child ends as if the file took too long; the next one gets another."""
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + CPU_SECONDS, CPU_SECONDS * FILES_EACH))
     signal.alarm(SECONDS)
 
 

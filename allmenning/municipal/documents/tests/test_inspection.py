@@ -415,12 +415,35 @@ def test_a_file_is_not_blamed_when_somebody_else_ends_the_inspector(monkeypatch)
     monkeypatch.setattr(subprocess, "Popen", lambda *args, **how: started.append(start(*args, **how)) or started[-1])
     apart._forget()
     inspect_apart("a.txt", "", b"hei")
-    started[0].send_signal(signal.SIGSTOP)
+    started[0].send_signal(signal.SIGSTOP)  # the thread below has no child yet
     with ThreadPoolExecutor(1) as threads:
         found = threads.submit(inspect_apart, "a.txt", "", b"hei")
         time.sleep(0.1)
         started[0].kill()
         assert found.result(20).kind == "text"
+
+
+@pytest.fixture
+def children(monkeypatch):
+    """The conversations with children of the inspector that are begun."""
+    begun, hand_over = [], apart._hand_over
+    monkeypatch.setattr(apart, "_hand_over", lambda theirs: begun.append(theirs) or hand_over(theirs))
+    apart._forget()
+    return begun
+
+
+def test_a_process_looks_at_few_files(children, monkeypatch):
+    monkeypatch.setattr(apart, "FILES_EACH", 2)
+    for _ in range(5):
+        inspect_apart("a.txt", "", b"hei")
+    assert len(children) == 3
+
+
+def test_the_next_file_does_not_suffer_from_the_last(children):
+    inspect_apart("a.txt", "", b"hei")
+    apart._mine.child.conversation.shutdown(socket.SHUT_RDWR)
+    assert inspect_apart("a.txt", "", b"hei").kind == "text"
+    assert len(children) == 2
 
 
 def test_files_are_looked_at_side_by_side():
@@ -435,6 +458,6 @@ def test_whoever_takes_over_the_process_gets_no_further(forbidden):
     """In a process that is bound as the one that looks at a file is (as root, another may still be made)."""
     if forbidden == "os.fork()" and os.geteuid() == 0:
         forbidden = "os.pipe()"
-    attempt = f"import os, socket; from {inspector.__name__} import _set_limits; _set_limits(); {forbidden}"
+    attempt = f"import os, socket; from {inspector.__name__} import _bind; _bind(); {forbidden}"
     tried = subprocess.run([sys.executable, "-c", attempt], capture_output=True, text=True, check=False)
     assert re.search(r"OSError|BlockingIOError", tried.stderr), tried
