@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import DateField, Q, QuerySet, TextField
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -17,25 +18,26 @@ from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import Actor, Working
 from allmenning.municipal.access.errors import NotYours
-from allmenning.municipal.access.models import LogEntry, Unit
+from allmenning.municipal.access.models import Delegation, LogEntry, StaffMember, Unit
 from allmenning.municipal.access.rules import Facts, Verdict, judge
 from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.errors import CaseNotFound, DueInThePast, TextMissing, UnitNotHere
-from allmenning.municipal.cases.models import Appeal, Case, Event, Note, Task
+from allmenning.municipal.cases.models import Appeal, Case, Event, Note, RegisterCheck, Task
 from allmenning.municipal.documents.models import Document
-from allmenning.municipal.documents.queries import OpenedDocument, documents_of, open_document
+from allmenning.municipal.documents.queries import OpenedDocument, documents_in, open_document
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.people import queries as people
 from allmenning.municipal.post.models import Delivery
-from allmenning.municipal.post.queries import OpenedMessage, deliveries_of, messages_of
+from allmenning.municipal.post.queries import OpenedMessage, deliveries_in, messages_in, open_messages
 from allmenning.tenancy import current
+from allmenning.tenancy.read_together import Asked, Together
 
-from .offered import Offered, of_case
+from .offered import Offered, adopted_in, among
 
 PURPOSES = ("case-handling", "supervision", "party-inquiry", "quality-control", "archive")
 
@@ -62,6 +64,11 @@ class CaseView:
     appeals: list[Appeal]
     journal: list[RegistryEntry]
     unit: Unit | None
+    other_units: list[Unit]
+    colleagues: list[StaffMember]
+    checks: list[RegisterCheck]
+    delegations: list[Delegation]
+    looked: list[LogEntry] | None
     may: Mapping[str, Verdict] = field(default_factory=dict)
 
     @property
@@ -118,17 +125,20 @@ def find_filters(text: str, area: str) -> case_queries.Filters:
     return case_queries.Filters(words=text, sort="-received")
 
 
-def open_case(case_id: UUID, working: Working, purpose: str, *, staff_key: bytes) -> CaseView:
+def open_case(
+    case_id: UUID, working: Working, purpose: str, *, staff_key: bytes, found: Case | None = None
+) -> CaseView:
     """Open a case. The reading and its purpose are committed to the log before anything is read or shown.
 
     Args:
+        found: the case's row, when `relation_to` has just read it.
         staff_key: the key that this person would have as a resident: nobody opens a case of their own.
 
     Raises:
         CaseNotFound: it is not in this area, or there is none.
         NotYours: nothing relates this person to the case, or it is their own (forvaltningsloven § 6).
     """
-    case = case_queries.case_for(case_id)
+    case = found or case_queries.case_for(case_id)
     require(case, working, "read", purpose=purpose, staff_key=staff_key)
     _log_reading(case, working.as_actor(case.unit_id, case.assigned_to), purpose)
     return _view(case, working, purpose, staff_key)
@@ -167,10 +177,10 @@ def download(
     return open_document(document, case.key), content_of(document, case)
 
 
-def who_has_looked(case: Case, working: Working) -> list[LogEntry] | None:
-    """The log of a case for those who answer for it: its leaders, and archivists. None for others."""
+def _may_see_log(case: Case, working: Working) -> bool:
+    """The log of a case is for those who answer for it: its leaders, and archivists."""
     roles = working.roles.get(case.unit_id, frozenset()) if case.unit_id else frozenset()
-    return staff.who_has_looked(case.id) if roles & {"leader", "archivist"} else None
+    return bool(roles & {"leader", "archivist"})
 
 
 def verdict(
@@ -285,30 +295,69 @@ def finish_task(case_id: UUID, step: str, working: Working, *, staff_key: bytes)
             _log_change(case, actor, "task")
 
 
+def _parts() -> dict[str, QuerySet]:
+    """Everything about a case but its row and its applicant's."""
+    case, unit, today = Asked("case"), Asked("unit"), Asked("today", DateField())
+    area, service = Asked("area", TextField()), Asked("service", TextField())
+    return {
+        "submission": Submission.objects.filter(case_id=case),
+        "documents": documents_in(case),
+        "messages": messages_in(case),
+        "deliveries": deliveries_in(case),
+        "timeline": case_queries.timeline_in(case),
+        "tasks": case_queries.tasks_in(case),
+        "notes": case_queries.notes_in(case),
+        "decisions": case_queries.decisions_in(case),
+        "appeals": case_queries.appeals_in(case),
+        "checks": case_queries.checks_in(case),
+        "journal": records.entries_in(case),
+        "units": Unit.objects.filter(Q(area=area, active=True) | Q(id=unit)).order_by("name"),
+        "colleagues": staff.colleagues_in(Q(positions__unit=unit), today),
+        "adopted": adopted_in(service),
+        "delegations": staff.delegations_in(service, today),
+        # Of those who may not see it, nothing is asked for.
+        "looked": staff.log_in(case).filter(Q(case_id=Asked("log_of")))[: staff.MOST_SHOWN],
+    }
+
+
+_PARTS = Together(_parts)
+
+
 def _view(case: Case, working: Working, purpose: str, staff_key: bytes) -> CaseView:
-    key = case.key
-    submission = Submission.objects.get(case_id=case.id)
-    messages = messages_of(case.id, key)
-    decisions = [case_queries.open_decision(d, key) for d in case_queries.decisions_of(case.id)]
+    key, sees_log = case.key, _may_see_log(case, working)
+    rows = _PARTS.read(
+        case=case.id,
+        unit=case.unit_id,
+        area=case.area,
+        service=case.service,
+        today=dates.today(),
+        log_of=case.id if sees_log else None,
+    )
+    (submission,) = rows["submission"]
     return CaseView(
         case=case,
         working=working,
         relation=working.relation_to(case.unit_id, case.assigned_to),
-        offered=of_case(case.service, case.version),
+        offered=among(rows["adopted"], case.service, case.version),
         applicant_name=case.opened_applicant_name,
         applicant_number=_number_of(case),
         content=open_submission(submission, key),
         submission=submission,
-        documents=documents_of(case.id, key),
-        messages=messages,
-        deliveries=deliveries_of([m.id for m in messages]),
-        timeline=case_queries.timeline_of(case.id),
-        tasks=case_queries.tasks_of(case.id),
-        notes=case_queries.notes_of(case),
-        decisions=decisions,
-        appeals=case_queries.appeals_of(case.id),
-        journal=records.entries_of(case.id),
-        unit=Unit.objects.filter(id=case.unit_id).first() if case.unit_id else None,
+        documents=[open_document(each, key) for each in rows["documents"]],
+        messages=open_messages(rows["messages"], key),
+        deliveries=rows["deliveries"],
+        timeline=rows["timeline"],
+        tasks=rows["tasks"],
+        notes=case_queries.open_notes(rows["notes"], key),
+        decisions=[case_queries.open_decision(each, key) for each in rows["decisions"]],
+        appeals=rows["appeals"],
+        journal=rows["journal"],
+        unit=next((each for each in rows["units"] if each.id == case.unit_id), None),
+        other_units=[each for each in rows["units"] if each.id != case.unit_id],
+        colleagues=rows["colleagues"],
+        checks=rows["checks"],
+        delegations=rows["delegations"],
+        looked=rows["looked"] if sees_log else None,
         may={
             action: verdict(case, working, action, purpose=purpose, staff_key=staff_key)
             for action in ("handle", "decide")

@@ -7,7 +7,7 @@ income) is asked for after the submission, kept with the case, and shown to nobo
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from allmenning.basics import dates
 from allmenning.basics.identifiers import uuid7
 from allmenning.commons.catalogue.content import Comparison
 from allmenning.municipal.cases.models import Case, RegisterCheck
+from allmenning.municipal.cases.queries import checks_in
 from allmenning.municipal.forms.content import Content
 from allmenning.rules.forms.declared import in_language
 from allmenning.rules.forms.pointers import MISSING, get, parse, template_of
@@ -97,11 +98,10 @@ def _keep(case: Case, pointer: str, source: str, value: Any) -> None:
 
 
 def _checked(case: Case) -> dict[str, Any]:
-    return {row.pointer: value for row, value in _checks(case)}
+    return {row.pointer: value for row, value in _opened(case, checks_in(case.id))}
 
 
-def _checks(case: Case) -> list[tuple[RegisterCheck, Any]]:
-    rows = RegisterCheck.objects.filter(case=case).order_by("fetched_at", "id")
+def _opened(case: Case, rows: Iterable[RegisterCheck]) -> list[tuple[RegisterCheck, Any]]:
     return [
         (row, json.loads(case.key.open_text(f"cases.RegisterCheck.value:{row.id}", bytes(row.value)))) for row in rows
     ]
@@ -120,10 +120,10 @@ class Fact:
     agrees: bool | None
 
 
-def facts(case: Case, content: Content, offered: Offered, language: str) -> list[Fact]:
+def facts(case: Case, checks: Iterable[RegisterCheck], content: Content, offered: Offered, language: str) -> list[Fact]:
     """Every register fact of a case in words, for the caseworker alone: it may be about another in the household."""
     told = [(p, f["value"], f["source"], datetime.fromisoformat(f["fetched_at"])) for p, f in content.facts.items()]
-    told += [(row.pointer, value, row.source, row.fetched_at) for row, value in _checks(case)]
+    told += [(row.pointer, value, row.source, row.fetched_at) for row, value in _opened(case, checks)]
     return [_fact(content, offered, language, *each) for each in told]
 
 

@@ -7,7 +7,7 @@ issued: letter, journal, closure, log and what remains to be sent, in one transa
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -91,9 +91,9 @@ def _round(case: Case) -> int:
     return 1 + Decision.objects.filter(case=case, status=Decision.Status.ISSUED).count()
 
 
-def needs_second_person(offered: Offered, outcome: str) -> bool:
-    """Whether the service, or the municipality's own delegation, asks for a second person."""
-    own = _delegations(offered, outcome)
+def needs_second_person(offered: Offered, outcome: str, rules: Iterable[Delegation] | None = None) -> bool:
+    """Whether the service, or the municipality's own delegation, asks for a second person. rules: where they were read."""
+    own = _delegations(offered, outcome, rules)
     return outcome_of(offered, outcome).requires_second_person or any(d.second_person for d in own)
 
 
@@ -113,9 +113,9 @@ def may_approve(offered: Offered, outcome: str, roles: frozenset[str]) -> bool:
     return is_second or may_decide(offered, outcome, roles)
 
 
-def _delegations(offered: Offered, outcome: str) -> list[Delegation]:
+def _delegations(offered: Offered, outcome: str, rules: Iterable[Delegation] | None = None) -> list[Delegation]:
     """The municipality's own rules about an outcome: those that name it go before those about the whole service."""
-    own = staff.delegations_for(offered.package.id)
+    own = list(staff.delegations_for(offered.package.id) if rules is None else rules)
     return [d for d in own if d.outcome == outcome] or [d for d in own if not d.outcome]
 
 

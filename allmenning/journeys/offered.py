@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue import queries as catalogue
@@ -16,6 +18,7 @@ from allmenning.commons.catalogue.content import ServicePackage
 from allmenning.municipal.forms.errors import ServiceNotOffered
 from allmenning.municipal.profile.models import AdoptedService
 from allmenning.rules.forms import Form
+from allmenning.tenancy.read_together import Asked
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,17 @@ def at_version(service: str, version: str, values: dict[str, Any] | None = None)
 
 def of_case(service: str, version: str) -> Offered:
     """The version that a case started with, and the values that the municipality has today."""
-    adopted = AdoptedService.objects.filter(service=service).first()
-    return at_version(service, version, adopted.values if adopted else {})
+    return among(adopted_in(service), service, version)
+
+
+def adopted_in(service: str | Asked) -> QuerySet[AdoptedService]:
+    """What a municipality has set in a service, whether it offers it today or not."""
+    return AdoptedService.objects.filter(service=service)
+
+
+def among(adopted: Iterable[AdoptedService], service: str, version: str) -> Offered:
+    """The same as `of_case`, when the row has been read."""
+    return at_version(service, version, next((each.values for each in adopted), {}))
 
 
 def all_offered() -> list[AdoptedService]:

@@ -7,11 +7,10 @@ the models, so a new column is never forgotten, and it has no rights of its own:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -65,10 +64,9 @@ def insert_together(parts: Iterable[Part]) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(f"select {FUNCTION}(%s::jsonb)", [json.dumps(_instructions(given), default=_plain)])
         taken: dict[str, int] = json.loads(cursor.fetchone()[0])
-    alias = connection.alias
     for part in given:
         for row in _rows(part):
-            _is_saved(row, taken, alias)
+            _is_saved(row, taken)
     return taken
 
 
@@ -110,9 +108,8 @@ def _rows(part: Part) -> tuple[MunicipalModel, ...]:
 
 
 def _values(row: MunicipalModel) -> dict[str, Any]:
-    columns, read, sealed = _shape(type(row))
-    values = dict(zip(columns, read(row), strict=True))
-    for column in sealed:
+    values = {column: getattr(row, attribute) for attribute, column in _columns(type(row))}
+    for column in _sealed_columns(type(row)):
         if values[column] is not None and not isinstance(values[column], bytes | memoryview):
             raise TypeError(f"{type(row).__name__}.{column} takes bytes from the vault")
     return values
@@ -129,22 +126,21 @@ def _plain(value: object) -> str:
     raise TypeError(f"no column takes a {type(value).__name__}")
 
 
-def _is_saved(row: MunicipalModel, taken: dict[str, int], alias: str) -> None:
-    if row.numbered_by in taken and row.sequence is None:  # type: ignore[attr-defined]
-        row.sequence = taken[row.numbered_by]  # type: ignore[attr-defined]
-    row._state.adding, row._state.db = False, alias
+def _is_saved(row: MunicipalModel, taken: dict[str, int]) -> None:
+    counter = row.numbered_by
+    if counter in taken and row.sequence is None:  # type: ignore[attr-defined]
+        row.sequence = taken[counter]  # type: ignore[attr-defined]
+    row._state.adding, row._state.db = False, connection.alias
 
 
 @cache
-def _shape(model: type[models.Model]) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]], tuple[str, ...]]:
-    """A model's columns, what reads them all from a row, and those that are sealed."""
-    fields = model._meta.local_concrete_fields
-    sealed = tuple(str(field.column) for field in fields if isinstance(field, _BytesField))
-    return _columns(model), attrgetter(*(field.attname for field in fields)), sealed
+def _columns(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
+    return tuple((field.attname, str(field.column)) for field in model._meta.local_concrete_fields)
 
 
-def _columns(model: type[models.Model]) -> tuple[str, ...]:
-    return tuple(str(field.column) for field in model._meta.local_concrete_fields)
+@cache
+def _sealed_columns(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(str(field.column) for field in model._meta.local_concrete_fields if isinstance(field, _BytesField))
 
 
 # --- the function ---
@@ -189,7 +185,7 @@ _NUMBERS = """\
 
 def _branches(model: type[models.Model]) -> str:
     table, counter = f'public."{model._meta.db_table}"', getattr(model, "numbered_by", "")
-    names = [f'"{column}"' for column in _columns(model)]
+    names = [f'"{column}"' for _, column in _columns(model)]
     taken = f"(taken->>'{counter}')::integer"
     values = [f"coalesce({each}, {taken})" if counter and each == '"sequence"' else each for each in names]
     branches = _INSERTS.format(

@@ -10,7 +10,7 @@ from allmenning.municipal.cases.models import Case, Event, Note
 from allmenning.municipal.people.models import Person
 from allmenning.tenancy import use
 from allmenning.tenancy.together import GiveNumber, Known, TakeNumbers, insert_together
-from tests.guards.rows import Owner, models_of
+from attack.rows import Owner, models_of
 
 ALICE, BOB = b"a" * 32, b"b" * 32
 NUMBERS = TakeNumbers("ordinary", 2026, ("case", "registry"))

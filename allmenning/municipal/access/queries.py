@@ -8,15 +8,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import DateField, Q, QuerySet, TextField
 
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.tenancy import current
+from allmenning.tenancy.read_together import Asked, Together
 
 from .actor import Working
 from .errors import NotStaffHere
-from .models import Absence, Delegation, LogEntry, Mandate, Position, Role, StaffMember, active_on
+from .models import Absence, Delegation, LogEntry, Mandate, Position, Role, StaffMember, Unit, active_on
+
+MOST_SHOWN = 500  # rows of a case's log
 
 
 def subject_index(number: str) -> bytes:
@@ -46,7 +49,7 @@ def has_administrator(on: date) -> bool:
     return _positions_on(on).filter(role=Role.ADMINISTRATOR).exists()
 
 
-def _positions_on(day: date) -> QuerySet[Position]:
+def _positions_on(day: date | Asked) -> QuerySet[Position]:
     return Position.objects.filter(active_on(day), active_on(day, "staff__start", "staff__end"))
 
 
@@ -57,36 +60,42 @@ def home_municipality(staff_id: UUID, on: date | None = None) -> str:
 
 
 def working_as(staff_id: UUID, area: str, on: date | None = None) -> Working:
-    """What this person is and may here today, in one area. Two statements.
+    """What this person is and may here today, in one area. One statement.
 
     Raises:
         NotStaffHere: the employment is over, the mandate has run out, or there is no position in the area.
     """
     day = on or dates.today()
-    positions = list(
-        Position.objects.filter(active_on(day), active_on(day, "staff__start", "staff__end"), staff=staff_id)
-        .filter(unit__area=area, unit__active=True)
-        .select_related("unit", "staff")
-    )
+    found = _AT_WORK.read(staff=staff_id, area=area, today=day)
+    positions, mandates = found["positions"], found["mandates"]
     if not positions:
         raise NotStaffHere()
-    mandates, substitutes_for = _mandates_and_absences(staff_id, day)
     if mandates and not any(_in_force(mandate, day) for mandate in mandates):
         raise NotStaffHere()
     return Working(
         staff_id=staff_id,
-        name=positions[0].staff.name,
+        name=found["staff"][0].name,
         area=area,
         roles=_roles_by_unit(positions),
-        unit_names={p.unit.id: p.unit.name for p in positions if p.unit},
-        substitutes_for=frozenset(substitutes_for),
+        unit_names={unit.id: unit.name for unit in found["units"]},
+        substitutes_for=frozenset(absence.staff_id for absence in found["absences"]),
         home_municipality=next((m.home_municipality for m in mandates if _in_force(m, day)), ""),
     )
 
 
-def _mandates_and_absences(staff_id: UUID, day: date) -> tuple[list[Mandate], list[UUID]]:
-    absences = Absence.objects.filter(active_on(day), substitute=staff_id)
-    return list(Mandate.objects.filter(staff=staff_id)), list(absences.values_list("staff_id", flat=True))
+def _at_work() -> dict[str, QuerySet]:
+    person, area, day = Asked("staff"), Asked("area", TextField()), Asked("today", DateField())
+    positions = _positions_on(day).filter(staff=person, unit__area=area, unit__active=True)
+    return {
+        "staff": StaffMember.objects.filter(id=person),
+        "positions": positions.order_by("id"),
+        "units": Unit.objects.filter(id__in=positions.values("unit")).order_by("id"),
+        "mandates": Mandate.objects.filter(staff=person).order_by("id"),
+        "absences": Absence.objects.filter(active_on(day), substitute=person),
+    }
+
+
+_AT_WORK = Together(_at_work)
 
 
 def _in_force(mandate: Mandate, day: date) -> bool:
@@ -144,19 +153,31 @@ def routing(area: str, service: str, topic: str = "") -> Routing:
 
 def colleagues(unit_ids: tuple[UUID, ...], on: date | None = None) -> list[StaffMember]:
     """Everyone who has a position in these units today, by name."""
-    day = on or dates.today()
-    held = StaffMember.objects.filter(
-        active_on(day), active_on(day, "positions__start", "positions__end"), positions__unit__in=unit_ids
-    )
-    return list(held.distinct().order_by("name"))
+    return list(colleagues_in(Q(positions__unit__in=unit_ids), on or dates.today()))
+
+
+def colleagues_in(unit: Q, day: date | Asked) -> QuerySet[StaffMember]:
+    """The rows of the same, of staff whose positions are in a unit."""
+    held = StaffMember.objects.filter(active_on(day), active_on(day, "positions__start", "positions__end"), unit)
+    return held.distinct().order_by("name")
 
 
 def delegations_for(service: str, on: date | None = None) -> list[Delegation]:
     """The municipality's own rules about who may decide in a service, in force on the day."""
-    return list(Delegation.objects.filter(active_on(on or dates.today()), service=service))
+    return list(delegations_in(service, on or dates.today()))
+
+
+def delegations_in(service: str | Asked, day: date | Asked) -> QuerySet[Delegation]:
+    """The rows of the same."""
+    return Delegation.objects.filter(active_on(day), service=service)
 
 
 def who_has_looked(case_id: UUID, *, but_not: str = "") -> list[LogEntry]:
     """The log of one case, newest first, as the resident or a leader may see it; without rows of one purpose."""
-    rows = LogEntry.objects.filter(case_id=case_id).order_by("-at")
-    return list((rows.exclude(purpose=but_not) if but_not else rows)[:500])
+    rows = log_in(case_id)
+    return list((rows.exclude(purpose=but_not) if but_not else rows)[:MOST_SHOWN])
+
+
+def log_in(case_id: UUID | Asked) -> QuerySet[LogEntry]:
+    """The rows of the same, all of them."""
+    return LogEntry.objects.filter(case_id=case_id).order_by("-at")

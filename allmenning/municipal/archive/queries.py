@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from allmenning.tenancy.read_together import Asked
+
 from .models import CaseFile, RegistryEntry
 
 
@@ -11,9 +15,9 @@ def case_file_of(case_id: UUID) -> CaseFile:
     return CaseFile.objects.get(case_id=case_id)
 
 
-def entries_of(case_id: UUID) -> list[RegistryEntry]:
+def entries_in(case_id: UUID | Asked) -> QuerySet[RegistryEntry]:
     """The registry entries of a case, oldest first."""
-    return list(RegistryEntry.objects.filter(case_id=case_id).order_by("registered_at", "id"))
+    return RegistryEntry.objects.filter(case_id=case_id).order_by("registered_at", "id")
 
 
 def unanswered_entries(case_id: UUID) -> list[RegistryEntry]:

@@ -15,10 +15,12 @@ from django.db.models import F, Q, QuerySet
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.tenancy import current
+from allmenning.tenancy.read_together import Asked, Together
 
 from ..access.actor import Working
+from ..people.models import Person
 from .errors import CaseNotFound
-from .models import OPEN_STATES, Appeal, Case, Decision, Event, Note, State, Task
+from .models import OPEN_STATES, Appeal, Case, Decision, Event, Note, RegisterCheck, State, Task
 
 Key = tuple[str, str]  # what the list is sorted by in a row, and the row's id
 
@@ -169,10 +171,21 @@ def key_of_text(value: str, row: str, sort: str) -> Key:
 
 def case_for(case_id: UUID) -> Case:
     """One case, if this login may see it. Raises CaseNotFound."""
-    try:
-        return Case.objects.select_related("applicant").get(id=case_id)
-    except Case.DoesNotExist:
-        raise CaseNotFound() from None
+    found = _ROW.read(case=case_id)
+    if not found["case"]:
+        raise CaseNotFound()
+    case: Case = found["case"][0]
+    applicant = found["applicant"][0] if found["applicant"] else None
+    Case.applicant.field.set_cached_value(case, applicant)  # as select_related does
+    return case
+
+
+_ROW = Together(
+    lambda: {
+        "case": Case.objects.filter(id=Asked("case")),
+        "applicant": Person.objects.filter(id__in=Case.objects.filter(id=Asked("case")).values("applicant")),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -205,7 +218,12 @@ def open_decision(decision: Decision, key: vault.CaseKey) -> OpenedDecision:
 
 def decisions_of(case_id: UUID) -> list[Decision]:
     """Decisions of a case that were not discarded, oldest first."""
-    return list(Decision.objects.filter(case=case_id).exclude(status="discarded").order_by("round"))
+    return list(decisions_in(case_id))
+
+
+def decisions_in(case_id: UUID | Asked) -> QuerySet[Decision]:
+    """The rows of the same."""
+    return Decision.objects.filter(case=case_id).exclude(status="discarded").order_by("round")
 
 
 def last_issued(case_id: UUID) -> Decision | None:
@@ -214,7 +232,12 @@ def last_issued(case_id: UUID) -> Decision | None:
 
 def timeline_of(case_id: UUID) -> list[Event]:
     """Events of a case that the login may see, oldest first."""
-    return list(Event.objects.filter(case=case_id).order_by("at", "id"))
+    return list(timeline_in(case_id))
+
+
+def timeline_in(case_id: UUID | Asked) -> QuerySet[Event]:
+    """The rows of the same."""
+    return Event.objects.filter(case=case_id).order_by("at", "id")
 
 
 def timeline_for_resident(case_id: UUID) -> list[Event]:
@@ -293,18 +316,27 @@ def changes(area: str, services: Sequence[str], after: Place, before: int, limit
         ]
 
 
-def tasks_of(case_id: UUID) -> list[Task]:
-    return list(Task.objects.filter(case=case_id).order_by("position"))
+def tasks_in(case_id: UUID | Asked) -> QuerySet[Task]:
+    return Task.objects.filter(case=case_id).order_by("position")
 
 
-def notes_of(case: Case) -> list[tuple[Note, str]]:
-    """Internal notes with their text, oldest first."""
-    rows = Note.objects.filter(case=case).order_by("at")
-    return [(note, case.key.open_text("cases.Note.text", bytes(note.text))) for note in rows]
+def notes_in(case_id: UUID | Asked) -> QuerySet[Note]:
+    """Internal notes, oldest first."""
+    return Note.objects.filter(case=case_id).order_by("at")
 
 
-def appeals_of(case_id: UUID) -> list[Appeal]:
-    return list(Appeal.objects.filter(case=case_id).order_by("received_at"))
+def open_notes(rows: Sequence[Note], key: vault.CaseKey) -> list[tuple[Note, str]]:
+    """Internal notes with their text."""
+    return [(note, key.open_text("cases.Note.text", bytes(note.text))) for note in rows]
+
+
+def appeals_in(case_id: UUID | Asked) -> QuerySet[Appeal]:
+    return Appeal.objects.filter(case=case_id).order_by("received_at")
+
+
+def checks_in(case_id: UUID | Asked) -> QuerySet[RegisterCheck]:
+    """What registers said after the submission, oldest first."""
+    return RegisterCheck.objects.filter(case=case_id).order_by("fetched_at", "id")
 
 
 def cases_of_owner(keys: Sequence[bytes]) -> list[Case]:

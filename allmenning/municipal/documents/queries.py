@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from allmenning import vault
+from allmenning.tenancy.read_together import Asked
 
 from .models import Document
 
@@ -40,4 +43,9 @@ def open_document(document: Document, key: vault.CaseKey) -> OpenedDocument:
 
 def documents_of(case_id: UUID, key: vault.CaseKey) -> list[OpenedDocument]:
     """Every document of a case that the login may see, oldest first."""
-    return [open_document(d, key) for d in Document.objects.filter(case_id=case_id).order_by("created_at", "id")]
+    return [open_document(d, key) for d in documents_in(case_id)]
+
+
+def documents_in(case_id: UUID | Asked) -> QuerySet[Document]:
+    """The rows of the same."""
+    return Document.objects.filter(case_id=case_id).order_by("created_at", "id")

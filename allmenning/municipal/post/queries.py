@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from allmenning import vault
 from allmenning.basics import dates
+from allmenning.tenancy.read_together import Asked
 
 from .models import Delivery, Message, Outbox
 
@@ -56,7 +57,16 @@ def open_message(message: Message, key: vault.CaseKey, answered: frozenset[UUID]
 
 def messages_of(case_id: UUID, key: vault.CaseKey) -> list[OpenedMessage]:
     """What was said in a case, oldest first."""
-    rows = list(Message.objects.filter(case_id=case_id).order_by("sent_at", "id"))
+    return open_messages(list(messages_in(case_id)), key)
+
+
+def messages_in(case_id: UUID | Asked) -> QuerySet[Message]:
+    """The rows of the same."""
+    return Message.objects.filter(case_id=case_id).order_by("sent_at", "id")
+
+
+def open_messages(rows: Sequence[Message], key: vault.CaseKey) -> list[OpenedMessage]:
+    """All messages of a case with their texts opened."""
     answered = frozenset(row.answers_id for row in rows if row.answers_id)
     return [open_message(row, key, answered) for row in rows]
 
@@ -67,8 +77,9 @@ def open_question(case_id: UUID) -> Message | None:
     return asked.order_by("sent_at").last()
 
 
-def deliveries_of(message_ids: Sequence[UUID]) -> list[Delivery]:
-    return list(Delivery.objects.filter(message_id__in=message_ids).order_by("created_at"))
+def deliveries_in(case_id: UUID | Asked) -> QuerySet[Delivery]:
+    """How the messages of a case were brought, oldest first."""
+    return Delivery.objects.filter(case_id=case_id).order_by("created_at", "id")
 
 
 def due_outbox(limit: int = 100, after: Outbox | None = None) -> list[Outbox]:

@@ -18,9 +18,7 @@ from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.journeys import casework, confirming, deciding
 from allmenning.journeys.deadlines import PRELIMINARY_REPLY
-from allmenning.municipal.access import queries as access
 from allmenning.municipal.access.errors import NotYours
-from allmenning.municipal.access.models import Unit
 from allmenning.municipal.cases.errors import CaseNotFound, DueInThePast, SomebodyWasFirst
 from allmenning.municipal.documents.queries import OpenedDocument
 from allmenning.web.access import checks_its_own_text, local_path
@@ -30,7 +28,7 @@ from allmenning.web.said import said
 
 from .. import happenings
 from .common import AtWork, Problems, at_work, show
-from .purposes import purpose_of
+from .purposes import purpose_and_case, purpose_of
 from .work_list import titles_of
 
 _RECEIVED = ("uploaded", "scanned")
@@ -53,10 +51,10 @@ def case_page(
     status: int = 200,
 ) -> HttpResponse:
     """The page, logged as read before it is made; with what was typed and could not be taken, if there is any."""
-    purpose = purpose_of(request, at, case_id)
+    purpose, found = purpose_and_case(request, at, case_id)
     if purpose is None:
         return redirect("desk:purpose", case_id=case_id)
-    view = casework.open_case(case_id, at.working, purpose, staff_key=at.key)
+    view = casework.open_case(case_id, at.working, purpose, staff_key=at.key, found=found)
     context = {
         "at": at,
         "view": view,
@@ -66,7 +64,7 @@ def case_page(
         "typed": {**dict.fromkeys(_TYPED, ""), "due": _proposed_day(), "expected": _proposed_day(), **(typed or {})},
         "errors": Problems(errors or {}),
         **_content(view),
-        **_around(view, at),
+        **_around(view),
     }
     return show(request, "desk/case.html", context, status=status)
 
@@ -79,7 +77,7 @@ def _content(view: casework.CaseView) -> dict[str, Any]:
     """What was sent, in the language it was sent in, with what registers said beside it."""
     case_language = view.submission.language
     form, data = view.offered.form, view.content.data
-    facts = confirming.facts(view.case, view.content, view.offered, language())
+    facts = confirming.facts(view.case, view.checks, view.content, view.offered, language())
     files = {str(d.id): _named(d) for d in view.documents}
     differences = form.differences(data, view.content.registered, case_language)
     return {
@@ -107,11 +105,9 @@ def _named(document: OpenedDocument) -> dict[str, Any]:
     return {"name": document.file_name, "size": document.size}
 
 
-def _around(view: casework.CaseView, at: AtWork) -> dict[str, Any]:
-    case, working = view.case, at.working
+def _around(view: casework.CaseView) -> dict[str, Any]:
     draft = next((d for d in reversed(view.decisions) if d.status != "issued"), None)
     issued = [d for d in view.decisions if d.status == "issued"]
-    units = list(Unit.objects.filter(area=case.area, active=True).order_by("name"))
     steps = {step.id: step for step in view.offered.package.steps}
     return {
         "steps": steps,
@@ -120,13 +116,13 @@ def _around(view: casework.CaseView, at: AtWork) -> dict[str, Any]:
         "outcomes": {o.id: o.title for o in view.offered.package.outcomes},
         "events": [happenings.as_shown(event) for event in reversed(view.timeline)],
         "for_a_person": happenings.why_for_a_person(view.timeline, view.offered.package),
-        "journal": happenings.journal(view.journal, case),
-        "looked": casework.who_has_looked(case, working),
-        "colleagues": access.colleagues((case.unit_id,)) if case.unit_id else [],
-        "units": [unit for unit in units if unit.id != case.unit_id],
+        "journal": happenings.journal(view.journal, view.case),
+        "looked": view.looked,
+        "colleagues": view.colleagues,
+        "units": view.other_units,
         "may_reply": any(t.step == PRELIMINARY_REPLY and not t.done_at for t in view.tasks),
         "open_question": next((m for m in reversed(view.messages) if m.kind == "question" and not m.is_answered), None),
-        "needs_second": bool(draft and deciding.needs_second_person(view.offered, draft.outcome)),
+        "needs_second": bool(draft and deciding.needs_second_person(view.offered, draft.outcome, view.delegations)),
     }
 
 

@@ -33,7 +33,7 @@ from allmenning.web.filling import language
 from allmenning.web.said import said
 
 from .common import AtWork, Problems, at_work, show
-from .purposes import purpose_of
+from .purposes import purpose_and_case
 
 # A letter of our own making, shown in a tab of its own: nothing in it may run, fetch or be framed.
 PDF_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -88,10 +88,10 @@ def on_the_desk(view: Callable[..., HttpResponse]) -> Callable[..., Any]:
 
     @wraps(view)
     def wrapped(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
-        purpose = purpose_of(request, at, case_id)
+        purpose, found = purpose_and_case(request, at, case_id)
         if purpose is None:
             return redirect("desk:purpose", case_id=case_id)
-        opened = casework.open_case(case_id, at.working, purpose, staff_key=at.key)
+        opened = casework.open_case(case_id, at.working, purpose, staff_key=at.key, found=found)
         if not opened.may["handle"].allowed:
             raise NotYours(reason=opened.may["handle"].reason)
         if not opened.case.is_open:
@@ -254,7 +254,7 @@ def _write(
 
 def _common(desk: Desk, at: AtWork) -> dict[str, Any]:
     view = desk.view
-    facts = confirming.facts(view.case, view.content, view.offered, language())
+    facts = confirming.facts(view.case, view.checks, view.content, view.offered, language())
     issued = [d for d in view.decisions if d.status == "issued"]
     appeal = view.open_appeal
     return {

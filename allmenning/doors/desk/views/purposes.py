@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from allmenning.journeys import casework
+from allmenning.municipal.cases.models import Case
 
 from .common import AtWork, at_work, show
 from .work_list import service_title
@@ -23,11 +24,16 @@ OBVIOUS = ("assigned", "unit")
 
 def purpose_of(request: HttpRequest, at: AtWork, case_id: UUID) -> str | None:
     """The purpose to log a reading with, or None when it must be chosen first. Raises CaseNotFound, NotYours."""
+    return purpose_and_case(request, at, case_id)[0]
+
+
+def purpose_and_case(request: HttpRequest, at: AtWork, case_id: UUID) -> tuple[str | None, Case | None]:
+    """The same, with the case's row where it had to be read for that."""
     held = request.session.get(_HELD, {}).get(str(case_id))
     if held and time.time() - held[1] < _SECONDS and held[0] in casework.PURPOSES:
-        return str(held[0])
-    _case, relation = casework.relation_to(case_id, at.working, staff_key=at.key)
-    return "case-handling" if relation in OBVIOUS else None
+        return str(held[0]), None
+    case, relation = casework.relation_to(case_id, at.working, staff_key=at.key)
+    return ("case-handling" if relation in OBVIOUS else None), case
 
 
 @at_work
