@@ -30,7 +30,7 @@ def stored(acting, row):
 @pytest.mark.parametrize("model", models_of("area", "own", "shared"), ids=lambda model: model._meta.label)
 def test_every_model(municipality_a, alice, model):
     row = alice.unsaved(model)
-    with use(municipality_a, "owner") as acting:
+    with use(municipality_a, "owner") as acting, transaction.atomic():  # one, since some rows name their transaction
         with transaction.atomic():
             row.save(force_insert=True)
             saved = stored(acting, row)
