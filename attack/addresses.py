@@ -101,7 +101,7 @@ class _Address:
         self.address, self.pattern = address, pattern
         self.scene, self.tally, self.role = scene, tally, role
         self.names = list(pattern.pattern.converters)
-        self.uuids = [n for n, c in pattern.pattern.converters.items() if isinstance(c, UUIDConverter)]
+        self.uuids = [name for name in self.names if _is_id(pattern, name)]
 
     def try_all(self, methods: tuple[str, ...], brief: bool) -> None:
         told: dict[tuple[Any, ...], tuple[Any, ...]] = {}
@@ -163,6 +163,11 @@ class _Address:
         return f"{self.role.name}: {method.upper()} {filled(self.pattern, values)}"
 
 
+def _is_id(pattern: URLPattern, keyword: str) -> bool:
+    """Whether a part of an address is a row's id: by its converter, or by its name where the door checks it itself."""
+    return isinstance(pattern.pattern.converters[keyword], UUIDConverter) or keyword in ("case", "document", "client")
+
+
 def _model_of(keyword: str) -> str:
     name = keyword.removesuffix("_id")
     return _MODELS.get(name, name)
@@ -170,8 +175,8 @@ def _model_of(keyword: str) -> str:
 
 def values(scene: Scene, pattern: URLPattern, scope: Scope, municipality: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for name, converter in pattern.pattern.converters.items():
-        if isinstance(converter, UUIDConverter):
+    for name in pattern.pattern.converters:
+        if _is_id(pattern, name):
             values[name] = next(iter(scene.ids[scope].get(_model_of(name), [])), UUID(int=0))
         elif name == "municipality":
             values[name] = municipality

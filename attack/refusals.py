@@ -12,7 +12,7 @@ from typing import Any
 from django.db import DatabaseError, connections, models, transaction
 
 from allmenning.basics.identifiers import uuid7
-from allmenning.tenancy import AREAS, use
+from allmenning.tenancy import AREAS, use, walls
 
 from .canaries import Scope
 from .rows import models_of
@@ -21,6 +21,11 @@ from .tally import Tally
 
 KIND = "refusals"
 _IDS = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|\\x[0-9a-f]+|Failing row contains.*")
+
+_WITH_THE_ID = (
+    "Who has SQL of their own and already knows the random id of another area's row can tell by a unique constraint that"
+    " it is there."
+)
 
 
 def attack(scene: Scene, tally: Tally, brief: bool = False) -> None:
@@ -64,7 +69,9 @@ def _point_at(scene: Scene, tally: Tally, model: type[models.Model], mine: Marke
                 setattr(row, column.attname, named)
                 told.append(_refusal(scene, tally, row, mine, login, keys))
             what = f"{model._meta.label}.{column.name} as {login} at {victim.scope}"
-            if told[0] is None and column.column != "case_id":
+            if told[0] and "unique constraint" in told[0][1]:
+                tally.knows(_WITH_THE_ID)
+            elif told[0] is None and column.column != "case_id":
                 tally.leaked(KIND, f"{what}: the row was taken")
             elif told[0] != told[1]:
                 tally.hinted(KIND, f"{what}: {told[0]!r} for what is there, {told[1]!r} for what is not")
@@ -83,8 +90,9 @@ def _claim(scene: Scene, tally: Tally, model: type[models.Model], mine: Marked, 
         for login, keys in _writers(mine):
             told = _refusal(scene, tally, row, mine, login, keys)
             if told and "unique" in told[1] and constraint.name in told[1]:
-                own = mine.unsaved(model)
-                if told != _refusal(scene, tally, own, mine, login, keys):
+                if any(walls.is_unguessable(f) for f in model._meta.local_fields if f.name in constraint.fields):
+                    tally.knows(_WITH_THE_ID)
+                else:
                     tally.hinted(KIND, f"{constraint.name} tells {login} what {victim.scope} has")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
@@ -12,6 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from allmenning.commons.identity import sessions
+from allmenning.doors.api.testing import system
 from allmenning.doors.desk.testing import at_desk, logged_in
 from allmenning.doors.portal.testing import BAKERY, browser_of
 from allmenning.doors.portal.views.my_case import OPENED
@@ -61,7 +63,9 @@ class Role:
     def ask(self, method: str, path: str, data: dict[str, Any] | None = None, **more: Any) -> HttpResponse:
         """One request. What it did to the session is undone again: each attempt stands for itself."""
         self.client.cookies = SimpleCookie(self._cookies)
-        sent = {"data": data} if data is not None and method in ("get", "post", "head") else {}
+        sent: dict[str, Any] = {"data": data} if data is not None and method in ("get", "post", "head") else {}
+        if sent and method == "post" and path.startswith("/api/v1/") and not path.endswith("/token"):
+            sent |= {"data": json.dumps(data), "content_type": "application/json"}
         answer = getattr(self.client, method)(path, headers=self.headers, **sent, **more)
         if settings.SESSION_COOKIE_NAME in answer.cookies:  # the old session may have been ended
             self._begin()
@@ -112,5 +116,15 @@ def visitor(**held: Any) -> Client:
 
 
 def _api_clients(scene: Scene) -> list[Role]:
-    """Machine clients of the other municipality, where the door for them is there."""
-    return []
+    """Machine clients: of the other municipality, of another area of this one, and one with a token that is nothing."""
+    averoy, smola = scene.places.values()
+    return [
+        _machine("machine client elsewhere", smola.id, "ordinary"),
+        _machine("machine client of another area", averoy.id, _SCHOOL),
+        Role("machine client with no token", Client, headers={"Authorization": "Bearer " + "A" * 200}),
+    ]
+
+
+def _machine(name: str, municipality: str, area: str) -> Role:
+    token = system(municipality, areas=[area]).token
+    return Role(name, Client, municipality, area=area, headers={"Authorization": f"Bearer {token}"})

@@ -91,12 +91,14 @@ def _words(scene: Scene, role: Role) -> Iterator[tuple[Scope, str]]:
             cases = list(Case.objects.exclude(sequence=None))
         for case in cases:
             scope = Scope(municipality, case.area, "somebody's")
+            if role.area not in (None, "ordinary", "care"):  # the others have a case of that number themselves
+                yield scope, case.number
             if case.area != role.area or municipality != role.municipality:
                 yield scope, str(case.id)
 
 
 def _seek(scene: Scene, tally: Tally, role: Role, scope: Scope, word: str) -> None:
-    nothing = "kanarifugl" + word[-8:][::-1]
+    nothing = "2026/9876" if "/" in word else "kanarifugl" + word[-8:][::-1]
     for ask in (
         lambda text: role.ask("post", "/desk/find/", {"text": text}),
         lambda text: _found(role, text),

@@ -90,16 +90,17 @@ def _needed(walls: Walls) -> list[str]:
 def _telling(model: type[models.Model]) -> Iterator[str]:
     """Unique constraints over areas: the second area's insert fails where the first has the value."""
     # A random identifier tells nothing: nobody can guess which one to try.
-    guessable = [f for f in model._meta.local_concrete_fields if f.unique and not _is_unguessable(f)]
+    guessable = [f for f in model._meta.local_concrete_fields if f.unique and not is_unguessable(f)]
     yield from (f"the unique field {field.name}" for field in guessable)
     for constraint in model._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint):
             fields = [field for field in model._meta.local_concrete_fields if field.name in constraint.fields]
-            if "area" not in constraint.fields and not any(_is_unguessable(field) for field in fields):
+            if "area" not in constraint.fields and not any(is_unguessable(field) for field in fields):
                 yield f"the constraint {constraint.name}"
 
 
-def _is_unguessable(field: models.Field) -> bool:
+def is_unguessable(field: models.Field) -> bool:
+    """Whether a field holds, or points at, what nobody can guess: a random identifier or an HMAC."""
     target = field.target_field if isinstance(field, models.ForeignKey) else field
     return isinstance(target, models.UUIDField | models.BinaryField)
 

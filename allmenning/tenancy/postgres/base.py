@@ -29,6 +29,16 @@ _SHOW_KEYS = "select set_config('allmenning.resident', %s, false)"
 _HIDE_KEYS = "reset allmenning.resident"
 
 
+class OneStatement(base.ServerBindingCursor):
+    """Sends one statement at a time: after a semicolon there is nothing, whatever was slipped into the text.
+
+    psycopg sends a statement without parameters by a protocol that takes several; EXPLAIN, COPY or DO could follow it.
+    """
+
+    def _execute_send(self, query: Any, *, force_extended: bool = False, binary: bool | None = None) -> None:
+        super()._execute_send(query, force_extended=True, binary=binary)  # type: ignore[misc]
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """One alias: one login of one municipality's database (or of the commons)."""
 
@@ -38,8 +48,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         municipality, login = alias_parts(alias) or ("", "")
         self._is_municipal = bool(municipality)
         self._is_residents = login == "resident"
-        # A migration's statement may take as long as it needs.
-        self._gives_up = login != OWNER and alias != COMMONS_OWNER
+        # A migration's statement may take as long as it needs, and be many.
+        self._is_owners = login == OWNER or alias == COMMONS_OWNER
         if self._is_residents:
             # They would not outlive the DISCARD ALL that parts two residents, and psycopg would not notice.
             settings_dict["OPTIONS"]["prepare_threshold"] = None
@@ -70,7 +80,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _open(self, placed: placement.Placement) -> Any:
         parameters = super().get_connection_params() | placement.connection_parameters(self.alias, placed)
-        kind: Any = PatientConnection if self._gives_up else self.Database
+        if not self._is_owners:
+            parameters["cursor_factory"] = OneStatement
+        kind: Any = self.Database if self._is_owners else PatientConnection
         connection = kind.connect(**parameters, autocommit=True)
         connection.shown_keys = ()
         return connection

@@ -81,6 +81,17 @@ def test_injected_sql_gets_no_further(municipality_a, statement):
         assert is_refused(acting, statement)
 
 
+@pytest.mark.parametrize("login", ["ordinary", "resident", "administration"])
+@pytest.mark.parametrize("parameters", [(), (None,), ([],)])
+def test_nothing_follows_a_semicolon(municipality_a, login, parameters):
+    """EXPLAIN ANALYZE tells how many rows a policy left out, and no right withholds it: it has to be unreachable."""
+    with use(municipality_a, login) as acting, connections[acting.alias].cursor() as cursor:
+        with pytest.raises(ProgrammingError, match="multiple commands"):
+            cursor.execute("select 1; explain analyze select * from town_unit", *parameters)
+        cursor.execute("select 1", *parameters)
+        assert cursor.fetchall() == [(1,)]
+
+
 def test_no_condition_is_worked_out_for_a_row_that_one_does_not_see(municipality_a, matters):
     """It would tell that there is a row. Which condition comes first depends on statistics: here as on a new table."""
     placed = placement.placement_of(municipality_a)
