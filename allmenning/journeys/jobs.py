@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import psycopg
+from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connections, transaction
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
@@ -158,6 +159,8 @@ async def _work_while_connected(concurrency: int, stop: asyncio.Event) -> None:
     """Until `stop`, or until the jobs can't be read any more: Procrastinate's worker then ends, or raises."""
     # Procrastinate would ask Django's settings, where only the tenancy room knows the way to a database.
     parameters = placement.connection_parameters("commons", placement.target("commons"))
+    # Periodic jobs are deferred through Django, in a thread of asgiref's that nobody else gives connections back for.
+    await sync_to_async(connections.close_all)()
     async with app.with_connector(PsycopgConnector(kwargs=parameters)).open_async() as worker_app:
         with suppress(AlreadyEnqueued):
             # What a worker that was killed had begun is found now, not when a minute has passed.
