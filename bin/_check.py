@@ -20,7 +20,7 @@ from tests.browser.harness import chromium_path
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = bool(os.environ.get("CI"))
-PACKAGES = ["allmenning", "sandbox", "demo", "bench", "attack"]
+PACKAGES = ["allmenning", "sandbox", "demo", "bench", "attack", "fuzz"]
 WORKERS = "2"
 HOW_TO_GET_CHROMIUM = "They need Chromium: apt install chromium, or set CHROMIUM to its path."
 

@@ -19,7 +19,8 @@ from .contract import Body, Operation, Parameter
 from .problems import Problem
 
 DEEPEST = 20  # objects and lists within each other
-LARGEST_NUMBER = 2**53 - 1  # what JSON readers everywhere agree about (RFC 7493)
+LARGEST_NUMBER = 2**53 - 1  # the largest integer that JSON readers everywhere agree about (RFC 7493)
+LONGEST_INTEGER = 40  # digits that are read; a longer one is too large anyway
 MOST_ERRORS = 100
 LONGEST_TEXT = 100_000  # characters of a text that a person reads; what is longer is a file
 
@@ -109,14 +110,9 @@ def _form(raw: bytes) -> dict[str, str]:
 
 def _json(raw: bytes) -> Any:
     try:
-        sent = json.loads(
-            raw.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_float,
-            parse_constant=_constant,
-        )
-        return _clean(sent, "", DEEPEST)
+        sent = json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_int=_integer, parse_constant=_constant)
+        errors: list[dict[str, str]] = []
+        clean = _clean(sent, "", DEEPEST, errors)
     except _Unreadable as error:
         raise Problem(400, detail=str(error)) from None
     except json.JSONDecodeError as error:
@@ -126,6 +122,9 @@ def _json(raw: bytes) -> Any:
         raise Problem(400, detail=_("It is not written in UTF-8.")) from None
     except RecursionError:
         raise Problem(400, detail=_too_deep()) from None
+    if errors:
+        raise Problem(422, errors=errors)
+    return clean
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -135,45 +134,51 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return held
 
 
-def _integer(text: str) -> int:
-    if len(text) > 17 or abs(int(text)) > LARGEST_NUMBER:
-        raise _Unreadable(_too_large())
-    return int(text)
-
-
-def _float(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise _Unreadable(_too_large())
-    return value
+def _integer(text: str) -> int | float:
+    return int(text) if len(text) <= LONGEST_INTEGER else math.inf
 
 
 def _constant(text: str) -> Any:
-    raise _Unreadable(_too_large())
-
-
-def _too_large() -> str:
-    return _("A number is larger than JSON readers agree about.")
+    raise _Unreadable(_("JSON has no {word}.").format(word=text))
 
 
 def _too_deep() -> str:
     return _("Objects and lists are nested deeper than {limit} levels.").format(limit=DEEPEST)
 
 
-def _clean(value: Any, place: str, depth: int) -> Any:
-    """The same with its texts in one written form (NFC). Raises Problem for a character that can't be stored."""
+def _clean(value: Any, place: str, depth: int, errors: list[dict[str, str]]) -> Any:
+    """The same with its texts in one written form (NFC). What can't be stored is noted among `errors`."""
     if isinstance(value, str):
-        try:
-            return clean_text(value) if len(value) <= LONGEST_TEXT else value
-        except UnsafeText as error:
-            raise Problem(422, errors=[_error(place, said(error), "unsafe")]) from None
+        return _text(value, place, errors) if len(value) <= LONGEST_TEXT else value
+    if isinstance(value, int | float) and abs(value) > LARGEST_NUMBER and not _is_plain_float(value):
+        errors.append(_error(place, _("A number is larger than JSON readers agree about."), "number"))
     if not isinstance(value, dict | list):
         return value
     if not depth:
         raise _Unreadable(_too_deep())
     if isinstance(value, list):
-        return [_clean(each, f"{place}/{number}", depth - 1) for number, each in enumerate(value)]
-    return {_clean(n, place, 1): _clean(each, f"{place}/{_step(n)}", depth - 1) for n, each in value.items()}
+        return [_clean(each, f"{place}/{number}", depth - 1, errors) for number, each in enumerate(value)]
+    return {
+        _text(name, place, errors): _clean(each, f"{place}/{_step(name)}", depth - 1, errors)
+        for name, each in value.items()
+    }
+
+
+def _text(value: str, place: str, errors: list[dict[str, str]]) -> str:
+    try:
+        return clean_text(value)
+    except UnsafeText as error:
+        errors.append(_error(_storable(place), said(error), "unsafe"))
+        return ""
+
+
+def _is_plain_float(value: float) -> bool:
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def _storable(place: str) -> str:
+    """A pointer that can be written in an answer, whatever the name in it was."""
+    return place.encode("utf-8", "replace").decode()
 
 
 def _step(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Schemathesis against the API's contract: see README.md."""
