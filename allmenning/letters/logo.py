@@ -9,6 +9,7 @@ import typst
 from lxml import etree
 from PIL import Image
 
+from allmenning.basics.xml import UnusableXml, parse_xml
 from allmenning.letters.errors import UnusableLogo
 
 MAX_BYTES = 2_000_000
@@ -57,15 +58,10 @@ def _smaller(content: bytes) -> bytes:
 
 
 def _checked_svg(content: bytes) -> bytes:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
     try:
-        root = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        raise UnusableLogo(reason="the SVG can't be read") from error
-    if root.getroottree().docinfo.doctype and "[" in etree.tostring(root.getroottree()).decode()[:2000]:
-        raise UnusableLogo(reason="the SVG declares entities")
+        root = parse_xml(content, only_elements=True)
+    except UnusableXml as error:
+        raise UnusableLogo(reason="the SVG can't be read, or declares a document type") from error
     if root.tag != f"{_SVG}svg":
         raise UnusableLogo(reason="it is not an SVG image")
     _remove_foreign(root)

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from lxml import etree
 
+from allmenning.basics.xml import UnusableXml, parse_xml
 from allmenning.municipal.documents.errors import (
     DamagedFile,
     EmbeddedFilesNotAccepted,
@@ -200,14 +201,10 @@ class _Document:
 def _xml(content: bytes) -> etree._Element:
     if len(content) > _XML_BYTES:
         raise TooComplex()
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
+        return parse_xml(content)
+    except UnusableXml as error:
         raise DamagedFile() from error
-    if root.getroottree().docinfo.doctype:
-        raise DamagedFile()
-    return root
 
 
 def _strange(name: str) -> bool:
