@@ -36,6 +36,8 @@ from demo.run import ROOT, Place, programs
 from . import processes
 from .client import Client
 
+# What a client forwards as its visitor's address is believed: this machine stands in for the proxy.
+_PROXY = {"ALLMENNING_PROXIES": "127.0.0.1"}
 NAMES = {"sandbox": "sandbox", "web server": "web", "worker": "worker"}
 SCOPES = ("catalogue", "submit", "cases", "documents", "figures", "changes")
 
@@ -148,7 +150,7 @@ class System:
     @property
     def environment(self) -> dict[str, str]:
         """What a program of the system is told. The server's URL: so that nobody starts PostgreSQL but we."""
-        return {**self.place.environment(), "DATABASE_URL": self.postgres.dsn, "PYTHONPATH": str(ROOT)}
+        return {**self.place.environment(), "DATABASE_URL": self.postgres.dsn, "PYTHONPATH": str(ROOT), **_PROXY}
 
     # --- its programs ---
 

@@ -9,7 +9,6 @@ from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.connections.idporten import Claims
 from allmenning.doors.portal.testing import answered, asked, rejected_fee, sent_inquiry
-from allmenning.doors.portal.views.receipt_code import limit
 from allmenning.journeys.testing import ALICE, RITA, rita
 from allmenning.municipal.post.models import Message
 from allmenning.tenancy import use
@@ -41,7 +40,6 @@ def portal(averoy, site, settings):
     settings.PORTAL_URL = f"{site}/"
     catalogue.load_los()
     catalogue.load_state_services()
-    limit.forget()
     return site
 
 

@@ -17,6 +17,7 @@ from allmenning.commons.identity.client_tokens import Client, open_token
 from allmenning.municipal.cases.errors import CaseNotFound
 from allmenning.municipal.documents.ports import ScannerUnavailable
 from allmenning.municipal.forms.errors import ServiceNotOffered
+from allmenning.web import limits
 from allmenning.web.access import Policy
 from allmenning.web.said import said
 
@@ -93,9 +94,19 @@ def view_of(path: str) -> Callable[..., HttpResponseBase]:
 
 def _answer(operation: Operation, request: HttpRequest, path: Mapping[str, str]) -> Answer:
     client = None if operation.scope == "" else _client(request, operation.scope)
+    _held_to_its_rate(request, operation, client)
     parameters = reading.parameters(request, operation, path)
     body = reading.body(request, operation.body) if operation.body else None
     return _functions[operation.id](Call(parameters, body, client))
+
+
+def _held_to_its_rate(request: HttpRequest, operation: Operation, client: Client | None) -> None:
+    if client is not None:
+        wait = limits.take(request, "api", f"client {client.id}")
+    else:
+        wait = limits.take(request, "api login") if operation.method == "POST" else 0
+    if wait:
+        raise Problem(429, detail=limits.said(wait), headers={"Retry-After": str(wait)})
 
 
 def _client(request: HttpRequest, scope: str | None) -> Client:

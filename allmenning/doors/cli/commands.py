@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import output
@@ -35,7 +36,17 @@ def serve(options: argparse.Namespace) -> None:
     command += ["--respawn-failed-workers", "--no-ws", "allmenning.project.wsgi:application"]
     # Where the workers' counts are added up for /metrics; nothing of a request is in them.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="allmenning-metrics-")
+    os.environ["ALLMENNING_RATE_LIMITS_FILE"] = _made_for_limits()
     os.execv(sys.executable, command)  # noqa: S606 (our own command, no shell)
+
+
+def _made_for_limits() -> str:
+    """Where the workers count who has done what how often."""
+    from allmenning.web import counting
+
+    path = Path(tempfile.mkdtemp(prefix="allmenning-limits-")) / "cells"
+    counting.make_file(path)
+    return str(path)
 
 
 def work(options: argparse.Namespace) -> None:

@@ -97,6 +97,25 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024**2  # bytes: files are sealed before they touch a disk
 
+# --- how often: see allmenning/web/limits.py ---
+# (times, seconds) for one person, and for one address, which a library or a town hall shares. Machines by their client.
+RATE_LIMITS: dict[str, dict[str, tuple[int, float]]] = {
+    "login": {"person": (20, 600), "address": (600, 600)},
+    "receipt code": {"address": (20, 600)},  # wrong ones
+    "submission": {"person": (30, 3600), "address": (600, 3600)},
+    "upload": {"person": (120, 600), "address": (1200, 600)},
+    "search": {"person": (120, 60), "address": (1200, 60)},
+    "login by staff": {"person": (20, 600), "address": (6000, 600)},
+    "submission by staff": {"person": (600, 3600), "address": (12_000, 3600)},
+    "upload by staff": {"person": (600, 600), "address": (12_000, 600)},
+    "search by staff": {"person": (240, 60), "address": (12_000, 60)},
+    "api login": {"address": (600, 60)},
+    "api": {"person": (120_000, 60)},
+}
+# Networks of the proxies before us, whose X-Forwarded-For is believed.
+PROXIES: list[str] = []
+RATE_LIMITS_FILE = os.environ.get("ALLMENNING_RATE_LIMITS_FILE", "")  # told by `allmenning serve` to its processes
+
 # --- the vault ---
 VAULT_MASTER_KEY = "allmenning.vault.master.FileMasterKey"
 VAULT_FILES = "allmenning.vault.files.Folder"

@@ -21,6 +21,8 @@ def _server() -> str:
 
 
 DEBUG = False
+# A bench stands in for a proxy, to come from many addresses.
+PROXIES = [each for each in os.environ.get("ALLMENNING_PROXIES", "").split(",") if each]
 SECRET_KEY = "the demo has no secrets"  # noqa: S105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 DATABASE_SERVERS = {"main": _server}

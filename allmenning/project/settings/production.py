@@ -74,6 +74,10 @@ SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
 
+# Networks, with commas; and rates that differ from those of base.py, as JSON: {"login": {"address": [2000, 600]}}.
+PROXIES = [each.strip() for each in os.environ.get("ALLMENNING_PROXIES", "").split(",") if each.strip()]
+RATE_LIMITS = RATE_LIMITS | json.loads(os.environ.get("ALLMENNING_RATE_LIMITS", "{}"))  # noqa: F405
+
 # Who may read /metrics: this machine, and who has the token or asks from one of the networks.
 MACHINE_TOKEN = os.environ.get("ALLMENNING_MACHINE_TOKEN", "")
 MACHINE_NETWORKS = os.environ.get("ALLMENNING_MACHINE_NETWORKS", "127.0.0.0/8,::1/128").split(",")

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from allmenning.commons.identity import sessions
 from allmenning.connections.idporten.errors import LoginFailed
 from allmenning.journeys.workplaces import Workplace, workplaces_of
+from allmenning.web import limits
 from allmenning.web.access import anyone, local_path
 from allmenning.web.i18n import in_language
 from allmenning.web.jinja import with_query
@@ -44,6 +45,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 @anyone
+@limits.limited("login by staff")
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """Over to Ansattporten, with what belongs to this login kept sealed in the session."""
@@ -69,6 +71,8 @@ def callback(request: HttpRequest) -> HttpResponse:
         log.info("A login to the desk failed: %s", failure)
         with translation.override(pending.get("language", "nb")):
             return _failed(request, failure, go_on)
+    if wait := limits.take(request, "login by staff", f"staff {claims.pid}"):
+        return limits.too_many(request, wait)
     sessions.log_in_staff(request, sessions.Staff(number=claims.pid, name=claims.name))
     choose_at = in_language(reverse("desk:choose"), pending.get("language", "nb"))
     return redirect(with_query(choose_at, next=go_on))

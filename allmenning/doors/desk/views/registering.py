@@ -31,6 +31,7 @@ from allmenning.rules.forms import FieldError, Page
 from allmenning.web import filling as form_pages
 from allmenning.web.access import checks_its_own_text
 from allmenning.web.filling import language
+from allmenning.web.limits import limited
 from allmenning.web.said import said
 
 from .common import AtWork, Problems, at_work, show
@@ -163,6 +164,7 @@ def resume(request: HttpRequest, at: AtWork, filling: applying.Filling) -> HttpR
 
 
 @of_a_draft
+@limited("upload")
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, at: AtWork, filling: applying.Filling, page_id: str) -> HttpResponse:
     """One page of the form."""
@@ -229,6 +231,8 @@ def attachment(request: HttpRequest, at: AtWork, filling: applying.Filling, atta
 
 
 @of_a_draft
+@limited("submission")
+@limited("upload")
 @require_http_methods(["GET", "POST"])
 def review(request: HttpRequest, at: AtWork, filling: applying.Filling) -> HttpResponse:
     """Everything once more, the scan of what came on paper, and register."""

@@ -20,6 +20,7 @@ from allmenning.municipal.cases.models import Case
 from allmenning.web.access import checks_its_own_text
 from allmenning.web.filling import language
 from allmenning.web.jinja import with_query
+from allmenning.web.limits import limited
 
 from .common import AtWork, at_work, show
 
@@ -53,6 +54,7 @@ def work_list(request: HttpRequest, at: AtWork) -> HttpResponse:
 
 @checks_its_own_text
 @at_work
+@limited("search")
 @require_POST
 def find(request: HttpRequest, at: AtWork) -> HttpResponse:
     """What is sought may be somebody's number or name: it goes into the address sealed, never as it was typed."""

@@ -10,13 +10,13 @@ from django.test import Client
 
 from allmenning.basics import dates
 from allmenning.doors.portal.testing import BAKERY, answered, asked, browser_of, rejected_fee, sent_inquiry, statements
-from allmenning.doors.portal.views.receipt_code import TRIES, limit
 from allmenning.journeys import my_page
 from allmenning.journeys.testing import ALICE, omar, rita
 from allmenning.municipal.cases.models import Appeal, Case
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.post.models import Message
 from allmenning.tenancy import use
+from allmenning.web import limits
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc000000301010018dd8d"
@@ -252,11 +252,6 @@ def test_an_answer_that_is_no_decision_is_not_appealed(averoy):
 # --- by receipt code ---
 
 
-@pytest.fixture(autouse=True)
-def no_wrong_codes_before():
-    limit.forget()
-
-
 def opened(place, code):
     client = Client()
     return client, client.post("/receipt-code/", {"municipality": place.id, "code": code})
@@ -294,13 +289,32 @@ def test_a_code_of_one_case_opens_no_other(averoy):
     assert Client().get(f"/receipt-code/averoy/cases/{mine.case_id}/")["Location"] == "/receipt-code/"
 
 
-def test_wrong_codes_are_counted(averoy):
+@pytest.fixture
+def rates(settings):
+    """So often, and nothing has been done yet."""
+    limits._cells.cache_clear()
+    settings.RATE_LIMITS = {"receipt code": {"address": (3, 600)}, "submission": {"person": (1, 600)}}
+    return settings.RATE_LIMITS
+
+
+def test_wrong_codes_are_counted(averoy, rates):
     receipt = sent_inquiry(averoy, None)
-    for _ in range(TRIES):
+    for _ in range(3):
         opened(averoy, "AAAA-AAAA-AAAA-AAAA")
     _, answer = opened(averoy, receipt.code)
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0
+
+
+def test_what_is_sent_too_often_is_held_to_be_sent_again(averoy, rates):
+    receipt, client = sent_inquiry(averoy, rita()), browser_of(rita())
+    address = at(averoy, receipt, "send-more/")
+    assert client.post(address, {"text": "Det er to hull"}).status_code == 302
+    answer = client.post(address, {"text": "Nei, tre hull"}, HTTP_SEC_FETCH_SITE="same-origin")
+    assert answer.status_code == 429
+    assert 0 < int(answer["Retry-After"]) <= 600
+    assert "Prøv igjen om" in answer.text
+    assert "Nei, tre hull" in answer.text
 
 
 # --- cost ---

@@ -28,6 +28,7 @@ from allmenning.tenancy import use
 from allmenning.web import filling as form_pages
 from allmenning.web.access import anyone, checks_its_own_text
 from allmenning.web.filling import as_download
+from allmenning.web.limits import limited
 from allmenning.web.said import said
 
 from .my_case import Seat, keep_opened
@@ -126,6 +127,7 @@ def resume(request: HttpRequest, filler: Filler, filling: applying.Filling) -> H
 
 
 @of_a_draft
+@limited("upload")
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, filler: Filler, filling: applying.Filling, page_id: str) -> HttpResponse:
     """One page of the form."""
@@ -210,6 +212,7 @@ def attachment(request: HttpRequest, filler: Filler, filling: applying.Filling, 
 
 
 @of_a_draft
+@limited("submission")
 @require_http_methods(["GET", "POST"])
 def review(request: HttpRequest, filler: Filler, filling: applying.Filling) -> HttpResponse:
     """Everything once more before it is sent."""

@@ -18,6 +18,7 @@ from allmenning.commons.municipalities import queries as municipalities
 from allmenning.commons.municipalities.errors import UnknownMunicipality
 from allmenning.municipal.profile.models import Letterhead
 from allmenning.web.access import anyone
+from allmenning.web.limits import limited
 
 from .. import finding
 from ..showing import chosen, language, live, show, suggested
@@ -66,6 +67,7 @@ def front(request: HttpRequest) -> HttpResponse:
 
 
 @anyone
+@limited("search")
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """What was found, best first: the municipality's, the cooperation's and the state's services side by side."""

@@ -20,6 +20,7 @@ from allmenning.connections.idporten import errors as logins
 from allmenning.connections.idporten.errors import LoginFailed
 from allmenning.journeys import welcoming
 from allmenning.municipal.people.ports import RegisterRefused, RegisterUnavailable
+from allmenning.web import limits
 from allmenning.web.access import anyone, local_path, resident_only
 from allmenning.web.i18n import DEFAULT, PREFIXED, in_language
 from allmenning.web.jinja import with_query
@@ -47,6 +48,7 @@ def _address_of(name: str) -> str:
 
 
 @anyone
+@limits.limited("login")
 @require_safe
 def login(request: HttpRequest) -> HttpResponse:
     """Send the browser to ID-porten. A link leads here, since the policy lets no form lead to another site."""
@@ -71,6 +73,8 @@ def callback(request: HttpRequest) -> HttpResponse:
         claims = client().finish(request.GET.dict(), pending)
     except LoginFailed as error:
         return _failed(error, there, spoken)
+    if wait := limits.take(request, "login", f"resident {claims.pid}"):
+        return limits.too_many(request, wait)
     known = welcoming.welcome(claims.pid, _asks(request, there))
     codes = request.session.get(CODES)
     sessions.log_in_resident(request, sessions.Resident(claims.pid, claims.name or known.name, claims.acr))

@@ -29,6 +29,7 @@ from allmenning.vault import FilesUnavailable
 from allmenning.web.access import anyone, checks_its_own_text, resident_only
 from allmenning.web.filling import as_download
 from allmenning.web.forms import render_summary
+from allmenning.web.limits import limited
 from allmenning.web.said import said
 
 from .. import telling
@@ -200,6 +201,8 @@ class Writing:
 
 
 def _writes(writing: Writing) -> View:
+    @limited("submission")
+    @limited("upload")
     @require_http_methods(["GET", "HEAD", "POST"])
     def view(request: HttpRequest, seat: Seat) -> HttpResponse:
         text, field, error = request.POST.get("text", ""), "text", ""

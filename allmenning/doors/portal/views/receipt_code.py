@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict, deque
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -15,45 +11,15 @@ from allmenning.journeys import registering
 from allmenning.journeys.errors import WrongReceiptCode
 from allmenning.municipal.cases import queries as cases
 from allmenning.tenancy import use
+from allmenning.web import limits
 from allmenning.web.access import anyone, checks_its_own_text
 from allmenning.web.said import said
 
 from ..showing import chosen, live, live_by_name, show
 from .my_case import keep_opened
 
-TRIES, WINDOW = 10, 600  # wrong codes from one address, in seconds; for each process
-ADDRESSES_KEPT = 10_000
-
-
-class Limit:
-    """Counts wrong codes by address in this process. The code has 80 bits: this is only against noise."""
-
-    def __init__(self) -> None:
-        self._missed: OrderedDict[str, deque[float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def wait(self, address: str) -> int:
-        """Seconds until this address may try again; 0 for now."""
-        with self._lock:
-            missed = self._missed.get(address)
-            if not missed or len(missed) < TRIES:
-                return 0
-            return max(0, round(WINDOW - (time.monotonic() - missed[0])))
-
-    def missed(self, address: str) -> None:
-        with self._lock:
-            held = self._missed.setdefault(address, deque(maxlen=TRIES))
-            held.append(time.monotonic())
-            self._missed.move_to_end(address)
-            while len(self._missed) > ADDRESSES_KEPT:
-                self._missed.popitem(last=False)
-
-    def forget(self) -> None:
-        with self._lock:
-            self._missed.clear()
-
-
-limit = Limit()
+# Wrong codes from one address are counted. The code has 80 bits: this is only against noise.
+LIMIT = "receipt code"
 
 
 @anyone
@@ -64,17 +30,17 @@ def receipt_code(request: HttpRequest) -> HttpResponse:
     typed, place = request.POST.get("code", "")[:100], _place(request)
     if request.method != "POST":
         return _form(request, typed, place, "")
-    address = request.META.get("REMOTE_ADDR", "")
-    wait = limit.wait(address)
+    wait = limits.wait_for(request, LIMIT)
     if wait:
-        response = _form(request, typed, place, _("Too many wrong codes. Wait a few minutes and try again."), 429)
+        error = _("Too many wrong codes.") + " " + limits.said(wait)
+        response = _form(request, typed, place, error, 429)
         response["Retry-After"] = str(wait)
         return response
     if place not in live():
         return _form(request, typed, place, _("Choose the municipality that you wrote to."), 422)
     found = _open(request, place, typed)
     if found is None:
-        limit.missed(address)
+        limits.take(request, LIMIT)
         return _form(request, typed, place, said(WrongReceiptCode()), 422)
     return found
 
