@@ -54,7 +54,7 @@ STATIC = (
     Check("ruff check", tool("ruff", "check", ".")),
     Check("ruff format", tool("ruff", "format", "--check", ".")),
     Check("import contracts", [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]),
-    Check("bandit", tool("bandit", "-q", "-ll", "-c", "pyproject.toml", "-r", "allmenning", "-x", "*/tests/*")),
+    Check("bandit", tool("bandit", "-q", "-c", "pyproject.toml", "-r", "allmenning")),
     Check("translations complete", ["sh", "bin/messages", "check"]),
 )
 

@@ -240,7 +240,7 @@ def _of_own_case(model: type[models.Model], names: set[str]) -> str:
     table = _case_table(model)
     if table not in names:
         return ""
-    own = f"select own.id, own.area from {_quoted(table)} own where own.owner_key = any ({_KEYS})"  # noqa: S608 (a model's table)
+    own = f"select own.id, own.area from {_quoted(table)} own where own.owner_key = any ({_KEYS})"  # noqa: S608 (a model's table)  # nosec B608
     return f"(case_id, area) in ({own})"
 
 
@@ -254,7 +254,7 @@ def _reached(model: type[models.Model]) -> Iterator[str]:
         walls = getattr(target, "walls", None)
         if target is not None and target is not model and walls is not None and walls.kind in ("area", "own"):
             here, there = f"{_quoted(model._meta.db_table)}.{_quoted(field.column)}", _quoted(target._meta.db_table)
-            seen = f"exists (select from {there} there where there.{_quoted(target._meta.pk.column)} = {here})"
+            seen = f"exists (select from {there} there where there.{_quoted(target._meta.pk.column)} = {here})"  # a model's names  # nosec B608
             yield f"({here} is null or {seen})" if field.null else seen
 
 

@@ -41,7 +41,7 @@ def environment(**options: Any) -> Environment:
         "lstrip_blocks": True,
         "bytecode_cache": FileSystemBytecodeCache(getattr(settings, "JINJA_BYTECODE_DIR", None)),
     }
-    built = Environment(**options)  # noqa: S701 (autoescape is among Django's options)
+    built = Environment(**options)  # noqa: S701 (autoescape is among Django's options)  # nosec B701
     built.policies["ext.i18n.trimmed"] = True
     built.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)  # type: ignore[attr-defined]
     built.globals |= {

@@ -485,7 +485,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|fa
 
 def read_yaml(text: str) -> Any:
     """Read YAML as plain data. Raises `yaml.YAMLError`."""
-    return yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader)
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader)  # nosec B506
 
 
 def read_folder(folder: Path | str) -> dict[str, str]:

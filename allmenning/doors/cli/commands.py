@@ -37,7 +37,7 @@ def serve(options: argparse.Namespace) -> None:
     # Where the workers' counts are added up for /metrics; nothing of a request is in them.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="allmenning-metrics-")
     os.environ["ALLMENNING_RATE_LIMITS_FILE"] = _made_for_limits()
-    os.execv(sys.executable, command)  # noqa: S606 (our own command, no shell)
+    os.execv(sys.executable, command)  # noqa: S606 (our own command, no shell)  # nosec B606
 
 
 def _made_for_limits() -> str:

@@ -84,7 +84,7 @@ def _counted(sets: Mapping[str, QuerySet[Case]]) -> dict[str, int]:
     `select (select count(*) from (… limit 10000)), …`: the ORM has no such thing, so its own SQL is put together.
     """
     compiled = [_compiled(rows.order_by().values("pk")[:MOST_COUNTED]) for rows in sets.values()]
-    columns = ", ".join(f"(select count(*) from ({sql}) counted)" for sql, _ in compiled)  # noqa: S608 (the ORM's own)
+    columns = ", ".join(f"(select count(*) from ({sql}) counted)" for sql, _ in compiled)  # noqa: S608 (the ORM's own)  # nosec B608
     with connections[current().alias].cursor() as cursor:
         cursor.execute(f"select {columns}", [value for _, params in compiled for value in params])
         return dict(zip(sets, cursor.fetchone(), strict=True))

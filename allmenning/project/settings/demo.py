@@ -23,7 +23,7 @@ def _server() -> str:
 DEBUG = False
 # A bench stands in for a proxy, to come from many addresses.
 PROXIES = [each for each in os.environ.get("ALLMENNING_PROXIES", "").split(",") if each]
-SECRET_KEY = "the demo has no secrets"  # noqa: S105
+SECRET_KEY = "the demo has no secrets"  # noqa: S105 (as it says)  # nosec B105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 DATABASE_SERVERS = {"main": _server}
 DATABASE_ADMIN = {"main": _server}

@@ -28,7 +28,7 @@ def request_token(call: Call) -> Answer:
     return Answer(
         {
             "access_token": token,
-            "token_type": "Bearer",
+            "token_type": "Bearer",  # the name of a kind of token  # nosec B105
             "expires_in": int(client_tokens.LIFETIME.total_seconds()),
             "scope": " ".join(client.scopes),
         }
