@@ -19,7 +19,7 @@ from django.db.migrations.migration import Migration
 from django.db.migrations.state import ProjectState
 from django.utils.module_loading import import_string
 
-from . import create, placement, server, together, walls
+from . import create, placement, server, statistics, together, walls
 from .context import OWNER, use
 from .errors import MigrationFailed, NotPlaced
 from .pool import pool
@@ -73,9 +73,12 @@ def migrate_municipality(municipality: str) -> None:
         built = walls.sql()
         if given.get("walls") != walls.digest(built):
             _give(connection, "walls", built)
-        writing = together.sql(walls.municipal_models())
-        if given.get("together") != walls.digest(writing):
-            _give(connection, "together", writing)
+        for what, text in (
+            ("together", together.sql(walls.municipal_models())),
+            ("statistics", statistics.sql(walls.municipal_models())),
+        ):
+            if given.get(what) != walls.digest(text):
+                _give(connection, what, text)
         harden = given.get("shut") != walls.digest(shut)
     if harden and settings.DATABASE_ADMIN:
         _shut(placement.placement_of(municipality), shut)

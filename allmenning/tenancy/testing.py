@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
-from . import create, migrate, placement, server, together, walls
+from . import create, migrate, placement, server, statistics, together, walls
 from .errors import NotPlaced
 from .placement import Placement
 from .pool import pool
@@ -226,6 +226,7 @@ def state_of_the_code() -> str:
 
     text = hashlib.sha256(walls.sql().encode())
     text.update(together.sql(walls.municipal_models()).encode())
+    text.update(statistics.sql(walls.municipal_models()).encode())
     for config in sorted(apps.get_app_configs(), key=lambda config: config.label):
         for path in sorted(Path(config.path).glob("migrations/*.py")):
             text.update(path.read_bytes())

@@ -150,6 +150,7 @@ create or replace function {name}(instructions jsonb) returns text
 language plpgsql volatile security invoker set search_path = pg_catalog, pg_temp as $body$
 declare
   instruction jsonb;
+  entry jsonb;
   taken jsonb := '{{}}';
 begin
   for instruction in select jsonb_array_elements(instructions) loop
@@ -167,15 +168,20 @@ revoke all on function {name}(jsonb) from public;
 grant execute on function {name}(jsonb) to {groups};
 """
 
-# All that is filled in is a model's own: its table and its columns.
+# One row at a time: PostgreSQL takes it that a set of JSON rows has a hundred, and would read the whole table that they point
+# at rather than look a few of them up. All that is filled in is a model's own: its table and its columns.
 _INSERTS = """\
       when 'add {model}' then
-        insert into {table} ({names})
-          select {values} from jsonb_populate_recordset(null::{table}, instruction->'rows');
+        for entry in select jsonb_array_elements(instruction->'rows') loop
+          insert into {table} ({names})
+            select {values} from jsonb_populate_record(null::{table}, entry);
+        end loop;
       when 'know {model}' then
-        insert into {table} ({names})
-          select {values} from jsonb_populate_recordset(null::{table}, instruction->'rows')
-          on conflict do nothing;
+        for entry in select jsonb_array_elements(instruction->'rows') loop
+          insert into {table} ({names})
+            select {values} from jsonb_populate_record(null::{table}, entry)
+            on conflict do nothing;
+        end loop;
 """
 _NUMBERS = """\
       when 'number {model}' then
