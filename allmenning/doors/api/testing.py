@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from django.urls import Resolver404
 from joserfc import jwk, jwt
@@ -74,6 +78,26 @@ def held(answer: Any) -> Any:
     if "json" in answer["Content-Type"]:
         contract.validator_of(schema).validate(answer.json())
     return answer
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a server in this process, with its databases."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
+    server.set_app(get_wsgi_application())
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def system(municipality: str, *, scopes: Iterable[str] = SCOPES, key: Any = None, **more: Any) -> System:
