@@ -1,13 +1,17 @@
 """What the state already knows, filled into a form and marked with where it came from and when.
 
-A register that does not answer never stops anybody: its name is noted, for the caseworker to see.
+A register that does not answer never stops anybody: its name is noted, for the caseworker to see. One that is slow does not
+either: nobody waits longer than SECONDS, and no more than one of a process's few threads waits at a time.
 """
 
 from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -33,6 +37,9 @@ from .outside import outside
 log = logging.getLogger(__name__)
 
 KINDERGARTEN_YEARS = 6
+SECONDS = 4.0  # that registers may take together while a visitor waits; what they have not told is filled in by hand
+SECONDS_FOR_A_TURN = 1.0
+_turn = threading.BoundedSemaphore(1)
 _UNKNOWN = (PersonNotFound, OrganisationNotFound, IncomeNotFound)
 
 
@@ -44,6 +51,7 @@ class Known:
     kind: str
     number: str
     unavailable: set[str] = field(default_factory=set)
+    until: float = float("inf")  # by time.monotonic(): nothing is asked after that
     _held: dict[str, Any] = field(default_factory=dict)
 
     def value(self, source: str) -> Any:
@@ -100,6 +108,9 @@ class Known:
     def _answer(self, register: str, question: Callable[[], Any]) -> Any:
         if register in self.unavailable:
             return None  # it was down a moment ago: do not make the resident wait for every time-out
+        if time.monotonic() > self.until:
+            self.unavailable.add(register)
+            return None
         try:
             return question()
         except _UNKNOWN:
@@ -173,8 +184,25 @@ _SOURCES: dict[str, Callable[[Known], Any]] = {
 }
 
 
+@contextmanager
+def _in_turn(known: Known) -> Iterator[None]:
+    """Ask for no longer than SECONDS; and, while another visitor of this process waits for registers, not at all."""
+    is_ours = _turn.acquire(timeout=SECONDS_FOR_A_TURN)
+    known.until = time.monotonic() + SECONDS if is_ours else 0.0
+    try:
+        yield
+    finally:
+        if is_ours:
+            _turn.release()
+
+
 def prefill(form: Form, content: Content, known: Known) -> Content:
     """Fill in what is known and not filled in already."""
+    with _in_turn(known):
+        return _filled_in(form, content, known)
+
+
+def _filled_in(form: Form, content: Content, known: Known) -> Content:
     data, sources, facts = copy.deepcopy(content.data), dict(content.sources), dict(content.facts)
     at = dates.now().isoformat(timespec="seconds")
     for declared in form.sources():

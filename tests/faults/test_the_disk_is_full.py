@@ -4,6 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from allmenning.basics import dates
+from allmenning.doors.api.testing import system
+from allmenning.doors.api.tests.test_applications import application, attachment
 from allmenning.doors.portal.testing import asked, browser_of, sent_inquiry
 from allmenning.journeys import applying, health, outbox, stuck
 from allmenning.journeys.testing import rita
@@ -77,6 +79,18 @@ def test_what_needs_no_file_is_sent_and_its_pdf_is_made_when_there_is_room(avero
     with desk(averoy):
         assert Document.objects.get().is_rendered
     assert files_disk.files()
+
+
+def test_another_system_is_told_to_send_again_with_the_same_key(averoy, files_disk, as_served):
+    other = system(averoy.id)
+    other.http.raise_request_exception = False
+    sent = application(attachments=[attachment()])
+    files_disk.fill()
+    refused = other.post("/applications", sent, Idempotency_Key="a-full-disk")
+    assert (refused.status_code, refused["Retry-After"]) == (503, "30")
+    assert refused["Content-Type"] == "application/problem+json"
+    files_disk.make_room()
+    assert other.post("/applications", sent, Idempotency_Key="a-full-disk").status_code == 201
 
 
 def test_an_operator_is_told_before_anybody_else(files_disk):

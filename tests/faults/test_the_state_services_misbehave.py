@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from allmenning.connections.pause import FAILURES
 from allmenning.connections.skatteetaten import Skatteetaten
 from allmenning.connections.sms import Sms
 from allmenning.doors.portal.testing import answered, sent_inquiry
-from allmenning.journeys import applying, outbox, outside, stuck
+from allmenning.journeys import applying, outbox, outside, prefilling, stuck
 from allmenning.journeys.testing import ALICE
 from allmenning.municipal.people.ports import FAMILY_PARTS, RegisterUnavailable
 from allmenning.municipal.post.models import Delivery, Outbox
@@ -51,17 +52,12 @@ class Distorted(httpx.BaseTransport):
     """The sandbox, with one place in its answer replaced by something of another kind; or with no answer at all."""
 
     def __init__(self, norway):
-        self._norway, self.place, self.instead, self.said, self.is_silent, self.asked = (
-            norway,
-            None,
-            None,
-            None,
-            False,
-            0,
-        )
+        self._norway, self.place, self.instead, self.said = norway, None, None, None
+        self.is_silent, self.seconds, self.asked = False, 0.0, 0
 
     def handle_request(self, request):
         self.asked += 1
+        time.sleep(self.seconds)
         if self.is_silent:
             raise httpx.ReadTimeout("too late", request=request)
         answer = self._norway.transport.handle_request(request)
@@ -168,6 +164,24 @@ def test_registers_that_answer_too_late_are_soon_left_alone(averoy, connected, p
     assert asked_by_then <= FAILURES * 3
     begin(averoy, parent, "inquiry")
     assert connected.asked == asked_by_then
+
+
+def test_nobody_waits_long_for_registers_that_are_slow(averoy, connected, parent, monkeypatch):
+    monkeypatch.setattr(prefilling, "SECONDS", 0.3)
+    connected.seconds = 0.2
+    began = time.monotonic()
+    assert begin(averoy, parent, "reduced-kindergarten-fee").unavailable
+    assert time.monotonic() - began < 1
+    assert connected.asked <= 3
+
+
+def test_one_who_waits_for_registers_keeps_nobody_else_waiting(averoy, connected, parent, monkeypatch):
+    monkeypatch.setattr(prefilling, "SECONDS_FOR_A_TURN", 0.05)
+    with prefilling._turn:
+        began = time.monotonic()
+        assert begin(averoy, parent, "inquiry").unavailable
+        assert (connected.asked, time.monotonic() - began < 0.5) == (0, True)
+    assert not begin(averoy, parent, "inquiry").unavailable
 
 
 def desk(place):
