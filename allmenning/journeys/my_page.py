@@ -9,6 +9,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import DatabaseError
+from django.db.models import QuerySet
 
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import queries as identity
@@ -29,6 +30,7 @@ from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Message
 from allmenning.municipal.post.queries import OpenedMessage, messages_of, open_message
 from allmenning.tenancy import use
+from allmenning.tenancy.read_together import Asked, Together
 
 from .appealing import last_day_to_appeal
 from .offered import Offered, of_case
@@ -117,18 +119,30 @@ def _asked(municipality: str, resident: Resident) -> MyPage:
 
 
 def _collect(page: MyPage, municipality: str, keys: tuple[bytes, ...]) -> None:
-    held = cases.cases_of_owner(keys)
-    drafts = list(Draft.objects.filter(channel="portal").order_by("-updated_at")[:100])
-    messages = list(Message.objects.filter(case_id__in=[c.id for c in held]).order_by("sent_at"))
-    units = dict(Unit.objects.filter(id__in={c.unit_id for c in held}).values_list("id", "name")) if held else {}
+    found = _MINE.read(keys=list(keys))
+    units = {unit.id: unit.name for unit in found["units"]}
     by_case: dict[UUID, list[Message]] = {}
-    for message in messages:
+    for message in found["messages"]:
         by_case.setdefault(message.case_id, []).append(message)
-    for case in held:
+    for case in found["cases"]:
         sent = by_case.get(case.id, [])
         page.cases.append(_case(municipality, case, units.get(case.unit_id, "") if case.unit_id else "", sent))
         page.letters.extend(_letters(municipality, case, sent))
-    page.drafts.extend(MyDraft(municipality, d.id, d.service, d.version, d.updated_at) for d in drafts)
+    page.drafts.extend(MyDraft(municipality, d.id, d.service, d.version, d.updated_at) for d in found["drafts"])
+
+
+def _mine() -> dict[str, QuerySet]:
+    """What a resident has in one municipality."""
+    held = cases.cases_of_owner(Asked("keys", cases.KEYS))
+    return {
+        "cases": held,
+        "messages": Message.objects.filter(case_id__in=held.values("id")).order_by("sent_at"),
+        "units": Unit.objects.filter(id__in=held.values("unit_id")),
+        "drafts": Draft.objects.filter(channel="portal").order_by("-updated_at")[:100],
+    }
+
+
+_MINE = Together(_mine)
 
 
 def _case(municipality: str, case: Case, unit: str, messages: list[Message]) -> MyCase:

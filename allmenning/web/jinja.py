@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
-from django.template.backends.jinja2 import Jinja2
+from django.template.backends.jinja2 import Jinja2, Template
+from django.template.backends.utils import csrf_input
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
 from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -26,10 +29,24 @@ _KINDS = {"success": "success", "warning": "warning", "error": "danger"}
 _UNITS = ("B", "kB", "MB", "GB")
 
 
+class Page(Template):
+    """A template, as the engine gives it out. Every form of a page carries the same masked token, made once."""
+
+    def render(self, context: dict[str, Any] | None = None, request: HttpRequest | None = None) -> str:
+        if request is not None:
+            token = SimpleLazyObject(lambda: csrf_input(request))
+            # By these names, which Django's own `render` would bind anew; `request` is a page's like any other value.
+            context = {**(context or {}), "request": request, "csrf_input": token}
+        return super().render(context)
+
+
 class Templates(Jinja2):
     """Django's Jinja2 backend, with templates in each room's `templates/` folder."""
 
     app_dirname = "templates"
+
+    def get_template(self, template_name: str) -> Page:
+        return Page(super().get_template(template_name).template, self)
 
 
 def environment(**options: Any) -> Environment:
@@ -45,7 +62,7 @@ def environment(**options: Any) -> Environment:
     built.policies["ext.i18n.trimmed"] = True
     built.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)  # type: ignore[attr-defined]
     built.globals |= {
-        "static": static,
+        "static": lru_cache(maxsize=2048)(static) if settings.STATIC_ROOT else static,  # files have hashed names
         "url": url,
         "url_if_any": url_if_any,
         "language": language,
@@ -72,7 +89,15 @@ def environment(**options: Any) -> Environment:
 
 def url(name: str, /, *args: Any, **kwargs: Any) -> str:
     """The address of a view in the page's language."""
-    return reverse(name, args=args or None, kwargs=kwargs or None)
+    if args or kwargs:
+        return reverse(name, args=args or None, kwargs=kwargs or None)
+    return _fixed_url(name, language(), get_urlconf() or settings.ROOT_URLCONF)
+
+
+@lru_cache(maxsize=2048)
+def _fixed_url(name: str, _language: str, _urlconf: str) -> str:
+    """The addresses of each page's header and menu are the same on every page: they are worked out once."""
+    return reverse(name)
 
 
 def url_if_any(name: str, /, *args: Any, **kwargs: Any) -> str | None:

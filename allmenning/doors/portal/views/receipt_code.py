@@ -55,7 +55,7 @@ def _open(request: HttpRequest, municipality: str, code: str) -> HttpResponse | 
     except WrongReceiptCode:
         return None
     with use(municipality, "resident", keys=keys):
-        mine = cases.cases_of_owner(keys)
+        mine = list(cases.cases_of_owner(keys))
     if not mine:
         return None
     keep_opened(request, municipality, mine[0].id, code)
