@@ -199,15 +199,15 @@ def run(system: System, plan: Plan, screen: Screen, seed: int | None = None) -> 
 
 
 def _send_and_kill(sending: Sending, killing: Killing, plan: Plan, report: Report) -> None:
-    """Kills are spread over what is to be sent; while the last kills are awaited, more is sent than was asked for."""
-    until = time.monotonic() + plan.seconds
+    """Kills are spread over what is to be sent, or over the time that there is. More is sent while the last are awaited."""
+    begun = time.monotonic()
     with sending.going_on():
-        while not sending.failure and time.monotonic() < until:
+        while not sending.failure and (passed := time.monotonic() - begun) < plan.seconds:
             kills, sent = sum(killing.killed.values()), len(sending.acknowledged)
             report(sent, plan.acknowledged, f"{kills} of {plan.kills} kills")
             if sent >= plan.acknowledged and kills >= plan.kills:
                 break
-            if kills < plan.kills and sent >= kills * plan.acknowledged / (plan.kills + 1):
+            if kills < plan.kills and max(sent / plan.acknowledged, passed / plan.seconds) >= kills / (plan.kills + 1):
                 killing.one()
             sending.require_progress()
             time.sleep(0.02)
