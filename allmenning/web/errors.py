@@ -61,10 +61,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Our fault; or something that is away for a while (the database, room on the disk), and what was typed is held."""
-    if not is_for_a_while(sys.exc_info()[1]):
+    failure = sys.exc_info()[1]
+    if not is_for_a_while(failure):
         return page(request, 500)
     response = _hold_what_was_typed(request) or page(request, 503)
     response.headers["Retry-After"] = str(RETRY_AFTER)
+    # One line for each: Django's traceback, from every visitor for as long as it lasts, would fill the disk with it.
+    log.error("not available: %s", (str(failure).splitlines() or [""])[0] or type(failure).__name__)
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 

@@ -70,9 +70,11 @@ class SmallDisk:
 def small_disk_at(folder):
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)]
-    done = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"a small disk can't be mounted here: {done.stderr.strip()}")
+    try:
+        subprocess.run(mount, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        folder.rmdir()
+        pytest.skip(f"a small disk can't be mounted here: {getattr(error, 'stderr', error)}")
     try:
         yield SmallDisk(folder)
     finally:

@@ -107,6 +107,15 @@ def test_a_frozen_database_keeps_nobody_waiting_and_needs_no_restart(averoy, bro
     assert browser.get("/my/").status_code == 200
 
 
+def test_an_operator_finds_one_line_for_each_refusal_and_no_traceback(averoy, browser, line, caplog):
+    line.cut()
+    for _ in range(3):
+        browser.get("/my/")
+    told = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [(record.name, record.exc_info) for record in told] == [("allmenning.web.errors", None)] * 3
+    assert "not available: connection" in told[0].getMessage()
+
+
 def test_machines_are_told_too(client, line):
     with health.nothing_remembered():
         line.cut()
