@@ -219,12 +219,17 @@ def _in_words(error: jsonschema_rs.ValidationError) -> str:
         case "type":
             return _("It is of the wrong type: the contract says {type}.").format(type=_types(kind))
         case "enum" | "const":
-            return _("It is none of the values that are taken.")
+            return _("It must be one of: {values}.").format(values=_values(error))
         case "minLength" | "minItems" | "minimum" | "exclusiveMinimum":
             return _("It is too short or too small: at least {limit}.").format(limit=limit)
         case "maxLength" | "maxItems" | "maximum" | "exclusiveMaximum":
             return _("It is too long or too large: at most {limit}.").format(limit=limit)
     return _("It is not written in the right way: the contract says how.")
+
+
+def _values(error: jsonschema_rs.ValidationError) -> str:
+    options = getattr(error.kind, "options", None) or [getattr(error.kind, "expected_value", "")]
+    return ", ".join(str(each) for each in options)
 
 
 def _types(kind: Any) -> str:

@@ -1,5 +1,7 @@
 """Logging in: a signed JWT for a token (RFC 7523)."""
 
+from django.utils.translation import gettext as _
+
 from allmenning.commons.identity import client_tokens
 from allmenning.journeys import clients
 from allmenning.journeys.errors import AssertionRefused
@@ -17,14 +19,14 @@ def request_token(call: Call) -> Answer:
     """RFC 6749's answers and error codes, the errors as problem details with `error` in them."""
     sent = call.body
     if sent["grant_type"] != GRANT:
-        raise Problem(400, type="unsupported-grant", error="unsupported_grant_type", detail=f"grant_type: {GRANT}")
+        raise _refused("unsupported_grant_type", f"grant_type={GRANT}")
     wanted = sent["scope"].split() if sent.get("scope", "").strip() else None
     try:
         client, token = clients.log_in(sent["assertion"], wanted)
     except AssertionRefused as error:
-        raise Problem(400, type="assertion-refused", error="invalid_grant", detail=said(error)) from None
+        raise _refused("invalid_grant", said(error)) from None
     except UnknownScope as error:
-        raise Problem(400, type="unknown-scope", error="invalid_scope", detail=said(error)) from None
+        raise _refused("invalid_scope", said(error)) from None
     return Answer(
         {
             "access_token": token,
@@ -33,3 +35,7 @@ def request_token(call: Call) -> Answer:
             "scope": " ".join(client.scopes),
         }
     )
+
+
+def _refused(error: str, detail: str) -> Problem:
+    return Problem(400, type="no-token", title=_("No token is given"), detail=detail, error=error)

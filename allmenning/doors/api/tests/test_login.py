@@ -37,6 +37,10 @@ def test_a_system_may_ask_for_less_than_it_has(averoy):
     assert ours.ask_for_token(scope="submit").json()["error"] == "invalid_scope"
 
 
+def test_another_grant_is_refused_as_the_standard_says(averoy):
+    assert system(averoy.id).ask_for_token(grant_type="password").json()["error"] == "unsupported_grant_type"
+
+
 def test_an_assertion_is_used_once(averoy):
     ours = system(averoy.id)
     assertion = ours.assertion()
