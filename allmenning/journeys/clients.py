@@ -21,7 +21,7 @@ from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.identity import client_tokens, sessions
 from allmenning.commons.identity.client_tokens import Client
 from allmenning.municipal.access import clients
-from allmenning.municipal.access.errors import NoSuchClient, UnknownScope
+from allmenning.municipal.access.errors import NoSuchClient, ScopeMissing, UnknownScope
 from allmenning.municipal.access.models import ApiClient
 from allmenning.tenancy import AREAS, current, use
 from allmenning.tenancy.errors import NotPlaced
@@ -54,8 +54,10 @@ def add(
         key: its public key as a JWK, or as PEM.
         services: ids of those whose cases it has to do with; empty for every service of its areas.
 
-    Raises UnusableKey, UnknownScope, NotValid, UnsafeText.
+    Raises UnusableKey, ScopeMissing, UnknownScope, NotValid, UnsafeText.
     """
+    if not scopes:
+        raise ScopeMissing()
     published = [each.id for each in catalogue.published_services()]
     wrong = [
         *clients.unknown(scopes, clients.SCOPES),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from joserfc import jwk
 from playwright.sync_api import Browser, Page
 
 from allmenning.basics import dates
@@ -12,10 +13,10 @@ from allmenning.basics.memory import forget_everything
 from allmenning.commons.figures.actions import publish_figure
 from allmenning.commons.municipalities import actions as municipalities
 from allmenning.doors.desk.testing import at_desk
-from allmenning.journeys import administering
+from allmenning.journeys import administering, clients
 from allmenning.journeys.testing import ALICE, BOB, CHARLIE, NAMES, OMAR, RITA, START, number
 from allmenning.journeys.tests.test_printing import ask_rita
-from allmenning.municipal.access.models import Absence, Delegation, Mandate, Position
+from allmenning.municipal.access.models import Absence, ApiClient, Delegation, Mandate, Position
 from allmenning.municipal.people.ports import AddressProtection
 from allmenning.tenancy import use
 from tests.browser.harness import assert_good_at_every_width
@@ -23,6 +24,7 @@ from tests.browser.pages import visits
 
 BY = administering.OPERATOR
 DESK = "/desk/administration/"
+KEY = jwk.ECKey.generate_key("P-256").as_dict(private=False)
 LOGO = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="12" r="11" fill="#0b5d3e"/></svg>"""
 
 
@@ -61,6 +63,7 @@ def town(averoy, smola):
             source="Delegeringsreglement 4. mars 2026, § 7",
             start=START,
         )
+        clients.add(BY, name="Sakssystemet", key=KEY, scopes=["submit", "cases"], services=["inquiry"])
         administering.set_letterhead(BY, postal_code="6538", postal_place="Averøy", organisation_number="962378064")
         administering.set_logo(BY, LOGO)
     yield averoy
@@ -86,6 +89,7 @@ def addresses(town) -> dict[str, str]:
             "mandate": Mandate.objects.get().id,
             "absence": Absence.objects.get().id,
             "delegation": Delegation.objects.get().id,
+            "client": ApiClient.objects.get().id,
             "lent": Mandate.objects.get().staff_id,
         }
     return {
@@ -108,6 +112,9 @@ def addresses(town) -> dict[str, str]:
         "delegations": "delegations/",
         "new-delegation": "delegations/reduced-kindergarten-fee/new/",
         "end-delegation": f"delegations/{ids['delegation']}/end/",
+        "systems": "systems/",
+        "new-system": "systems/new/",
+        "withdraw-system": f"systems/{ids['client']}/withdraw/",
         "letterhead": "letterhead/",
         "services": "services/",
         "service": "services/reduced-kindergarten-fee/",
@@ -136,6 +143,9 @@ def addresses(town) -> dict[str, str]:
     "desk:administration-delegations",
     "desk:administration-new-delegation",
     "desk:administration-end-delegation",
+    "desk:administration-systems",
+    "desk:administration-new-system",
+    "desk:administration-withdraw-system",
     "desk:administration-letterhead",
     "desk:administration-services",
     "desk:administration-service",
@@ -156,6 +166,7 @@ WRONG = {
     "new-position": {"start": "", "end": "x"},
     "new-absence": {"start": "2.2.2026", "end": "1.2.2026"},
     "new-delegation": {"source": "", "start": "snart"},
+    "new-system": {"name": "", "key": "ikke en nøkkel"},
     "letterhead": {"name": "", "postal_code": "12", "organisation_number": "123", "website": "javascript:alert(1)"},
     "service": {"value-maximum_price_ore": "999 999", "value-second_child_percent": "mye"},
     "end-position": {"end": "i morgen"},

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .administration import delegations, letterhead, mandates, overview, services, staff, units
+from .administration import delegations, letterhead, mandates, overview, services, staff, systems, units
 
 urlpatterns = [
     path("", overview.overview, name="administration"),
@@ -24,6 +24,9 @@ urlpatterns = [
     path("delegations/", delegations.delegations, name="administration-delegations"),
     path("delegations/<slug:service>/new/", delegations.new_delegation, name="administration-new-delegation"),
     path("delegations/<uuid:delegation_id>/end/", delegations.end_delegation, name="administration-end-delegation"),
+    path("systems/", systems.systems, name="administration-systems"),
+    path("systems/new/", systems.new_system, name="administration-new-system"),
+    path("systems/<uuid:client_id>/withdraw/", systems.withdraw_system, name="administration-withdraw-system"),
     path("letterhead/", letterhead.letterhead, name="administration-letterhead"),
     path("letterhead/logo.png", letterhead.logo, name="administration-logo"),
     path("letterhead/sample.pdf", letterhead.sample, name="administration-sample"),

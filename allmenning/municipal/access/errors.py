@@ -71,5 +71,9 @@ class UnknownScope(AllmenningError):
     """There is no such scope, area or service: {name}."""
 
 
+class ScopeMissing(AllmenningError):
+    """Choose at least one thing that the system may do."""
+
+
 class NoSuchClient(AllmenningError):
     """There is no such system here, or it has been withdrawn already."""

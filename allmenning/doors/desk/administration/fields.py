@@ -33,6 +33,7 @@ _BESIDE: tuple[tuple[type[AllmenningError], str], ...] = (
     (access.UnitInUse, "active"),
     (access.OwnSubstitute, "substitute_id"),
     (access.NotOwnMunicipality, "home_municipality"),
+    (access.UnusableKey, "key"),
     (LetterError, "logo"),
 )
 

@@ -28,6 +28,18 @@ def roles(*, in_a_unit: bool = False) -> list[tuple[str, str]]:
     return [(code, role(code)) for code in Role.values if not (in_a_unit and code == Role.ADMINISTRATOR)]
 
 
+def scope(code: str) -> str:
+    """What another system may do."""
+    return {
+        "catalogue": _("Read which services there are"),
+        "submit": _("Send applications"),
+        "cases": _("Read what happens in a case"),
+        "documents": _("Read the documents of a case"),
+        "figures": _("Read the municipality's own figures"),
+        "changes": _("Be told what is new in all cases"),
+    }.get(code, code)
+
+
 def proposed_role(code: str) -> str:
     """Roles that service folders know, and municipalities call something of their own."""
     return {"registrar": _("Registrar")}.get(code) or role(code)
@@ -144,6 +156,8 @@ def action(code: str) -> str:
         "remove-absence": _("Removed an absence"),
         "delegate": _("Delegated decisions"),
         "end-delegation": _("Ended a delegation"),
+        "add-api-client": _("Let another system in"),
+        "withdraw-api-client": _("Withdrew another system"),
         "set-letterhead": _("Changed the letterhead"),
         "adopt": _("Offered a service or changed its values"),
         "stop-offering": _("Stopped offering a service"),

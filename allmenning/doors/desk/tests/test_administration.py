@@ -1,17 +1,20 @@
 """The administrator's pages: who gets in, what they may do there, and that no input breaks them."""
 
+import json
 import re
 from urllib.parse import quote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from joserfc import jwk
 
 from allmenning.commons.catalogue.package import UNIT_KINDS
 from allmenning.doors.desk.administration import words
 from allmenning.doors.desk.testing import at_desk
 from allmenning.journeys import administered, administering
 from allmenning.journeys.testing import ALICE, NAMES, OMAR, number
-from allmenning.municipal.access.models import AdministrationChange, Position, StaffMember, Unit
+from allmenning.municipal.access.clients import client_id
+from allmenning.municipal.access.models import AdministrationChange, ApiClient, Position, StaffMember, Unit
 from allmenning.municipal.access.queries import routing
 from allmenning.municipal.profile.models import AdoptedService
 from allmenning.tenancy import use
@@ -33,6 +36,8 @@ PAGES = [
     "absence/new/",
     "delegations/",
     "delegations/inquiry/new/",
+    "systems/",
+    "systems/new/",
     "letterhead/",
     "services/",
     "services/inquiry/",
@@ -91,6 +96,34 @@ def test_one_who_administers_no_more_is_stopped_at_the_next_page(averoy, omar):
 
 def test_nobody_outside_gets_in(averoy, client):
     assert client.get("/desk/administration/")["Location"].startswith("/desk/login/")
+
+
+def test_another_system_is_let_in_and_withdrawn(averoy, omar):
+    key = json.dumps(jwk.ECKey.generate_key("P-256").as_dict(private=False))
+    sent = {"name": "Sakssystemet", "key": key, "area": "care", "cases": "on"}
+    page = omar.post("/desk/administration/systems/new/", sent, follow=True).text
+    with use("averoy", "administration"):
+        client = ApiClient.objects.get()
+    assert (client.scopes, client.areas, client.services) == (["cases"], ["care"], [])
+    assert client_id("averoy", client.id) in page
+
+    omar.post(f"/desk/administration/systems/{client.id}/withdraw/")
+    with use("averoy", "administration"):
+        client.refresh_from_db()
+    assert client.withdrawn_at
+    assert omar.get(f"/desk/administration/systems/{client.id}/withdraw/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"), [({"key": "x"}, "ikke en offentlig nøkkel"), ({"cases": ""}, "Velg minst én ting")]
+)
+def test_a_system_that_cannot_be_let_in_is_told_of_in_words(averoy, omar, wrong, said):
+    key = json.dumps(jwk.ECKey.generate_key("P-256").as_dict(private=False))
+    sent = {"name": "Sakssystemet", "key": key, "area": "care", "cases": "on", **wrong}
+    answer = omar.post("/desk/administration/systems/new/", {name: value for name, value in sent.items() if value})
+
+    assert answer.status_code == 422
+    assert said in answer.text
 
 
 STAFF = {"number": number(202), "name": "Eva Einer", "title": "Rådgiver", "start": "1.2.2026", "end": ""}
