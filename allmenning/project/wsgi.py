@@ -1,8 +1,15 @@
 """The application for the HTTP server: `granian --interface wsgi allmenning.project.wsgi:application`."""
 
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allmenning.project.settings.production")
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+from allmenning.web.admission import ByTurns  # noqa: E402 (asks for the models, which Django has made by now)
+
+# So that a short request does not wait 5 ms each time while a long one has the interpreter.
+sys.setswitchinterval(0.001)
+application = ByTurns(_django)

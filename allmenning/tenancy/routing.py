@@ -57,6 +57,19 @@ class Connections(utils.ConnectionHandler):
         return [*held.values(), *(inside._storage().data.values() if inside is not None else ())]
 
 
+def forget_in_this_thread(most: int = 8) -> None:
+    """Drop what Django holds for each alias that this thread has met, where that is more than `most`.
+
+    A server's threads are many, and so are aliases: together they would be a hundred thousand. Between two requests, when
+    every connection has gone back to the pool; what is dropped is made anew when it is asked for (10 µs).
+    """
+    met = connections.all(initialized_only=True)
+    if len(met) > most:
+        for connection in met:
+            connection.close()
+            del connections[connection.alias]
+
+
 def install() -> None:
     """Let Django's connections know the municipalities' aliases. May be called again."""
     connections.__class__ = Connections

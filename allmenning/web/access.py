@@ -164,16 +164,16 @@ def _municipality(
     if municipality is None:
         yield
         return
-    if municipality not in _live():
-        _live.forget()
-        if municipality not in _live():
+    if municipality not in live():
+        live.forget()
+        if municipality not in live():
             raise Http404("no such municipality")
     with tenancy.use(municipality, login, keys=keys(municipality) if keys else ()):
         yield
 
 
 @remembered(seconds=60)
-def _live() -> frozenset[str]:
+def live() -> frozenset[str]:
     """Ids of the municipalities that have a database here."""
     return frozenset(str(getattr(each, "id", each)) for each in import_string(settings.MUNICIPALITIES)())
 

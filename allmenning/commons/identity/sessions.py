@@ -112,6 +112,15 @@ def _unseal(cookie: str) -> dict | None:
     return data if isinstance(data, dict) and _META in data else None
 
 
+def municipality_of(cookie: str) -> str:
+    """The municipality that somebody at the desk acts in, by the cookie; empty where nobody does, or it is no cookie.
+
+    For whose turn it is, and nothing else: whether the session is over is not asked.
+    """
+    opened = _unseal(cookie) if len(cookie) <= LARGEST else None
+    return (opened or {}).get(_STAFF, {}).get("municipality") or ""
+
+
 def _is_over(meta: dict) -> bool:
     now = time.time()
     too_old = now - meta.get("since", 0) > LIFETIME.total_seconds()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Where a web server shares the machine with a worker, people who wait for a page come before letters that are made.
 POLITENESS = 10
+# Of each web process. Most of them wait for their turn (web/turns.py), which costs nothing but the thread.
+THREADS = 64
 
 Command = Callable[[argparse.Namespace], int | None]
 
@@ -32,7 +34,7 @@ def set_up() -> None:
 def serve(options: argparse.Namespace) -> None:
     """Become the HTTP server. Does not return."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", options.host]
-    command += ["--port", str(options.port), "--workers", str(options.workers), "--blocking-threads", "2"]
+    command += ["--port", str(options.port), "--workers", str(options.workers), "--blocking-threads", str(THREADS)]
     command += ["--respawn-failed-workers", "--no-ws", "allmenning.project.wsgi:application"]
     # Where the workers' counts are added up for /metrics; nothing of a request is in them.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="allmenning-metrics-")

@@ -14,13 +14,13 @@ CHARLIE = Staff("02813299960", "Charlie", municipality="smola", area="care")
 def two_municipalities(settings, monkeypatch):
     settings.ROOT_URLCONF = "allmenning.web.tests.urls"
     settings.MUNICIPALITIES = f"{__name__}.live"
-    access._live.forget()
+    access.live.forget()
     monkeypatch.setattr(Resident, "keys", lambda self, municipality: (b"k" * 32,))
     monkeypatch.setattr(Staff, "keys", lambda self: (b"s" * 32,))
     monkeypatch.setattr(access.sessions, "resident", lambda request: None)
     monkeypatch.setattr(access.sessions, "staff", lambda request: None)
     yield
-    access._live.forget()
+    access.live.forget()
 
 
 def live():
