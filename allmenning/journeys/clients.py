@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 from joserfc import jwk, jws, jwt
 from joserfc.errors import JoseError
 
@@ -104,17 +105,17 @@ def log_in(assertion: str, wanted: Sequence[str] | None = None) -> tuple[Client,
     Raises AssertionRefused (`reason` says why, for the log and the developer), UnknownScope.
     """
     if len(assertion) > LONGEST_ASSERTION:
-        raise AssertionRefused(reason="it is too long")
+        raise AssertionRefused(reason=_("it is too long"))
     name = _named(assertion)
     parts = clients.parts_of(name)
     client = _registered(*parts) if parts else None
     if client is None:
-        raise AssertionRefused(reason="its issuer is no client here")
+        raise AssertionRefused(reason=_("its issuer is no client here"))
     claims = _verified(assertion, client)
     until = _checked(claims, name)
     acting = _acting(parts[0], client, wanted)  # type: ignore[index]
     if not client_tokens.use_once(name, claims["jti"], datetime.fromtimestamp(until + CLOCKS_DIFFER_BY, UTC)):
-        raise AssertionRefused(reason="it was used before (jti)")
+        raise AssertionRefused(reason=_("it was used before (jti)"))
     return acting, client_tokens.seal_token(acting)
 
 
@@ -123,7 +124,7 @@ def _named(assertion: str) -> str:
     try:
         claims = json.loads(jws.extract_compact(assertion.encode()).payload)
     except (JoseError, ValueError, RecursionError):
-        raise AssertionRefused(reason="it is no signed JWT") from None
+        raise AssertionRefused(reason=_("it is no signed JWT")) from None
     issuer = claims.get("iss") if isinstance(claims, dict) else None
     return issuer if isinstance(issuer, str) else ""
 
@@ -141,7 +142,9 @@ def _verified(assertion: str, client: ApiClient) -> dict[str, Any]:
     try:
         return dict(jwt.decode(assertion, jwk.import_key(client.public_key), algorithms=[str(algorithm)]).claims)
     except (JoseError, ValueError):
-        raise AssertionRefused(reason=f"it is not signed by the client's key with {algorithm}") from None
+        raise AssertionRefused(
+            reason=_("it is not signed by the client's key with %(algorithm)s") % {"algorithm": algorithm}
+        ) from None
 
 
 def _checked(claims: Mapping[str, Any], name: str) -> int:
@@ -149,18 +152,18 @@ def _checked(claims: Mapping[str, Any], name: str) -> int:
     now, until, jti = time.time(), _time(claims.get("exp")), claims.get("jti")
     audience = claims.get("aud")
     if claims.get("sub") != name:
-        raise AssertionRefused(reason="sub must be the client id, as iss is")
+        raise AssertionRefused(reason=_("sub must be the client id, as iss is"))
     if audience not in (token_address(), [token_address()]):
-        raise AssertionRefused(reason=f"aud must be {token_address()}")
+        raise AssertionRefused(reason=_("aud must be %(address)s") % {"address": token_address()})
     if until is None or until < now - CLOCKS_DIFFER_BY:
-        raise AssertionRefused(reason="it has run out, or has no exp")
+        raise AssertionRefused(reason=_("it has run out, or has no exp"))
     if until > now + LONGEST_LIFE + CLOCKS_DIFFER_BY:
-        raise AssertionRefused(reason=f"exp is more than {LONGEST_LIFE} seconds ahead")
+        raise AssertionRefused(reason=_("exp is more than %(most)s seconds ahead") % {"most": LONGEST_LIFE})
     for begins in ("nbf", "iat"):
         if begins in claims and (_time(claims[begins]) or math.inf) > now + CLOCKS_DIFFER_BY:
-            raise AssertionRefused(reason=f"{begins} is ahead of the time")
+            raise AssertionRefused(reason=_("%(claim)s is ahead of the time") % {"claim": begins})
     if not isinstance(jti, str) or not 8 <= len(jti) <= 200:
-        raise AssertionRefused(reason="jti must be 8 to 200 characters")
+        raise AssertionRefused(reason=_("jti must be 8 to 200 characters"))
     return int(until)
 
 

@@ -372,6 +372,7 @@ def _as_document(attachment: Attachment, sending: Sending) -> Document:
         path=attachment.path,
         created_at=attachment.created_at,
         rendered_at=attachment.created_at,
+        source_id=sending.id,
     )
 
 

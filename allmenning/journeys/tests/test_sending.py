@@ -1,6 +1,7 @@
 """Sending a form: once, whole, and in order, whoever else is at it; also for those who have no login."""
 
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from threading import Barrier
 from uuid import uuid4
 
@@ -8,8 +9,10 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from allmenning.journeys import administering, applying, my_page, outbox, registering
+from allmenning.journeys.rendering import content_of
 from allmenning.journeys.testing import ALICE, NAMES, OMAR, RITA, omar, rita
 from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.test_main_job import INQUIRY, as_resident, desk, send_inquiry
@@ -66,6 +69,17 @@ def test_a_form_is_sent_in_few_statements(averoy):
         with statements() as sent:
             send(draft)
     assert len(sent) <= 9, sent
+
+
+def test_the_pdf_of_what_was_sent_names_its_files(averoy):
+    with as_resident(averoy, rita()):
+        filling = filled(averoy)
+        file = applying.attach_file(filling, "/attachments", "kart.txt", "text/plain", b"Her er det.\n")
+        data = filling.offered.form.attach(filling.content.data, "/attachments", str(file.id))
+        applying.save_page(filling, data, {}, page=1, revision=filling.draft.revision)
+        case = Case.objects.get(id=send(applying.open_draft(filling.draft.id).draft).case_id)
+        pdf = content_of(Document.objects.get(case_id=case.id, origin="submission"), case)
+    assert "kart.txt" in PdfReader(BytesIO(pdf)).pages[0].extract_text()
 
 
 def test_sent_twice_at_once_it_is_one_case_with_one_receipt(averoy):
