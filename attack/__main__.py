@@ -15,6 +15,7 @@ def main(arguments: list[str]) -> int:
     django.setup()
     from allmenning.journeys.testing import connected_registers, publish_services
 
+    from . import taken_out
     from .run import KINDS, databases, run
     from .scene import set_up
 
@@ -22,7 +23,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="one object at the end, on standard output")
     parser.add_argument("--brief", action="store_true", help="as bin/test does it")
     parser.add_argument("--only", choices=KINDS, action="append", help="this kind alone; may be given again")
+    parser.add_argument("--taken-out", action="store_true", help="take out each guard in turn, and see a test turn red")
     chosen = parser.parse_args(arguments)
+    if chosen.taken_out:
+        return taken_out.main()
     screen = sys.stderr if chosen.json else sys.stdout
     with databases():
         publish_services()

@@ -94,6 +94,24 @@ def test_nobody_removes_a_row_about_a_case():
     assert {label for label, group in removable if group == walls.AREA} == {"forms.Draft", "forms.Attachment"}
 
 
+def test_what_is_evidence_is_never_changed():
+    """Who looked, what was sent, what happened, what administrators set: added to, and read."""
+    evidence = {m._meta.label for m in municipal() if m.walls.append_only}
+    assert evidence == {
+        "access.AdministrationChange",
+        "access.LogEntry",
+        "cases.Appeal",
+        "cases.Closure",
+        "cases.Event",
+        "cases.Note",
+        "cases.ReceiptCode",
+        "cases.RegisterCheck",
+        "forms.Submission",
+    }
+    changed = {m._meta.label for m in municipal() for r in walls.rights_of(m) if r.verb in ("update", "delete")}
+    assert not evidence & changed
+
+
 def test_only_administrators_write_what_is_shared():
     writers = {
         (m._meta.label, r.group)

@@ -1,0 +1,435 @@
+"""Every guard, how it is taken out, and the test that has to turn red. What each is for is in docs/reliability.md.
+
+A guard is taken out in a process of its own (`attack/without.py`): names are bound to something else in its memory, and
+its databases are made anew. No file is touched.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+
+_NOBODY = "tests/guards/test_nobody_sees_or_writes_what_is_not_theirs.py"
+_WALLS = "allmenning/tenancy/tests/test_walls.py"
+_ISOLATION = "allmenning/tenancy/tests/test_isolation.py"
+_MODELS = "tests/guards/test_every_model_has_its_wall.py"
+_OUT = "tests/guards/test_one_way_in_and_one_way_out.py"
+_DOCUMENTS = "allmenning/municipal/documents/tests/test_inspection.py"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What is taken out, and which tests (pytest's node ids) must then fail."""
+
+    name: str
+    take_out: Callable[[], None]
+    tests: tuple[str, ...]
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"allmenning.{name}")
+
+
+def _bind(module: str, name: str, to: Any) -> None:
+    setattr(_module(module), name, to)
+
+
+def _wrap(module: str, name: str, change: Callable[[Any], Any]) -> None:
+    """Let a function give what `change` makes of its answer."""
+    before = getattr(_module(module), name)
+    _bind(module, name, lambda *args, **more: change(before(*args, **more)))
+
+
+def _sql(file: str, change: Callable[[str], str]) -> None:
+    before = _module("tenancy.server").read_sql
+
+    def read(name: str) -> str:
+        text: str = before(name)
+        if name != file:
+            return text
+        changed = change(text)
+        if changed == text:
+            raise AssertionError(f"nothing of {file} was taken out")
+        return changed
+
+    _bind("tenancy.server", "read_sql", read)
+
+
+def _without_row_policies() -> None:
+    _wrap("tenancy.walls", "sql", lambda text: text.replace("enable row level", "disable row level"))
+
+
+def _without_force() -> None:
+    _wrap("tenancy.walls", "sql", lambda text: text.replace("force row level", "no force row level"))
+
+
+def _area_from_the_current_role() -> None:
+    _sql("functions.sql", lambda text: text.replace("session_user::text", "current_user::text"))
+
+
+def _keys_of_everybody() -> None:
+    _bind("tenancy.walls", "_own_rows", lambda *args: "true")
+
+
+def _references_unseen() -> None:
+    _bind("tenancy.walls", "_reached", lambda model: iter(()))
+
+
+def _connect_for_all() -> None:
+    create = _module("tenancy.create")
+    before = create._grant_connect
+
+    def grant(connection: Any, database: str, role: str) -> None:
+        before(connection, database, role)
+        create._execute(connection, "grant connect on database {} to public", database)
+
+    create._grant_connect = grant
+
+
+def _catalogue_open() -> None:
+    _sql("shut.sql", lambda text: "select 1;" if text else text)
+
+
+def _cheap_conditions_first() -> None:
+    _sql("shut.sql", lambda text: text.replace("'alter function %s cost 100'", "'comment on function %s is null'"))
+
+
+def _many_statements() -> None:
+    del _module("tenancy.postgres.base").OneStatement._execute_send
+
+
+def _no_municipality_needed() -> None:
+    routing = _module("tenancy.routing")
+    before = routing.current
+
+    def current() -> Any:
+        return _module("tenancy.context").acting() or _module("tenancy.context").Acting("averoy", "ordinary")
+
+    assert before is not current
+    routing.current = current
+
+
+def _keys_stay_on_the_connection() -> None:
+    base = _module("tenancy.postgres.base")
+    base._wipe = lambda connection, how: setattr(connection, "shown_keys", ())
+
+
+def _address_without_policy() -> None:
+    del _module("doors.portal.views.front").search.policy
+
+
+def _anybody_administers() -> None:
+    access = _module("web.access")
+    sessions = _module("commons.identity.sessions")
+    before = sessions.staff
+
+    def staff(request: Any) -> Any:
+        found = before(request)
+        return replace(found, is_administrator=True) if found else None
+
+    access.sessions.staff = staff
+
+
+def _without_middleware(name: str) -> Callable[[], None]:
+    def take_out() -> None:
+        settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if not each.endswith(name)]
+
+    return take_out
+
+
+def _unbound_sealing() -> None:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    class Unbound:
+        """Seals without the context that a value belongs to."""
+
+        def __init__(self, key: bytes) -> None:
+            self._aead = AESGCM(key)
+
+        def encrypt(self, nonce: bytes, value: bytes, _context: bytes) -> bytes:
+            return self._aead.encrypt(nonce, value, None)
+
+        def decrypt(self, nonce: bytes, value: bytes, _context: bytes) -> bytes:
+            return self._aead.decrypt(nonce, value, None)
+
+    _bind("vault.sealing", "AESGCM", Unbound)
+
+
+def _any_path() -> None:
+    _bind("vault.files", "_checked", lambda municipality, path: path)
+
+
+def _rule(reason: str) -> Callable[[], None]:
+    def take_out() -> None:
+        rules = _module("municipal.access.rules")
+        rules.RULES = tuple(each for each in rules.RULES if each.reason != reason)
+
+    return take_out
+
+
+def _log_can_be_changed() -> None:
+    entry = _module("municipal.access.models").LogEntry
+    entry.walls = replace(entry.walls, append_only=False)
+
+
+def _files_unseen() -> None:
+    receiving = _module("journeys.receiving")
+    found = _module("municipal.documents.inspection").InspectedFile
+    receiving.inspect_apart = lambda name, kind, content: found(name, "text", kind, ".txt", len(content), "")
+
+
+def _files_of_any_expansion() -> None:
+    office = _module("municipal.documents.inspection.office")
+    before = office._Document._check_directory
+
+    def check(self: Any) -> None:
+        self.limits = replace(self.limits, unpacked_bytes=10**12, unpacked_ratio=10**9)
+        self.budget[0] = 10**12
+        before(self)
+
+    office._Document._check_directory = check
+    office._Document._check_places = lambda self, entries: None
+
+
+def _previews_as_they_came() -> None:
+    inspection = _module("municipal.documents.inspection")
+    inspection.reencode_image = lambda content, *args: content
+
+
+def _no_purpose_asked() -> None:
+    _bind("journeys.casework", "_log_reading", lambda *args: None)
+
+
+def _job_with_a_name() -> None:
+    from procrastinate.contrib.django import app
+
+    jobs = _module("journeys.jobs")
+
+    def letter(municipality: str, area: str, name: str) -> None:
+        """A job that would put a name into the commons."""
+
+    letter.__module__ = jobs.__name__
+    app.task(name="letter", queue=next(iter(jobs.QUEUES)))(letter)
+
+
+def _figures_of_few() -> None:
+    _bind("commons.figures.actions", "FEWEST", 1)
+
+
+def _document_types_taken() -> None:
+    from lxml import etree
+
+    def parse(content: bytes, *, most_bytes: int = 5_000_000, only_elements: bool = False) -> Any:
+        parser = etree.XMLParser(load_dtd=True, resolve_entities=True, no_network=True)
+        try:
+            return etree.fromstring(content, parser)
+        except etree.XMLSyntaxError as error:
+            raise _module("basics.xml").UnusableXml from error
+
+    _bind("basics.xml", "parse_xml", parse)
+
+
+def _any_host() -> None:
+    _bind("connections.http", "_host", lambda url: "any")
+
+
+def _redirects_followed() -> None:
+    http = _module("connections.http")
+    before = http.httpx.Client
+    http.httpx.Client = lambda **options: before(**{**options, "follow_redirects": True})
+
+
+def _login_leads_anywhere() -> None:
+    _bind("web.access", "local_path", lambda value, default="/": value or default)
+
+
+def _ended_sessions_go_on() -> None:
+    _bind("commons.identity.sessions", "_revoked", frozenset)
+
+
+def _markup_unescaped() -> None:
+    jinja = _module("web.jinja")
+    before = jinja.Environment
+    jinja.Environment = lambda **options: before(**{**options, "autoescape": False})
+
+
+def _downloads_shown() -> None:
+    filling = _module("web.filling")
+
+    def shown(content: bytes, name: str, media_type: str) -> Any:
+        from django.http import HttpResponse
+
+        return HttpResponse(content, content_type=media_type)
+
+    for module in (filling, _module("doors.portal.views.my_case"), _module("doors.desk.views.case")):
+        if hasattr(module, "as_download"):
+            module.as_download = shown
+
+
+def _any_machine() -> None:
+    _bind("web.access", "_is_near_machine", lambda request: True)
+
+
+GUARDS = (
+    Guard("row policies", _without_row_policies, (f"{_NOBODY}::test_an_area_sees_and_counts_its_own_rows_alone",)),
+    Guard(
+        "policies for the owner of the tables too", _without_force, (f"{_WALLS}::test_every_table_has_forced_walls",)
+    ),
+    Guard(
+        "the area is asked of session_user, which SET ROLE does not change",
+        _area_from_the_current_role,
+        (f"{_WALLS}::test_no_setting_changes_who_one_is",),
+    ),
+    Guard(
+        "a resident's keys",
+        _keys_of_everybody,
+        (f"{_NOBODY}::test_a_resident_sees_their_own_in_every_area_and_nothing_else",),
+    ),
+    Guard(
+        "keys leave the connection with the resident",
+        _keys_stay_on_the_connection,
+        (f"{_WALLS}::test_keys_are_gone_when_the_connection_goes_back",),
+    ),
+    Guard(
+        "what a row points at has to be visible",
+        _references_unseen,
+        (f"{_NOBODY}::test_a_row_hangs_on_nothing_of_anothers",),
+    ),
+    Guard(
+        "the right to connect to a database",
+        _connect_for_all,
+        (f"{_ISOLATION}::test_no_login_enters_another_database",),
+    ),
+    Guard(
+        "what PostgreSQL shows of others", _catalogue_open, (f"{_ISOLATION}::test_nothing_tells_of_others_activity",)
+    ),
+    Guard(
+        "no cheap condition before a policy",
+        _cheap_conditions_first,
+        (f"{_WALLS}::test_no_condition_is_worked_out_for_a_row_that_one_does_not_see",),
+    ),
+    Guard("one statement at a time", _many_statements, (f"{_WALLS}::test_nothing_follows_a_semicolon",)),
+    Guard(
+        "no query without a municipality",
+        _no_municipality_needed,
+        ("allmenning/tenancy/tests/test_routing.py::test_nothing_works_before_a_municipality_is_chosen",),
+    ),
+    Guard(
+        "a policy on every address",
+        _address_without_policy,
+        ("tests/guards/test_every_address_has_a_policy.py::test_every_address_has_a_policy",),
+    ),
+    Guard(
+        "administrators alone administer",
+        _anybody_administers,
+        ("allmenning/doors/desk/tests/test_administration.py::test_a_caseworker_gets_nowhere",),
+    ),
+    Guard(
+        "measures for the operator's machines alone",
+        _any_machine,
+        ("allmenning/doors/api/tests/test_api.py::test_measures_are_not_for_strangers",),
+    ),
+    Guard(
+        "CSRF",
+        _without_middleware("CsrfViewMiddleware"),
+        ("allmenning/web/tests/test_middleware.py::test_a_form_of_another_site_is_not_held",),
+    ),
+    Guard(
+        "security headers",
+        _without_middleware("SecurityHeaders"),
+        ("allmenning/web/tests/test_middleware.py::test_every_response_is_hardened",),
+    ),
+    Guard(
+        "no NUL and no broken text",
+        _without_middleware("SafeInput"),
+        ("allmenning/web/tests/test_middleware.py::test_nul_and_broken_text_in_a_form_are_refused",),
+    ),
+    Guard(
+        "a login leads to a page of ours",
+        _login_leads_anywhere,
+        ("allmenning/web/tests/test_access.py::test_a_login_leads_nowhere_else",),
+    ),
+    Guard(
+        "an ended session is over",
+        _ended_sessions_go_on,
+        (
+            "allmenning/commons/identity/tests/test_sessions.py::test_a_copy_of_the_cookie_is_worth_nothing_after_logging_out",
+        ),
+    ),
+    Guard(
+        "markup is escaped",
+        _markup_unescaped,
+        ("allmenning/web/tests/test_pages.py::test_text_is_escaped_and_a_missing_name_is_an_error",),
+    ),
+    Guard(
+        "sealed values are bound to their place",
+        _unbound_sealing,
+        ("allmenning/vault/tests/test_keys.py::test_a_field_opens_for_its_case_alone",),
+    ),
+    Guard(
+        "a file's path stays in its municipality",
+        _any_path,
+        ("allmenning/vault/tests/test_files.py::test_a_path_does_not_lead_out",),
+    ),
+    Guard(
+        "the rule table: no relation, no access",
+        _rule("no-relation"),
+        ("allmenning/doors/desk/tests/test_a_case.py::test_a_unit_sees_only_its_own",),
+    ),
+    Guard(
+        "the rule table: nobody's own case",
+        _rule("own-case"),
+        ("allmenning/doors/desk/tests/test_a_case.py::test_nobody_opens_a_case_of_their_own",),
+    ),
+    Guard("the log is only added to", _log_can_be_changed, (f"{_MODELS}::test_what_is_evidence_is_never_changed",)),
+    Guard(
+        "no reading without its row in the log",
+        _no_purpose_asked,
+        (
+            "tests/hostile/test_nothing_is_lost_and_nothing_happens_twice.py::test_no_reading_without_its_row_in_the_log",
+        ),
+    ),
+    Guard(
+        "files are looked at",
+        _files_unseen,
+        ("tests/hostile/test_every_form_of_every_door.py::test_files_that_are_not_what_they_say",),
+    ),
+    Guard(
+        "files that unpack without end",
+        _files_of_any_expansion,
+        (f"{_DOCUMENTS}::test_a_document_that_runs_hides_or_expands_is_refused",),
+    ),
+    Guard(
+        "images are drawn anew", _previews_as_they_came, (f"{_DOCUMENTS}::test_a_preview_is_pixels_alone_and_upright",)
+    ),
+    Guard(
+        "downloads are not shown, nor their type guessed",
+        _downloads_shown,
+        ("allmenning/doors/desk/tests/test_a_case.py::test_a_document_is_a_download_and_its_reading_is_logged",),
+    ),
+    Guard(
+        "jobs carry a municipality and an area alone",
+        _job_with_a_name,
+        (
+            "tests/guards/test_every_job_is_accounted_for.py::test_every_job_names_its_municipality_and_area_or_is_a_sweep",
+        ),
+    ),
+    Guard(
+        "figures about few are not published",
+        _figures_of_few,
+        (
+            "allmenning/commons/figures/tests/test_figures.py::test_a_figure_about_five_people_is_shown_and_about_four_is_not",
+        ),
+    ),
+    Guard(
+        "XML takes no document type",
+        _document_types_taken,
+        ("allmenning/basics/tests/test_xml.py::test_what_declares_or_fetches_is_refused_at_once",),
+    ),
+    Guard("only hosts that were told are called", _any_host, (f"{_OUT}::test_a_host_that_was_not_told_is_not_called",)),
+    Guard("redirects are not followed", _redirects_followed, (f"{_OUT}::test_a_redirect_is_not_followed",)),
+)
