@@ -6,12 +6,28 @@ import argparse
 import json
 import os
 import sys
+from pathlib import Path
 
 import django
+
+from allmenning.project import postgres
+
+HOME = Path(__file__).resolve().parent.parent / ".test" / "attack"
 
 
 def main(arguments: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allmenning.project.settings.test")
+    if "ALLMENNING_TEST_HOME" in os.environ:
+        return attack(arguments)
+    os.environ["ALLMENNING_TEST_HOME"] = str(HOME)
+    server = postgres.ensure(HOME / "postgres", throwaway=True)  # the tests' own is left in peace
+    try:
+        return attack(arguments)
+    finally:
+        server.stop()
+
+
+def attack(arguments: list[str]) -> int:
     django.setup()
     from allmenning.journeys.testing import connected_registers, publish_services
 
@@ -44,4 +60,9 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except postgres.PostgresError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")

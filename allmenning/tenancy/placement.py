@@ -72,7 +72,10 @@ def forget(municipality: str | None = None) -> None:
 
 def _ask(municipality: str) -> Placement:
     if municipality.startswith(_TEMPLATE):
-        return Placement(municipality.removeprefix(_TEMPLATE), settings.MUNICIPAL_TEMPLATE)
+        server = municipality.removeprefix(_TEMPLATE)
+        if server not in settings.DATABASE_SERVERS:
+            raise NotPlaced(municipality=municipality)
+        return Placement(server, settings.MUNICIPAL_TEMPLATE)
     found = import_string(settings.MUNICIPAL_PLACEMENT)(municipality)
     if found is None:
         raise NotPlaced(municipality=municipality)
@@ -93,7 +96,10 @@ def target(alias: str) -> Placement:
     """The server and database of a Django alias. Raises NotPlaced."""
     if alias in (COMMONS, COMMONS_OWNER):
         return Placement(*settings.COMMONS_PLACEMENT)
-    return placement_of(_parts(alias)[0])
+    municipality, login = _parts(alias)
+    if municipality.startswith(_TEMPLATE) and login != OWNER:
+        raise NotPlaced(municipality=municipality)  # nobody's municipality, whatever a request calls itself
+    return placement_of(municipality)
 
 
 def connection_parameters(alias: str, placed: Placement) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connections
 
 from allmenning.tenancy import LOGINS, OWNER, create, placement, use
+from allmenning.tenancy.errors import NotPlaced
 from allmenning.tenancy.tests.town.models import Matter
 
 
@@ -110,6 +111,14 @@ def test_a_role_of_another_database_is_nobody_here(municipality_a, municipality_
                 assert connection.execute("select * from town_unit").fetchall() == []
         finally:
             operator.execute(f'revoke connect on database "{here}" from "{stranger}"')
+
+
+@pytest.mark.parametrize("name", ["template-of-main", "template-of-nowhere", "commons", "nowhere"])
+@pytest.mark.parametrize("login", ["ordinary", "resident", "administration"])
+def test_what_is_no_municipality_is_nowhere(municipality_a, name, login):
+    """A stranger may name any municipality, as the issuer of a signed JWT: all that are none look the same."""
+    with use(name, login), pytest.raises(NotPlaced):
+        Matter.objects.exists()
 
 
 def test_names_tell_nothing(test_databases, fresh_database):

@@ -29,9 +29,9 @@ def language_of_path(path: str) -> str:
 
 
 def in_language(path: str, language: str) -> str:
-    """The same address (with its query) in another language."""
+    """The same address (with its query) in another language. One slash begins it: two would lead to another site."""
     current = language_of_path(path)
-    bare = path if current == DEFAULT else path.removeprefix(f"/{current}") or "/"
+    bare = "/" + (path if current == DEFAULT else path.removeprefix(f"/{current}")).lstrip("/\\")
     return bare if language == DEFAULT else f"/{language}{bare}"
 
 

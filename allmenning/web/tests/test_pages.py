@@ -48,10 +48,22 @@ def test_a_query_keeps_the_rest(rf):
         ("/nn/", ["/", "/nn/", "/en/"]),
         ("/en/a?b=1", ["/a?b=1", "/nn/a?b=1", "/en/a?b=1"]),
         ("/nnn/a", ["/nnn/a", "/nn/nnn/a", "/en/nnn/a"]),
+        ("/nn//evil.example/", ["/evil.example/", "/nn/evil.example/", "/en/evil.example/"]),
+        ("//evil.example/", ["/evil.example/", "/nn/evil.example/", "/en/evil.example/"]),
+        ("/en/\\\\evil.example/", ["/evil.example/", "/nn/evil.example/", "/en/evil.example/"]),
     ],
 )
 def test_the_same_page_in_each_language(path, links):
     assert [link.href for link in i18n.language_links(path)] == links
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example/", "/nn//evil.example/", "/en/%2Fevil.example/x/", "/\\\\evil.example"]
+)
+def test_no_link_of_a_page_that_is_not_there_leads_to_another_site(client, path):
+    page = client.generic("GET", "/", PATH_INFO=path)
+    assert page.status_code == 404
+    assert not re.search(r"(?:href|src|action)=\"(?://|/\\\\|https?:)", page.text)
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
