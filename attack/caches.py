@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.urls import resolve
 
 from .addresses import addresses, filled, values
 from .roles import Role, entitled, roles_of
@@ -10,6 +11,12 @@ from .scene import Scene
 from .tally import Tally
 
 KIND = "caches"
+_PAGES = {"", "text/html", "application/json", "application/problem+json", "text/plain", "text/csv"} | {
+    "application/yaml",
+    "application/vnd.oai.openapi",
+}
+# Drawn by us from text or from an image drawn anew: a letter, a sample of one, a logo.
+_MADE_HERE = {"desk:letter", "desk:print-letter", "desk:administration-sample", "desk:administration-logo"}
 # What a cache on the way might believe that an answer depends on.
 _POISON = {
     "X-Forwarded-Host": "evil.example",
@@ -40,6 +47,7 @@ def attack(scene: Scene, tally: Tally, brief: bool = False) -> None:
 
 def _judge(scene: Scene, tally: Tally, role: Role, path: str, answer: HttpResponse) -> None:
     tally.tried(KIND)
+    _judge_file(tally, path, answer)
     shown = scene.canaries.found_in(answer.content)
     for scope, what in shown:
         if not role.sees(scope, path):
@@ -52,6 +60,22 @@ def _judge(scene: Scene, tally: Tally, role: Role, path: str, answer: HttpRespon
         tally.hinted(KIND, f"{path} does not say whether it may be kept")
     if "public" in kept and answer.cookies:
         tally.hinted(KIND, f"{path} sets a cookie and may be kept by all")
+
+
+def _judge_file(tally: Tally, path: str, answer: HttpResponse) -> None:
+    """What somebody sent is a download that no browser runs or guesses at; only what we make ourselves is shown."""
+    kind = answer.get("Content-Type", "").partition(";")[0]
+    if answer.status_code != 200 or kind in _PAGES:
+        return
+    tally.tried(KIND)
+    if answer.get("X-Content-Type-Options") != "nosniff":
+        tally.hinted(KIND, f"{path} lets its type be guessed")
+    is_kept_apart = answer.get("Content-Disposition", "").startswith("attachment") and "sandbox" in answer.get(
+        "Content-Security-Policy", ""
+    )
+    made_here = resolve(path).view_name in _MADE_HERE
+    if not is_kept_apart and not made_here:
+        tally.hinted(KIND, f"{path} is a file that a browser may show as ours")
 
 
 def _poison(scene: Scene, tally: Tally, stranger: Role, brief: bool) -> None:

@@ -190,9 +190,8 @@ def set_up(registers: Registers, averoy: str = "averoy", smola: str = "smola") -
         for each in places.values():
             _hire(each)
         parties = {
-            "rita": _party(places[averoy], registers, canaries, number(104)),
-            "omar": _party(places[averoy], registers, canaries, number(105)),
-            "sigrid": _party(places[smola], registers, canaries, number(106)),
+            name: _party(name, places[at], registers, canaries, number(serial))
+            for name, at, serial in (("rita", averoy, 108), ("omar", averoy, 109), ("sigrid", smola, 110))
         }
         scene = Scene(places, parties, canaries, registers, {}, defaultdict(lambda: defaultdict(list)))
         for name, party in parties.items():
@@ -244,8 +243,9 @@ def _version() -> str:
     return packages.load(SERVICES / "inquiry").version
 
 
-def _party(at: Place, registers: Registers, canaries: Canaries, who: str) -> Party:
-    scope = Scope(at.id, "any", {number(104): "rita", number(105): "omar"}.get(who, "sigrid"))
+def _party(whose: str, at: Place, registers: Registers, canaries: Canaries, who: str) -> Party:
+    """A resident with a name, a number and an address that stand nowhere else."""
+    scope = Scope(at.id, "any", whose)
     name = f"{canaries.of(scope, 'a name').capitalize()} Rogn"
     canaries.numbers[who] = scope
     NAMES[who] = name
