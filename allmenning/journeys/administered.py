@@ -261,7 +261,19 @@ def routes(package: ServicePackage, language: str) -> list[Route]:
 
 def who_decides(package: ServicePackage) -> list[WhoDecides]:
     """Outcome by outcome: the folder's proposal beside the municipality's own rules, ended ones last."""
-    rows = sorted(Delegation.objects.filter(service=package.id).order_by("-start"), key=lambda row: has_ended(row.end))
+    return deciding_in([package])[package.id]
+
+
+def deciding_in(packages: Sequence[ServicePackage]) -> dict[str, list[WhoDecides]]:
+    """The same of several services, by their ids. One statement."""
+    held: dict[str, list[Delegation]] = {package.id: [] for package in packages}
+    for row in Delegation.objects.filter(service__in=held).order_by("-start"):
+        held[row.service].append(row)
+    return {package.id: _who_decides(package, held[package.id]) for package in packages}
+
+
+def _who_decides(package: ServicePackage, rows: list[Delegation]) -> list[WhoDecides]:
+    rows = sorted(rows, key=lambda row: has_ended(row.end))
     roles = tuple(dict.fromkeys(g.role for g in package.access.decide if g.who == "staff" and g.role))
     return [
         WhoDecides(

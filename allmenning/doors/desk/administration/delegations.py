@@ -44,8 +44,8 @@ class DelegationForm(Form):
 @require_GET
 def delegations(request: HttpRequest, by: Administrator) -> HttpResponse:
     offered = [each for each in administered.services() if each.is_offered]
-    rules = [(each, administered.who_decides(each.package)) for each in offered]
-    return show(request, "delegations", {"rules": rules})
+    decided = administered.deciding_in([each.package for each in offered])
+    return show(request, "delegations", {"rules": [(each, decided[each.id]) for each in offered]})
 
 
 @administers

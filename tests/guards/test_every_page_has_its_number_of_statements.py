@@ -1,0 +1,216 @@
+"""How many SQL statements each page and each call of the API sends: no more than the table says, whatever there is.
+
+Counted are a page's own statements in every database, when the process is warm. Tenancy's two, which show and hide whose
+rows a connection is for, come on top. A new address must be in the table, or among those that are not measured and why.
+"""
+
+import re
+import shutil
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import resolve
+
+from allmenning.commons.catalogue import actions as catalogue
+from allmenning.commons.catalogue import package as packages
+from allmenning.doors.api.testing import system
+from allmenning.doors.portal.testing import statements
+from allmenning.journeys import administering
+from allmenning.journeys.testing import NAMES, RITA, SERVICES
+from allmenning.journeys.tests.test_main_job import INQUIRY
+from allmenning.tenancy import use
+from attack.addresses import addresses
+from attack.visitors import pages_from
+from tests.hostile.conftest import administrator, caseworker, facts, resident, stranger, visitor  # noqa: F401
+
+AT_MOST = {
+    "portal:front": 2,
+    "portal:search": 2,
+    "portal:topics": 0,
+    "portal:topic": 1,
+    "portal:topic-here": 1,
+    "portal:municipality": 3,
+    "portal:choose": 0,
+    "portal:service": 5,
+    "portal:contact": 1,
+    "portal:accessibility": 0,
+    "portal:privacy": 0,
+    "portal:act-for": 0,
+    "portal:my-page": 2,  # and one more for each municipality where one has something
+    "portal:mailbox": 2,
+    "portal:my-case": 10,
+    "portal:my-case-sent": 10,
+    "portal:my-case-letter": 15,
+    "portal:my-case-looked": 10,
+    "portal:my-case-answer": 10,
+    "portal:my-case-send-more": 10,
+    "portal:my-case-withdraw": 10,
+    "portal:receipt-code": 0,
+    "portal:page": 2,
+    "portal:delete-draft": 2,
+    "office:cooperations": 0,
+    "office:cooperation": 5,
+    "desk:login": 0,
+    "desk:choose": 5,
+    "desk:front": 5,
+    "desk:case": 4,
+    "desk:decide": 9,
+    "desk:register": 3,
+    "desk:print": 3,
+    "desk:administration": 14,
+    "desk:administration-units": 2,
+    "desk:administration-new-unit": 1,
+    "desk:administration-unit": 4,
+    "desk:administration-staff": 3,
+    "desk:administration-new-staff": 1,
+    "desk:administration-member": 6,
+    "desk:administration-new-position": 3,
+    "desk:administration-end-position": 2,
+    "desk:administration-mandates": 2,
+    "desk:administration-new-mandate": 2,
+    "desk:administration-absences": 2,
+    "desk:administration-new-absence": 2,
+    "desk:administration-services": 3,
+    "desk:administration-service": 5,
+    "desk:administration-routing": 5,
+    "desk:administration-stop-service": 3,
+    "desk:administration-delegations": 4,
+    "desk:administration-new-delegation": 4,
+    "desk:administration-letterhead": 3,
+    "desk:administration-changes": 16,
+    "api:v1-openapi-json": 0,
+    "api:v1-services": 1,
+    "api:v1-services-service": 1,
+    "api:v1-services-service-validate": 1,
+    "api:v1-applications": 6,
+    "api:v1-cases-case": 4,
+    "api:v1-cases-case-documents": 3,
+    "api:v1-changes": 3,
+    "api:v1-figures": 3,
+}
+
+# What no visitor here is led to by a link, or what answers no page.
+NOT_MEASURED = {
+    "takes a form and leads on": (
+        "portal:start portal:check portal:logout desk:find desk:assign desk:note desk:finish desk:ask desk:reply desk:send"
+        " desk:give-back desk:issue desk:check desk:logout desk:print-sent desk:print-failed desk:print-again"
+        " desk:administration-end-delegation desk:administration-end-mandate desk:administration-remove-absence"
+    ),
+    "logs in": (
+        "portal:login portal:login-callback portal:login-failed portal:logged-out desk:login-start desk:login-callback"
+        " api:v1-token"
+    ),
+    "leads on to another page": "portal:draft portal:service-anywhere desk:draft",
+    "a file, opened and sealed by the vault": (
+        "portal:attachment portal:my-case-document portal:code-case-document desk:attachment desk:document desk:letter"
+        " desk:print-letter desk:administration-logo desk:administration-sample office:figures"
+        " api:v1-cases-case-documents-document"
+    ),
+    "the same view as another that is measured, for another seat or state": (
+        "portal:review portal:receipt portal:my-case-appeal portal:my-case-person portal:code-case portal:code-case-sent"
+        " portal:code-case-letter portal:code-case-looked portal:code-case-answer portal:code-case-send-more"
+        " portal:code-case-withdraw portal:code-case-appeal portal:code-case-person desk:purpose desk:page desk:review"
+        " desk:delete-draft desk:receipt"
+    ),
+    "for machines of the operator's and for developers": (
+        "api:healthz api:readyz api:metrics web:components web:components-desk web:components-error"
+    ),
+}
+NUMBERED = re.compile(r" /.*")  # what `pages_from` adds to the name of a page that it began at
+
+
+def counted(ask) -> int:
+    """Statements of a request, when what it needs was needed before: the fewer of two, as memories grow old meanwhile."""
+    assert ask().status_code in (200, 201)
+    numbers = []
+    for _ in range(2):
+        with statements() as sent:
+            ask()
+        numbers.append(len(sent))
+    return min(numbers)
+
+
+def measured(client, *more: str) -> dict[str, int]:
+    """Statements of one page of each view that links lead to, and of more."""
+    pages = {NUMBERED.sub("", name): address for name, (address, _) in pages_from(client, *client.starts).items()}
+    pages |= {resolve(urlsplit(address).path).view_name: address for address in more}
+    return {name: counted(lambda address=address: client.get(address)) for name, address in pages.items()}
+
+
+def test_every_page(visitor):  # noqa: F811
+    found = measured(visitor, "/search/?q=barnehage&in=averoy")
+    assert {name: number for name, number in found.items() if number > AT_MOST[name]} == {}
+
+
+def called(averoy) -> dict[str, int]:
+    """Statements of each call of the API."""
+    ours = system(averoy.id)
+    application = {
+        "service": "inquiry",
+        "applicant": {"kind": "person", "number": RITA, "name": NAMES[RITA]},
+        "answers": {**INQUIRY, "name": NAMES[RITA], "email": "rita@example.test"},
+    }
+    keys = iter(f"key-{n:08}" for n in range(100))
+    send = lambda: ours.post("/applications", application, Idempotency_Key=next(keys))  # noqa: E731
+    case = f"/cases/{send().json()['case_id']}"
+    validated = {name: application[name] for name in ("answers", "applicant")}
+    return {
+        "api:v1-openapi-json": counted(lambda: ours.get("/openapi.json")),
+        "api:v1-services": counted(lambda: ours.get("/services")),
+        "api:v1-services-service": counted(lambda: ours.get("/services/inquiry")),
+        "api:v1-services-service-validate": counted(lambda: ours.post("/services/inquiry/validate", validated)),
+        "api:v1-applications": counted(send),
+        "api:v1-cases-case": counted(lambda: ours.get(case)),
+        "api:v1-cases-case-documents": counted(lambda: ours.get(f"{case}/documents")),
+        "api:v1-changes": counted(lambda: ours.get("/changes")),
+        "api:v1-figures": counted(lambda: ours.get("/figures")),
+    }
+
+
+def test_every_call(averoy):
+    found = called(averoy)
+    assert {name: number for name, number in found.items() if number > AT_MOST[name]} == {}
+
+
+@pytest.mark.parametrize("who", ["resident", "caseworker", "administrator"])
+def test_no_page_asks_more_when_there_is_more(who, averoy, request, tmp_path):
+    """Once more with three times as many services, more units, and another municipality."""
+    client = request.getfixturevalue(who)
+    before = measured(client, "/search/?q=barnehage&in=averoy")
+    there_is_more(averoy, request, tmp_path)
+    assert measured(client, "/search/?q=barnehage&in=averoy") == before
+
+
+def test_no_call_asks_more_when_there_is_more(averoy, request, tmp_path):
+    before = called(averoy)
+    there_is_more(averoy, request, tmp_path)
+    assert called(averoy) == before
+
+
+def there_is_more(averoy, request, tmp_path) -> None:
+    request.getfixturevalue("smola")
+    by = administering.OPERATOR
+    for n in range(6):
+        folder = tmp_path / f"inquiry-{'abcdef'[n]}"
+        shutil.copytree(SERVICES / "inquiry", folder)
+        about = folder / "service.yaml"
+        about.write_text(re.sub(r"(?m)^id: inquiry$", f"id: {folder.name}", about.read_text("utf-8")), "utf-8")
+        package = packages.load(folder)
+        catalogue.publish(package, by="test")
+        with use(averoy.id, "administration"):
+            administering.adopt(by, package.id, package.version, {})
+            administering.route(by, package.id, "", averoy.unit.id)
+            administering.add_unit(by, name=f"Avdeling {n}", area="ordinary")
+
+
+def test_every_address_is_measured_or_said_not_to_be():
+    not_measured = [name for names in NOT_MEASURED.values() for name in names.split()]
+    known = [*AT_MOST, *not_measured]
+    assert len(known) == len(set(known))
+    assert {view_name(pattern) for _, pattern in addresses()} == set(known)
+
+
+def view_name(pattern) -> str:
+    room = re.match(r"allmenning\.(?:doors\.)?(\w+)", pattern.callback.__module__)
+    assert room is not None
+    return f"{room[1]}:{pattern.name}"
