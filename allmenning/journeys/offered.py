@@ -36,6 +36,13 @@ def _form(service: str, version: str) -> Form:
     return Form(package.form_schema, package.form_ui)
 
 
+def warm() -> None:
+    """Parse what is published and make its forms ready, before somebody waits for it (0.2–0.3 s for each service)."""
+    catalogue.warm()
+    for each in catalogue.published_services():
+        _form(each.id, each.version)
+
+
 def offered(service: str) -> Offered:
     """The version that this municipality offers now. Raises ServiceNotOffered."""
     with connection.cursor() as cursor:  # plain SQL, since each submission and each first page asks

@@ -8,8 +8,10 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allmenning.project.settings.production")
 _django = get_wsgi_application()
 
-from allmenning.web.admission import ByTurns  # noqa: E402 (asks for the models, which Django has made by now)
+from allmenning.project.warming import warm  # noqa: E402 (needs the models, which Django has made by now)
+from allmenning.web.admission import ByTurns  # noqa: E402
 
+warm()
 # So that a short request does not wait 5 ms each time while a long one has the interpreter.
 sys.setswitchinterval(0.001)
 application = ByTurns(_django)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
+from django.template import engines
 from django.template.backends.jinja2 import Jinja2, Template
 from django.template.backends.utils import csrf_input
 from django.templatetags.static import static
@@ -25,6 +27,7 @@ from allmenning.basics import dates, money
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.web.i18n import LanguageLink, language_links, language_of_path
 
+PACKAGE = Path(__file__).resolve().parents[1]
 _KINDS = {"success": "success", "warning": "warning", "error": "danger"}
 _UNITS = ("B", "kB", "MB", "GB")
 
@@ -85,6 +88,15 @@ def environment(**options: Any) -> Environment:
         "flowing": flowing,
     }
     return built
+
+
+def warm() -> None:
+    """Load every template of ours, so that no visitor waits for it. (Packages bring some in another language.)"""
+    ours = [str(path).rpartition("/templates/")[2] for path in PACKAGE.rglob("templates/**/*.html")]
+    for engine in engines.all():
+        if isinstance(engine, Templates):
+            for name in ours:
+                engine.env.get_template(name)
 
 
 def url(name: str, /, *args: Any, **kwargs: Any) -> str:
