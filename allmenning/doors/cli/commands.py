@@ -38,6 +38,8 @@ def serve(options: argparse.Namespace) -> None:
     command += ["--respawn-failed-workers", "--no-ws", "allmenning.project.wsgi:application"]
     # Where the workers' counts are added up for /metrics; nothing of a request is in them.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="allmenning-metrics-")
+    # Else each of many threads may get a heap of its own, which never shrinks.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     os.environ["ALLMENNING_RATE_LIMITS_FILE"] = _made_for_limits()
     os.execv(sys.executable, command)  # noqa: S606 (our own command, no shell)  # nosec B606
 
