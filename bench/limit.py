@@ -29,6 +29,7 @@ from .stand import System
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _KEY = r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])"
 _NEW = re.compile(f"{_UUID}|{_KEY}")
+MOST = 4  # connections: they keep two cores busy, and a login has room for them beside the web server's own
 FROM_NUMBER = 500_000_000  # what is counted for numbers begins here: above every number in use
 
 
@@ -189,7 +190,7 @@ def _pgbench(system: System, session: Session, made: str, password: str, clients
         server = conninfo_to_dict(system.postgres.dsn)
         # Where the app has its statements forgotten after each operation, so must we.
         mode = "extended" if any("discard all" in s.text.lower() for s in session.statements) else "prepared"
-        command = [str(postgres.program("pgbench")), "-n", "-M", mode, "-c", str(clients), "-j", "1"]
+        command = [str(postgres.program("pgbench")), "-n", "-M", mode, "-c", str(min(clients, MOST)), "-j", "1"]
         command += ["-T", str(max(round(seconds), 1)), "-D", "i=0", "-D", f"run={_runs}", "-f", str(file)]
         command += ["-h", str(server["host"]), "-p", str(server["port"]), "-U", session.user, session.database]
         done = subprocess.run(  # noqa: S603 (our own command, no shell)
