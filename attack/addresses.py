@@ -119,7 +119,7 @@ class _Address:
         # All that was lived, and of the rows that were made one of each area.
         lived = [scope for scope in held if scope.whose in self.scene.parties or scope.area == ADMINISTRATION]
         made = [scope for scope in held if scope.whose == "another"]
-        return (lived or made)[:1] if brief else lived + made[:5]
+        return (lived or made)[:1] if brief else lived + made[:2]
 
     def _mixes(self) -> list[tuple[str, ...]]:
         """Which ids are the role's own: none, or all but one (an own case with another's document)."""

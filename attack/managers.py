@@ -67,7 +67,7 @@ def attack(scene: Scene, tally: Tally, brief: bool = False) -> None:
 def _victims(scene: Scene, model: type[models.Model], brief: bool) -> list[Scope]:
     if model.walls.kind == "shared":  # type: ignore[attr-defined]
         return [Scope(each, ADMINISTRATION) for each in scene.places]
-    areas = AREAS[:1] if brief else AREAS[::2]
+    areas = AREAS[:1] if brief else AREAS[::4]
     return [Scope(each, area, "another") for each in scene.places for area in areas]
 
 

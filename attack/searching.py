@@ -48,6 +48,8 @@ GUESSED = (
     "owner",
     "id",
 )
+# Between them they come to every list that there is.
+_MANY_PAGES = ("stranger", "resident", "staff elsewhere", "administrator", "machine client elsewhere")
 SECONDS, BYTES = 2.0, 1_500_000
 _EXHAUSTING = (
     "%" * 20_000,
@@ -74,7 +76,7 @@ def attack(scene: Scene, tally: Tally, brief: bool = False) -> None:
     for role in roles[6:8] if brief else roles:
         for scope, word in list(_words(scene, role))[:: 40 if brief else 1]:
             _seek(scene, tally, role, scope, word)
-    for role in (roles[1], roles[6]) if brief else roles:
+    for role in [role for role in roles if role.name in _MANY_PAGES][: 2 if brief else None]:
         _exhaust(scene, tally, role, brief)
 
 

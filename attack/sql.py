@@ -21,6 +21,7 @@ from .scene import Scene
 from .tally import Tally
 
 KIND = "sql"
+_TABLE = "{table}"
 
 # Whoever may not see a row must get nothing by any of these. {table}, {id}, {key}, {area}, {database}: another's.
 READS = (
@@ -259,6 +260,7 @@ def attack(scene: Scene, tally: Tally, brief: bool = False) -> None:
         _forget_statistics(municipality)
         for login in LOGINS[::4] if brief else LOGINS:
             with session(scene, municipality, login) as held:
+                _try_once(scene, tally, held)
                 for model in tables[::8] if brief else tables:
                     for victim in _victims(scene, held, model):
                         _try_table(scene, tally, held, model, victim)
@@ -298,10 +300,30 @@ def _victims(scene: Scene, held: Session, model: type[models.Model]) -> list[Sco
     return [Scope(other, "care", "someone"), Scope(held.municipality, area, "another")]
 
 
+def _try_once(scene: Scene, tally: Tally, held: Session) -> None:
+    """What is about no table, towards the other municipality."""
+    victim = Scope(next(each for each in scene.places if each != held.municipality), "care", "someone")
+    values = _values(scene, held, models_of("area")[0], victim)
+    for statement in HARMLESS:
+        if _TABLE not in statement:
+            _try(scene, tally, held, statement.format(**values))
+    _expect_refusals(scene, tally, held, values, about_a_table=False)
+
+
 def _try_table(scene: Scene, tally: Tally, held: Session, model: type[models.Model], victim: Scope) -> None:
+    values = _values(scene, held, model, victim)
+    for statement in (*READS, *WRITES, *(each for each in HARMLESS if _TABLE in each)):
+        _try(scene, tally, held, statement.format(**values))
+    _take_a_number(scene, tally, held, victim)
+    if victim.municipality != held.municipality:  # the statement is the same whoever the victim is
+        _expect_refusals(scene, tally, held, values, about_a_table=True)
+
+
+def _values(scene: Scene, held: Session, model: type[models.Model], victim: Scope) -> dict[str, Any]:
+    """What the statements name: a table, and another's row, key, area, database and login."""
     row = scene.owners[victim].rows.get(model)
     other = placement.placement_of(victim.municipality).database
-    values = {
+    return {
         "table": model._meta.db_table,
         "id": row.pk if row else victim,
         "key": scene.owners[victim].key.hex() if held.login != "resident" else "00" * 32,
@@ -309,12 +331,12 @@ def _try_table(scene: Scene, tally: Tally, held: Session, model: type[models.Mod
         "database": other,
         "other_login": placement.role_name(other, victim.area if victim.area in AREAS else "ordinary"),
     }
-    for statement in (*READS, *WRITES, *HARMLESS):
-        _try(scene, tally, held, statement.format(**values))
-    _take_a_number(scene, tally, held, victim)
+
+
+def _expect_refusals(scene: Scene, tally: Tally, held: Session, values: dict[str, Any], *, about_a_table: bool) -> None:
     for kind, statements in REFUSED.items():
         for statement in statements:
-            if not _try(scene, tally, held, statement.format(**values)):
+            if (_TABLE in statement) == about_a_table and not _try(scene, tally, held, statement.format(**values)):
                 tally.hinted(KIND, f"{held.login} was not refused ({kind}): {statement.format(**values)}")
 
 

@@ -21,7 +21,7 @@ from .scene import Scene
 from .tally import Tally
 
 KIND = "timings"
-ROUNDS, BRIEF = 250, 12
+ROUNDS, BRIEF = 200, 12
 _SURE, _SHARE, _SECONDS = 0.0001, 0.05, 0.0002
 
 
