@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from . import addresses, caches, files, logs, managers, refusals, searching, sql, sweep, timings
+from . import addresses, caches, files, logs, managers, markup, refusals, searching, sql, sweep, timings
 from .scene import Scene
 from .tally import Tally
 
@@ -18,6 +18,7 @@ KINDS: dict[str, Attack] = {
     "refusals": refusals.attack,
     "files": files.attack,
     "search": searching.attack,
+    "markup": markup.attack,
     "caches": caches.attack,
     "timings": timings.attack,
     "sweep": sweep.attack,  # the last: nothing of what was tried may have left a trace elsewhere
