@@ -46,6 +46,7 @@ def memory_over_time(bench: kinds.Bench, requests: int, *, as_json: bool) -> int
 
 
 def _workers(bench: kinds.Bench) -> list[float]:
-    """RSS of each process of the web server but the one that only looks after the others."""
-    first, *workers = processes.tree(bench.system.processes["web"])
-    return [each.rss_mb for each in processes.memory(workers or [first])]
+    """RSS of each worker: not of what looks after them, nor of the small ones that they look at files in."""
+    return sorted(each.rss_mb for each in processes.memory(processes.children(bench.system.processes["web"])))[
+        -bench.system.workers :
+    ]

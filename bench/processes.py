@@ -33,6 +33,11 @@ def tree(pid: int) -> list[int]:
     return found
 
 
+def children(pid: int) -> list[int]:
+    """Those that a process started itself and that are alive, without what they started."""
+    return [each for each in tree(pid)[1:] if (fields := _stat(each)) is not None and int(fields[1]) == pid]
+
+
 def is_alive(pid: int) -> bool:
     """A zombie is not."""
     fields = _stat(pid)
