@@ -42,6 +42,10 @@ TYPED: dict[str, Any] = {
     "confirm": "yes",
     "/subject": "prøve",
 }
+_A_COLLEAGUES = (
+    "Whoever works in an area and has the link to a case that another unit of it handles is told so, and nothing of it;"
+    " the attempt is refused by the rule table, not by the database."
+)
 _TOKEN = re.compile(rb'(csrfmiddlewaretoken"? value=")[^"]*|nonce="[^"]*')
 
 
@@ -144,7 +148,9 @@ class _Address:
         key = (method, municipality, mixed)
         if key not in told:
             told[key] = _shape(self._ask(method, nothing), nothing)
-        if _shape(answer, theirs) != told[key]:
+        if (scope.municipality, scope.area) == (self.role.municipality, self.role.colleagues):
+            self.tally.knows(_A_COLLEAGUES)
+        elif _shape(answer, theirs) != told[key]:
             self.tally.hinted(KIND, f"{self._who(method, theirs)} looks other than what is not there")
 
     def _ask(self, method: str, values: dict[str, Any]) -> HttpResponse:

@@ -36,6 +36,7 @@ class Role:
     person: str | None = None
     area: str | None = None
     administers: bool = False
+    colleagues: str = ""  # the area whose cases their colleagues in another unit handle
     called: str = ""  # whose name they bear, where they act for another
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -88,7 +89,13 @@ def roles_of(scene: Scene) -> list[Role]:
         Role("staff elsewhere", lambda: at_desk(smola, CHARLIE), smola.id, area="ordinary"),
         Role("staff of another area", lambda: at_desk(averoy, EVA, "care"), averoy.id, area="care"),
         Role("staff of a third area", lambda: at_desk(averoy, FRODE, _SCHOOL), averoy.id, area=_SCHOOL),
-        Role("staff of another unit", lambda: at_desk(averoy, DORA), averoy.id, area="none of their unit"),
+        Role(
+            "staff of another unit",
+            lambda: at_desk(averoy, DORA),
+            averoy.id,
+            area="none of their unit",
+            colleagues="ordinary",
+        ),
         Role("archivist elsewhere", lambda: at_desk(smola, HEGE), smola.id, area="ordinary"),
         Role("administrator", lambda: at_desk(averoy, GRETE, "administration"), averoy.id, administers=True),
         Role("administrator elsewhere", lambda: at_desk(smola, GRETE, "administration"), smola.id, administers=True),

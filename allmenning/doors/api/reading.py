@@ -45,7 +45,11 @@ def parameters(request: HttpRequest, operation: Operation, path: Mapping[str, st
 def _query(request: HttpRequest, operation: Operation, values: dict[str, Any]) -> Iterator[dict[str, str]]:
     known = {each.name: each for each in operation.of("query")}
     given: dict[str, str] = {}
-    for name, value in parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True, max_num_fields=100):
+    try:
+        asked = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        raise Problem(400) from None
+    for name, value in asked:
         if name not in known or name in given:
             text = _("There is no such parameter.") if name not in known else _("It is given more than once.")
             yield {"parameter": name[:60], "detail": text, "code": "unknown" if name not in known else "repeated"}

@@ -150,3 +150,7 @@ def test_a_failure_of_ours_is_problem_details(ours, monkeypatch):
 
     assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
     assert "secret" not in answer.content.decode()
+
+
+def test_parameters_without_end_are_refused(client):
+    assert client.get("/api/v1/openapi.json?" + "q=x&" * 150).status_code == 400
