@@ -36,7 +36,7 @@ def page(request: HttpRequest | None, status: int, **context: Any) -> HttpRespon
         return problems.problem(status)
     shown = status if status in STATUSES else 500
     # Messages are in the session, which may be what failed.
-    context = {"messages": list, **context}
+    context = {"messages": list, "wait": "", **context}
     try:
         if request is None:
             return HttpResponse(render_to_string(f"web/errors/{shown}.html", context), status=status)

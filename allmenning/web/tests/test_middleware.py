@@ -124,6 +124,13 @@ def test_the_last_resort_needs_nothing(rf, monkeypatch):
     assert "Noe gikk galt" in answer.content.decode()
 
 
+@pytest.mark.parametrize("status", errors.STATUSES)
+def test_every_error_has_a_page_that_needs_nothing_more(rf, status):
+    shown = errors.page(rf.get("/"), status)
+    assert shown.status_code == status
+    assert b"<main" in shown.content
+
+
 def test_an_error_page_asks_nothing_of_the_session(rf):
     request = rf.get("/")
     request._messages = None  # would fail as soon as it is asked
