@@ -46,13 +46,14 @@ ALIVE = (
 
 def attack(scene: Scene, tally: Tally, brief: bool = False) -> None:
     """Each text as subject, message, file name, note and question; then every page where it is shown."""
-    party = scene.parties["omar"]
+    party, shown = scene.parties["omar"], 0
     for text in WRITTEN[:: 3 if brief else 1]:
         try:
             case = _write(party, text)
         except AllmenningError:  # said beside the field; nothing of it is kept
             tally.tried(KIND)
             continue
+        shown += 1
         for path, answer in _shown(party, case):
             tally.tried(KIND)
             page = answer.content.decode(errors="replace")
@@ -60,6 +61,8 @@ def attack(scene: Scene, tally: Tally, brief: bool = False) -> None:
                 tally.hinted(KIND, f"{text!r} is more than text at {path}: {alive[0]!r}")
             if answer.status_code >= 500:
                 tally.hinted(KIND, f"{path} failed ({answer.status_code}) over {text!r}")
+    if not shown:
+        tally.hinted(KIND, "nothing could be written, so nothing was tried")
 
 
 def _write(party: Party, text: str) -> Any:

@@ -12,13 +12,13 @@ from .tally import Tally
 
 Attack = Callable[[Scene, Tally, bool], None]
 KINDS: dict[str, Attack] = {
+    "markup": markup.attack,  # the first: while nobody has stopped a service yet
     "addresses": addresses.attack,
     "managers": managers.attack,
     "sql": sql.attack,
     "refusals": refusals.attack,
     "files": files.attack,
     "search": searching.attack,
-    "markup": markup.attack,
     "caches": caches.attack,
     "timings": timings.attack,
     "sweep": sweep.attack,  # the last: nothing of what was tried may have left a trace elsewhere
