@@ -27,7 +27,14 @@ KIND = "addresses"
 METHODS = ("get", "post", "head", "put", "patch", "delete", "options")
 # The model that an id in an address is of, where the keyword does not name it.
 _MODELS = {"staff": "staffmember", "attachment": "attachment"}
-_SLUGS = {"service": "inquiry", "page_id": "you", "topic_id": "helse", "cooperation": "orkidekommunene", "year": "2026"}
+_SLUGS = {
+    "service": "inquiry",
+    "page_id": "you",
+    "topic_id": "helse",
+    "cooperation": "orkidekommunene",
+    "year": "2026",
+    "size": "small",
+}
 # What the forms of the pages send, all at once: enough to come past the first check of each.
 TYPED: dict[str, Any] = {
     "purpose": "case-handling",

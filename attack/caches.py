@@ -16,7 +16,13 @@ _PAGES = {"", "text/html", "application/json", "application/problem+json", "text
     "application/vnd.oai.openapi",
 }
 # Drawn by us from text or from an image drawn anew: a letter, a sample of one, a logo.
-_MADE_HERE = {"desk:letter", "desk:print-letter", "desk:administration-sample", "desk:administration-logo"}
+_MADE_HERE = {"desk:letter", "desk:print-letter", "desk:administration-sample", "desk:administration-logo"} | {
+    "desk:picture",
+    "desk:attached-picture",
+    "portal:my-case-picture",
+    "portal:code-case-picture",
+    "portal:attached-picture",
+}
 # What a cache on the way might believe that an answer depends on.
 _POISON = {
     "X-Forwarded-Host": "evil.example",

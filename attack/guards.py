@@ -19,6 +19,7 @@ _ISOLATION = "allmenning/tenancy/tests/test_isolation.py"
 _MODELS = "tests/guards/test_every_model_has_its_wall.py"
 _OUT = "tests/guards/test_one_way_in_and_one_way_out.py"
 _DOCUMENTS = "allmenning/municipal/documents/tests/test_inspection.py"
+_PREVIEWS = "allmenning/doors/desk/tests/test_previews.py"
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,14 @@ def _files_of_any_expansion() -> None:
 def _previews_as_they_came() -> None:
     inspection = _module("municipal.documents.inspection")
     inspection.reencode_image = lambda content, *args: content
+
+
+def _previews_as_any_file() -> None:
+    _bind("web.previews", "_HEADERS", {})
+
+
+def _every_preview_told_of() -> None:
+    _bind("journeys.previews", "has_been_shown", lambda *args, **more: True)
 
 
 def _no_purpose_asked() -> None:
@@ -406,6 +415,16 @@ GUARDS = (
     ),
     Guard(
         "images are drawn anew", _previews_as_they_came, (f"{_DOCUMENTS}::test_a_preview_is_pixels_alone_and_upright",)
+    ),
+    Guard(
+        "previews are nothing but shown, on our pages",
+        _previews_as_any_file,
+        (f"{_PREVIEWS}::test_a_browser_does_nothing_with_it_but_show_it_on_our_pages",),
+    ),
+    Guard(
+        "no preview without a row in the log that tells of it",
+        _every_preview_told_of,
+        (f"{_PREVIEWS}::test_no_image_is_shown_without_a_row_that_tells_of_it",),
     ),
     Guard(
         "downloads are not shown, nor their type guessed",

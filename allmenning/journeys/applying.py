@@ -9,6 +9,9 @@ from uuid import UUID
 
 from allmenning.commons.identity import actions as identity
 from allmenning.commons.identity.sessions import Resident
+from allmenning.municipal.documents.errors import TypeNotAccepted
+from allmenning.municipal.documents.inspection import IMAGES
+from allmenning.municipal.documents.inspection.apart import draw_apart
 from allmenning.municipal.forms import actions as forms
 from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.errors import DraftGone
@@ -18,6 +21,7 @@ from allmenning.tenancy import current
 from .errors import LoginNeeded, NotForOrganisations
 from .offered import Offered, at_version, offered
 from .prefilling import Known, prefill
+from .previews import SIDES, SMALL
 from .receiving import Upload, receive
 from .registering import Applicant
 
@@ -39,6 +43,11 @@ class AttachedFile:
     name: str
     size: int
     media_type: str
+
+    @property
+    def is_image(self) -> bool:
+        """Whether a preview of it may be drawn."""
+        return self.media_type in IMAGES
 
 
 def begin(resident: Resident | None, service: str, language: str, *, owner_key: bytes) -> Draft:
@@ -138,6 +147,14 @@ def read_attachment(filling: Filling, attachment_id: UUID) -> bytes:
     if attachment is None:
         raise DraftGone()
     return forms.read_attachment(filling.draft, attachment)
+
+
+def draw_attachment(filling: Filling, attachment_id: UUID) -> bytes:
+    """A draft's own image as a small JPEG, drawn anew. Raises DraftGone; UnacceptableFile: it can't be drawn."""
+    held = filling.attachments.get(str(attachment_id))
+    if held is None or not held.is_image:
+        raise TypeNotAccepted()
+    return draw_apart(read_attachment(filling, attachment_id), SIDES[SMALL])
 
 
 def in_language(draft: Draft, language: str) -> Draft:

@@ -37,6 +37,7 @@ from allmenning.municipal.post.queries import OpenedMessage, deliveries_in, mess
 from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked, Together
 
+from . import previews
 from .offered import Offered, adopted_in, among
 
 PURPOSES = ("case-handling", "supervision", "party-inquiry", "quality-control", "archive")
@@ -158,23 +159,37 @@ def download(
     case_id: UUID, document_id: UUID, working: Working, purpose: str, *, staff_key: bytes
 ) -> tuple[OpenedDocument, bytes]:
     """A document of a case with its content. The reading is logged first. Raises CaseNotFound, NotYours."""
+    case, document = _document(case_id, document_id, working, purpose, staff_key)
+    previews.log_document(document, case, working.as_actor(case.unit_id, case.assigned_to), purpose)
+    from .rendering import content_of  # which knows decisions, which know this
+
+    return open_document(document, case.key), content_of(document, case)
+
+
+def look_at(
+    case_id: UUID, document_id: UUID, working: Working, purpose: str, *, staff_key: bytes
+) -> tuple[Case, OpenedDocument]:
+    """An attached image for a page of its own; logged, and refused, as a download is."""
+    case, document = _document(case_id, document_id, working, purpose, staff_key)
+    actor = working.as_actor(case.unit_id, case.assigned_to)
+    return case, previews.look_at(document, case, actor, purpose)
+
+
+def picture(case_id: UUID, document_id: UUID, size: str, working: Working, purpose: str, *, staff_key: bytes) -> bytes:
+    """An attached image drawn anew, see `previews.draw`. Raises CaseNotFound, NotYours, UnacceptableFile."""
+    case, document = _document(case_id, document_id, working, purpose, staff_key)
+    return previews.draw(document, case, working.as_actor(case.unit_id, case.assigned_to), purpose, size)
+
+
+def _document(
+    case_id: UUID, document_id: UUID, working: Working, purpose: str, staff_key: bytes
+) -> tuple[Case, Document]:
     case = case_queries.case_for(case_id)
     require(case, working, "read", purpose=purpose, staff_key=staff_key)
     document = Document.objects.filter(id=document_id, case_id=case.id).first()
     if document is None:
         raise CaseNotFound()
-    cases.log(
-        case,
-        working.as_actor(case.unit_id, case.assigned_to),
-        "read",
-        purpose=purpose,
-        object_kind="document",
-        object_id=document_id,
-        field_kinds=["documents"],
-    )
-    from .rendering import content_of  # which knows decisions, which know this
-
-    return open_document(document, case.key), content_of(document, case)
+    return case, document
 
 
 def _may_see_log(case: Case, working: Working) -> bool:
@@ -375,7 +390,7 @@ def _log_reading(case: Case, actor: Actor, purpose: str) -> None:
         actor,
         "read",
         purpose=purpose,
-        field_kinds=["submission", "documents", "messages", "notes"],
+        field_kinds=["submission", "documents", previews.PREVIEWS, "messages", "notes"],
         personal=str(case.applicant_id or case.id),
     )
 

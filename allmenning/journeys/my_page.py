@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -32,11 +32,14 @@ from allmenning.municipal.post.queries import OpenedMessage, messages_of, open_m
 from allmenning.tenancy import use
 from allmenning.tenancy.read_together import Asked, Together
 
+from . import previews
 from .appealing import last_day_to_appeal
 from .offered import Offered, of_case
 from .rendering import content_of
 
 log = logging.getLogger(__name__)
+
+OWN_CASE = "own-case"  # the purpose of a resident's own reading
 
 
 @dataclass(frozen=True)
@@ -203,7 +206,7 @@ def open_mine(case_id: UUID) -> MyCaseView:
     Raises CaseNotFound for anybody else's: the database shows no such row.
     """
     case = cases.case_for(case_id)
-    _log_reading(case)
+    _log_reading(case, field_kinds=[previews.PREVIEWS])
     submission = Submission.objects.get(case_id=case.id)
     messages = messages_of(case.id, case.key)
     decided = cases.decisions_of(case.id)
@@ -217,7 +220,7 @@ def open_mine(case_id: UUID) -> MyCaseView:
         messages=messages,
         documents=documents_of(case.id, case.key),
         decisions=[cases.open_decision(d, case.key) for d in decided],
-        looked=access_queries.who_has_looked(case.id, but_not="own-case"),
+        looked=access_queries.who_has_looked(case.id, but_not=OWN_CASE),
         question=open_questions[-1] if open_questions and case.is_open else None,
         appeal_until=last_day_to_appeal(case, decided[-1]) if decided else None,
     )
@@ -236,24 +239,44 @@ def read_letter(case_id: UUID, message_id: UUID) -> OpenedMessage:
 
 def download(case_id: UUID, document_id: UUID) -> tuple[OpenedDocument, bytes]:
     """A document of the resident's own case, with its content. Opening a letter's PDF counts as reading the letter."""
-    case = cases.case_for(case_id)
-    document = Document.objects.filter(id=document_id, case_id=case.id).first()
-    if document is None:
-        raise CaseNotFound()
-    _log_reading(case, "document", document_id)
+    case, document = _document(case_id, document_id)
+    previews.log_document(document, case, RESIDENT, OWN_CASE)
     opened, content = open_document(document, case.key), content_of(document, case)
     for message in Message.objects.filter(case_id=case.id, document_id=document_id):
         post.mark_read(message.id)
     return opened, content
 
 
-def _log_reading(case: Case, object_kind: str = "case", object_id: UUID | None = None) -> None:
+def look_at(case_id: UUID, document_id: UUID) -> tuple[Case, OpenedDocument]:
+    """An image of the resident's own case for a page of its own, after the reading is logged. Raises CaseNotFound."""
+    case, document = _document(case_id, document_id)
+    return case, previews.look_at(document, case, RESIDENT, OWN_CASE)
+
+
+def picture(case_id: UUID, document_id: UUID, size: str) -> bytes:
+    """An attached image drawn anew, see `previews.draw`. Raises CaseNotFound, UnacceptableFile."""
+    case, document = _document(case_id, document_id)
+    return previews.draw(document, case, RESIDENT, OWN_CASE, size)
+
+
+def _document(case_id: UUID, document_id: UUID) -> tuple[Case, Document]:
+    case = cases.case_for(case_id)
+    document = Document.objects.filter(id=document_id, case_id=case.id).first()
+    if document is None:
+        raise CaseNotFound()
+    return case, document
+
+
+def _log_reading(
+    case: Case, object_kind: str = "case", object_id: UUID | None = None, field_kinds: Sequence[str] = ()
+) -> None:
     """The resident's own reading, committed before anything is opened."""
     case_actions.log(
         case,
         RESIDENT,
         "read",
-        purpose="own-case",
+        purpose=OWN_CASE,
         object_kind=object_kind,
         object_id=object_id,
+        field_kinds=field_kinds,
     )

@@ -5,7 +5,7 @@ A door says where its pages are (`Addresses`), who may open them, and what they 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,10 +31,13 @@ class Addresses:
     page: Callable[[str], str]  # of the page's id
     check: Callable[[str], str]  # of the page's id
     attachment: Callable[[str], str]  # of the file's id
+    picture: Callable[[str], str]  # of the id of a file that is an image
     review: str
 
-    def of_attachment(self, attachment_id: object) -> str:
-        return self.attachment(str(attachment_id))
+    def of_files(self, held: Mapping[str, applying.AttachedFile]) -> dict[str, Callable[[str], str]]:
+        """Where each file, and the picture of each image, is; no picture of other files."""
+        shown = {each for each, file in held.items() if file.is_image}
+        return {"attachment": self.attachment, "picture": lambda file_id: self.picture(file_id) * (file_id in shown)}
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def take_post(
 def markup(filling: applying.Filling, shown: Page, errors: list[FieldError], addresses: Addresses) -> Markup:
     """The fields of a page, without the form element and its buttons."""
     content = filling.content
-    urls = {"check": addresses.check(shown.id), "attachment": addresses.of_attachment}
+    urls = {"check": addresses.check(shown.id), **addresses.of_files(filling.attachments)}
     return render_page(
         shown,
         content.data,
@@ -131,7 +134,7 @@ def check(request: HttpRequest, filling: applying.Filling, page_id: str, address
     shown = page_of(filling, page_id)
     if shown is None:
         return JsonResponse({"errors": {}, "html": ""})
-    urls = {"check": request.path, "attachment": addresses.of_attachment}
+    urls = {"check": request.path, **addresses.of_files(filling.attachments)}
     form, raw = filling.offered.form, filling.content.raw
     return JsonResponse(check_page(form, shown, request.POST, language(), raw, filling.attachments, urls))
 

@@ -8,10 +8,12 @@ from django.conf import settings
 from playwright.sync_api import Locator, Page, expect
 
 from allmenning.doors.desk.testing import logged_in, send_inquiry
-from allmenning.journeys.testing import ALICE, BOB, RITA
+from allmenning.doors.portal.testing import browser_of, sent_image
+from allmenning.journeys.testing import ALICE, BOB, RITA, rita
 from allmenning.municipal.cases.models import Case
+from allmenning.municipal.documents.tests.files import photo
 from allmenning.tenancy import use
-from tests.browser.harness import assert_good_at_every_width
+from tests.browser.harness import NARROW, assert_good_at_every_width
 from tests.browser.pages import visits
 
 
@@ -95,6 +97,37 @@ def test_an_inquiry_is_handled_and_answered_by_keyboard(page: Page, site: str, a
     assert_good_at_every_width(page, "desk-case-closed")
     with use(averoy.id, "ordinary"):
         assert Case.objects.get().state == "decided"
+
+
+@visits("desk:preview", "portal:my-case-preview")
+def test_a_photograph_is_seen_small_and_large_with_and_without_script(page: Page, browser, site: str, averoy):
+    receipt = send_inquiry(averoy)
+    sent_image(averoy, receipt.case_id, rita(), photo((1600, 1200)), "hull i veien ved skolen sett fra krysset.jpg")
+    come_in(page, site, ALICE)
+    look_at_the_photograph(page, f"{site}/desk/cases/{receipt.case_id}/", "desk")
+    context = browser.new_context(java_script_enabled=False, locale="nb-NO", viewport=NARROW)
+    without = context.new_page()
+    come_in(without, site, ALICE)
+    without.goto(f"{site}/desk/cases/{receipt.case_id}/")
+    without.get_by_role("link", name="vist stort").click()
+    expect(without.get_by_role("img", name="hull i veien")).to_be_visible()
+    context.close()
+    session = browser_of(rita()).cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}])
+    look_at_the_photograph(page, f"{site}/my/averoy/cases/{receipt.case_id}/", "portal")
+
+
+def look_at_the_photograph(page: Page, case: str, door: str) -> None:
+    """Small on the case's page, then large on its own: drawn, and upright."""
+    page.goto(case)
+    small = page.get_by_role("img", name="hull i veien")
+    small.scroll_into_view_if_needed()
+    page.wait_for_function("image => image.complete && image.naturalWidth === 240", arg=small.element_handle())
+    assert_good_at_every_width(page, f"{door}-case-with-a-photograph")
+    press(page, page.get_by_role("link", name="vist stort"))
+    large = page.get_by_role("img", name="hull i veien")
+    page.wait_for_function("image => image.complete && image.naturalHeight === 1600", arg=large.element_handle())
+    assert_good_at_every_width(page, f"{door}-photograph")
 
 
 def test_a_leader_is_asked_why(page: Page, site: str, averoy):

@@ -8,8 +8,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.connections.idporten import Claims
-from allmenning.doors.portal.testing import answered, asked, rejected_fee, sent_inquiry
+from allmenning.doors.portal.testing import answered, asked, rejected_fee, sent_image, sent_inquiry
 from allmenning.journeys.testing import ALICE, RITA, rita
+from allmenning.municipal.documents.models import Document
+from allmenning.municipal.documents.tests.files import photo
 from allmenning.municipal.post.models import Message
 from allmenning.tenancy import use
 from tests.browser.harness import Watched, assert_good_at_every_width
@@ -246,18 +248,22 @@ def test_the_pages_of_a_form_are_accessible_and_fit_a_narrow_screen(portal: str,
     "portal:code-case-withdraw",
     "portal:code-case-appeal",
     "portal:code-case-person",
+    "portal:code-case-preview",
 )
 def test_the_pages_by_receipt_code_are_accessible_and_fit_a_narrow_screen(averoy, portal: str, page: Page) -> None:
     sent = sent_inquiry(averoy, None)
+    sent_image(averoy, sent.case_id, None, photo(), code=sent.code)
     asked(averoy, sent.case_id, "Hvilken skole?", dates.today())
     with use("averoy", "ordinary"):
-        letter = Message.objects.get(case_id=sent.case_id).id
+        letter = Message.objects.get(case_id=sent.case_id, direction="out").id
+        image = Document.objects.get(case_id=sent.case_id, media_type="image/jpeg").id
     page.goto(portal + "/receipt-code/?municipality=averoy")
     page.get_by_label("Kvitteringskode").fill(sent.code)
     press(page, "button", "Åpne saken")
     case = f"/receipt-code/averoy/cases/{sent.case_id}/"
     # An inquiry has nothing to appeal: these two lead back to the case, which says so.
     names = ("", "sent/", f"letters/{letter}/", "answer/", "send-more/", "withdraw/", "appeal/", "ask-for-a-person/")
+    names += (f"previews/{image}/",)
     look_at(page, portal, {f"code-{name.partition('/')[0] or 'case'}": case + name for name in names})
 
 

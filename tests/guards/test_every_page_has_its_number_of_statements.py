@@ -40,6 +40,7 @@ AT_MOST = {
     "portal:mailbox": 2,
     "portal:my-case": 10,
     "portal:my-case-sent": 10,
+    "portal:my-case-preview": 3,
     "portal:my-case-letter": 15,
     "portal:my-case-looked": 10,
     "portal:my-case-answer": 10,
@@ -54,6 +55,7 @@ AT_MOST = {
     "desk:choose": 5,
     "desk:front": 5,
     "desk:case": 4,
+    "desk:preview": 4,
     "desk:decide": 9,
     "desk:register": 3,
     "desk:print": 3,
@@ -106,13 +108,14 @@ NOT_MEASURED = {
     "leads on to another page": "portal:draft portal:service-anywhere desk:draft",
     "a file, opened and sealed by the vault": (
         "portal:attachment portal:my-case-document portal:code-case-document desk:attachment desk:document desk:letter"
+        " portal:attached-picture portal:my-case-picture portal:code-case-picture desk:attached-picture desk:picture"
         " desk:print-letter desk:administration-logo desk:administration-sample office:figures"
         " api:v1-cases-case-documents-document"
     ),
     "the same view as another that is measured, for another seat or state": (
         "portal:review portal:receipt portal:my-case-appeal portal:my-case-person portal:code-case portal:code-case-sent"
         " portal:code-case-letter portal:code-case-looked portal:code-case-answer portal:code-case-send-more"
-        " portal:code-case-withdraw portal:code-case-appeal portal:code-case-person desk:purpose desk:page desk:review"
+        " portal:code-case-withdraw portal:code-case-preview portal:code-case-appeal portal:code-case-person desk:purpose desk:page desk:review"
         " desk:delete-draft desk:receipt"
     ),
     "for machines of the operator's and for developers": (

@@ -6,9 +6,10 @@ from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.commons.municipalities import actions as municipalities
 from allmenning.doors.desk.testing import at_desk
-from allmenning.doors.portal.testing import answered, asked, browser_of, sent_inquiry
+from allmenning.doors.portal.testing import answered, asked, browser_of, sent_image, sent_inquiry
 from allmenning.journeys import administering
 from allmenning.journeys.testing import ALICE, BOB, rita
+from allmenning.municipal.documents.tests.files import image
 from allmenning.tenancy import use
 
 
@@ -22,7 +23,9 @@ def facts(services):
 @pytest.fixture
 def resident(averoy, facts):
     """Rita, with a draft, a question that waits, an answer that came, and a municipality chosen."""
-    asked(averoy, sent_inquiry(averoy, rita()).case_id, "Hvilken skole?", dates.today())
+    case_id = sent_inquiry(averoy, rita()).case_id
+    sent_image(averoy, case_id, rita(), image("PNG"), "hull.png")
+    asked(averoy, case_id, "Hvilken skole?", dates.today())
     answered(averoy, sent_inquiry(averoy, rita()).case_id, ALICE)
     client = browser_of(rita())
     client.cookies["municipality"] = averoy.id
@@ -42,6 +45,7 @@ def stranger(averoy, facts, client):
 @pytest.fixture
 def caseworker(averoy, facts):
     case_id = sent_inquiry(averoy, rita()).case_id
+    sent_image(averoy, case_id, rita(), image("PNG"), "hull.png")
     client = at_desk(averoy, ALICE)
     client.post(f"/desk/cases/{case_id}/purpose/", {"purpose": "case-handling"})
     client.starts = ("/desk/", f"/desk/cases/{case_id}/")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import case, deciding, login, purposes, registering, work_list
+from .views import case, deciding, login, previewing, purposes, registering, work_list
 
 app_name = "desk"
 
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_DRAFT + "page/<slug:page_id>/", registering.page, name="page"),
     path(_DRAFT + "page/<slug:page_id>/check/", registering.check, name="check"),
     path(_DRAFT + "files/<uuid:attachment_id>/", registering.attachment, name="attachment"),
+    path(_DRAFT + "previews/<uuid:attachment_id>.jpg", registering.attached_picture, name="attached-picture"),
     path(_DRAFT + "review/", registering.review, name="review"),
     path(_DRAFT + "delete/", registering.delete, name="delete-draft"),
     path(_DRAFT + "receipt/", registering.receipt, name="receipt"),
@@ -38,6 +39,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_CASE + "decide/give-back/", deciding.give_back, name="give-back"),
     path(_CASE + "decide/issue/", deciding.issue, name="issue"),
     path(_CASE + "documents/<uuid:document_id>/", case.document, name="document"),
+    path(_CASE + "previews/<uuid:document_id>/", previewing.preview, name="preview"),
+    path(_CASE + "previews/<uuid:document_id>/<slug:size>.jpg", previewing.picture, name="picture"),
     path("print/", include("allmenning.doors.desk.print_urls")),
     path("administration/", include("allmenning.doors.desk.administration_urls")),
 ]

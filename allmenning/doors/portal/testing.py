@@ -100,6 +100,15 @@ def rejected_fee(place: Any, registers: Any, resident: Resident) -> registering.
     return receipt
 
 
+def sent_image(
+    place: Any, case_id: Any, resident: Resident | None, content: bytes, name: str = "hull.jpg", code: str = ""
+) -> None:
+    """An image that somebody sends besides, to a case of theirs; without a resident by the receipt code."""
+    keys = resident.keys(place.id) if resident else (registering.code_key(place.id, code),)
+    with use(place.id, "resident", keys=keys):
+        dialogue.send_more(case_id, "", [dialogue.Upload(name, "", content)])
+
+
 def asked(place: Any, case_id: Any, text: str, due: Any) -> None:
     """Alice asks the resident something."""
     with use(place.id, "ordinary"):

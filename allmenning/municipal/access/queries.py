@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from allmenning.basics import dates
 from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked, Together
 
-from .actor import Working
+from .actor import Actor, Working
 from .errors import NotStaffHere
 from .models import Absence, Delegation, LogEntry, Mandate, Position, Role, StaffMember, Unit, active_on
 
@@ -176,6 +177,15 @@ def who_has_looked(case_id: UUID, *, but_not: str = "") -> list[LogEntry]:
     """The log of one case, newest first, as the resident or a leader may see it; without rows of one purpose."""
     rows = log_in(case_id)
     return list((rows.exclude(purpose=but_not) if but_not else rows)[:MOST_SHOWN])
+
+
+def has_been_shown(
+    case_id: UUID, objects: Collection[UUID], actor: Actor, *, purpose: str, field_kind: str, since: datetime
+) -> bool:
+    """Whether the log tells that this actor, for this purpose, was shown one of the objects' fields of a kind lately."""
+    rows = LogEntry.objects.filter(case_id=case_id, at__gte=since, object_id__in=objects, purpose=purpose)
+    of_actor = rows.filter(actor_kind=actor.kind, staff_id=actor.staff_id)
+    return of_actor.filter(action="read", field_kinds__contains=[field_kind]).exists()
 
 
 def log_in(case_id: UUID | Asked) -> QuerySet[LogEntry]:

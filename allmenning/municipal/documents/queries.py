@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from allmenning import vault
 from allmenning.tenancy.read_together import Asked
 
+from .inspection import IMAGES
 from .models import Document
 
 
@@ -26,6 +27,11 @@ class OpenedDocument:
     origin: str
     created_at: datetime
     is_rendered: bool
+
+    @property
+    def is_image(self) -> bool:
+        """Whether a preview of it may be drawn."""
+        return self.media_type in IMAGES
 
 
 def open_document(document: Document, key: vault.CaseKey) -> OpenedDocument:

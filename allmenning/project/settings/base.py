@@ -104,10 +104,12 @@ RATE_LIMITS: dict[str, dict[str, tuple[int, float]]] = {
     "receipt code": {"address": (20, 600)},  # wrong ones
     "submission": {"person": (30, 3600), "address": (600, 3600)},
     "upload": {"person": (120, 600), "address": (1200, 600)},
+    "preview": {"person": (600, 600), "address": (6000, 600)},
     "search": {"person": (120, 60), "address": (1200, 60)},
     "login by staff": {"person": (20, 600), "address": (6000, 600)},
     "submission by staff": {"person": (600, 3600), "address": (12_000, 3600)},
     "upload by staff": {"person": (600, 600), "address": (12_000, 600)},
+    "preview by staff": {"person": (3000, 600), "address": (60_000, 600)},
     "search by staff": {"person": (240, 60), "address": (12_000, 60)},
     "api login": {"address": (600, 60)},
     "api": {"person": (120_000, 60)},

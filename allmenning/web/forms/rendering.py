@@ -50,7 +50,7 @@ def render_page(
     `data`: typed data (the page's own if None). `raw`: what could not be read, by pointer. `errors`: those of the page
     that should be said now. `sources`: marks of prefilled values. `attachments`: by id, with `name` and `size`.
     `urls`: `check` (where to ask what is wrong with a field that was left), `attachment` (a function of the id, or a
-    text with `{id}`). `level`: of the page's heading.
+    text with `{id}`), `picture` (a function of the id: where its preview is, or nothing). `level`: of the page's heading.
     """
     urls = urls or {}
     at = Context(
@@ -62,6 +62,7 @@ def render_page(
         sources=page.sources if sources is None else sources,
         attachments=attachments or {},
         attachment_url=_attachment_url(urls.get("attachment")),
+        picture_url=urls.get("picture"),
     )
     nodes = [view(node, at) for node in page.nodes]
     return _render(

@@ -38,6 +38,7 @@ class Context:
     sources: Mapping[str, Any]
     attachments: Mapping[str, Any]
     attachment_url: Callable[[str], str] | None
+    picture_url: Callable[[str], str] | None
 
     def text(self, texts: declared.Text) -> str:
         return in_language(texts, self.language)
@@ -189,6 +190,7 @@ def _files(field: Field, value: Any, at: Context) -> dict[str, Any]:
             "name": file_name(one, at.attachments),
             "size": _size(at.attachments.get(one), at.language),
             "href": at.attachment_url(one) if at.attachment_url and one in at.attachments else "",
+            "picture": at.picture_url(one) if at.picture_url and one in at.attachments else "",
             "remove": at.say("remove", label="").strip(),
         }
         for one in ids

@@ -18,6 +18,7 @@ from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.journeys import casework, confirming, deciding
 from allmenning.journeys.deadlines import PRELIMINARY_REPLY
+from allmenning.journeys.previews import SMALL
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.cases.errors import CaseNotFound, DueInThePast, SomebodyWasFirst
 from allmenning.municipal.documents.queries import OpenedDocument
@@ -92,9 +93,12 @@ def _content(view: casework.CaseView) -> dict[str, Any]:
 
 
 def _file(case_id: UUID, document: OpenedDocument) -> dict[str, Any]:
+    here = [case_id, document.id]
     return {
         "name": document.file_name if document.origin in _RECEIVED else document.title,
-        "href": reverse("desk:document", args=[case_id, document.id]),
+        "href": reverse("desk:document", args=here),
+        "picture": reverse("desk:picture", args=[*here, SMALL]) if document.is_image else None,
+        "look": reverse("desk:preview", args=here),
         "size": document.size,
         "at": document.created_at,
         "kind": _("Scanned") if document.origin == "scanned" else None,

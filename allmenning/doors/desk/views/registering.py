@@ -32,6 +32,7 @@ from allmenning.web import filling as form_pages
 from allmenning.web.access import checks_its_own_text
 from allmenning.web.filling import language
 from allmenning.web.limits import limited
+from allmenning.web.previews import as_preview
 from allmenning.web.said import said
 
 from .common import AtWork, Problems, at_work, show
@@ -211,6 +212,7 @@ def _addresses(filling: applying.Filling) -> form_pages.Addresses:
         page=lambda page_id: reverse("desk:page", args=[here, page_id]),
         check=lambda page_id: reverse("desk:check", args=[here, page_id]),
         attachment=lambda file_id: reverse("desk:attachment", args=[here, file_id]),
+        picture=lambda file_id: reverse("desk:attached-picture", args=[here, file_id]),
         review=reverse("desk:review", args=[here]),
     )
 
@@ -228,6 +230,14 @@ def attachment(request: HttpRequest, at: AtWork, filling: applying.Filling, atta
     if held is None:
         raise Http404("no such file")
     return form_pages.as_download(applying.read_attachment(filling, attachment_id), held.name, held.media_type)
+
+
+@of_a_draft
+@limited("preview")
+@require_GET
+def attached_picture(request: HttpRequest, at: AtWork, filling: applying.Filling, attachment_id: UUID) -> HttpResponse:
+    """An image that is attached, drawn anew."""
+    return as_preview(lambda: applying.draw_attachment(filling, attachment_id))
 
 
 @of_a_draft

@@ -29,6 +29,7 @@ from allmenning.web import filling as form_pages
 from allmenning.web.access import anyone, checks_its_own_text
 from allmenning.web.filling import as_download
 from allmenning.web.limits import limited
+from allmenning.web.previews import as_preview
 from allmenning.web.said import said
 
 from .my_case import Seat, keep_opened
@@ -179,6 +180,7 @@ def _addresses(filler: Filler, filling: applying.Filling) -> form_pages.Addresse
         page=lambda page_id: reverse("portal:page", args=[*here, page_id]),
         check=lambda page_id: reverse("portal:check", args=[*here, page_id]),
         attachment=lambda file_id: reverse("portal:attachment", args=[*here, file_id]),
+        picture=lambda file_id: reverse("portal:attached-picture", args=[*here, file_id]),
         review=reverse("portal:review", args=here),
     )
 
@@ -209,6 +211,16 @@ def attachment(request: HttpRequest, filler: Filler, filling: applying.Filling, 
     if held is None:
         raise Http404("no such file")
     return as_download(applying.read_attachment(filling, attachment_id), held.name, held.media_type)
+
+
+@of_a_draft
+@limited("preview")
+@require_GET
+def attached_picture(
+    request: HttpRequest, filler: Filler, filling: applying.Filling, attachment_id: UUID
+) -> HttpResponse:
+    """One's own image, drawn anew to stand beside its name."""
+    return as_preview(lambda: applying.draw_attachment(filling, attachment_id))
 
 
 @of_a_draft

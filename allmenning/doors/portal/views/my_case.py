@@ -30,6 +30,7 @@ from allmenning.web.access import anyone, checks_its_own_text, resident_only
 from allmenning.web.filling import as_download
 from allmenning.web.forms import render_summary
 from allmenning.web.limits import limited
+from allmenning.web.previews import as_preview, known_size
 from allmenning.web.said import said
 
 from .. import telling
@@ -178,6 +179,22 @@ def document(request: HttpRequest, seat: Seat, document_id: UUID) -> HttpRespons
     """A document to keep: always a download, never shown inside a page."""
     found, content = my_page.download(seat.case_id, document_id)
     return as_download(content, found.file_name, found.media_type)
+
+
+@require_safe
+def preview(request: HttpRequest, seat: Seat, document_id: UUID) -> HttpResponse:
+    """An image of the case as large as the window, and the way to the file as it came."""
+    found, opened = my_page.look_at(seat.case_id, document_id)
+    context = {"municipality": seat.municipality, "seat": seat, "case": found, "document": opened}
+    return show(request, "portal/preview.html", context)
+
+
+@limited("preview")
+@require_safe
+def picture(request: HttpRequest, seat: Seat, document_id: UUID, size: str) -> HttpResponse:
+    """The image itself, drawn anew."""
+    drawn_in = known_size(size)
+    return as_preview(lambda: my_page.picture(seat.case_id, document_id, drawn_in))
 
 
 @require_safe

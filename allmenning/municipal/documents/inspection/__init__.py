@@ -28,6 +28,7 @@ from allmenning.municipal.documents.inspection.types import (
     ACCEPTED,
     BY_EXTENSION,
     CSV,
+    IMAGES,
     OLE,
     PDF,
     TXT,
@@ -38,6 +39,7 @@ from allmenning.municipal.documents.inspection.types import (
 
 __all__ = [
     "ACCEPTED_EXTENSIONS",
+    "IMAGES",
     "LIMITS",
     "PREVIEW_MEDIA_TYPE",
     "InspectedFile",

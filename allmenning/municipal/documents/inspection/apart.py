@@ -1,4 +1,4 @@
-"""Inspection in a process of its own, with a ceiling on memory and time.
+"""Inspection, and drawing, in a process of its own, with a ceiling on memory and time.
 
 The libraries that read strangers' files have had faults and will have more. The most that a crafted file can do here is
 to end, or to deceive, a short-lived process that holds nothing and can open nothing: no connection, no key, no file.
@@ -26,7 +26,7 @@ from allmenning.municipal.documents.errors import FileTooLarge, TooComplex
 from allmenning.municipal.documents.inspection import InspectedFile
 from allmenning.municipal.documents.inspection.limits import LIMITS, MB, Limits
 
-HEAD = struct.Struct(">II")  # how long the question and the content are, in bytes
+HEAD = struct.Struct(">II")  # how long what is said and the content after it are, in bytes: both ways
 FILES_EACH = 20  # a fork for each file would cost more than looking at it
 SECONDS = 60
 SOON = 2.0  # seconds: less than any of the limits within which a file may keep a process busy
@@ -38,26 +38,36 @@ def inspect_apart(name: str, declared_type: str, content: bytes, limits: Limits 
     """As `inspect`, in a process of its own. A file that brings the process down is refused as `TooComplex`."""
     if len(content) > limits.file_bytes:
         raise FileTooLarge(limit=limits.file_bytes // MB)
-    question = json.dumps({"name": name, "declared_type": declared_type, "limits": asdict(limits)}).encode()
-    begun = time.monotonic()
+    said, _ = _asked(
+        {"ask": "inspect", "name": name, "declared_type": declared_type, "limits": asdict(limits)}, content
+    )
+    return InspectedFile(**said["file"])
+
+
+def draw_apart(content: bytes, longest_side: int, limits: Limits = LIMITS) -> bytes:
+    """As `reencode_image`, in a process of its own. An image that brings the process down is refused as `TooComplex`."""
+    _, drawn = _asked({"ask": "draw", "longest_side": longest_side, "limits": asdict(limits)}, content)
+    return drawn
+
+
+def _asked(question: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
+    """What is said about a file, and the bytes that were made of it, if any. Raises `UnacceptableFile`s."""
+    asked, begun = json.dumps(question).encode(), time.monotonic()
     try:
-        said = _ask(question, content)
+        said, made = _ask(asked, content)
         if not said and time.monotonic() - begun < SOON:
             # Somebody else may have ended the process; a file that does so itself does it again.
-            said = _ask(question, content)
-        return _understood(json.loads(said))
+            said, made = _ask(asked, content)
+        answer = json.loads(said)
     except (OSError, ValueError) as error:
         raise TooComplex() from error
-
-
-def _understood(answer: dict[str, Any]) -> InspectedFile:
     if "refused" in answer:
         kind = getattr(errors, answer["refused"])
         raise kind(**answer["params"])
-    return InspectedFile(**answer["file"])
+    return answer, made
 
 
-def _ask(question: bytes, content: bytes) -> bytes:
+def _ask(question: bytes, content: bytes) -> tuple[bytes, bytes]:
     """What this thread's child answers; nothing when it ends without an answer. Raises OSError: it takes too long."""
     child = getattr(_mine, "child", None) or _Child()
     _mine.child = None
@@ -65,7 +75,7 @@ def _ask(question: bytes, content: bytes) -> bytes:
         answer = child.asked(question, content)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         child.conversation.close()
-        return b""
+        return b"", b""
     except OSError:
         child.conversation.close()
         raise
@@ -86,16 +96,19 @@ class _Child:
         with theirs:
             _hand_over(theirs)
 
-    def asked(self, question: bytes, content: bytes) -> bytes:
-        """What it answers about one file. Raises EOFError, OSError."""
+    def asked(self, question: bytes, content: bytes) -> tuple[bytes, bytes]:
+        """What it says about one file, and what it made of it. Raises EOFError, OSError."""
         self.files += 1
         self.conversation.sendall(HEAD.pack(len(question), len(content)) + question + content)
         with self.conversation.makefile("rb") as said:
-            length = said.read(4)
-            answer = said.read(int.from_bytes(length, "big"))
-        if len(length) < 4 or not answer:
+            head = said.read(HEAD.size)
+            if len(head) < HEAD.size:
+                raise EOFError
+            lengths = HEAD.unpack(head)
+            answer, made = (said.read(length) for length in lengths)
+        if (len(answer), len(made)) != lengths:
             raise EOFError
-        return answer
+        return answer, made
 
 
 _mine = threading.local()

@@ -39,8 +39,11 @@ def reencode_image(content: bytes, longest_side: int = _PREVIEW_SIDE, limits: Li
     with _opened(content, tuple(_FORMATS.values()), limits) as image:
         image.draft("RGB", (longest_side, longest_side))
         _loaded(image)
-        drawn = _on_white(ImageOps.exif_transpose(image))
-    drawn.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
+        ImageOps.exif_transpose(image, in_place=True)
+        coloured = _in_colours(image)
+    # Made small before anything else: each copy of what we take at most would be 240 MB.
+    coloured.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
+    drawn = _on_white(coloured)
     drawn.info.clear()  # comments and profiles would follow along
     out = io.BytesIO()
     drawn.save(out, "JPEG", quality=_PREVIEW_QUALITY, optimize=True)
@@ -86,15 +89,20 @@ def _loaded(image: Image.Image) -> None:
         raise DamagedFile() from error
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def _in_colours(image: Image.Image) -> Image.Image:
+    """In RGB, or in RGBA where something is transparent; the image itself if it is so already."""
     try:
         if image.mode.startswith("I;16"):
             image = image.point(lambda value: value / 257).convert("L")
-        if not image.has_transparency_data:
-            return image.convert("RGB")
-        page = Image.new("RGB", image.size, "white")
-        overlay = image.convert("RGBA")
-        page.paste(overlay, mask=overlay.getchannel("A"))
-        return page
+        mode = "RGBA" if image.has_transparency_data else "RGB"
+        return image if image.mode == mode else image.convert(mode)
     except (ValueError, OSError) as error:
         raise TypeNotAccepted() from error
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB":
+        return image
+    page = Image.new("RGB", image.size, "white")
+    page.paste(image, mask=image.getchannel("A"))
+    return page

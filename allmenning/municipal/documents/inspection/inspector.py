@@ -22,7 +22,7 @@ from lxml import etree
 from PIL import Image
 
 from allmenning.municipal.documents.errors import TooComplex, UnacceptableFile
-from allmenning.municipal.documents.inspection import inspect
+from allmenning.municipal.documents.inspection import inspect, reencode_image
 from allmenning.municipal.documents.inspection.apart import FILES_EACH, HEAD, SECONDS
 from allmenning.municipal.documents.inspection.limits import MB, Limits
 
@@ -55,8 +55,9 @@ def _look(conversation: socket.socket) -> None:
         while head := said.read(HEAD.size):
             _set_time_limits()
             question, content = (said.read(length) for length in HEAD.unpack(head))
-            answer = json.dumps(_answer(question, content)).encode()
-            conversation.sendall(len(answer).to_bytes(4, "big") + answer)
+            answer, made = _answer(json.loads(question), content)
+            said_of_it = json.dumps(answer).encode()
+            conversation.sendall(HEAD.pack(len(said_of_it), len(made)) + said_of_it + made)
 
 
 def _load_everything() -> None:
@@ -65,6 +66,7 @@ def _load_everything() -> None:
         written = io.BytesIO()
         Image.new("RGB", (1, 1)).save(written, kind)
         inspect("", "", written.getvalue())
+        reencode_image(written.getvalue())
     written = io.BytesIO()
     with pikepdf.new() as pdf:
         pdf.add_blank_page()
@@ -93,15 +95,17 @@ def _set_time_limits() -> None:
     signal.alarm(SECONDS)
 
 
-def _answer(question: bytes, content: bytes) -> dict[str, Any]:
-    asked = json.loads(question)
+def _answer(asked: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
+    """What is said about the file, and what was made of it: a drawing, or nothing."""
+    limits = Limits(**asked["limits"])
     try:
-        found = inspect(asked["name"], asked["declared_type"], content, Limits(**asked["limits"]))
+        if asked["ask"] == "draw":
+            return {}, reencode_image(content, asked["longest_side"], limits)
+        return {"file": asdict(inspect(asked["name"], asked["declared_type"], content, limits))}, b""
     except UnacceptableFile as refusal:
-        return {"refused": refusal.code, "params": refusal.params}
+        return {"refused": refusal.code, "params": refusal.params}, b""
     except (MemoryError, RecursionError):
-        return {"refused": TooComplex.__name__, "params": {}}
-    return {"file": asdict(found)}
+        return {"refused": TooComplex.__name__, "params": {}}, b""
 
 
 if __name__ == "__main__":

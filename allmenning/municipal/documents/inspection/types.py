@@ -45,6 +45,7 @@ TXT = FileType("text", "text/plain", (".txt",))
 CSV = FileType("text", "text/csv", (".csv",))
 
 ACCEPTED = (PDF, JPEG, PNG, WEBP, TIFF, DOCX, XLSX, PPTX, ODT, ODS, ODP, TXT, CSV)
+IMAGES = frozenset(one.media_type for one in ACCEPTED if one.kind == "image")
 BY_EXTENSION = {extension: one for one in ACCEPTED for extension in one.extensions}
 
 # Found in the first bytes; "zip" and "ole" have to be opened to know more.

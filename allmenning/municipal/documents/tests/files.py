@@ -22,6 +22,9 @@ _MAIN = {
 }
 RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
 
+TOLD = "hemmelig sted"  # by the metadata of `photo`
+_ORIENTATION, _DESCRIPTION, _MAKE, _GPS = 0x0112, 0x010E, 0x010F, 0x8825
+
 
 def zipped(entries: dict[str, bytes | str], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
@@ -55,6 +58,15 @@ def image(kind: str = "JPEG", size: tuple[int, int] = (40, 30), mode: str = "RGB
     out = io.BytesIO()
     Image.new(mode, size, 0).save(out, kind, **options)
     return out.getvalue()
+
+
+def photo(size: tuple[int, int] = (400, 200), kind: str = "JPEG") -> bytes:
+    """A photograph that tells where it was taken, with which camera, and what somebody thought of it; lying on its side."""
+    exif = Image.Exif()
+    exif[_ORIENTATION], exif[_DESCRIPTION], exif[_MAKE] = 6, TOLD, TOLD
+    exif.get_ifd(_GPS).update({1: "N", 2: (63.0, 7.0, 12.0), 3: "E", 4: (7.0, 31.0, 5.0), 29: TOLD})
+    comment = {"comment": TOLD.encode()} if kind == "JPEG" else {}
+    return image(kind, size, exif=exif, **comment)
 
 
 def new_pdf(pages: int = 1) -> pikepdf.Pdf:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
-from allmenning.municipal.documents import errors
+from allmenning.municipal.documents import errors, inspection
 from allmenning.municipal.documents.inspection import (
     LIMITS,
     Limits,
@@ -29,7 +29,7 @@ from allmenning.municipal.documents.inspection import (
     reencode_image,
     safe_name,
 )
-from allmenning.municipal.documents.inspection.apart import inspect_apart
+from allmenning.municipal.documents.inspection.apart import draw_apart, inspect_apart
 from allmenning.municipal.documents.tests import files
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -353,15 +353,18 @@ def test_any_name_becomes_a_safe_one(text):
     assert safe_name(name) == name
 
 
-def test_a_preview_is_pixels_alone_and_upright():
-    exif = Image.Exif()
-    exif[0x0112] = 6  # turned a quarter
-    exif[0x010E] = "hemmelig sted"
-    shown = reencode_image(files.image("JPEG", (400, 200), exif=exif, comment=b"hemmelig kommentar"))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("draw", [inspection.reencode_image, draw_apart])
+def test_a_preview_is_pixels_alone_and_upright(draw, kind):
+    taken = files.photo((400, 200), kind)
+    assert files.TOLD.encode() in taken
+
+    shown = draw(taken, 300)
 
     with Image.open(io.BytesIO(shown)) as drawn:
-        assert drawn.size == (200, 400)
+        assert (drawn.format, drawn.size) == ("JPEG", (150, 300))
         assert not drawn.getexif()
+        assert set(drawn.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
     assert b"hemmelig" not in shown
 
 
@@ -394,6 +397,35 @@ def test_a_process_apart_finds_the_same():
     with pytest.raises(errors.ContentIsNotItsType) as refusal:
         inspect_apart("a.jpg", "", content)
     assert refusal.value.found == "PDF"
+
+
+def test_what_cannot_be_drawn_is_refused_by_name():
+    for content in (files.pdf(), files.image("PNG")[:45], b"hei"):
+        with pytest.raises(errors.DamagedFile):
+            draw_apart(content, 300)
+    with pytest.raises(errors.ImageTooLarge) as refusal:
+        draw_apart(files.image("PNG", (1200, 1200)), 300, SMALL)
+    assert refusal.value.limit == 1
+
+
+def test_the_largest_image_that_is_taken_is_drawn_within_the_limits():
+    largest = files.image("PNG", (10_000, 6_000), "RGBA", compress_level=1)
+    with Image.open(io.BytesIO(draw_apart(largest, 320))) as drawn:
+        assert drawn.size == (320, 192)
+
+
+def test_an_image_that_brings_the_process_down_is_not_drawn(monkeypatch):
+    monkeypatch.setattr(apart, "_INSPECTOR", "no.such.module")
+    apart._forget()
+    with pytest.raises(errors.TooComplex):
+        draw_apart(files.image(), 300)
+    apart._forget()
+
+
+def test_a_process_that_draws_looks_at_files_too(children):
+    drawn = draw_apart(files.image("PNG"), 20)
+    assert inspect_apart("a.jpg", "", drawn).media_type == "image/jpeg"
+    assert len(children) == 1
 
 
 def test_a_file_that_brings_the_process_down_is_refused(monkeypatch):
