@@ -1,5 +1,6 @@
 """The application for the HTTP server: `granian --interface wsgi allmenning.project.wsgi:application`."""
 
+import gc
 import os
 import sys
 
@@ -12,6 +13,9 @@ from allmenning.project.warming import warm  # noqa: E402 (needs the models, whi
 from allmenning.web.admission import ByTurns  # noqa: E402
 
 warm()
+# What was loaded at the start stays: the collector need not look through all of it again and again.
+gc.collect()
+gc.freeze()
 # So that a short request does not wait 5 ms each time while a long one has the interpreter.
 sys.setswitchinterval(0.001)
 application = ByTurns(_django)

@@ -4,7 +4,7 @@ The libraries that read strangers' files have had faults and will have more. The
 to end, or to deceive, a short-lived process that holds nothing and can open nothing: no connection, no key, no file.
 
 Starting Python and its libraries takes 0.2 s, so that is done once: an inspector waits with everything loaded, and makes a
-child of itself (`inspector.py`) for each thread that asks, which looks at a few files and ends.
+child of itself (`inspector.py`) for each file at hand, which looks at a few files and ends.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from allmenning.municipal.documents.inspection.limits import LIMITS, MB, Limits
 
 HEAD = struct.Struct(">II")  # how long what is said and the content after it are, in bytes: both ways
 FILES_EACH = 20  # a fork for each file would cost more than looking at it
+MOST_RESTING = 2  # as many as a process of the web server works on at once
 SECONDS = 60
 SOON = 2.0  # seconds: less than any of the limits within which a file may keep a process busy
 _ROOT = Path(__file__).resolve().parents[4]
@@ -68,9 +69,11 @@ def _asked(question: dict[str, Any], content: bytes) -> tuple[dict[str, Any], by
 
 
 def _ask(question: bytes, content: bytes) -> tuple[bytes, bytes]:
-    """What this thread's child answers; nothing when it ends without an answer. Raises OSError: it takes too long."""
-    child = getattr(_mine, "child", None) or _Child()
-    _mine.child = None
+    """What a child answers; nothing when it ends without an answer. Raises OSError: it takes too long."""
+    try:
+        child = _resting.pop()
+    except IndexError:  # not asked before: another thread may take the last one in between
+        child = _Child()
     try:
         answer = child.asked(question, content)
     except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -79,8 +82,8 @@ def _ask(question: bytes, content: bytes) -> tuple[bytes, bytes]:
     except OSError:
         child.conversation.close()
         raise
-    if child.files < FILES_EACH:
-        _mine.child = child
+    if child.files < FILES_EACH and len(_resting) < MOST_RESTING:
+        _resting.append(child)
     else:
         child.conversation.close()
     return answer
@@ -111,7 +114,7 @@ class _Child:
         return answer, made
 
 
-_mine = threading.local()
+_resting: list[_Child] = []  # those that have looked at a file, and can look at another
 
 
 def _hand_over(conversation: socket.socket) -> None:
@@ -148,8 +151,8 @@ def _inspector() -> socket.socket:
 
 
 def _forget() -> None:
-    global _mine, _way_to_it
-    _mine = threading.local()
+    global _resting, _way_to_it
+    _resting = []
     if _way_to_it is not None:
         _way_to_it.close()
     _way_to_it = None

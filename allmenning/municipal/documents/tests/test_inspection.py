@@ -473,7 +473,7 @@ def test_a_process_looks_at_few_files(children, monkeypatch):
 
 def test_the_next_file_does_not_suffer_from_the_last(children):
     inspect_apart("a.txt", "", b"hei")
-    apart._mine.child.conversation.shutdown(socket.SHUT_RDWR)
+    apart._resting[0].conversation.shutdown(socket.SHUT_RDWR)
     assert inspect_apart("a.txt", "", b"hei").kind == "text"
     assert len(children) == 2
 
@@ -483,6 +483,7 @@ def test_files_are_looked_at_side_by_side():
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(lambda content: inspect_apart("a.txt", "", content), contents))
     assert [each.sha256 for each in found] == [hashlib.sha256(content).hexdigest() for content in contents]
+    assert len(apart._resting) <= apart.MOST_RESTING
 
 
 @pytest.mark.parametrize("forbidden", ["open('/etc/hostname')", "socket.socket()", "os.fork()", "os.pipe()"])
