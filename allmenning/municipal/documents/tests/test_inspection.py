@@ -455,6 +455,12 @@ def test_a_file_is_not_blamed_when_somebody_else_ends_the_inspector(monkeypatch)
         assert found.result(20).kind == "text"
 
 
+def test_whoever_only_asks_does_not_load_what_reads_pdfs():
+    asks = f"import {apart.__name__}, sys; print('pikepdf' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 @pytest.fixture
 def children(monkeypatch):
     """The conversations with children of the inspector that are begun."""
