@@ -101,6 +101,9 @@ class Outcome:
     letters_never: int
     numbers_missing: int
     sent_again: int  # times that a client had to, with the same key
+    gave_up: (
+        int  # times that the web server ended by itself, since one of its processes was killed twice within seconds
+    )
     handed_over_again: int  # times that a mail server got the same Message-ID once more: it keeps one
     killed: dict[str, int] = field(default_factory=dict)
     seconds_sending: float = 0.0
@@ -191,6 +194,7 @@ def run(system: System, plan: Plan, screen: Screen, seed: int | None = None) -> 
         kills=sum(killing.killed.values()),
         killed=dict(killing.killed),
         sent_again=sum(each.tries - 1 for each in sending.acknowledged),
+        gave_up=killing.gave_up,
         seconds_sending=round(seconds_sending, 1),
         seconds_draining=round(seconds_draining, 1),
         **found,
@@ -201,7 +205,7 @@ def run(system: System, plan: Plan, screen: Screen, seed: int | None = None) -> 
 def _send_and_kill(sending: Sending, killing: Killing, plan: Plan, report: Report) -> None:
     """Kills are spread over what is to be sent, or over the time that there is. More is sent while the last are awaited."""
     begun = time.monotonic()
-    with sending.going_on():
+    with sending.going_on(killing.start_what_gave_up):
         while not sending.failure and (passed := time.monotonic() - begun) < plan.seconds:
             kills, sent = sum(killing.killed.values()), len(sending.acknowledged)
             report(sent, plan.acknowledged, f"{kills} of {plan.kills} kills")
@@ -209,6 +213,7 @@ def _send_and_kill(sending: Sending, killing: Killing, plan: Plan, report: Repor
                 break
             if kills < plan.kills and max(sent / plan.acknowledged, passed / plan.seconds) >= kills / (plan.kills + 1):
                 killing.one()
+            killing.start_what_gave_up()
             sending.require_progress()
             time.sleep(0.02)
     if sending.failure:
@@ -225,6 +230,13 @@ class Killing:
         self._system, self._chance = system, chance
         self._next: list[str] = []
         self.killed: Counter[str] = Counter()
+        self.gave_up = 0
+
+    def start_what_gave_up(self) -> None:
+        """As a service manager does: granian takes a process that ends twice within 5.5 s for a fault, and ends."""
+        for name in self._system.supervisor.ended():
+            self.gave_up += 1
+            self._system.restart(name)
 
     def one(self) -> None:
         """Kill one part at a random moment within the next half second. Each kind comes as often as the others."""
@@ -279,8 +291,8 @@ class Sending:
         self.failure: Exception | None = None
 
     @contextmanager
-    def going_on(self) -> Iterator[None]:
-        """Inside, clients send; at the end each waits for the receipt of what it has begun to send."""
+    def going_on(self, meanwhile: Callable[[], None]) -> Iterator[None]:
+        """Inside, clients send; at the end each waits for the receipt of what it has begun to send, and we do `meanwhile`."""
         threads = [
             # Each with a connection and a token of its own.
             threading.Thread(target=self._work, args=(replace(self._client),), daemon=True)
@@ -292,8 +304,10 @@ class Sending:
             yield
         finally:
             self._stop.set()
-            for thread in threads:
-                thread.join(PATIENCE)
+            give_up = time.monotonic() + PATIENCE
+            while any(thread.is_alive() for thread in threads) and time.monotonic() < give_up:
+                meanwhile()
+                time.sleep(0.02)
         if any(thread.is_alive() for thread in threads):
             raise Hangs(seconds=PATIENCE, what="a client has no answer")
 

@@ -111,6 +111,10 @@ class Supervisor:
             self.check()
             time.sleep(0.5)
 
+    def ended(self) -> list[str]:
+        """Names of those that have ended by themselves."""
+        return [program.name for program, process in self._running if process.poll() is not None]
+
     def check(self) -> None:
         """Raises ProgramEnded if one of them has."""
         for program, process in self._running:

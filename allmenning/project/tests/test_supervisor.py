@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,18 @@ def test_says_which_program_ended_and_why(tmp_path):
         supervisor.start(program("print('no such table', flush=True); raise SystemExit(3)"))
         with pytest.raises(ProgramEnded, match=r"thing ended .*code 3.*no such table"):
             supervisor.watch()
+
+
+def test_what_has_ended_by_itself_can_be_started_again(tmp_path):
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start(replace(program("import time; time.sleep(60)"), name="goes on"))
+        supervisor.start(replace(program("pass"), name="gives up"))
+        deadline = time.monotonic() + 20
+        while not supervisor.ended() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert supervisor.ended() == ["gives up"]
+        supervisor.end("gives up")
+        assert supervisor.ended() == []
 
 
 def test_says_which_program_does_not_answer(tmp_path):
