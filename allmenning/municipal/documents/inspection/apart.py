@@ -55,10 +55,10 @@ def _asked(question: dict[str, Any], content: bytes) -> tuple[dict[str, Any], by
     """What is said about a file, and the bytes that were made of it, if any. Raises `UnacceptableFile`s."""
     asked, begun = json.dumps(question).encode(), time.monotonic()
     try:
-        said, made = _ask(asked, content)
+        said, made = _ask(_rested() or _Child(), asked, content)
         if not said and time.monotonic() - begun < SOON:
-            # Somebody else may have ended the process; a file that does so itself does it again.
-            said, made = _ask(asked, content)
+            # The process may have ended while it rested, or somebody else ended it; a file that does so itself does it again.
+            said, made = _ask(_Child(), asked, content)
         answer = json.loads(said)
     except (OSError, ValueError) as error:
         raise TooComplex() from error
@@ -68,12 +68,8 @@ def _asked(question: dict[str, Any], content: bytes) -> tuple[dict[str, Any], by
     return answer, made
 
 
-def _ask(question: bytes, content: bytes) -> tuple[bytes, bytes]:
+def _ask(child: _Child, question: bytes, content: bytes) -> tuple[bytes, bytes]:
     """What a child answers; nothing when it ends without an answer. Raises OSError: it takes too long."""
-    try:
-        child = _resting.pop()
-    except IndexError:  # not asked before: another thread may take the last one in between
-        child = _Child()
     try:
         answer = child.asked(question, content)
     except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -115,6 +111,13 @@ class _Child:
 
 
 _resting: list[_Child] = []  # those that have looked at a file, and can look at another
+
+
+def _rested() -> _Child | None:
+    try:
+        return _resting.pop()
+    except IndexError:  # not asked before: another thread may take the last one in between
+        return None
 
 
 def _hand_over(conversation: socket.socket) -> None:

@@ -484,6 +484,14 @@ def test_the_next_file_does_not_suffer_from_the_last(children):
     assert len(children) == 2
 
 
+def test_a_file_is_taken_although_every_process_ended_while_it_rested(children):
+    resting = [apart._Child(), apart._Child()]
+    apart._resting.extend(resting)
+    for each in resting:
+        each.conversation.shutdown(socket.SHUT_RDWR)
+    assert inspect_apart("a.txt", "", b"hei").kind == "text"
+
+
 def test_files_are_looked_at_side_by_side():
     contents = [f"fil {number}".encode() for number in range(8)]
     with ThreadPoolExecutor(4) as threads:
