@@ -17,7 +17,6 @@ import os
 import random
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -259,16 +258,6 @@ def _three_free_ports() -> int:
     """A port that is free with the two above it."""
     for _ in range(100):
         first = random.randrange(20_000, 32_000)  # noqa: S311
-        if all(_is_free(number) for number in (first, first + 1, first + 2)):
+        if all(postgres.is_free(number) for number in (first, first + 1, first + 2)):
             return first
     raise CannotStand(said="no three free ports in a row")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

@@ -14,7 +14,7 @@ from allmenning import vault
 from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber, OrganisationNumber, uuid7
 from allmenning.municipal.access.actor import Actor
 from allmenning.municipal.cases.models import Case
-from allmenning.municipal.documents.actions import CONTENT_FIELD
+from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.errors import UnacceptableFile
 from allmenning.municipal.documents.inspection import check_together
 from allmenning.municipal.documents.models import Document, Origin
@@ -104,14 +104,14 @@ def apply_at_once(application: Application, actor: Actor) -> AtOnce:
         if sent_before is None:
             raise
         return AtOnce(sent_before, replayed=True)
-    sending, documents = _prepared(application, examined, actor)
+    sending, files = _prepared(application, examined, actor)
     try:
         # One statement, so it needs no transaction around it. Whoever sends the same at the same time waits in it.
-        return AtOnce(register(sending, documents), replayed=False)
+        return AtOnce(register(sending, files), replayed=False)
     except IntegrityError as error:
         if _broken_rule(error) != _SENT_BEFORE:
             raise
-    for each in documents:
+    for each in files:
         vault.files.remove(current().municipality, each.path)
     receipt = _receipt_of(application)
     if receipt is None:
@@ -243,18 +243,15 @@ def _prepared(application: Application, examined: Examined, actor: Actor) -> tup
 
 
 def _document(sending: Sending, file_id: UUID, file: Received) -> Document:
-    stored = vault.files.write(current().municipality, sending.key, CONTENT_FIELD, file.content)
-    return Document(
+    return documents.new_file(
         id=file_id,
         area=sending.area,
         case_id=sending.case_id,
+        key=sending.key,
         origin=Origin.UPLOADED,
-        title=sending.key.seal("documents.Document.title", file.name),
-        file_name=sending.key.seal("documents.Document.file_name", file.name),
+        name=file.name,
         media_type=file.media_type,
-        size=stored.size,
-        sha256=sending.key.seal("documents.Document.sha256", stored.sha256),
-        path=stored.path,
+        content=file.content,
         source_id=sending.id,
         created_at=sending.at,
         rendered_at=sending.at,

@@ -6,8 +6,6 @@ case is logged, with the system's name, before anything is read.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -142,14 +140,12 @@ class _Cursor:
 def _sealed(client: Client, cursor: _Cursor) -> str:
     started = cursor.started.isoformat() if cursor.started else None
     held = json.dumps([cursor.place.at, cursor.place.id.hex, cursor.run, started])
-    sealed = vault.seal(client.municipality, "municipality", _CURSOR, held)
-    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+    return vault.seal_for_url(client.municipality, "municipality", _CURSOR, held)
 
 
 def _opened(client: Client, cursor: str) -> _Cursor:
     try:
-        sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        at, row, run, started = json.loads(vault.open(client.municipality, "municipality", _CURSOR, sealed))
-    except (vault.CannotOpen, ValueError, binascii.Error):
+        at, row, run, started = json.loads(vault.open_from_url(client.municipality, "municipality", _CURSOR, cursor))
+    except (vault.CannotOpen, ValueError):
         raise WrongCursor() from None
     return _Cursor(Place(at, UUID(hex=row)), run, datetime.fromisoformat(started) if started else None)

@@ -288,21 +288,22 @@ def _check_version(data: Path, binaries: Path) -> None:
 
 def _port(folder: Path, wanted: int | None) -> int:
     if wanted is not None:
-        if not _is_free(wanted):
+        if not is_free(wanted):
             raise PortInUse(port=wanted)
         return wanted
     # The port it had last time keeps what others have noted down right.
     with contextlib.suppress(OSError, ValueError):
         for line in (folder / "data" / "postgresql.conf").read_text(encoding="utf-8").splitlines():
             name, _, value = line.partition(" = ")
-            if name == "port" and _is_free(int(value)):
+            if name == "port" and is_free(int(value)):
                 return int(value)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether a program could listen at a port of this machine now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db import connection, models
 
-from .models import MunicipalModel, _BytesField
+from .models import IndexField, MunicipalModel, SealedField
 from .walls import GROUPS
 
 FUNCTION = "public.insert_together"
@@ -140,7 +140,9 @@ def _columns(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
 
 @cache
 def _sealed_columns(model: type[models.Model]) -> tuple[str, ...]:
-    return tuple(str(field.column) for field in model._meta.local_concrete_fields if isinstance(field, _BytesField))
+    return tuple(
+        str(field.column) for field in model._meta.local_concrete_fields if isinstance(field, SealedField | IndexField)
+    )
 
 
 # --- the function ---

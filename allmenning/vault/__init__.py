@@ -8,7 +8,7 @@ from . import files
 from .cases import CaseKey, new_case_key, open_case_key
 from .errors import CannotOpen, FilesUnavailable, FileTooLarge, KeysWithdrawn, NoKeys, VaultError
 from .keys import COMMONS, NAMES, Key, create_keys, has_keys, put_back, secret, taken_out, withdraw
-from .values import blind_index, open, open_text, person_key, resident_key, seal
+from .values import blind_index, open, open_from_url, open_text, person_key, resident_key, seal, seal_for_url
 
 __all__ = [
     "COMMONS",
@@ -28,11 +28,13 @@ __all__ = [
     "new_case_key",
     "open",
     "open_case_key",
+    "open_from_url",
     "open_text",
     "person_key",
     "put_back",
     "resident_key",
     "seal",
+    "seal_for_url",
     "secret",
     "taken_out",
     "withdraw",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 
 from . import sealing
+from .errors import CannotOpen
 from .keys import COMMONS, _derived, key_of
 
 KINDS_OF_RESIDENT = ("person", "organisation", "receipt", "staff")
@@ -49,6 +51,20 @@ def open(municipality: str, area: str, context: str, sealed: bytes) -> bytes:
 def open_text(municipality: str, area: str, context: str, sealed: bytes) -> str:
     """The same, as text."""
     return open(municipality, area, context, sealed).decode()
+
+
+def seal_for_url(municipality: str, area: str, context: str, value: str | bytes) -> str:
+    """As seal(), in characters that an address, a cookie and a header take (base64url without padding, RFC 4648 § 5)."""
+    return base64.urlsafe_b64encode(seal(municipality, area, context, value)).decode().rstrip("=")
+
+
+def open_from_url(municipality: str, area: str, context: str, text: str) -> bytes:
+    """What seal_for_url() was given. Raises CannotOpen, also for what it never gave, and KeysWithdrawn."""
+    try:
+        sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except ValueError as error:
+        raise CannotOpen from error
+    return open(municipality, area, context, sealed)
 
 
 def _hmac(key: bytes, value: str) -> bytes:

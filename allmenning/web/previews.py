@@ -22,15 +22,14 @@ _HEADERS = {
 def as_preview(draw: Callable[[], bytes]) -> HttpResponse:
     """What `draw` draws, so that a browser does nothing but show it on our pages; 404 when it can't be drawn."""
     try:
-        response = HttpResponse(draw(), content_type=PREVIEW_MEDIA_TYPE)
+        drawn = draw()
     except UnacceptableFile:
         return HttpResponse(
             _("This file can't be shown, only downloaded."), "text/plain; charset=utf-8", 404, headers=_HEADERS
         )
-    response["Content-Disposition"] = 'inline; filename="preview.jpg"'  # the file's own name is the sender's
-    for name, value in _HEADERS.items():
-        response.headers[name] = value
-    return response
+    # The file's own name is the sender's.
+    named = {"Content-Disposition": 'inline; filename="preview.jpg"'}
+    return HttpResponse(drawn, PREVIEW_MEDIA_TYPE, headers=_HEADERS | named)
 
 
 def known_size(size: str) -> str:

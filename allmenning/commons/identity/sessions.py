@@ -6,8 +6,6 @@ asks the database for its session. Ending a session writes one row; every proces
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import threading
 import time
@@ -100,14 +98,13 @@ class SessionStore(SessionBase):
 
 def _seal(data: dict) -> str:
     packed = zlib.compress(json.dumps(data, separators=(",", ":")).encode())
-    return base64.urlsafe_b64encode(vault.seal("commons", "commons", _CONTEXT, packed)).decode().rstrip("=")
+    return vault.seal_for_url("commons", "commons", _CONTEXT, packed)
 
 
 def _unseal(cookie: str) -> dict | None:
     try:
-        sealed = base64.urlsafe_b64decode(cookie + "=" * (-len(cookie) % 4))
-        data = json.loads(zlib.decompress(vault.open("commons", "commons", _CONTEXT, sealed)))
-    except (vault.CannotOpen, ValueError, binascii.Error, zlib.error):
+        data = json.loads(zlib.decompress(vault.open_from_url("commons", "commons", _CONTEXT, cookie)))
+    except (vault.CannotOpen, ValueError, zlib.error):
         return None
     return data if isinstance(data, dict) and _META in data else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from allmenning import vault
@@ -14,38 +15,9 @@ from .actor import Actor
 from .models import LogEntry
 
 
-def log_case(
-    actor: Actor,
-    *,
-    area: str,
-    case_id: UUID,
-    key: vault.CaseKey,
-    action: str,
-    purpose: str,
-    object_kind: str = "case",
-    object_id: UUID | None = None,
-    field_kinds: Sequence[str] = (),
-    personal: object = None,
-    legal_basis: str = "",
-) -> LogEntry:
-    """Log that `actor` read or changed something about one case.
-
-    Args:
-        personal: what was shown or changed of personal values, JSON-able; kept only as a salted commitment.
-    """
-    entry = entry_about_case(
-        actor,
-        area=area,
-        case_id=case_id,
-        key=key,
-        action=action,
-        purpose=purpose,
-        object_kind=object_kind,
-        object_id=object_id,
-        field_kinds=field_kinds,
-        personal=personal,
-        legal_basis=legal_basis,
-    )
+def log_case(actor: Actor, **about: Any) -> LogEntry:
+    """Log that `actor` read or changed something about one case; `about` as `entry_about_case` takes it."""
+    entry = entry_about_case(actor, **about)
     entry.save(force_insert=True)
     return entry
 
@@ -64,7 +36,11 @@ def entry_about_case(
     personal: object = None,
     legal_basis: str = "",
 ) -> LogEntry:
-    """What `log_case` writes, not saved: for rows that are written together."""
+    """The row that tells that `actor` read or changed something about one case; not saved.
+
+    Args:
+        personal: what was shown or changed of personal values, JSON-able; kept only as a salted commitment.
+    """
     entry = _entry(actor, area=area, action=action, purpose=purpose, legal_basis=legal_basis)
     entry.case_id, entry.object_kind, entry.object_id = case_id, object_kind, object_id or case_id
     entry.field_kinds = list(field_kinds)

@@ -79,11 +79,9 @@ def planned_tasks(case: Case, steps: Sequence[PlannedStep]) -> list[Task]:
     ]
 
 
-def happened(
-    case: Case, kind: str, actor: Actor, *, at: datetime | None = None, visible: bool = True, **facts: Any
-) -> Event:
-    """Record that something happened. `facts` hold ids, dates and codes; never what is personal."""
-    event = happening(case, kind, actor, at=at, visible=visible, **facts)
+def happened(case: Case, kind: str, actor: Actor, **about: Any) -> Event:
+    """Record that something happened; `about` as `happening` takes it."""
+    event = happening(case, kind, actor, **about)
     event.save(force_insert=True)
     return event
 
@@ -91,7 +89,7 @@ def happened(
 def happening(
     case: Case, kind: str, actor: Actor, *, at: datetime | None = None, visible: bool = True, **facts: Any
 ) -> Event:
-    """The same, not saved."""
+    """Something that happened, not saved. `facts` hold ids, dates and codes; never what is personal."""
     return Event(
         area=case.area,
         case=case,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from allmenning import vault
@@ -59,7 +60,14 @@ def keep_rendered(document: Document, key: vault.CaseKey, content: bytes) -> Doc
     return document
 
 
-def keep_file(
+def keep_file(**file: Any) -> Document:
+    """Keep a file that came for a case that exists; `file` as `new_file` takes it."""
+    document = new_file(**file)
+    document.save(force_insert=True)
+    return document
+
+
+def new_file(
     *,
     area: str,
     case_id: UUID,
@@ -68,15 +76,16 @@ def keep_file(
     name: str,
     media_type: str,
     content: bytes,
-    visible_to_resident: bool = True,
+    **more: Any,
 ) -> Document:
-    """Keep a file that came for a case that exists. The content is encrypted before it touches the disk.
+    """A file that came: its content is kept, encrypted before it touches the disk; its row is not saved.
 
     Args:
         media_type: as found by inspecting the content, never as declared by whoever sent it.
+        more: other columns of the row.
     """
     stored = vault.files.write(current().municipality, key, CONTENT_FIELD, content)
-    return Document.objects.create(
+    return Document(
         area=area,
         case_id=case_id,
         origin=origin,
@@ -86,8 +95,7 @@ def keep_file(
         size=stored.size,
         sha256=key.seal("documents.Document.sha256", stored.sha256),
         path=stored.path,
-        visible_to_resident=visible_to_resident,
-        rendered_at=dates.now(),
+        **{"rendered_at": dates.now(), **more},
     )
 
 

@@ -68,6 +68,15 @@ def test_names_do_not_run_together(keys):
         key.open("ab", key.seal("a", "b"))
 
 
+def test_a_sealed_value_goes_through_an_address(keys):
+    sealed = vault.seal_for_url("averoy", "ordinary", "link", "æøå")
+    assert sealed.replace("-", "").replace("_", "").isalnum()
+    assert vault.open_from_url("averoy", "ordinary", "link", sealed).decode() == "æøå"
+    for other in ("", "%", "æ", sealed[:-4], sealed.swapcase()):
+        with pytest.raises(CannotOpen):
+            vault.open_from_url("averoy", "ordinary", "link", other)
+
+
 def test_an_index_finds_equal_values_of_one_place_alone(keys):
     index = vault.blind_index("averoy", "care", "person", NUMBER)
     assert index == vault.blind_index("averoy", "care", "person", NUMBER)

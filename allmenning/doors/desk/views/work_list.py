@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -122,8 +120,7 @@ def service_title(service: str, version: str) -> str:
 
 
 def _sealed(text: str, at: AtWork) -> str:
-    sealed = vault.seal(str(at.staff.municipality), at.working.area, _SOUGHT, text)
-    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+    return vault.seal_for_url(str(at.staff.municipality), at.working.area, _SOUGHT, text)
 
 
 def _opened(token: str, at: AtWork) -> str:
@@ -131,7 +128,6 @@ def _opened(token: str, at: AtWork) -> str:
     if not token:
         return ""
     try:
-        sealed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        return vault.open_text(str(at.staff.municipality), at.working.area, _SOUGHT, sealed)
-    except (vault.CannotOpen, ValueError, binascii.Error):
+        return vault.open_from_url(str(at.staff.municipality), at.working.area, _SOUGHT, token).decode()
+    except (vault.CannotOpen, ValueError):
         return ""
