@@ -19,6 +19,8 @@ class UnsafeText(AllmenningError):
 
 def clean_text(value: str) -> str:
     """Normalise (NFC, line ends as line feeds) and return a text; raise `UnsafeText` for what should not be stored."""
+    if value.isascii() and value.isprintable():  # nearly all of what machines send
+        return value
     lines = _LINE_ENDS.sub("\n", value)
     found = _UNSAFE.search(lines)
     if found:

@@ -54,6 +54,7 @@ from allmenning.municipal.access.models import (
 from allmenning.municipal.profile.models import AdoptedService, Letterhead
 from allmenning.tenancy import current, use
 
+from . import offered
 from .offering import publish_after_commit
 
 
@@ -370,6 +371,7 @@ def _write(by: Administrator, action: str, row: M, *, before: Mapping[str, Any])
             after = _shown(row)
             if before != after:
                 _note(by, action, row, before, after)
+            _ask_again()
     except ValidationError as error:
         raise NotValid(fields=error.message_dict) from None
     except (IntegrityError, DataError):
@@ -381,6 +383,13 @@ def _remove(by: Administrator, action: str, row: models.Model) -> None:
     with transaction.atomic():
         _note(by, action, row, _shown(row), {})
         row.delete()
+        _ask_again()
+
+
+def _ask_again() -> None:
+    """What this process remembers of what has been set is asked for again once the change is committed."""
+    transaction.on_commit(offered.forget)
+    transaction.on_commit(access.forget_routes)
 
 
 def _note(

@@ -21,7 +21,7 @@ from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.errors import ServiceNotOffered
 from allmenning.municipal.forms.models import Channel, Submission
-from allmenning.rules.forms import published
+from allmenning.rules.forms import FieldError, published
 from allmenning.rules.forms.pointers import copied, get, parse
 from allmenning.tenancy import current
 
@@ -143,16 +143,17 @@ def examine(application: Application) -> Examined:
         *misplaced,
         *wrong_files,
     ]
-    wrong += _wrong_answers(chosen, data, but_not={each.pointer for each in wrong})
+    errors, visible = chosen.form.examined(data, get_language() or "nb")
+    wrong += _wrong_answers(errors, but_not={each.pointer for each in wrong})
     if wrong:
         raise NotAccepted(wrong=wrong)
     applicant = _normal(application.applicant)
-    return Examined(chosen, chosen.form.visible(data), applicant, list(zip(ids, files, strict=True)))
+    return Examined(chosen, visible, applicant, list(zip(ids, files, strict=True)))
 
 
-def _wrong_answers(chosen: Offered, data: dict[str, Any], *, but_not: set[str]) -> Iterator[Wrong]:
-    """What the form finds, where nothing was found before: a stranger among the answers is told of by itself."""
-    for error in chosen.form.errors(data, get_language() or "nb"):
+def _wrong_answers(errors: Sequence[FieldError], *, but_not: set[str]) -> Iterator[Wrong]:
+    """What the form found, where nothing was found before: a stranger among the answers is told of by itself."""
+    for error in errors:
         place = f"/answers{error.pointer}"
         if not any(each == place or each.startswith(f"{place}/") for each in but_not):
             yield Wrong(place, error.full_message, error.code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,12 +13,17 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from allmenning.basics import dates
+from allmenning.basics.memory import remembered
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.catalogue.content import ServicePackage
 from allmenning.municipal.forms.errors import ServiceNotOffered
 from allmenning.municipal.profile.models import AdoptedService
 from allmenning.rules.forms import Form
+from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked
+
+# What a municipality has set is asked for by every submission; another process learns of a change this late.
+REMEMBERED_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -45,13 +50,24 @@ def warm() -> None:
 
 def offered(service: str) -> Offered:
     """The version that this municipality offers now. Raises ServiceNotOffered."""
-    with connection.cursor() as cursor:  # plain SQL, since each submission and each first page asks
-        cursor.execute("select version, values from profile_adoptedservice where service = %s and active", [service])
-        adopted = cursor.fetchone()
+    adopted = _adopted(current().municipality).get(service)
     if adopted is None:
         raise ServiceNotOffered()
     version, values = adopted
     return at_version(service, version, json.loads(values))
+
+
+@remembered(REMEMBERED_SECONDS)
+def _adopted(municipality: str) -> Mapping[str, tuple[str, str]]:
+    """What the municipality at hand offers: version and values (JSON) by service. Each submission asks."""
+    with connection.cursor() as cursor:
+        cursor.execute("select service, version, values from profile_adoptedservice where active")
+        return {service: (version, values) for service, version, values in cursor.fetchall()}
+
+
+def forget() -> None:
+    """Ask again what is offered: after a change."""
+    _adopted.forget()
 
 
 def at_version(service: str, version: str, values: dict[str, Any] | None = None) -> Offered:

@@ -23,6 +23,8 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
+from allmenning.basics import memory
+
 from . import create, migrate, placement, server, statistics, together, walls
 from .errors import NotPlaced
 from .placement import Placement
@@ -142,6 +144,7 @@ class TestDatabases:
     def clean(self, name: str) -> None:
         """Give every table the rows that it had after the migrations."""
         self._cleaners[name].execute("call testing.clean()")
+        memory.forget_everything()
 
     def leave(self) -> None:
         """Let another process have the set; the databases stay for it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from django.db.models import DateField, Q, QuerySet, TextField
 
 from allmenning import vault
 from allmenning.basics import dates
+from allmenning.basics.memory import remembered
 from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked, Together
 
@@ -21,6 +22,7 @@ from .errors import NotStaffHere
 from .models import Absence, Delegation, LogEntry, Mandate, Position, Role, StaffMember, Unit, active_on
 
 MOST_SHOWN = 500  # rows of a case's log
+REMEMBERED_SECONDS = 5
 
 
 def subject_index(number: str) -> bytes:
@@ -111,13 +113,12 @@ def _roles_by_unit(positions: list[Position]) -> dict[UUID, frozenset[str]]:
 
 
 class RoutedUnit(NamedTuple):
-    """A unit that a new case can go to. `routed` is how the municipality sends the service there, None if it does not."""
+    """A unit that a new case can go to."""
 
     id: UUID
     name: str
     area: str
     kind: str
-    routed: str | None
 
 
 @dataclass(frozen=True)
@@ -133,23 +134,35 @@ class Routing:
         return next(wanted, self.units[0] if self.units else None)
 
 
-_ROUTING = """
-    select u.id, u.name, u.area, u.kind, s.topic
-    from access_unit u left join access_unitservice s on s.unit_id = u.id and s.service = %s and s.topic in (%s, '')
-    where u.active and (u.area = %s or s.topic is not null)
-    order by s.topic desc nulls last, u.id"""
-
-
 def routing(area: str, service: str, topic: str = "") -> Routing:
     """Where a new case of a service can go. The most specific row routes it: the topic's, else the service's.
 
-    One statement, in plain SQL since each submission asks.
+    Every submission asks, so this is remembered: another process learns of a change some seconds late.
     """
+    units, routes = _routes(current().municipality)
+    routed = routes.get((service, topic)) or routes.get((service, ""))
+    return Routing(routed, [unit for unit in units if unit.area == area])
+
+
+_ROUTES = """
+    select u.id, u.name, u.area, u.kind, s.service, s.topic
+    from access_unit u left join access_unitservice s on s.unit_id = u.id
+    where u.active order by u.id"""
+
+
+@remembered(REMEMBERED_SECONDS)
+def _routes(municipality: str) -> tuple[tuple[RoutedUnit, ...], Mapping[tuple[str, str], RoutedUnit]]:
+    """Every active unit of the municipality at hand, and the one that a service, or a topic of it, goes to."""
     with connection.cursor() as cursor:
-        cursor.execute(_ROUTING, [service, topic, area])
-        found = [RoutedUnit(*row) for row in cursor.fetchall()]
-    routed = found[0] if found and found[0].routed is not None else None
-    return Routing(routed, sorted(unit for unit in found if unit.area == area))
+        cursor.execute(_ROUTES)
+        rows = [(RoutedUnit(*unit), service, topic) for *unit, service, topic in cursor.fetchall()]
+    routes = {(service, topic): unit for unit, service, topic in rows if service is not None}
+    return tuple(dict.fromkeys(unit for unit, _, _ in rows)), routes
+
+
+def forget_routes() -> None:
+    """Ask again where cases go: after a change."""
+    _routes.forget()
 
 
 def colleagues(unit_ids: tuple[UUID, ...], on: date | None = None) -> list[StaffMember]:

@@ -10,7 +10,7 @@ from allmenning.basics.money import format_ore
 from allmenning.rules.forms import declared
 from allmenning.rules.forms.declared import Spec, in_language, texts
 from allmenning.rules.forms.pages import Walk, settle
-from allmenning.rules.forms.pointers import Path, get, pointer, template_of
+from allmenning.rules.forms.pointers import Path, copied, get, pointer, template_of
 from allmenning.rules.forms.values import Unreadable, fault, read
 from allmenning.rules.forms.words import ERRORS, say, small
 
@@ -57,17 +57,27 @@ def errors(
 ) -> list[FieldError]:
     """One error for each field that has one, in the order of the form; on one page only, if it is named."""
     walk, pruned = settle(form, data, sources)
+    return [each for each in _found(form, walk, pruned, language, raw or {}) if page is None or each.page == page]
+
+
+def examined(form: Form, data: Mapping[str, Any], language: str) -> tuple[list[FieldError], dict[str, Any]]:
+    """The same of the whole form, and the data without the answers to hidden questions."""
+    walk, pruned = settle(form, data)
+    return _found(form, walk, copied(pruned), language, {}), pruned
+
+
+def _found(form: Form, walk: Walk, pruned: dict[str, Any], language: str, raw: Mapping[str, Any]) -> list[FieldError]:
+    """Completes `pruned` on its way."""
     found: dict[Path, _Finding] = {}
-    for finding in (*_unread(walk, raw or {}), *_invalid(form, walk, walk.completed(pruned))):
+    for finding in (*_unread(walk, raw), *_invalid(form, walk, walk.completed(pruned))):
         place = _place(walk, finding)
         if place is not None:
             found.setdefault(place, finding)
     order = {path: number for number, path in enumerate(walk.shown)}
-    said = [
+    return [
         _said(form, walk, place, found[place], language)
         for place in sorted(found, key=lambda path: order.get(path, len(order)))
     ]
-    return [error for error in said if page is None or error.page == page]
 
 
 def _unread(walk: Walk, raw: Mapping[str, Any]) -> Iterator[_Finding]:

@@ -96,6 +96,10 @@ class Form:
         page_id = page.id if isinstance(page, Page) else page
         return _errors.errors(self, data, language, page_id, raw, sources)
 
+    def examined(self, data: Mapping[str, Any], language: str) -> tuple[list[_errors.FieldError], dict[str, Any]]:
+        """What must be corrected before the form can be sent, and what is submitted (see `visible`), in one pass."""
+        return _errors.examined(self, data, language)
+
     def summary(
         self,
         data: Mapping[str, Any],

@@ -27,7 +27,7 @@ from allmenning.municipal.documents.inspection import InspectedFile
 from allmenning.municipal.documents.inspection.limits import LIMITS, MB, Limits
 
 HEAD = struct.Struct(">II")  # how long what is said and the content after it are, in bytes: both ways
-FILES_EACH = 20  # a fork for each file would cost more than looking at it
+FILES_EACH = 50  # a fork for each file would cost many times as much as looking at it
 MOST_RESTING = 2  # as many as a process of the web server works on at once
 SECONDS = 60
 SOON = 2.0  # seconds: less than any of the limits within which a file may keep a process busy
