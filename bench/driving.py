@@ -1,7 +1,8 @@
 """`python -m bench.driving`: one client, in a process of its own so that what it costs is counted apart.
 
 Reads a line of JSON that says what to do (see `measuring.Load`), does some of it to warm up, writes `ready`, waits for `go`,
-and writes what it saw as a line of JSON. One request at a time: the next begins when the one before is answered.
+and writes what it saw as a line of JSON. One request at a time, each over a connection of
+its own as a proxy does: the next begins when the one before is answered.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ CREATED = (200, 201)
 
 def main() -> int:
     told = json.loads(sys.stdin.readline())
-    with Wire(told["url"]) as wire:
+    with Wire(told["url"], kept=False) as wire:
         do, kept = KINDS[told["kind"]](wire, told)
         for _ in range(told["warm"]):
             do()

@@ -1,4 +1,4 @@
-"""HTTP/1.1 over one kept connection, as cheap as Python can: what measures must not cost what it measures.
+"""HTTP/1.1 over one connection, as cheap as Python can: what measures must not cost what it measures.
 
 No redirects, no cookies, no TLS, no compression: for a server on this machine that is known to answer in plain HTTP/1.1.
 """
@@ -33,13 +33,17 @@ class Answer:
 
 
 class Wire:
-    """One connection to one server, opened when it is first needed and again after it was lost."""
+    """One connection to one server, opened when it is first needed and again after it was lost.
 
-    def __init__(self, url: str, timeout: float = 60) -> None:
+    kept: for the next request too. A proxy opens one for each (nginx does unless told otherwise), so that the server's
+    processes share the work evenly however few its clients are.
+    """
+
+    def __init__(self, url: str, timeout: float = 60, *, kept: bool = True) -> None:
         parts = urlsplit(url)
         self._address = (parts.hostname or "localhost", parts.port or 80)
         self._host = parts.netloc
-        self._timeout = timeout
+        self._timeout, self._kept = timeout, kept
         self._socket: socket.socket | None = None
         self._left = b""
 
@@ -58,6 +62,8 @@ class Wire:
         """Send, and wait for the whole answer. Raises ConnectionLost; the next request opens a new connection."""
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self._host}", f"Content-Length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        if not self._kept:
+            lines.append("Connection: close")
         try:
             connected = self._connected()
             connected.sendall("\r\n".join(lines).encode("latin-1") + _END_OF_HEAD + body)
@@ -83,7 +89,7 @@ class Wire:
             body = self._exactly(int(headers["content-length"]))
         else:
             body = self._rest()
-        if headers.get("connection", "").lower() == "close":
+        if not self._kept or headers.get("connection", "").lower() == "close":
             self.close()
         return Answer(status, headers, body)
 

@@ -63,9 +63,10 @@ def insert_together(parts: Iterable[Part]) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(f"select {FUNCTION}(%s::jsonb)", [orjson.dumps(_instructions(given), default=_plain).decode()])
         taken: dict[str, int] = json.loads(cursor.fetchone()[0])
+    alias = connection.alias
     for part in given:
         for row in _rows(part):
-            _is_saved(row, taken)
+            _is_saved(row, taken, alias)
     return taken
 
 
@@ -121,11 +122,11 @@ def _plain(value: object) -> str:
     raise TypeError(f"no column takes a {type(value).__name__}")
 
 
-def _is_saved(row: MunicipalModel, taken: dict[str, int]) -> None:
+def _is_saved(row: MunicipalModel, taken: dict[str, int], alias: str) -> None:
     counter = row.numbered_by
     if counter in taken and row.sequence is None:  # type: ignore[attr-defined]
         row.sequence = taken[counter]  # type: ignore[attr-defined]
-    row._state.adding, row._state.db = False, connection.alias
+    row._state.adding, row._state.db = False, alias
 
 
 @cache

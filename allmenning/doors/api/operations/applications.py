@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.utils.translation import gettext as _
 
 from allmenning import vault
@@ -93,7 +93,7 @@ def submission_id(client: Client, key: str) -> UUID:
 
 def _digest(client: Client, area: str, sent: Any) -> bytes:
     """What tells another application with the same key, and nothing to who holds only the database."""
-    canonical = json.dumps(sent, sort_keys=True, separators=(",", ":")).encode()
+    canonical = orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)
     return vault.blind_index(client.municipality, area, "application", hashlib.sha256(canonical).hexdigest())
 
 
