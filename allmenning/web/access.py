@@ -124,7 +124,7 @@ def _serve_staff(policy: Policy, view: View, request: HttpRequest, *args: Any, *
     request.staff = staff  # type: ignore[attr-defined]
     if kwargs.get(MUNICIPALITY, staff.municipality) != staff.municipality:
         raise PermissionDenied("another municipality than the one acted for")
-    with _municipality(staff.municipality, str(staff.area), keys=lambda _: staff.keys()):
+    with _municipality(staff.municipality, str(staff.area)):
         if policy.role and not _has_role(staff, policy.role):
             raise PermissionDenied(policy.role)
         return _run(view, request, *args, **kwargs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -40,7 +41,11 @@ class Page(Template):
             token = SimpleLazyObject(lambda: csrf_input(request))
             # By these names, which Django's own `render` would bind anew; `request` is a page's like any other value.
             context = {**(context or {}), "request": request, "csrf_input": token}
-        return super().render(context)
+        spoken = _spoken.set(get_language())
+        try:
+            return super().render(context)
+        finally:
+            _spoken.reset(spoken)
 
 
 class Templates(Jinja2):
@@ -65,6 +70,8 @@ def environment(**options: Any) -> Environment:
     built.policies["ext.i18n.trimmed"] = True
     built.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)  # type: ignore[attr-defined]
     built.globals |= {
+        "gettext": text,
+        "_": text,
         "static": lru_cache(maxsize=2048)(static) if settings.STATIC_ROOT else static,  # files have hashed names
         "url": url,
         "url_if_any": url_if_any,
@@ -122,7 +129,28 @@ def url_if_any(name: str, /, *args: Any, **kwargs: Any) -> str | None:
 
 def language() -> str:
     """The page's language: nb, nn or en."""
-    return get_language() or settings.LANGUAGE_CODE
+    return _spoken.get() or get_language() or settings.LANGUAGE_CODE
+
+
+# Of the page that is being made, which has hundreds of texts: Django takes some µs to tell which language is spoken.
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
+
+
+def text(message: str, /, **values: Any) -> Markup:
+    """A text in the page's language; `%(name)s` becomes the value of that name, escaped."""
+    spoken = language()
+    return _translated(spoken, message) % values if values else _as_it_is(spoken, message)
+
+
+@lru_cache(maxsize=8192)
+def _translated(spoken: str, message: str) -> Markup:
+    with translation.override(spoken):
+        return Markup(gettext(message))  # noqa: S704 (our own texts)  # nosec B704
+
+
+@lru_cache(maxsize=8192)
+def _as_it_is(spoken: str, message: str) -> Markup:
+    return _translated(spoken, message) % {}
 
 
 def municipality_name(municipality: str) -> str:

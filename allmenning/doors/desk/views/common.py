@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from allmenning import tenancy
 from allmenning.commons.identity.sessions import Staff
 from allmenning.journeys import casework
 from allmenning.municipal.access import queries as access
@@ -55,6 +56,17 @@ def at_work(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase
         except NotYours as error:
             reason = str(error.params.get("reason", ""))
             return show(request, "desk/refused.html", {"message": said(error), "reason": reason}, status=403)
+
+    return wrapped
+
+
+def with_drafts(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Within `at_work`, for a view that opens drafts: the database is shown the key of whose drafts they are."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, at: AtWork, **kwargs: Any) -> HttpResponse:
+        with tenancy.use(str(at.staff.municipality), str(at.staff.area), keys=at.staff.keys()):
+            return view(request, at, **kwargs)
 
     return wrapped
 

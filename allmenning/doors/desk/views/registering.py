@@ -35,7 +35,7 @@ from allmenning.web.limits import limited
 from allmenning.web.previews import as_preview
 from allmenning.web.said import said
 
-from .common import AtWork, Problems, at_work, show
+from .common import AtWork, Problems, at_work, show, with_drafts
 
 KINDS = ("person", "organisation", "receipt")
 LANGUAGES = ("nb", "nn", "en")
@@ -45,6 +45,7 @@ _CODES_KEPT = 4
 
 @checks_its_own_text
 @at_work
+@with_drafts
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest, at: AtWork) -> HttpResponse:
     """Which service, how it came, and from whom: the register says the name before anything is begun."""
@@ -146,7 +147,7 @@ def of_a_draft(view: Callable[..., HttpResponse]) -> Callable[..., Any]:
             return _gone(request, draft_id, gone)
         return view(request, at, filling, **kwargs)
 
-    return checks_its_own_text(at_work(wrapped))
+    return checks_its_own_text(at_work(with_drafts(wrapped)))
 
 
 def _gone(request: HttpRequest, draft_id: UUID, gone: DraftGone) -> HttpResponse:
