@@ -47,7 +47,9 @@ def _strangers(schema: Any, value: Any, path: Path) -> Iterator[tuple[str, str]]
 
 
 def _is_file(schema: Any) -> bool:
-    return isinstance(schema, Mapping) and declared.kind_of(schema, {}) == declared.FILES
+    return (
+        isinstance(schema, Mapping) and schema.get("type") == "array" and declared.kind_of(schema, {}) == declared.FILES
+    )
 
 
 def _without_files(schema: Any) -> Any:

@@ -71,7 +71,7 @@ def test_what_another_site_posted_is_not_kept(client):
 
 def test_staff_work_as_the_area_they_chose_and_only_there(logged_in):
     client = logged_in(CHARLIE)
-    assert client.get("/work").json() == {"municipality": "smola", "login": "care", "keys": 1}
+    assert client.get("/work").json() == {"municipality": "smola", "login": "care", "keys": 0}
     assert client.get("/settings").status_code == 403
 
 
