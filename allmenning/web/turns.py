@@ -23,7 +23,7 @@ AT_ONCE = 2  # requests that a process works on; more would only share one inter
 MOST_WAITING = 24  # of one municipality in a process; who comes then is told to come back
 PATIENCE_SECONDS = 10.0
 # A municipality with a queue rests so many times as long as it was worked on, while others are here.
-REST = 4
+REST = 7
 HERE_SECONDS = 1.0  # since somebody else's last request
 _HERE = struct.Struct("<QdQd")
 
