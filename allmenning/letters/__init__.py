@@ -12,7 +12,6 @@ from allmenning.letters.errors import (
     UnusableLogo,
 )
 from allmenning.letters.letter import check_letter_template, render_letter
-from allmenning.letters.logo import prepare_logo
 from allmenning.letters.markdown import Problem, fields_used
 from allmenning.letters.paper import (
     AttachedFile,
@@ -51,3 +50,10 @@ __all__ = [
     "render_letter",
     "render_submission",
 ]
+
+
+def prepare_logo(content: bytes) -> bytes:
+    """Draw a PNG, JPEG or SVG anew as a small PNG; an SVG may hold shapes alone. Raises `UnusableLogo`."""
+    from allmenning.letters.logo import prepare_logo as prepare  # what draws: 12 MB that most processes never need
+
+    return prepare(content)

@@ -8,7 +8,6 @@ from typing import Any
 from allmenning.letters.head import common, pairs
 from allmenning.letters.markdown import Filler, Problem, problems
 from allmenning.letters.paper import Letterhead, Metadata
-from allmenning.letters.press import press
 from allmenning.letters.text import Node, line
 from allmenning.letters.words import words, written
 
@@ -29,6 +28,8 @@ def render_letter(
     Raises `LetterError`s (`UnknownField`, `MissingField`, `BrokenField`, `UnsuitableValue`, `NotAllowedInLetter`,
     `NoTitle`, `UnknownLanguage`) and `UnsafeText` for control and bidi override characters.
     """
+    from allmenning.letters.press import press  # the typesetter: 10 MB that most processes never need
+
     return press("letter.typ", letter_data(template_markdown, fields, letterhead, language, metadata))
 
 

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 from allmenning.basics.dates import OSLO
 from allmenning.letters.head import common, pairs
 from allmenning.letters.paper import AttachedFile, Letterhead, Row, SubmissionMetadata
-from allmenning.letters.press import press
 from allmenning.letters.text import Node, text_nodes
 from allmenning.letters.words import file_size, words, written
 
@@ -34,6 +33,8 @@ def render_submission(
 
     Raises `NoTitle`, `UnknownLanguage`, and `UnsafeText` for control and bidi override characters.
     """
+    from allmenning.letters.press import press  # the typesetter: 10 MB that most processes never need
+
     return press("submission.typ", submission_data(title, sections, metadata, letterhead, attachments, language))
 
 

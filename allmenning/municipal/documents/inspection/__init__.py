@@ -18,10 +18,8 @@ from allmenning.municipal.documents.errors import (
     TooMuchTogether,
     TypeNotAccepted,
 )
-from allmenning.municipal.documents.inspection.images import PREVIEW_MEDIA_TYPE, check_image, reencode_image
-from allmenning.municipal.documents.inspection.limits import LIMITS, MB, Limits
+from allmenning.municipal.documents.inspection.limits import LIMITS, MB, PREVIEW_MEDIA_TYPE, PREVIEW_SIDE, Limits
 from allmenning.municipal.documents.inspection.names import extension_of, safe_name
-from allmenning.municipal.documents.inspection.office import check_office, check_ole
 from allmenning.municipal.documents.inspection.plain import check_text
 from allmenning.municipal.documents.inspection.types import (
     ACCEPTED,
@@ -100,6 +98,13 @@ def check_together(sizes: Sequence[int], limits: Limits = LIMITS) -> None:
         raise TooMuchTogether(limit=limits.together_bytes // MB)
 
 
+def reencode_image(content: bytes, longest_side: int = PREVIEW_SIDE, limits: Limits = LIMITS) -> bytes:
+    """Draw an image anew, without metadata; see `images.reencode_image`."""
+    from allmenning.municipal.documents.inspection.images import reencode_image as reencode
+
+    return reencode(content, longest_side, limits)
+
+
 def _read(content: bytes | BinaryIO, limits: Limits) -> bytes:
     whole = content if isinstance(content, bytes) else content.read(limits.file_bytes + 1)
     if not whole:
@@ -110,6 +115,10 @@ def _read(content: bytes | BinaryIO, limits: Limits) -> bytes:
 
 
 def _examined(content: bytes, extension: str, limits: Limits) -> tuple[FileType, int | None]:
+    # Here, since whoever only asks the inspector needs no reader of images, of XML or of PDFs.
+    from allmenning.municipal.documents.inspection.images import check_image
+    from allmenning.municipal.documents.inspection.office import check_office, check_ole
+
     found = by_first_bytes(content)
     if found is None and content.startswith(OLE):
         check_ole(content)
@@ -122,7 +131,6 @@ def _examined(content: bytes, extension: str, limits: Limits) -> tuple[FileType,
         return (CSV if extension == ".csv" else TXT), None
     _refuse_second_type(content, found)
     if found is PDF:
-        # Here, since whoever only asks the inspector needs no reader of PDFs.
         from allmenning.municipal.documents.inspection.pdf import check_pdf
 
         return found, check_pdf(content, limits)

@@ -8,7 +8,7 @@ import warnings
 from PIL import Image, ImageOps
 
 from allmenning.municipal.documents.errors import DamagedFile, ImageTooLarge, TooComplex, TypeNotAccepted
-from allmenning.municipal.documents.inspection.limits import LIMITS, Limits
+from allmenning.municipal.documents.inspection.limits import LIMITS, PREVIEW_SIDE, Limits
 from allmenning.municipal.documents.inspection.types import JPEG, PNG, TIFF, WEBP, FileType
 
 # About damaged tags and many pixels: we have limits of our own, which are errors.
@@ -16,8 +16,6 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 
 _FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP", TIFF: "TIFF"}
 
-PREVIEW_MEDIA_TYPE = "image/jpeg"
-_PREVIEW_SIDE = 2000
 _PREVIEW_QUALITY = 85
 
 
@@ -30,7 +28,7 @@ def check_image(content: bytes, found: FileType, limits: Limits) -> int:
     return frames if found is TIFF else 1
 
 
-def reencode_image(content: bytes, longest_side: int = _PREVIEW_SIDE, limits: Limits = LIMITS) -> bytes:
+def reencode_image(content: bytes, longest_side: int = PREVIEW_SIDE, limits: Limits = LIMITS) -> bytes:
     """Draw an image anew as a JPEG that is safe to show: turned the right way, and nothing but pixels kept.
 
     Place, camera, comments and colour profile are gone. Transparent becomes white. Of several pages the first is drawn.

@@ -27,3 +27,7 @@ class Limits:
 
 
 LIMITS = Limits()
+
+# What an image is drawn anew as.
+PREVIEW_MEDIA_TYPE = "image/jpeg"
+PREVIEW_SIDE = 2000
