@@ -14,7 +14,7 @@ from allmenning.basics.identifiers import uuid7
 class Walls:
     """Who may see and write a model's rows. The database holds it, by grants and row policies (see walls.py)."""
 
-    kind: Literal["area", "shared", "own"]
+    kind: Literal["area", "shared", "own", "person"]
     append_only: bool = False
     changes: tuple[str, ...] = ()
     changes_if: str = ""
@@ -81,6 +81,14 @@ class Walls:
         Residents see and write their own in every area; staff (with a key of theirs) their own in the area at hand.
         """
         return cls("own")
+
+    @classmethod
+    def of_person(cls, *, resident_adds: str = "") -> Walls:
+        """About a person, whatever the area (`owner_key`): every area sees and adds, nobody changes or removes a row.
+
+        Residents see their own, and add what `resident_adds` lets them. Administrators see nothing.
+        """
+        return cls("person", append_only=True, resident="own", resident_writes=True, resident_adds=resident_adds)
 
     @classmethod
     def shared(

@@ -31,6 +31,7 @@ CASE_TABLE = "cases_case"
 
 # In parentheses each: PostgreSQL then works them out once for a statement, not once for a row.
 _SESSION = "(select session_area())"
+_ANY_SESSION = f"{_SESSION} is not null"
 _KEYS = "(select resident_keys())::bytea[]"
 _ANY_AREA = "area in (" + ", ".join(f"'{area}'" for area in AREAS) + ")"
 
@@ -80,7 +81,7 @@ def _problems(model: type[models.Model]) -> Iterator[str]:
 
 def _needed(walls: Walls) -> list[str]:
     needed = ["area"] if walls.kind in ("area", "own") else []
-    if walls.resident == "own" or walls.kind == "own":
+    if walls.resident == "own" or walls.kind in ("own", "person"):
         needed.append("owner_key")
     if walls.resident == "case":
         needed.append("case_id")
@@ -171,6 +172,8 @@ def rights_of(model: type[models.Model], names: set[str] | None = None) -> list[
     tables = {each._meta.db_table for each in municipal_models()} if names is None else names
     if walls.kind == "own":
         return _own_rights(model)
+    if walls.kind == "person":
+        return _person_rights(walls)
     return _area_rights(model, walls, tables) if walls.kind == "area" else _shared_rights(walls)
 
 
@@ -209,8 +212,18 @@ def _resident_rights(model: type[models.Model], walls: Walls, names: set[str]) -
     return rights
 
 
+def _person_rights(walls: Walls) -> list[Right]:
+    area, own = _ANY_SESSION, _resident(f"owner_key = any ({_KEYS})")
+    return [
+        Right(AREA, "select", area, area),
+        Right(AREA, "insert", area, area),
+        Right(RESIDENT, "select", own, own),
+        Right(RESIDENT, "insert", "false", _and(own, walls.resident_adds)),
+    ]
+
+
 def _shared_rights(walls: Walls) -> list[Right]:
-    here = f"{_SESSION} is not null"
+    here = _ANY_SESSION
     written = _ALL[:2] if walls.append_only else _ALL
     rights = [Right(ADMINISTRATION, verb, here, here) for verb in written]
     verbs = written if walls.areas_write else _ALL[:1] if walls.areas_read else ()

@@ -30,6 +30,7 @@ NAMES = (
     "administration",
     "owner",
     "municipality",
+    "protection",  # protected addresses, whatever the area
 )
 _NAMES_OF_COMMONS = ("commons", "application", "owner")
 _WITHDRAWN = "withdrawn"

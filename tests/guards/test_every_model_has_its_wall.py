@@ -21,6 +21,7 @@ SHARED = {
     "access.Delegation": "follows the service; the municipality's published rule",
     "access.ApiClient": "another system may work in several areas",
     "access.AdministrationChange": "what administrators set is shared; they alone read it",
+    "people.Protection": "who is protected is so in every area; the row tells neither who nor which area set it",
     "profile.Letterhead": "is on every page and letter",
     "profile.AdoptedService": "what the municipality offers is published",
 }
@@ -55,7 +56,7 @@ def test_a_model_in_the_municipal_rooms_lives_in_the_municipality_and_no_other_d
 
 
 def test_every_municipal_model_names_its_area_or_is_shared_on_purpose():
-    without = {m._meta.label for m in municipal() if m.walls.kind == "shared"}
+    without = {m._meta.label for m in municipal() if m.walls.kind in ("shared", "person")}
     assert without == set(SHARED)
     assert all("area" in {f.name for f in m._meta.fields} for m in municipal() if m._meta.label not in SHARED)
 
@@ -107,6 +108,7 @@ def test_what_is_evidence_is_never_changed():
         "cases.ReceiptCode",
         "cases.RegisterCheck",
         "forms.Submission",
+        "people.Protection",
     }
     changed = {m._meta.label for m in municipal() for r in walls.rights_of(m) if r.verb in ("update", "delete")}
     assert not evidence & changed

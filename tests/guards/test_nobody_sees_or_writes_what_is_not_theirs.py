@@ -6,6 +6,9 @@ from django.db.utils import DatabaseError, ProgrammingError
 
 from allmenning.basics.identifiers import uuid7
 from allmenning.municipal.access.models import Unit
+from allmenning.municipal.people import protection
+from allmenning.municipal.people.models import Protection
+from allmenning.municipal.people.protection import Detail, Level
 from allmenning.tenancy import AREAS, use, walls
 from attack.rows import Owner, models_of
 
@@ -227,3 +230,21 @@ def test_residents_read_of_what_is_shared_only_what_is_published(municipality_a)
                 ids(acting, model)
             else:
                 assert is_refused(lambda model=model: ids(acting, model)), model
+
+
+def test_protections_are_seen_in_every_area_by_their_own_resident_and_by_no_administrator(municipality_a):
+    with use(municipality_a, "resident", keys=(ALICE,)):
+        protection.raise_by_register(ALICE, Level.STRICT, because="self")
+    for area in AREAS:
+        with use(municipality_a, area):
+            assert protection.levels_of_owners([ALICE, BOB]) == {ALICE: Level.STRICT}
+    with use(municipality_a, "resident", keys=(BOB,)) as acting:
+        assert ids(acting, Protection) == set()
+        assert is_refused(lambda: protection.raise_by_register(ALICE, Level.STRICT, because="self"))
+        assert is_refused(lambda: protection.set_by_hand(BOB, Level.NONE, Detail()))
+    for login in ("administration", "care"):
+        with use(municipality_a, login) as acting:
+            for statement in ("update people_protection set source = 'hand'", "delete from people_protection"):
+                assert is_refused(lambda sql=statement, acting=acting: ran(acting, sql)), (login, statement)
+    with use(municipality_a, "administration") as acting:
+        assert is_refused(lambda: ids(acting, Protection))

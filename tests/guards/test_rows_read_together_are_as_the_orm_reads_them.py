@@ -27,7 +27,7 @@ def values(row):
     return [(f.attname, type(v := getattr(row, f.attname)), v) for f in row._meta.concrete_fields]
 
 
-@pytest.mark.parametrize("model", models_of("area", "own", "shared"), ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("model", models_of("area", "own", "shared", "person"), ids=lambda model: model._meta.label)
 def test_every_column_of_every_model(municipality_a, alice, model):
     row = alice.row(model)
     together = Together(lambda: {"rows": model.objects.filter(pk=Asked("pk"))})

@@ -29,7 +29,7 @@ def stored(acting, row):
         return cursor.fetchall()
 
 
-@pytest.mark.parametrize("model", models_of("area", "own", "shared"), ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("model", models_of("area", "own", "shared", "person"), ids=lambda model: model._meta.label)
 def test_every_model(municipality_a, alice, model):
     row = alice.unsaved(model)
     with use(municipality_a, "owner") as acting, transaction.atomic():  # one, since some rows name their transaction

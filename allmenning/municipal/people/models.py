@@ -47,3 +47,29 @@ class NamePart(MunicipalModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "part_index"], name="name_part_once")]
         indexes = [models.Index(fields=["area", "part_index"], name="name_part_found")]
+
+
+class Protection(MunicipalModel):
+    """Somebody's address is protected, or no longer is: one row for each time that this was said. Never changed.
+
+    The level and the rest are sealed apart, both under the vault's key `protection`: opening the level, to know what must
+    be hidden, opens nothing of why, by whom, or how letters reach the person.
+    """
+
+    walls = Walls.of_person(resident_adds="source = 'register'")
+
+    class Source(models.TextChoices):
+        REGISTER = "register"
+        HAND = "hand"
+
+    owner_key = IndexField()
+    at = models.DateTimeField(default=dates.now)
+    source = models.CharField(max_length=10, choices=Source.choices)
+    level = SealedField()
+    detail = SealedField()
+
+    class Meta:
+        indexes = [models.Index(fields=["owner_key", "at"], name="protection_of")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(source__in=("register", "hand")), name="protection_source")
+        ]

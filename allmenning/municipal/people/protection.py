@@ -1,0 +1,153 @@
+"""Protected addresses («kode 6/7»): who has one, and how it is set. Folkeregisterloven § 10-4, forskriften § 11-2.
+
+A person is protected when the population register says it of them or of anybody in the household, or when staff have set it.
+A register or an import only raises: between two levels that were said since somebody last set it by hand, the strictest
+stands. Only a hand lowers, and each time is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from allmenning import vault
+from allmenning.basics.identifiers import uuid7
+from allmenning.tenancy import current
+
+from .models import Person, Protection
+from .ports import AddressProtection
+
+KEY = "protection"  # the vault's key; no area has it
+
+
+class Level(StrEnum):
+    """How an address is protected, from not at all to strictly (graderingsnivå; «kode 7» and «kode 6» among staff)."""
+
+    NONE = ""
+    CONFIDENTIAL = "fortrolig"
+    STRICT = "strengt-fortrolig"
+
+    @classmethod
+    def of_register(cls, said: AddressProtection) -> Level:
+        """The register's value as ours."""
+        return _OF_REGISTER[said]
+
+
+_OF_REGISTER = {
+    AddressProtection.NONE: Level.NONE,
+    AddressProtection.CONFIDENTIAL: Level.CONFIDENTIAL,
+    AddressProtection.STRICTLY_CONFIDENTIAL: Level.STRICT,
+}
+_STRENGTH = {level: strength for strength, level in enumerate(Level)}
+
+
+def strictest(levels: Iterable[Level]) -> Level:
+    """The strictest of some levels; NONE of none."""
+    return max(levels, key=_STRENGTH.__getitem__, default=Level.NONE)
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What lies behind a protection, opened for a stated need alone.
+
+    because: "self" or "household" from the register; a reason's code when it was set by hand.
+    postal_address: how letters reach the person, in lines, where the register gives no address.
+    """
+
+    because: str = ""
+    staff_id: str = ""
+    staff_name: str = ""
+    postal_address: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class Said:
+    """Once that a protection was set, for the history."""
+
+    at: datetime
+    source: str
+    level: Level
+    detail: Detail
+
+
+def level_of(person_ids: Collection[UUID]) -> Mapping[UUID, Level]:
+    """The level of each of these people of the area at hand; NONE for who is not protected or not known."""
+    people = Person.objects.filter(id__in=person_ids).values_list("id", "owner_key")
+    key_of = {person: bytes(key) for person, key in people}
+    levels = levels_of_owners(key_of.values())
+    return {each: levels.get(key_of.get(each, b""), Level.NONE) for each in person_ids}
+
+
+def is_protected(person_id: UUID) -> bool:
+    """Whether a person of the area at hand has a protected address."""
+    return level_of([person_id])[person_id] is not Level.NONE
+
+
+def levels_of_owners(owner_keys: Iterable[bytes]) -> dict[bytes, Level]:
+    """The level of those who are protected, by the key that is on their cases. One statement."""
+    rows: dict[bytes, list[Protection]] = {}
+    for row in Protection.objects.filter(owner_key__in=list(owner_keys)).order_by("at", "id"):
+        rows.setdefault(bytes(row.owner_key), []).append(row)
+    return {key: level for key, said in rows.items() if (level := standing(said)) is not Level.NONE}
+
+
+def standing(rows: Sequence[Protection]) -> Level:
+    """The level that stands after these rows of one person, oldest first."""
+    by_hand = [n for n, row in enumerate(rows) if row.source == Protection.Source.HAND]
+    return strictest(_level(row) for row in rows[by_hand[-1] if by_hand else 0 :])
+
+
+def raise_by_register(owner_key: bytes, said: Level, *, because: str) -> Level:
+    """Note what the register says, if that is stricter than what stands. Returns what stands then.
+
+    Args:
+        because: "self", or "household" when it is said of somebody whom the person lives with.
+    """
+    stands = levels_of_owners([owner_key]).get(owner_key, Level.NONE)
+    if _STRENGTH[said] <= _STRENGTH[stands]:
+        return stands
+    _say(owner_key, Protection.Source.REGISTER, said, Detail(because))
+    return said
+
+
+def set_by_hand(owner_key: bytes, level: Level, detail: Detail) -> None:
+    """Set the level by hand, up or down. Who may, and the log, are the caller's (`journeys.protecting`)."""
+    _say(owner_key, Protection.Source.HAND, level, detail)
+
+
+def history(owner_key: bytes) -> list[Said]:
+    """Everything that was said of one person's protection, oldest first. For a stated need alone: the caller logs it."""
+    rows = Protection.objects.filter(owner_key=owner_key).order_by("at", "id")
+    return [Said(row.at, row.source, _level(row), _detail(row)) for row in rows]
+
+
+def postal_address(owner_key: bytes) -> tuple[str, ...]:
+    """How letters reach a protected person, as staff last set it; empty when nobody has. The caller logs it."""
+    said = [each.detail.postal_address for each in history(owner_key) if each.source == Protection.Source.HAND]
+    return said[-1] if said else ()
+
+
+def _say(owner_key: bytes, source: Protection.Source, level: Level, detail: Detail) -> None:
+    municipality, pk = current().municipality, uuid7()
+    Protection.objects.create(
+        id=pk,
+        owner_key=owner_key,
+        source=source,
+        level=vault.seal(municipality, KEY, f"people.Protection.level:{pk}", level.value),
+        detail=vault.seal(municipality, KEY, f"people.Protection.detail:{pk}", json.dumps(vars(detail))),
+    )
+
+
+def _level(row: Protection) -> Level:
+    sealed = bytes(row.level)
+    return Level(vault.open_text(current().municipality, KEY, f"people.Protection.level:{row.id}", sealed))
+
+
+def _detail(row: Protection) -> Detail:
+    sealed = bytes(row.detail)
+    held = json.loads(vault.open_text(current().municipality, KEY, f"people.Protection.detail:{row.id}", sealed))
+    return Detail(**{**held, "postal_address": tuple(held["postal_address"])})
