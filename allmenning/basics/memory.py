@@ -24,7 +24,9 @@ class Remembered(Generic[P, R]):
     def __init__(self, function: Callable[P, R], seconds: float) -> None:
         self._function, self._seconds = function, seconds
         self._answers: dict[tuple[Any, ...], tuple[float, R]] = {}
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        self._locks: dict[tuple[Any, ...], threading.RLock] = {}
+        self._forgotten = 0
         update_wrapper(self, function)
         _all.append(self)
 
@@ -34,17 +36,24 @@ class Remembered(Generic[P, R]):
             return known[1]
         if kwargs:
             return self._function(*args, **kwargs)
-        # One thread asks while the others wait: a big answer is not computed by all of them at once.
+        # One thread asks while the others wait: a big answer is not computed by all of them at once. Those who ask for
+        # something else do not wait: it may be another municipality's, in a database that answers.
         with self._lock:
+            lock = self._locks.setdefault(args, threading.RLock())
+        with lock:
             known = self._answers.get(args)
             if known is None or known[0] <= time.monotonic():
+                forgotten = self._forgotten
                 known = (time.monotonic() + self._seconds, self._function(*args, **kwargs))
-                self._answers[args] = known
+                with self._lock:
+                    if forgotten == self._forgotten:  # else it may be as it was before the change
+                        self._answers[args] = known
             return known[1]
 
     def forget(self) -> None:
         """Ask again next time."""
         with self._lock:
+            self._forgotten += 1
             self._answers.clear()
 
 
