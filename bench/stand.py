@@ -37,7 +37,7 @@ from .client import Client
 
 # What a client forwards as its visitor's address is believed: this machine stands in for the proxy.
 _PROXY = {"ALLMENNING_PROXIES": "127.0.0.1"}
-NAMES = {"sandbox": "sandbox", "web server": "web", "worker": "worker"}
+NAMES = {"keeper": "keeper", "sandbox": "sandbox", "web server": "web", "worker": "worker"}
 SCOPES = ("catalogue", "submit", "cases", "documents", "figures", "changes")
 
 
@@ -65,7 +65,7 @@ def stand(
         lived: with half a year of cases in each municipality, as in the demo (takes some seconds each).
         cases: how many cases the first municipality has then, copied in bulk (see bench/cases.py); asks for `lived`.
         port: of the web server, the two above for the sandbox; None: free ones.
-        start: which programs run from the beginning; `system.start` starts the others.
+        start: which programs run from the beginning besides the keeper; `system.start` starts the others.
 
     Raises:
         CannotStand; what PostgreSQL and Supervisor raise.
@@ -76,9 +76,10 @@ def stand(
     database.start()
     try:
         system = System(place, database, workers)
-        system.prepare(municipalities, lived, cases)
         with Supervisor(folder / "logs") as supervisor:
             system.supervise(supervisor)
+            system.start("keeper")
+            system.prepare(municipalities, lived, cases)
             for name in start:
                 system.start(name, wait=False)
             supervisor.wait_until_healthy()
@@ -163,14 +164,14 @@ class System:
 
     @property
     def processes(self) -> dict[str, int]:
-        """Name → pid of what runs now: sandbox, web, worker, postgres. Each is the first of a tree."""
+        """Name → pid of what runs now: keeper, sandbox, web, worker, postgres. Each is the first of a tree."""
         running = dict(self.supervisor.pids)
         if self.postgres.pid is not None:
             running["postgres"] = self.postgres.pid
         return running
 
     def start(self, name: str, *, wait: bool = True) -> None:
-        """Start the sandbox, the web server or the worker; wait until it answers. Raises ProgramEnded, NotHealthy."""
+        """Start the keeper, the sandbox, the web server or the worker; wait until it answers. Raises ProgramEnded, NotHealthy."""
         self.supervisor.start(self._programs()[name])
         if wait:
             self.supervisor.wait_until_healthy()

@@ -47,6 +47,11 @@ class Place:
         return self.port + 2
 
     @property
+    def keeper(self) -> Path:
+        """What the keeper has for itself, and its socket."""
+        return self.data / "keeper"
+
+    @property
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
@@ -110,22 +115,26 @@ def run(place: Place, reset: bool, screen: Screen) -> None:
             check_free(number, place)
         with database(place, screen):
             os.environ.update(place.environment())
-            prepare.everything(place.data, screen)
             with Supervisor(place.data / "logs") as supervisor:
-                start(supervisor, place, screen)
+                keeper, *others = programs(place)
+                start(supervisor, [keeper], screen, "Keeper of the keys")
+                prepare.everything(place.data, screen)
+                start(supervisor, others, screen, "Starting")
                 screen.welcome(addresses(place), prepare.logins(), time.monotonic() - begun, shown(place.data / "logs"))
                 supervisor.watch()
 
 
-def start(supervisor: Supervisor, place: Place, screen: Screen) -> None:
-    with screen.step("Starting"):
-        for program in programs(place):
+def start(supervisor: Supervisor, some: Sequence[Program], screen: Screen, what: str) -> None:
+    with screen.step(what):
+        for program in some:
             supervisor.start(program)
         supervisor.wait_until_healthy()
 
 
 def programs(place: Place, workers: int | None = None) -> list[Program]:
     """The same commands as in production, but for the sandbox, which stands in for the rest of Norway.
+
+    The keeper is the first: nothing can be prepared before it answers.
 
     workers: processes of the web server; None: one for each core.
     """
@@ -143,10 +152,23 @@ def programs(place: Place, workers: int | None = None) -> list[Program]:
     if workers is not None:
         serve += ["--workers", str(workers)]
     return [
+        Program("keeper", [*allmenning, *keeper(place)], health=place.keeper / "socket"),
         Program("sandbox", sandbox, health=(place.sandbox_port, "/")),
         Program("web server", serve, health=(place.port, "/readyz")),
         Program("worker", [*allmenning, "work"]),
     ]
+
+
+def keeper(place: Place) -> list[str]:
+    """In production the keeper has a user of its own. Here one user is everybody, so the kernel tells it nothing new."""
+    me = str(os.getuid())
+    before = place.data / "vault" / "master.key"
+    if before.exists():  # a demo from before there was a keeper
+        place.keeper.mkdir(mode=0o700, exist_ok=True)
+        before.replace(place.keeper / "master.key")
+    asked = ["--home", str(place.keeper), "--socket", str(place.keeper / "socket"), "--user", me, "--operator", me]
+    # Preparing asks as much in a minute as a month of work.
+    return ["keeper", *asked, "--rate", "60000", "--municipality-rate", "60000"]
 
 
 def addresses(place: Place) -> list[Address]:

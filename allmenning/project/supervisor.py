@@ -10,6 +10,7 @@ import ctypes
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -38,12 +39,16 @@ class NotHealthy(AllmenningError):
 
 @dataclass(frozen=True)
 class Program:
-    """name is said to people. health: port and path that answer 200 when all is well; None: running is enough."""
+    """name is said to people.
+
+    health: port and path that answer 200 when all is well, or a Unix socket that takes connections; None: running is
+    enough.
+    """
 
     name: str
     command: list[str]
     environment: Mapping[str, str] = field(default_factory=dict)
-    health: tuple[int, str] | None = None
+    health: tuple[int, str] | Path | None = None
 
 
 class Supervisor:
@@ -184,7 +189,21 @@ def answers(port: int, path: str, seconds: float = 5) -> bool:
         connection.close()
 
 
+def takes_connections(path: Path) -> bool:
+    """Whether somebody listens at a Unix socket, however long its path (the kernel takes 108 bytes)."""
+    if not path.parent.exists():
+        return False
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(f"/proc/self/fd/{folder}/{path.name}") == 0
+    finally:
+        os.close(folder)
+
+
 def _answers(program: Program) -> bool:
+    if isinstance(program.health, Path):
+        return takes_connections(program.health)
     return program.health is None or answers(*program.health)
 
 

@@ -6,7 +6,16 @@ municipality's name here too. No key of the commons opens anything of a municipa
 
 from . import files
 from .cases import CaseKey, new_case_key, open_case_key
-from .errors import CannotOpen, FilesUnavailable, FileTooLarge, KeysWithdrawn, NoKeys, VaultError
+from .errors import (
+    CannotOpen,
+    FilesUnavailable,
+    FileTooLarge,
+    KeeperAway,
+    KeeperRefuses,
+    KeysWithdrawn,
+    NoKeys,
+    VaultError,
+)
 from .keys import COMMONS, NAMES, Key, create_keys, has_keys, put_back, secret, taken_out, withdraw
 from .values import blind_index, open, open_from_url, open_text, person_key, resident_key, seal, seal_for_url
 
@@ -17,6 +26,8 @@ __all__ = [
     "CaseKey",
     "FileTooLarge",
     "FilesUnavailable",
+    "KeeperAway",
+    "KeeperRefuses",
     "Key",
     "KeysWithdrawn",
     "NoKeys",

@@ -7,7 +7,7 @@ import os
 
 from . import sealing
 from .errors import CannotOpen
-from .keys import Key, _derived, key_of
+from .keys import WrappedKey, derived, key_of
 
 _VERSION = b"\x01"
 _ID_BYTES = 16
@@ -54,7 +54,7 @@ def new_case_key(municipality: str, area: str) -> tuple[CaseKey, bytes]:
     Wrapped: version (1 byte) | id of the area's key (8) | id of the case's key (16) | sealed key.
     """
     key, identity, value = key_of(municipality, area), os.urandom(_ID_BYTES), sealing.new_key()
-    sealed = sealing.seal(_derived(key, "case-keys"), value, _context(municipality, area, key, identity))
+    sealed = sealing.seal(derived(key, "case-keys"), value, _context(municipality, area, key, identity))
     return CaseKey(municipality, identity, value), _VERSION + key.identity + identity + sealed
 
 
@@ -65,9 +65,9 @@ def open_case_key(municipality: str, area: str, wrapped: bytes) -> CaseKey:
     identity, sealed = wrapped[9 : 9 + _ID_BYTES], wrapped[9 + _ID_BYTES :]
     if version != _VERSION or area_key != key.identity:
         raise CannotOpen(f"the case's key was not wrapped by the key of {area} in {municipality}")
-    value = sealing.unseal(_derived(key, "case-keys"), sealed, _context(municipality, area, key, identity))
+    value = sealing.unseal(derived(key, "case-keys"), sealed, _context(municipality, area, key, identity))
     return CaseKey(municipality, identity, value)
 
 
-def _context(municipality: str, area: str, key: Key, identity: bytes) -> bytes:
+def _context(municipality: str, area: str, key: WrappedKey, identity: bytes) -> bytes:
     return sealing.joined("case-key", municipality, area, key.identity, identity)

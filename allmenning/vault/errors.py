@@ -15,6 +15,14 @@ class KeysWithdrawn(VaultError):
     """{municipality} has withdrawn its keys: what is sealed can't be read here any more."""
 
 
+class KeeperAway(VaultError):
+    """The keys are not to be had just now. What you have written is not lost: try again in a little while."""
+
+
+class KeeperRefuses(VaultError):
+    """The keeper of the keys does not let this program do that."""
+
+
 class CannotOpen(VaultError):
     """The value can't be opened: it was changed, or was sealed for something else."""
 

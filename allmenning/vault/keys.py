@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -14,8 +15,8 @@ from typing import NamedTuple
 from django.conf import settings
 
 from . import disk, sealing
-from .errors import CannotOpen, KeysWithdrawn, NoKeys
-from .master import master_key
+from .errors import CannotOpen, KeeperAway, KeysWithdrawn, NoKeys
+from .master import IDENTITY_BYTES, KeyName, master_key
 
 COMMONS = "commons"
 # Service areas and logins of a municipality's database, and the municipality as such. (Rooms on one row do not
@@ -34,7 +35,11 @@ NAMES = (
 )
 _NAMES_OF_COMMONS = ("commons", "application", "owner")
 _WITHDRAWN = "withdrawn"
-_ID_BYTES = 8
+# Seconds after which what was derived from a key is asked for again, and after which it is used no longer.
+RENEWED_AFTER = 300.0
+KEPT_FOR = 900.0
+_BETWEEN_TRIES = 5.0  # while the keeper is away
+_MOST_KEPT = 16384
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -55,10 +60,10 @@ def create_keys(municipality: str) -> None:
         path = folder / f"{name}.key"
         if path.exists():
             continue
-        identity = os.urandom(_ID_BYTES)
-        wrapped = master_key().wrap(sealing.new_key(), _context(municipality, name, identity))
+        of = KeyName(municipality, name, os.urandom(IDENTITY_BYTES))
+        content = _content(of, master_key().wrap(sealing.new_key(), of))
         with contextlib.suppress(FileExistsError):  # another process was first: its key is the key
-            disk.write_new(path, master_key().identity + identity + wrapped)
+            disk.write_new(path, content)
 
 
 def has_keys(municipality: str) -> bool:
@@ -71,7 +76,7 @@ def taken_out(municipality: str) -> dict[str, Key]:
 
     Raises NoKeys, KeysWithdrawn.
     """
-    return {name: key_of(municipality, name) for name in _names(municipality)}
+    return {name: _taken_out(key_of(municipality, name)) for name in _names(municipality)}
 
 
 def put_back(municipality: str, keys: Mapping[str, Key]) -> None:
@@ -85,11 +90,11 @@ def put_back(municipality: str, keys: Mapping[str, Key]) -> None:
     disk.make_private_folder(folder)
     missing = [name for name in _names(municipality) if not (folder / f"{name}.key").exists()]
     for name in _names(municipality):
-        if name not in missing and key_of(municipality, name) != keys[name]:
+        if name not in missing and _taken_out(key_of(municipality, name)) != keys[name]:
             raise CannotOpen(f"{municipality} has another key {name} here")
     for name in missing:
-        wrapped = master_key().wrap(keys[name].value, _context(municipality, name, keys[name].identity))
-        disk.write_new(folder / f"{name}.key", master_key().identity + keys[name].identity + wrapped)
+        of = KeyName(municipality, name, keys[name].identity)
+        disk.write_new(folder / f"{name}.key", _content(of, master_key().wrap(keys[name].value, of)))
 
 
 def withdraw(municipality: str) -> None:
@@ -103,15 +108,36 @@ def withdraw(municipality: str) -> None:
     disk.write(folder / _WITHDRAWN, datetime.now(UTC).isoformat().encode())
     for path in folder.glob("*.key"):
         disk.remove(path)
-    _opened.cache_clear()
+    _forget()
+    master_key().withdraw(municipality)  # last: nothing is opened here any more, even if the keeper is away
 
 
 def secret(municipality: str, login_or_area: str, purpose: str) -> bytes:
     """32 bytes for one purpose, the same each time, from the key of a login or area. Raises NoKeys, KeysWithdrawn."""
-    return _derived(key_of(municipality, login_or_area), purpose)
+    return derived(key_of(municipality, login_or_area), purpose)
 
 
-def key_of(municipality: str, name: str) -> Key:
+class WrappedKey(NamedTuple):
+    """A key as it lies on the disk: which one it is, and what only the master key opens."""
+
+    of: KeyName
+    wrapped: bytes
+
+    @property
+    def identity(self) -> bytes:
+        return self.of.identity
+
+
+class _Granted(NamedTuple):
+    value: bytes
+    renew_at: float
+    until: float
+
+
+_granted: dict[tuple[WrappedKey, tuple[str, ...]], _Granted] = {}
+
+
+def key_of(municipality: str, name: str) -> WrappedKey:
     """The key of an area or login. Raises NoKeys, KeysWithdrawn."""
     path = _path(municipality, name)
     try:
@@ -119,21 +145,66 @@ def key_of(municipality: str, name: str) -> Key:
     except FileNotFoundError:
         withdrawn = (_folder(municipality) / _WITHDRAWN).exists()
         raise (KeysWithdrawn if withdrawn else NoKeys)(municipality=municipality) from None
-    return _opened(path, municipality, name, written)
+    return _read(path, municipality, name, written)
+
+
+def derived(key: WrappedKey, *purpose: str) -> bytes:
+    """32 bytes for one purpose, the same each time.
+
+    Kept for RENEWED_AFTER seconds; while the keeper is away for KEPT_FOR at most. Raises CannotOpen, KeysWithdrawn,
+    KeeperAway.
+    """
+    kept, now = _granted.get((key, purpose)), time.monotonic()
+    if kept is not None and now < kept.renew_at:
+        return kept.value
+    if kept is not None and now < kept.until:
+        # One thread asks; the others go on with what they have.
+        _granted[key, purpose] = kept._replace(renew_at=min(now + _BETWEEN_TRIES, kept.until))
+    try:
+        value = master_key().derive(key.wrapped, key.of, purpose)
+    except KeeperAway:
+        if kept is None or now >= kept.until:
+            raise
+        return kept.value
+    except BaseException:
+        _granted.pop((key, purpose), None)
+        raise
+    if len(_granted) >= _MOST_KEPT or now > _next_sweep[0]:
+        _sweep(now)
+    _granted[key, purpose] = _Granted(value, now + RENEWED_AFTER, now + KEPT_FOR)
+    return value
+
+
+_next_sweep = [0.0]
+
+
+def _sweep(now: float) -> None:
+    """Let no key stay in memory after its time, used or not."""
+    _next_sweep[0] = now + 60
+    for asked, kept in list(_granted.items()):
+        if now >= kept.until or len(_granted) >= _MOST_KEPT:
+            _granted.pop(asked, None)
+
+
+def _forget() -> None:
+    _read.cache_clear()
+    _granted.clear()
 
 
 @lru_cache(maxsize=4096)
-def _opened(path: str, municipality: str, name: str, written: int) -> Key:
+def _read(path: str, municipality: str, name: str, written: int) -> WrappedKey:
     content = Path(path).read_bytes()
-    master, identity, wrapped = content[:8], content[8:16], content[16:]
-    if master != master_key().identity:
-        raise CannotOpen(f"the key {name} of {municipality} was wrapped by another master key")
-    return Key(identity, master_key().unwrap(wrapped, _context(municipality, name, identity)))
+    master, identity, sealed = content[:8], content[8:16], content[16:]
+    return WrappedKey(KeyName(municipality, name, identity), master + sealed)
 
 
-@lru_cache(maxsize=16384)
-def _derived(key: Key, *purpose: str) -> bytes:
-    return sealing.derive(key.value, *purpose)
+def _content(of: KeyName, wrapped: bytes) -> bytes:
+    """What lies on the disk: id of the master key | id of the key | sealed key."""
+    return wrapped[:IDENTITY_BYTES] + of.identity + wrapped[IDENTITY_BYTES:]
+
+
+def _taken_out(key: WrappedKey) -> Key:
+    return Key(key.identity, master_key().unwrap(key.wrapped, key.of))
 
 
 @lru_cache(maxsize=4096)
@@ -155,7 +226,3 @@ def _folder(municipality: str) -> Path:
 
 def _names(municipality: str) -> tuple[str, ...]:
     return _NAMES_OF_COMMONS if municipality == COMMONS else NAMES
-
-
-def _context(municipality: str, name: str, identity: bytes) -> bytes:
-    return sealing.joined("area-key", municipality, name, identity)

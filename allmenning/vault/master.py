@@ -1,47 +1,81 @@
 """The master key, which wraps the keys of municipalities and areas and does nothing else.
 
-A file here; PKCS#11, a cloud's key service or the keeper's socket by another class in settings.VAULT_MASTER_KEY.
+Which class answers is settings.VAULT_MASTER_KEY: a file (here), the keeper's socket (keeper/client.py), or PKCS#11
+(pkcs11.py). In production web servers and workers ask the keeper, and only the keeper has one of the other two.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from . import disk, sealing
-from .errors import VaultError
+from .errors import CannotOpen, VaultError
+
+IDENTITY_BYTES = 8
+_CURRENT = "master.key"
+
+
+class KeyName(NamedTuple):
+    """Which key of which municipality is meant. Sealed with it: under another name it does not open."""
+
+    municipality: str
+    name: str  # area or login
+    identity: bytes  # 8 bytes
+
+    def context(self) -> bytes:
+        return sealing.joined("area-key", *self)
 
 
 class MasterKey(Protocol):
-    """What wraps keys. `identity` goes with each wrapped key, so that a master key can be replaced."""
+    """What wraps keys. What wrap() returns begins with 8 bytes that name the master key, so that it can be replaced."""
 
-    identity: bytes  # 8 bytes
+    def wrap(self, key: bytes, of: KeyName) -> bytes:
+        """Seal a key."""
 
-    def wrap(self, key: bytes, context: bytes) -> bytes:
-        """Seal a key for a context."""
+    def unwrap(self, wrapped: bytes, of: KeyName) -> bytes:
+        """The key itself: for back-ups and for comparing. Raises CannotOpen."""
 
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Open what wrap() returned. Raises CannotOpen."""
+    def derive(self, wrapped: bytes, of: KeyName, purpose: Sequence[str]) -> bytes:
+        """32 bytes for one purpose, made from the key, which itself is not told. Raises CannotOpen."""
+
+    def withdraw(self, municipality: str) -> None:
+        """Note that a municipality has taken its keys back: none of them is opened any more."""
 
 
 class FileMasterKey:
-    """A file that its owner alone may read (mode 0600), made on first use."""
+    """A file that its owner alone may read (mode 0600), made on first use.
 
-    def __init__(self) -> None:
-        self._key = _read_or_make(Path(settings.VAULT_DIR) / "master.key")
-        self.identity = sealing.derive(self._key, "identity")[:8]
+    Args:
+        folder: where it is; None: settings.VAULT_DIR.
+    """
 
-    def wrap(self, key: bytes, context: bytes) -> bytes:
-        return sealing.seal(self._key, key, context)
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = Path(settings.VAULT_DIR) if folder is None else folder
+        self._key = _read_or_make(self._folder / _CURRENT)
+        self._identity = _identity_of(self._key)
 
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        return sealing.unseal(self._key, wrapped, context)
+    def wrap(self, key: bytes, of: KeyName) -> bytes:
+        return self._identity + sealing.seal(self._key, key, of.context())
+
+    def unwrap(self, wrapped: bytes, of: KeyName) -> bytes:
+        master, sealed = wrapped[:IDENTITY_BYTES], wrapped[IDENTITY_BYTES:]
+        if master != self._identity:
+            raise CannotOpen(f"the key {of.name} of {of.municipality} was wrapped by another master key")
+        return sealing.unseal(self._key, sealed, of.context())
+
+    def derive(self, wrapped: bytes, of: KeyName, purpose: Sequence[str]) -> bytes:
+        return sealing.derive(self.unwrap(wrapped, of), *purpose)
+
+    def withdraw(self, municipality: str) -> None:
+        """Nothing: the vault itself notes it, and removes what this key could open."""
 
 
 def master_key() -> MasterKey:
@@ -51,7 +85,12 @@ def master_key() -> MasterKey:
 
 @cache
 def _made(path: str, folder: str) -> MasterKey:
-    return import_string(path)()
+    made: MasterKey = import_string(path)()
+    return made
+
+
+def _identity_of(key: bytes) -> bytes:
+    return sealing.derive(key, "identity")[:IDENTITY_BYTES]
 
 
 def _read_or_make(path: Path) -> bytes:

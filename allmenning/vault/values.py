@@ -7,7 +7,7 @@ import hmac
 
 from . import sealing
 from .errors import CannotOpen
-from .keys import COMMONS, _derived, key_of
+from .keys import COMMONS, derived, key_of
 
 KINDS_OF_RESIDENT = ("person", "organisation", "receipt", "staff")
 
@@ -17,7 +17,7 @@ def blind_index(municipality: str, area: str, kind: str, value: str) -> bytes:
 
     The value must be in one written form: nothing is trimmed or folded here.
     """
-    return _hmac(_derived(key_of(municipality, area), "blind-index", kind), value)
+    return _hmac(derived(key_of(municipality, area), "blind-index", kind), value)
 
 
 def resident_key(municipality: str, kind: str, value: str) -> bytes:
@@ -27,25 +27,25 @@ def resident_key(municipality: str, kind: str, value: str) -> bytes:
     """
     if kind not in KINDS_OF_RESIDENT:
         raise ValueError(f"a resident is none of {kind!r}")
-    return _hmac(_derived(key_of(municipality, "resident"), "resident-key", kind), value)
+    return _hmac(derived(key_of(municipality, "resident"), "resident-key", kind), value)
 
 
 def person_key(value: str) -> bytes:
     """32 bytes that stand for a person in the commons."""
-    return _hmac(_derived(key_of(COMMONS, COMMONS), "person-key"), value)
+    return _hmac(derived(key_of(COMMONS, COMMONS), "person-key"), value)
 
 
 def seal(municipality: str, area: str, context: str, value: str | bytes) -> bytes:
     """Seal a value that has no case. `context` says what it is and of which row; it must be given again to open it."""
     key = key_of(municipality, area)
     clear = value.encode() if isinstance(value, str) else value
-    return sealing.seal(_derived(key, "values"), clear, _context(municipality, area, key.identity, context))
+    return sealing.seal(derived(key, "values"), clear, _context(municipality, area, key.identity, context))
 
 
 def open(municipality: str, area: str, context: str, sealed: bytes) -> bytes:
     """What seal() was given. Raises CannotOpen, KeysWithdrawn."""
     key = key_of(municipality, area)
-    return sealing.unseal(_derived(key, "values"), sealed, _context(municipality, area, key.identity, context))
+    return sealing.unseal(derived(key, "values"), sealed, _context(municipality, area, key.identity, context))
 
 
 def open_text(municipality: str, area: str, context: str, sealed: bytes) -> str:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
-from allmenning.vault import FilesUnavailable
+from allmenning.vault import FilesUnavailable, KeeperAway
 from allmenning.web import problems
 from allmenning.web.jinja import in_language_of
 
@@ -76,7 +76,7 @@ def is_for_a_while(failure: BaseException | None) -> bool:
     """Whether the same request may well succeed in a minute: nothing about it was wrong."""
     if isinstance(failure, OSError):
         return failure.errno in (errno.ENOSPC, errno.EDQUOT)
-    return isinstance(failure, OperationalError | InterfaceError | FilesUnavailable)
+    return isinstance(failure, OperationalError | InterfaceError | FilesUnavailable | KeeperAway)
 
 
 def _hold_what_was_typed(request: HttpRequest) -> HttpResponse | None:

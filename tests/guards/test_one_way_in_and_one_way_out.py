@@ -53,6 +53,9 @@ CALLS_OUT = {
     "municipal/documents/inspection/apart.py": "a pair of sockets to its own child",
     "municipal/documents/inspection/inspector.py": "the child's end of that pair",
     "project/postgres.py": "a free port of this machine",
+    "vault/keeper/client.py": "the keeper of the keys, at its socket on this machine",
+    "vault/keeper/protocol.py": "what goes over that socket",
+    "vault/keeper/server.py": "the keeper itself: it answers at that socket, and asks nobody",
     "project/supervisor.py": "whether our own process on this machine answers",
 }
 # Named in the signatures of connections, where tests give another transport.

@@ -17,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit code: 0 done, 1 not done, 2 not understood, 130 interrupted."""
     options = parser().parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allmenning.project.settings.production")
+    os.environ["ALLMENNING_PROGRAM"] = options.program  # what the keeper's log calls us
     try:
         if options.needs_django:
             commands.set_up()
@@ -62,6 +63,8 @@ def parser() -> argparse.ArgumentParser:
 
     work = _command(groups, "work", commands.work, "do what waits: send letters, acknowledge messages")
     work.add_argument("--concurrency", type=int, default=2, help="how many things at once (%(default)s)")
+
+    _keeper(groups)
 
     migrate = _command(groups, "migrate", commands.migrate, "bring every database up to date; safe to repeat")
     _json(migrate)
@@ -122,6 +125,31 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _keeper(groups: argparse._SubParsersAction) -> None:
+    keeper = _command(groups, "keeper", commands.keeper, "hold the master key, and answer over a socket", django=False)
+    keeper.add_argument("--home", type=Path, required=True, metavar="DIR", help="its own folder, mode 0700")
+    keeper.add_argument("--socket", type=Path, required=True, metavar="FILE", help="where it is asked")
+    keeper.add_argument(
+        "--user",
+        action="append",
+        default=[],
+        help="user of web servers and workers, by name or number; may be repeated",
+    )
+    keeper.add_argument(
+        "--operator",
+        action="append",
+        default=[],
+        help="user who may make keys, take them out and withdraw; may be repeated",
+    )
+    keeper.add_argument("--group", help="whose members may connect at all; everybody if left out, to be refused")
+    keeper.add_argument(
+        "--rate", type=float, default=6000, help="how much one user may ask for in a minute (%(default)g)"
+    )
+    keeper.add_argument(
+        "--municipality-rate", type=float, default=600, help="the same, about one municipality (%(default)g)"
+    )
+
+
 def _backup(groups: argparse._SubParsersAction) -> None:
     key = _command(groups, "backup-key", commands.make_backup_key, "make a key that opens back-ups", django=False)
     key.add_argument("file", type=Path, help="new file for the private key: keep it where no server is")
@@ -162,7 +190,7 @@ def _command(
     parent: argparse._SubParsersAction, name: str, run: commands.Command, text: str, *, django: bool = True
 ) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = parent.add_parser(name, help=text, description=text.capitalize() + ".")
-    command.set_defaults(run=run, needs_django=django)
+    command.set_defaults(run=run, needs_django=django, program=command.prog)
     return command
 
 

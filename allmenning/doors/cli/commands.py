@@ -65,6 +65,14 @@ def work(options: argparse.Namespace) -> None:
     jobs.run_worker(options.concurrency)
 
 
+def keeper(options: argparse.Namespace) -> None:
+    from allmenning.vault.keeper import running
+    from allmenning.vault.keeper.policy import Rates
+
+    rates = Rates(options.rate, options.municipality_rate)
+    running.run(options.home, options.socket, options.user, options.operator, options.group, rates)
+
+
 def migrate(options: argparse.Namespace) -> None:
     from allmenning.tenancy.migrate import migrate_all
 

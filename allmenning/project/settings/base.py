@@ -120,6 +120,7 @@ RATE_LIMITS_FILE = os.environ.get("ALLMENNING_RATE_LIMITS_FILE", "")  # told by 
 
 # --- the vault ---
 VAULT_MASTER_KEY = "allmenning.vault.master.FileMasterKey"
+KEEPER_SOCKET: Path | str = ""  # for "allmenning.vault.keeper.client.KeeperMasterKey"
 VAULT_FILES = "allmenning.vault.files.Folder"
 
 # --- back-ups: see allmenning/backup ---

@@ -51,6 +51,11 @@ DATABASE_SERVERS = json.loads(_required("ALLMENNING_DATABASE_SERVERS"))
 DATABASE_ADMIN = json.loads(os.environ.get("ALLMENNING_DATABASE_ADMIN", "{}"))
 DATABASE_POOL_CAP = int(os.environ.get("ALLMENNING_POOL_CAP", "128"))
 VAULT_DIR = Path(_required("ALLMENNING_VAULT_DIR"))
+# The master key is the keeper's alone: see docs/operations.md.
+VAULT_MASTER_KEY = "allmenning.vault.keeper.client.KeeperMasterKey"
+KEEPER_SOCKET = Path(_required("ALLMENNING_KEEPER_SOCKET"))
+if (VAULT_DIR / "master.key").exists():
+    raise ImproperlyConfigured(f"move {VAULT_DIR / 'master.key'} into the keeper's folder: nothing else should have it")
 FILES_DIR = Path(_required("ALLMENNING_FILES_DIR"))
 STATIC_ROOT = Path(_required("ALLMENNING_STATIC_DIR"))
 

@@ -11,6 +11,7 @@ SAFE = {
     "ALLMENNING_HOSTS": "allmenning.example.no",
     "ALLMENNING_DATABASE_SERVERS": '{"main": "postgresql://db.example.no/?sslmode=verify-full"}',
     "ALLMENNING_VAULT_DIR": "/srv/vault",
+    "ALLMENNING_KEEPER_SOCKET": "/run/allmenning-keeper/socket",
     "ALLMENNING_FILES_DIR": "/srv/files",
     "ALLMENNING_STATIC_DIR": "/srv/static",
     "ALLMENNING_CONNECTIONS_FILE": "/etc/allmenning/connections.json",

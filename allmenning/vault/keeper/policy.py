@@ -1,0 +1,67 @@
+"""Who may ask the keeper for what, and how often."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from . import protocol
+
+# The login that owns a database and all that is in it. Only who sets up databases has it.
+_OPERATORS_ALONE = "owner"
+_MOST_COUNTED = 10_000
+
+
+@dataclass(frozen=True)
+class Callers:
+    """By user id, as the kernel tells it (SO_PEERCRED). A program's name is only what it says itself.
+
+    users: have what they do derived from keys: web servers and workers.
+    operators: may besides make keys, take them out for a back-up, and withdraw them; and have what an owner has.
+    """
+
+    users: frozenset[int]
+    operators: frozenset[int]
+
+    def may(self, uid: int, operation: str, name: str) -> bool:
+        if uid in self.operators:
+            return True
+        return uid in self.users and operation == protocol.DERIVE and name.partition(".")[0] != _OPERATORS_ALONE
+
+    def knows(self, uid: int) -> bool:
+        return uid in self.users or uid in self.operators
+
+
+@dataclass(frozen=True)
+class Rates:
+    """How many a minute, for one user and for one user's questions about one municipality.
+
+    A process asks for what it uses once in five minutes: about 50 for a municipality where much goes on. Whoever wants
+    the keys of everybody asks for more.
+    """
+
+    user: float = 6000
+    municipality: float = 600
+
+
+@dataclass
+class Limits:
+    """Counts: each bucket holds a minute's worth, and fills again all the time."""
+
+    rates: Rates = field(default_factory=Rates)
+    clock: Callable[[], float] = time.monotonic
+    _buckets: dict[tuple[int, str], tuple[float, float]] = field(default_factory=dict)
+
+    def allow(self, uid: int, municipality: str) -> bool:
+        """Count one question; False when there were too many."""
+        return self._take((uid, ""), self.rates.user) and self._take((uid, municipality), self.rates.municipality)
+
+    def _take(self, whose: tuple[int, str], per_minute: float) -> bool:
+        now = self.clock()
+        left, then = self._buckets.pop(whose, (per_minute, now))
+        left = min(per_minute, left + (now - then) * per_minute / 60)
+        self._buckets[whose] = (left - 1, now) if left >= 1 else (left, now)  # last in the row again
+        if len(self._buckets) > _MOST_COUNTED:
+            del self._buckets[next(iter(self._buckets))]  # the one that was asked about the longest ago
+        return left >= 1

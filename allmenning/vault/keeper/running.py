@@ -1,0 +1,67 @@
+"""`allmenning keeper`: from its command line to a keeper that answers."""
+
+from __future__ import annotations
+
+import grp
+import logging
+import os
+import pwd
+from collections.abc import Sequence
+from pathlib import Path
+
+from .. import disk
+from ..master import FileMasterKey
+from .policy import Callers, Limits, Rates
+from .server import CannotKeep, Keeper, serve
+
+
+def run(
+    home: Path,
+    socket: Path,
+    users: Sequence[str],
+    operators: Sequence[str],
+    group: str | None = None,
+    rates: Rates | None = None,
+) -> None:
+    """Answer until asked to stop. Raises CannotKeep, VaultError.
+
+    Args:
+        home: the keeper's own folder: master key, grants' log, who has withdrawn.
+        users: names or numbers of the users that web servers and workers run as.
+        operators: of those who set up municipalities, back up, and withdraw keys.
+        group: whose members may connect at all; None: everybody, to be refused by the lists above.
+    """
+    logging.basicConfig(level=logging.INFO, format="{asctime} {levelname} {name} {message}", style="{")
+    disk.make_private_folder(home)
+    _check_private(home)
+    callers = Callers(frozenset(map(_uid, users)), frozenset(map(_uid, operators)))
+    if not callers.users | callers.operators:
+        raise CannotKeep(why="nobody may ask it: give --user and --operator")
+    keeper = Keeper(home, FileMasterKey(home), callers, Limits(rates or Rates()))
+    serve(keeper, socket, None if group is None else _gid(group))
+
+
+def _check_private(home: Path) -> None:
+    found = home.stat()
+    if found.st_uid != os.geteuid():
+        raise CannotKeep(why=f"{home} belongs to another user")
+    if found.st_mode & 0o077:
+        raise CannotKeep(why=f"others may enter {home}: chmod 700 it, and consider the master key known")
+
+
+def _uid(user: str) -> int:
+    if user.isdecimal():
+        return int(user)
+    try:
+        return pwd.getpwnam(user).pw_uid
+    except KeyError:
+        raise CannotKeep(why=f"there is no user {user}") from None
+
+
+def _gid(group: str) -> int:
+    if group.isdecimal():
+        return int(group)
+    try:
+        return grp.getgrnam(group).gr_gid
+    except KeyError:
+        raise CannotKeep(why=f"there is no group {group}") from None
