@@ -1,5 +1,6 @@
 """Letters: Markdown and fields to a PDF that can be archived and read by everyone."""
 
+from allmenning.letters.case_copy import Chapter, CopyMetadata, Given, Withheld, render_case_copy
 from allmenning.letters.errors import (
     BrokenField,
     LetterError,
@@ -28,7 +29,10 @@ from allmenning.letters.submission import render_submission
 __all__ = [
     "AttachedFile",
     "BrokenField",
+    "Chapter",
+    "CopyMetadata",
     "FieldTable",
+    "Given",
     "LetterError",
     "Letterhead",
     "Metadata",
@@ -44,9 +48,11 @@ __all__ = [
     "UnknownLanguage",
     "UnsuitableValue",
     "UnusableLogo",
+    "Withheld",
     "check_letter_template",
     "fields_used",
     "prepare_logo",
+    "render_case_copy",
     "render_letter",
     "render_submission",
 ]

@@ -56,6 +56,17 @@ WORDS: dict[str, dict[str, str]] = {
         "nn": "Dette er ein kopi av det som vart sendt inn. Opplysningar merkte med kjelde er henta frå eit register.",
         "en": "This is a copy of what was submitted. Items marked with a source were fetched from a register.",
     },
+    "content": {"nb": "Innhold", "nn": "Innhald", "en": "Content"},
+    "copy_for": {"nb": "Til", "nn": "Til", "en": "For"},
+    "left_out": {"nb": "Utelatt", "nn": "Utelate", "en": "Left out"},
+    "copy_note": {
+        "nb": "Dette er sakens opplysninger, satt opp på nytt for den som er part. Der noe er utelatt, står det hvilken "
+        "lov som gir adgang til det. Det som er utelatt, finnes ikke i denne filen.",
+        "nn": "Dette er opplysningane i saka, sette opp på nytt for den som er part. Der noko er utelate, står det kva "
+        "lov som gir høve til det. Det som er utelate, finst ikkje i denne fila.",
+        "en": "This is what the case holds, set out anew for the one who is party to it. Where something is left out, "
+        "the law that allows it is stated. What is left out is not in this file.",
+    },
 }
 
 

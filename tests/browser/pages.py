@@ -40,6 +40,8 @@ NO_PAGE: dict[str, str] = {
     "desk:document": "a file",
     "desk:picture": "an image",
     "desk:letter": "a letter as PDF",
+    "desk:access-copy": "a copy of a case as PDF",
+    "desk:access-pages": "pages of an attachment as PDF",
     "desk:send": "sends a draft for approval, and goes back to the case",
     "desk:give-back": "gives a draft back, and goes back to the case",
     "desk:issue": "issues a decision, and goes back to the case",

@@ -174,3 +174,17 @@ def test_the_desk_works_without_script(browser, site: str, averoy):
     page.get_by_role("button", name="Lagre notatet").click()
     assert "Uten skript" in page.content()
     context.close()
+
+
+@visits("desk:access")
+def test_a_party_is_given_access_by_keyboard(page: Page, site: str, averoy):
+    receipt = send_inquiry(averoy)
+    come_in(page, site, ALICE)
+    page.goto(f"{site}/desk/cases/{receipt.case_id}/")
+    press(page, page.get_by_role("link", name="Gi innsyn i saken"))
+    assert_good_at_every_width(page, "desk-access")
+    asked = page.get_by_label("Hva vil du spørre om eller melde fra om?")
+    asked.focus()
+    asked.select_option("others-health")
+    press(page, page.get_by_role("button", name="Send kopien"))
+    expect(page.get_by_text("Kopien er journalført")).to_be_visible()

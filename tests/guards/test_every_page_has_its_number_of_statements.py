@@ -56,6 +56,7 @@ AT_MOST = {
     "desk:front": 5,
     "desk:case": 4,
     "desk:preview": 4,
+    "desk:access": 5,
     "desk:decide": 9,
     "desk:register": 3,
     "desk:print": 3,
@@ -109,7 +110,7 @@ NOT_MEASURED = {
     "a file, opened and sealed by the vault": (
         "portal:attachment portal:my-case-document portal:code-case-document desk:attachment desk:document desk:letter"
         " portal:attached-picture portal:my-case-picture portal:code-case-picture desk:attached-picture desk:picture"
-        " desk:print-letter desk:administration-logo desk:administration-sample office:figures"
+        " desk:access-copy desk:access-pages desk:print-letter desk:administration-logo desk:administration-sample office:figures"
         " api:v1-cases-case-documents-document"
     ),
     "the same view as another that is measured, for another seat or state": (

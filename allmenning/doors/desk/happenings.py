@@ -8,41 +8,16 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue.content import ServicePackage
 from allmenning.commons.catalogue.deciding import OWN_UNCERTAIN
+from allmenning.journeys.timeline import title_of
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases.models import Case, Event
 from allmenning.web.filling import language
 
 from . import words
-
-_TITLES = {
-    "received": gettext_noop("Received"),
-    "assigned": gettext_noop("Assigned"),
-    "moved": gettext_noop("Handed over to another unit"),
-    "returned-to-queue": gettext_noop("Put back in the queue"),
-    "asked": gettext_noop("The applicant was asked for more"),
-    "preliminary-reply": gettext_noop("Preliminary reply"),
-    "answered": gettext_noop("The applicant answered"),
-    "more-documents": gettext_noop("The applicant sent more"),
-    "follow-up": gettext_noop("The applicant followed up"),
-    "withdrawn": gettext_noop("The applicant withdrew"),
-    "appealed": gettext_noop("The decision was appealed"),
-    "decided": gettext_noop("Decided"),
-    "for-a-person": gettext_noop("Passed to a person"),
-    "not-decided-by-itself": gettext_noop("Could not be decided automatically"),
-    "sent-for-approval": gettext_noop("Sent for approval"),
-    "returned-to-drafter": gettext_noop("Returned without approval"),
-    "task-done": gettext_noop("A step was done"),
-    "sent-to-print": gettext_noop("Sent to print"),
-    "sent-on-paper": gettext_noop("Sent on paper"),
-    "not-sent-on-paper": gettext_noop("Could not be sent on paper"),
-    "handed-over": gettext_noop("Handed over to another authority"),
-    "handover-refused": gettext_noop("The hand-over was refused"),
-}
 
 
 @dataclass(frozen=True)
@@ -57,9 +32,8 @@ class Happening:
 
 
 def as_shown(event: Event) -> Happening:
-    title = _(_TITLES[event.kind]) if event.kind in _TITLES else event.kind
     attention = event.kind in ("appealed", "handover-refused", "not-decided-by-itself")
-    return Happening(title, event.at, _who(event), _text(event), attention)
+    return Happening(title_of(event.kind), event.at, _who(event), _text(event), attention)
 
 
 def _who(event: Event) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import case, deciding, login, previewing, purposes, registering, work_list
+from .views import case, deciding, giving_access, login, previewing, purposes, registering, work_list
 
 app_name = "desk"
 
@@ -38,6 +38,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_CASE + "decide/send/", deciding.send, name="send"),
     path(_CASE + "decide/give-back/", deciding.give_back, name="give-back"),
     path(_CASE + "decide/issue/", deciding.issue, name="issue"),
+    path(_CASE + "access/", giving_access.access, name="access"),
+    path(_CASE + "access/copy.pdf", giving_access.copy, name="access-copy"),
+    path(_CASE + "access/<uuid:document_id>/<int:first>-<int:last>.pdf", giving_access.pages, name="access-pages"),
     path(_CASE + "documents/<uuid:document_id>/", case.document, name="document"),
     path(_CASE + "previews/<uuid:document_id>/", previewing.preview, name="preview"),
     path(_CASE + "previews/<uuid:document_id>/<slug:size>.jpg", previewing.picture, name="picture"),

@@ -143,6 +143,7 @@ def did(code: str) -> str:
         "draft-decision": _("Drafted a decision"),
         "send-for-approval": _("Sent for approval"),
         "issue-decision": _("Issued a decision"),
+        "give-access": _("Gave access to the case"),
     }.get(code, code)
 
 

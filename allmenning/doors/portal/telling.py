@@ -156,6 +156,7 @@ def _words_of(event: Event, package: ServicePackage) -> tuple[str, str]:
         "follow-up": (_("You followed up"), with_files),
         "appealed": (_("You appealed"), _("It came after the deadline.") if facts.get("late") else ""),
         "withdrawn": (_("You withdrew it"), ""),
+        "access-given": (_("You were given access to the case"), ""),
         "handed-over": (
             _("Handed over to %(receiver)s") % {"receiver": facts.get("receiver", "")},
             _("Their receipt: %(receipt)s") % {"receipt": facts.get("receipt", "")},
@@ -304,6 +305,7 @@ def _what(entry: LogEntry) -> str:
         "assign": _("Gave the case to somebody"),
         "draft-decision": _("Drafted the decision"),
         "issue-decision": _("Issued the decision"),
+        "give-access": _("Gave you access to the case"),
     }.get(entry.action, _("Worked with the case"))
 
 

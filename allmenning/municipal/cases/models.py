@@ -245,6 +245,23 @@ class Appeal(CaseRow):
     message_id = models.UUIDField()
 
 
+class Disclosure(CaseRow):
+    """A party was given access to the case: when, by whom, and what was left out on which legal ground (§§ 18–19).
+
+    `left_out` is JSON: the ids of parts of the case, and for each the id of its ground. What it refers to was written
+    in the case's language, set out anew, and kept as documents of the case.
+    """
+
+    walls = Walls.of_area(append_only=True)
+
+    at = models.DateTimeField()
+    staff_id = models.UUIDField()
+    staff_name = models.CharField(max_length=120)
+    left_out = SealedField()
+    message_id = models.UUIDField()
+    document_ids = models.JSONField(default=list)
+
+
 class Closure(CaseRow):
     """The case was closed: when, by whom, why. Reopening is another event, never a deletion."""
 

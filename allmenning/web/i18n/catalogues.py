@@ -13,6 +13,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -132,7 +133,7 @@ def extract() -> None:
         for language in TRANSLATED:
             path = path_of(room, language)
             if len(texts) or path.exists():
-                _write(_in_step(path, texts, language, known), path)
+                _write(_in_step(path, deepcopy(texts), language, known), path)
 
 
 def _known() -> dict[tuple[str, object, str | None], object]:

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,12 @@ def draw_apart(content: bytes, longest_side: int, limits: Limits = LIMITS) -> by
     """As `reencode_image`, in a process of its own. An image that brings the process down is refused as `TooComplex`."""
     _, drawn = _asked({"ask": "draw", "longest_side": longest_side, "limits": asdict(limits)}, content)
     return drawn
+
+
+def copy_pages_apart(content: bytes, numbers: Sequence[int], limits: Limits = LIMITS) -> bytes:
+    """As `pages.copy_pages`, in a process of its own. A file that brings the process down is refused as `TooComplex`."""
+    _, copied = _asked({"ask": "pages", "numbers": list(numbers), "limits": asdict(limits)}, content)
+    return copied
 
 
 def _asked(question: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:

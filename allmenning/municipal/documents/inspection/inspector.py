@@ -25,6 +25,7 @@ from allmenning.municipal.documents.errors import TooComplex, UnacceptableFile
 from allmenning.municipal.documents.inspection import inspect, reencode_image
 from allmenning.municipal.documents.inspection.apart import FILES_EACH, HEAD, SECONDS
 from allmenning.municipal.documents.inspection.limits import MB, Limits
+from allmenning.municipal.documents.inspection.pages import copy_pages
 
 MEMORY = 1_500 * MB
 CPU_SECONDS = 20
@@ -72,6 +73,7 @@ def _load_everything() -> None:
         pdf.add_blank_page()
         pdf.save(written)
     inspect("", "", written.getvalue())
+    copy_pages(written.getvalue(), [1])
     etree.fromstring(b"<a/>")
     for module in pkgutil.iter_modules(encodings.__path__):
         with suppress(LookupError, ImportError):  # some are other systems' alone
@@ -96,11 +98,13 @@ def _set_time_limits() -> None:
 
 
 def _answer(asked: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
-    """What is said about the file, and what was made of it: a drawing, or nothing."""
+    """What is said about the file, and what was made of it: a drawing, pages, or nothing."""
     limits = Limits(**asked["limits"])
     try:
         if asked["ask"] == "draw":
             return {}, reencode_image(content, asked["longest_side"], limits)
+        if asked["ask"] == "pages":
+            return {}, copy_pages(content, asked["numbers"])
         return {"file": asdict(inspect(asked["name"], asked["declared_type"], content, limits))}, b""
     except UnacceptableFile as refusal:
         return {"refused": refusal.code, "params": refusal.params}, b""

@@ -1,0 +1,130 @@
+"""A party's access to the case: the caseworker judges each part, looks at the copy, and sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from allmenning.basics.errors import AllmenningError
+from allmenning.journeys import casework, giving_access
+from allmenning.journeys.access_grounds import GROUNDS
+from allmenning.journeys.giving_access import GIVE, CaseForParty, NotJudged
+from allmenning.journeys.previews import SMALL
+from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.cases.errors import CaseNotFound, SomebodyWasFirst
+from allmenning.web.access import checks_its_own_text
+from allmenning.web.filling import as_download, language
+from allmenning.web.limits import limited
+from allmenning.web.said import said
+
+from .common import AtWork, Problems, at_work, show
+from .deciding import PDF_POLICY
+from .purposes import purpose_and_case
+
+_FIELD = "part-"
+
+
+def for_party(view: Callable[..., HttpResponse]) -> Callable[..., Any]:
+    """The view works on a case, open or closed, that somebody may handle; it is opened and logged with its purpose."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, at: AtWork, case_id: UUID, **kwargs: Any) -> HttpResponse:
+        purpose, found = purpose_and_case(request, at, case_id)
+        if purpose is None:
+            return redirect("desk:purpose", case_id=case_id)
+        opened = casework.open_case(case_id, at.working, purpose, staff_key=at.key, found=found)
+        if not opened.may["handle"].allowed:
+            raise NotYours(reason=opened.may["handle"].reason)
+        return view(request, at, CaseForParty(opened), **kwargs)
+
+    return checks_its_own_text(at_work(wrapped))
+
+
+@for_party
+@require_http_methods(["GET", "POST"])
+def access(request: HttpRequest, at: AtWork, party: CaseForParty) -> HttpResponse:
+    """Judge each part (GET); give access as judged (POST)."""
+    if request.method == "GET":
+        return _page(request, at, party, {part.id: part.proposed for part in party.parts})
+    choice, words = _choice(request), request.POST.get("words", "").replace("\r\n", "\n")
+    try:
+        giving_access.give(party, choice, words, at.working, revision=_revision(request), staff_key=at.key)
+    except (CaseNotFound, NotYours):
+        raise
+    except AllmenningError as error:
+        status = 409 if isinstance(error, SomebodyWasFirst | NotJudged) else 422
+        return _page(request, at, party, choice, words, said(error), status)
+    messages.success(request, _("The copy is registered, and on its way to the applicant with a letter."))
+    return redirect("desk:case", case_id=party.case.id)
+
+
+@for_party
+@require_POST
+def copy(request: HttpRequest, at: AtWork, party: CaseForParty) -> HttpResponse:
+    """The copy as it would be now, in a tab of its own. Nothing is kept."""
+    try:
+        content = party.copy(_choice(request), handler=at.working.name)
+    except AllmenningError as error:
+        context = {"at": at, "case": party.case, "problems": [said(error)]}
+        return show(request, "desk/letter_problem.html", context, status=422)
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{_("preview")}.pdf"'
+    response["Content-Security-Policy"] = PDF_POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@for_party
+@limited("preview")
+@require_GET
+def pages(
+    request: HttpRequest, at: AtWork, party: CaseForParty, document_id: UUID, first: int, last: int
+) -> HttpResponse:
+    """Pages of an attached PDF as they would be given: copied into a file of their own."""
+    content = party.pages(document_id, range(first, last + 1))
+    return as_download(content, f"{first}-{last}.pdf", "application/pdf")
+
+
+def _page(
+    request: HttpRequest,
+    at: AtWork,
+    party: CaseForParty,
+    choice: dict[str, str],
+    words: str = "",
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "at": at,
+        "case": party.case,
+        "party": party,
+        "choice": choice,
+        "field": _FIELD,
+        "grounds": [(GIVE, _("Give")), *((each.id, _name(each)) for each in GROUNDS.values())],
+        "size": SMALL,
+        "added": words,
+        "problem": error,
+        "errors": Problems(),
+    }
+    return show(request, "desk/access.html", context, status=status)
+
+
+def _name(ground: Any) -> str:
+    return f"{ground.section[language()].partition(' ')[2]}: {ground.about[language()]}"
+
+
+def _choice(request: HttpRequest) -> dict[str, str]:
+    return {name.removeprefix(_FIELD): str(request.POST[name]) for name in request.POST if name.startswith(_FIELD)}
+
+
+def _revision(request: HttpRequest) -> int:
+    text = request.POST.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else -1

@@ -1,0 +1,413 @@
+"""A party's access to the case (forvaltningsloven §§ 18–19): a copy made anew, with parts left out, and a letter.
+
+The copy is set from the case's own rows, part by part. A part that is left out never reaches the typesetter: in its place
+stands a label that tells nothing, and the law. Of attached PDFs the given pages are copied one by one into a new file, and
+attached images are drawn anew. Whoever gives access says of each part what becomes of it; what nobody has judged is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from allmenning.basics import dates
+from allmenning.basics.errors import AllmenningError
+from allmenning.basics.identifiers import uuid7
+from allmenning.basics.text import clean_text
+from allmenning.letters import Chapter, CopyMetadata, Given, Withheld, render_case_copy
+from allmenning.municipal.access.actor import Actor, Working
+from allmenning.municipal.archive import actions as archive
+from allmenning.municipal.archive import queries as records
+from allmenning.municipal.archive.models import RegistryEntry
+from allmenning.municipal.cases import actions as cases
+from allmenning.municipal.cases.errors import CaseNotFound
+from allmenning.municipal.cases.models import Case, Disclosure
+from allmenning.municipal.documents import actions as documents
+from allmenning.municipal.documents.inspection import IMAGES
+from allmenning.municipal.documents.inspection.apart import copy_pages_apart, draw_apart, inspect_apart
+from allmenning.municipal.documents.models import Document, Origin
+from allmenning.municipal.documents.queries import OpenedDocument
+from allmenning.municipal.post import actions as post
+from allmenning.municipal.post.models import Message
+from allmenning.rules.forms.words import register_name
+
+from . import confirming, previews
+from .access_grounds import COMPLAINT, INTERNAL, ground
+from .casework import CaseView, require
+from .jobs import wake
+from .letterheads import letterhead_for
+from .offered import day_of
+from .timeline import title_of
+
+GIVE = "give"
+PURPOSE = "party-inquiry"
+MOST_PIECES = 40  # an attached PDF is judged page by page; one with more pages, a few pages at a time
+_ATTACHED = (Origin.UPLOADED, Origin.SCANNED)
+_TIFF = "image/tiff"  # may hold several pages, of which a drawing shows the first
+
+
+class NotJudged(AllmenningError):
+    """Say of every part whether the party gets it. Something has come to the case since the page was made."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something of a case that is given or left out as a whole.
+
+    `label` is printed whatever becomes of the part, so it tells nothing of it. All texts are in the case's language.
+    """
+
+    id: str
+    label: str
+    text: str = ""
+    source: str = ""
+    proposed: str = GIVE
+    document: OpenedDocument | None = None
+    pages: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Parts of one kind, under a heading."""
+
+    title: str
+    parts: list[Part]
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A file that goes with the copy: pages of an attached PDF, or a file that was given as it came."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+class CaseForParty:
+    """A case that was opened and logged, in parts. Ask inside `use(...)`."""
+
+    def __init__(self, view: CaseView) -> None:
+        self.view, self.case, self.language = view, view.case, view.case.language
+
+    @cached_property
+    def kinds(self) -> list[Kind]:
+        """Everything of the case that a party may have access to, and that somebody must judge. Drafts are no part of it."""
+        with translation.override(self.language):
+            found = [
+                Kind(_("Answers in the form"), list(self._answers())),
+                Kind(_("What registers say"), list(self._registers())),
+                Kind(_("Messages"), list(self._messages())),
+                Kind(_("Decisions"), list(self._decisions())),
+                Kind(_("Attachments"), list(self._attachments())),
+                Kind(_("Internal notes"), list(self._notes())),
+                Kind(_("What has happened"), list(self._events())),
+            ]
+        return [kind for kind in found if kind.parts]
+
+    @property
+    def parts(self) -> list[Part]:
+        return [part for kind in self.kinds for part in kind.parts]
+
+    def judged(self, choice: Mapping[str, str]) -> dict[str, str]:
+        """The choice for each part: `GIVE`, or the id of a ground. Raises NotJudged, UnknownGround."""
+        judged = {}
+        for part in self.parts:
+            if not choice.get(part.id):
+                raise NotJudged()
+            judged[part.id] = choice[part.id] if choice[part.id] == GIVE else ground(choice[part.id]).id
+        return judged
+
+    def copy(self, choice: Mapping[str, str], *, handler: str) -> bytes:
+        """The case set out anew (PDF/A-2a, PDF/UA-1). Raises NotJudged, UnknownGround, UnacceptableFile."""
+        judged = self.judged(choice)
+        with translation.override(self.language):
+            title = _("Access to the case")
+        return render_case_copy(
+            title,
+            [Chapter(kind.title, [self._set(part, judged[part.id]) for part in kind.parts]) for kind in self.kinds],
+            CopyMetadata(self.case.number, self.view.applicant_name, handler, dates.today()),
+            letterhead_for(self.case),
+            self.language,
+        )
+
+    def enclosures(self, choice: Mapping[str, str]) -> list[Enclosure]:
+        """The files that go with the copy, without what is left out. Raises as `copy`."""
+        judged, given = self.judged(choice), dict[UUID, list[Part]]()
+        for part in self.parts:
+            if part.document is not None and judged[part.id] == GIVE and not _is_drawn(part.document):
+                given.setdefault(part.document.id, []).append(part)
+        return [self._enclosure(parts) for parts in given.values()]
+
+    def pages(self, document_id: UUID, numbers: Collection[int]) -> bytes:
+        """Pages of an attached PDF as they would be given. Raises CaseNotFound: there is no such page."""
+        known = {
+            number for part in self.parts if part.document and part.document.id == document_id for number in part.pages
+        }
+        if not numbers or not set(numbers) <= known:
+            raise CaseNotFound()
+        return copy_pages_apart(self._content(document_id), sorted(numbers))
+
+    def _set(self, part: Part, chosen: str) -> Given | Withheld:
+        if chosen != GIVE:
+            return Withheld(part.label, ground(chosen).said(self.language))
+        picture = None
+        if part.document is not None and _is_drawn(part.document):
+            picture = draw_apart(self._content(part.document.id), previews.SIDES[previews.LARGE])
+        return Given(part.label, part.text, part.source, picture)
+
+    def _enclosure(self, parts: Sequence[Part]) -> Enclosure:
+        document = parts[0].document
+        assert document is not None
+        content, number = self._content(document.id), self._numbers[document.id]
+        if not parts[0].pages:
+            return Enclosure(document.file_name, document.media_type, content)
+        given = [page for part in parts for page in part.pages]
+        # Its own name may tell what the pages that are left out do.
+        name = f"{self._attachment_word} {number}.pdf".lower().replace(" ", "-")
+        return Enclosure(name, documents.PDF, copy_pages_apart(content, given))
+
+    def _content(self, document_id: UUID) -> bytes:
+        return documents.read_content(Document.objects.get(id=document_id, case_id=self.case.id), self.case.key)
+
+    @cached_property
+    def _attached(self) -> list[OpenedDocument]:
+        return [each for each in self.view.documents if each.origin in _ATTACHED]
+
+    @property
+    def _numbers(self) -> dict[UUID, int]:
+        return {each.id: number for number, each in enumerate(self._attached, start=1)}
+
+    @property
+    def _attachment_word(self) -> str:
+        with translation.override(self.language):
+            return _("Attachment")
+
+    def _answers(self) -> Iterator[Part]:
+        # By number: a file's own name may tell what is in it.
+        files = {str(each.id): {"name": f"{_('Attachment')} {self._numbers[each.id]}"} for each in self._attached}
+        for section in self.view.offered.form.summary(self.view.content.data, self.language, files):
+            for row in section.rows:
+                yield Part(f"answer:{row.pointer}", row.label, row.text, section.title)
+
+    def _registers(self) -> Iterator[Part]:
+        view = self.view
+        facts = confirming.facts(self.case, view.checks, view.content, view.offered, self.language)
+        for number, fact in enumerate(facts, start=1):
+            source = f"{register_name(fact.source, self.language)}, {self._day(fact.fetched_at)}"
+            yield Part(f"register:{number}:{fact.pointer}", fact.label, fact.registered, source)
+
+    def _messages(self) -> Iterator[Part]:
+        for message in self.view.messages:
+            if message.body:
+                sender = message.staff_name if message.direction == "out" else self.view.applicant_name
+                yield Part(
+                    f"message:{message.id}", f"{message.title}, {self._time(message.sent_at)}", message.body, sender
+                )
+
+    def _decisions(self) -> Iterator[Part]:
+        package, language = self.view.offered.package, self.language
+        for decision in self.view.decisions:
+            if decision.row.issued_at is None:
+                continue
+            when, name = self._day(decision.row.issued_at), f"decision:{decision.id}"
+            outcome = package.outcome(decision.outcome).title[language]
+            yield Part(f"{name}:outcome", f"{_('Outcome')}, {when}", outcome, decision.row.legal_basis)
+            for number, reason in enumerate(decision.reasons, start=1):
+                yield Part(f"{name}:reason:{number}", f"{_('Reason')} {number}, {when}", reason)
+            for value in package.values:
+                held = decision.values.get(value.id)
+                if held:
+                    text = "\n".join(map(str, held)) if isinstance(held, list) else str(held)
+                    yield Part(f"{name}:value:{value.id}", f"{value.title[language]}, {when}", text)
+
+    def _attachments(self) -> Iterator[Part]:
+        for document in self._attached:
+            name, label = f"document:{document.id}", f"{_('Attachment')} {self._numbers[document.id]}"
+            if document.media_type != documents.PDF:
+                yield Part(name, label, "" if _is_drawn(document) else _("Enclosed as a file."), document=document)
+                continue
+            for pages in _pieces(self._number_of_pages(document)):
+                which = f"{pages[0]}–{pages[-1]}" if len(pages) > 1 else str(pages[0])
+                page = _("page %(number)s") % {"number": which}
+                yield Part(f"{name}:{which}", f"{label}, {page}", _("Enclosed."), document=document, pages=pages)
+
+    def _number_of_pages(self, document: OpenedDocument) -> int:
+        looked_at = inspect_apart(document.file_name, document.media_type, self._content(document.id))
+        return looked_at.pages or 1
+
+    def _notes(self) -> Iterator[Part]:
+        for note, text in self.view.notes:
+            label = f"{_('Internal note')}, {self._time(note.at)}"
+            yield Part(f"note:{note.id}", label, text, note.staff_name, proposed=INTERNAL)
+
+    def _events(self) -> Iterator[Part]:
+        for event in self.view.timeline:
+            who = ", ".join(each for each in (event.staff_name, event.unit_name) if each)
+            yield Part(f"event:{event.id}", self._time(event.at), title_of(event.kind), who)
+
+    def _day(self, at: datetime) -> str:
+        return dates.format_date(day_of(at), self.language)
+
+    def _time(self, at: datetime) -> str:
+        return dates.format_datetime(at, self.language)
+
+
+def _is_drawn(document: OpenedDocument) -> bool:
+    return document.media_type in IMAGES and document.media_type != _TIFF
+
+
+def _pieces(pages: int) -> Iterator[tuple[int, ...]]:
+    """The pages of a file in as many pieces as one can judge, each a run of pages."""
+    each = -(-pages // MOST_PIECES)
+    for first in range(1, pages + 1, each):
+        yield tuple(range(first, min(first + each, pages + 1)))
+
+
+def give(
+    party: CaseForParty, choice: Mapping[str, str], words: str, working: Working, *, revision: int, staff_key: bytes
+) -> Disclosure:
+    """Give the party access: copy, enclosures and letter become documents of the case, are registered, and are sent.
+
+    Args:
+        choice: for each part `GIVE` or the id of a ground.
+        words: what the caseworker adds in the letter, if anything.
+
+    Raises:
+        NotJudged, UnknownGround, UnsafeText, UnacceptableFile, SomebodyWasFirst, NotYours; then nothing is written.
+    """
+    judged, words = party.judged(choice), clean_text(words).strip()
+    copy = Enclosure(_file_name(party.language), documents.PDF, party.copy(judged, handler=working.name))
+    files = [copy, *party.enclosures(judged)]
+    left_out = {part: chosen for part, chosen in judged.items() if chosen != GIVE}
+    with transaction.atomic():
+        case = cases.locked(party.case.id)
+        require(case, working, "handle", purpose=PURPOSE, staff_key=staff_key)
+        cases.change(case, revision=revision)
+        actor = working.as_actor(case.unit_id, case.assigned_to)
+        kept = [_keep(case, each) for each in files]
+        message = _letter(case, left_out, words, actor)
+        given = _record(case, message, left_out, kept, actor)
+        cases.happened(case, "access-given", actor, at=message.sent_at, left_out=len(left_out))
+        cases.log(
+            case,
+            actor,
+            "give-access",
+            purpose=PURPOSE,
+            object_kind="message",
+            object_id=message.id,
+            field_kinds=["submission", "documents", "messages", "notes"],
+            personal=json.dumps(judged, sort_keys=True),
+        )
+        _send_and_register(case, message, kept)
+        wake(case.area)
+    return given
+
+
+def _keep(case: Case, file: Enclosure) -> Document:
+    return documents.keep_file(
+        area=case.area,
+        case_id=case.id,
+        key=case.key,
+        origin=Origin.LETTER,
+        name=file.name,
+        media_type=file.media_type,
+        content=file.content,
+    )
+
+
+def _letter(case: Case, left_out: Mapping[str, str], words: str, actor: Actor) -> Message:
+    return post.write_message(
+        area=case.area,
+        case_id=case.id,
+        key=case.key,
+        kind=Message.Kind.LETTER,
+        direction=Message.Direction.OUT,
+        title=_TITLE[case.language],
+        body=letter_text(case, left_out, words),
+        at=dates.now(),
+        document_id=uuid7(),
+        staff_name=actor.name,
+    )
+
+
+def letter_text(case: Case, left_out: Mapping[str, str], words: str) -> str:
+    """What the letter says: what is enclosed, on which grounds something is left out, and how to complain of it."""
+    language = case.language
+    said = [_ENCLOSED[language].format(number=case.number)]
+    if words:
+        said.append(words)
+    if left_out:
+        grounds = [ground(each).said(language) for each in sorted(set(left_out.values()))]
+        said += ["\n".join([_LEFT_OUT[language], *(f"– {each}" for each in grounds)]), COMPLAINT[language]]
+    return "\n\n".join(said)
+
+
+def _record(
+    case: Case, message: Message, left_out: Mapping[str, str], kept: Sequence[Document], actor: Actor
+) -> Disclosure:
+    assert actor.staff_id is not None
+    return Disclosure.objects.create(
+        area=case.area,
+        case=case,
+        at=message.sent_at,
+        staff_id=actor.staff_id,
+        staff_name=actor.name,
+        left_out=case.key.seal("cases.Disclosure.left_out", json.dumps(left_out, sort_keys=True)),
+        message_id=message.id,
+        document_ids=[str(each.id) for each in kept],
+    )
+
+
+def _send_and_register(case: Case, message: Message, kept: Sequence[Document]) -> None:
+    """The letter and what it encloses, in the journal and on their way. Last: the number stays locked until it commits."""
+    title = _TITLE[case.language]
+    letter = documents.plan_document(
+        area=case.area,
+        case_id=case.id,
+        key=case.key,
+        origin=Origin.LETTER,
+        title=title,
+        file_name="brev.pdf",
+        source_id=message.id,
+        document_id=message.document_id,
+    )
+    letter.save(force_insert=True)
+    post.put_in_outbox(case.area, case.id, ("render", letter.id), ("deliver", message.id))
+    [number] = archive.next_numbers(case.area, day_of(message.sent_at).year, "registry")
+    archive.register_entry(
+        records.case_file_of(case.id),
+        key=case.key,
+        sequence=number,
+        kind=RegistryEntry.Kind.OUTGOING,
+        title=title,
+        public_title=title,
+        correspondent=case.opened_applicant_name,
+        documents=[archive.ToRegister(letter.id, "Brev"), *(archive.ToRegister(each.id, "Vedlegg") for each in kept)],
+        at=message.sent_at,
+    )
+
+
+def _file_name(language: str) -> str:
+    return {"nb": "innsyn-i-saken.pdf", "nn": "innsyn-i-saka.pdf", "en": "access-to-the-case.pdf"}[language]
+
+
+# Kept in the case and read by its party, so in the case's language.
+_TITLE = {"nb": "Innsyn i saken din", "nn": "Innsyn i saka di", "en": "Access to your case"}
+_ENCLOSED = {
+    "nb": "Du får innsyn i sak {number}. Vedlagt er sakens opplysninger, satt opp på nytt for deg.",
+    "nn": "Du får innsyn i sak {number}. Vedlagt er opplysningane i saka, sette opp på nytt for deg.",
+    "en": "You are given access to case {number}. Enclosed is what the case holds, set out anew for you.",
+}
+_LEFT_OUT = {
+    "nb": "Noe er utelatt, og det står på stedet hva slags lovgrunnlag vi har for det. Grunnlagene er:",
+    "nn": "Noko er utelate, og det står på staden kva slags lovgrunnlag vi har for det. Grunnlaga er:",
+    "en": "Something is left out, and it says in its place on what legal ground. The grounds are:",
+}

@@ -1,0 +1,37 @@
+"""What an event on a case's timeline is called, for its caseworker and in copies of the case."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+_TITLES = {
+    "received": gettext_noop("Received"),
+    "assigned": gettext_noop("Assigned"),
+    "moved": gettext_noop("Handed over to another unit"),
+    "returned-to-queue": gettext_noop("Put back in the queue"),
+    "asked": gettext_noop("The applicant was asked for more"),
+    "preliminary-reply": gettext_noop("Preliminary reply"),
+    "answered": gettext_noop("The applicant answered"),
+    "more-documents": gettext_noop("The applicant sent more"),
+    "follow-up": gettext_noop("The applicant followed up"),
+    "withdrawn": gettext_noop("The applicant withdrew"),
+    "appealed": gettext_noop("The decision was appealed"),
+    "decided": gettext_noop("Decided"),
+    "for-a-person": gettext_noop("Passed to a person"),
+    "not-decided-by-itself": gettext_noop("Could not be decided automatically"),
+    "sent-for-approval": gettext_noop("Sent for approval"),
+    "returned-to-drafter": gettext_noop("Returned without approval"),
+    "task-done": gettext_noop("A step was done"),
+    "sent-to-print": gettext_noop("Sent to print"),
+    "sent-on-paper": gettext_noop("Sent on paper"),
+    "not-sent-on-paper": gettext_noop("Could not be sent on paper"),
+    "handed-over": gettext_noop("Handed over to another authority"),
+    "handover-refused": gettext_noop("The hand-over was refused"),
+    "access-given": gettext_noop("The applicant was given access to the case"),
+}
+
+
+def title_of(kind: str) -> str:
+    """The title of an event, in the language that is active."""
+    return _(_TITLES[kind]) if kind in _TITLES else kind
