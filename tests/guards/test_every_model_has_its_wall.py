@@ -103,6 +103,7 @@ def test_what_is_evidence_is_never_changed():
         "access.LogEntry",
         "cases.Appeal",
         "cases.Closure",
+        "cases.Disclosure",
         "cases.Event",
         "cases.Note",
         "cases.ReceiptCode",
