@@ -20,7 +20,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import current, placement
 
-from . import figures, health, offering, outbox, stuck, sweeping
+from . import figures, health, offering, outbox, sealing, stuck, sweeping
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +139,8 @@ def _wake_soon(municipality: str, area: str) -> None:
 
 def run_worker(concurrency: int = 2) -> None:
     """Work until told to stop (SIGTERM, SIGINT). A database that goes away is waited for."""
-    asyncio.run(_work(concurrency))
+    with sealing.Sealer():
+        asyncio.run(_work(concurrency))
 
 
 async def _work(concurrency: int) -> None:

@@ -14,7 +14,7 @@ from allmenning.basics.identifiers import uuid7
 class Walls:
     """Who may see and write a model's rows. The database holds it, by grants and row policies (see walls.py)."""
 
-    kind: Literal["area", "shared", "own", "person"]
+    kind: Literal["area", "shared", "own", "person", "apart"]
     append_only: bool = False
     changes: tuple[str, ...] = ()
     changes_if: str = ""
@@ -110,6 +110,11 @@ class Walls:
             areas_write=areas_write,
             append_only=append_only,
         )
+
+    @classmethod
+    def apart(cls) -> Walls:
+        """No login of a request sees or writes them: what is counted over all areas would tell of each."""
+        return cls("apart", append_only=True)
 
 
 class MunicipalModel(models.Model):

@@ -174,6 +174,8 @@ def rights_of(model: type[models.Model], names: set[str] | None = None) -> list[
         return _own_rights(model)
     if walls.kind == "person":
         return _person_rights(walls)
+    if walls.kind == "apart":
+        return []
     return _area_rights(model, walls, tables) if walls.kind == "area" else _shared_rights(walls)
 
 

@@ -12,7 +12,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.web.i18n import catalogues
 
 # Met by programs and operators alone: whoever catches them says it in words of their own.
-FOR_PROGRAMS = ("allmenning.rules.", "allmenning.project.", "allmenning.backup.")
+FOR_PROGRAMS = ("allmenning.rules.", "allmenning.project.", "allmenning.backup.", "allmenning.transparency.")
 _PLACE = re.compile(r"\{(\w+)\}")
 
 

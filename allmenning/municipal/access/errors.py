@@ -77,3 +77,7 @@ class ScopeMissing(AllmenningError):
 
 class NoSuchClient(AllmenningError):
     """There is no such system here, or it has been withdrawn already."""
+
+
+class LogNotWhole(AllmenningError):
+    """The log is not what was signed: rows or seals of it are changed or gone. Run `allmenning log verify`."""

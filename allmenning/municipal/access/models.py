@@ -217,3 +217,40 @@ class LogEntry(MunicipalModel):
 
     class Meta:
         indexes = [models.Index(fields=["case_id", "at"], name="log_of_case")]
+
+
+class LogLeaf(MunicipalModel):
+    """A log row is number so and so of the log, sealed: its id is the row's own. See allmenning/transparency.
+
+    `hashes`: of the complete subtrees of the log's Merkle tree that end with this leaf, 32 bytes each, its own first. All
+    proofs of all sizes can be made of those.
+    """
+
+    walls = Walls.apart()
+
+    number = models.BigIntegerField(unique=True)
+    hashes = models.BinaryField()
+
+
+class LogHead(MunicipalModel):
+    """What the municipality signed when its log had `size` rows: a checkpoint with the log's own signature."""
+
+    walls = Walls.apart()
+
+    size = models.BigIntegerField(unique=True)
+    note = models.TextField()
+    at = models.DateTimeField(default=dates.now)
+
+
+class LogCosignature(MunicipalModel):
+    """A witness has seen the log grow to this head. Two of them make it good."""
+
+    walls = Walls.apart()
+
+    head = models.ForeignKey(LogHead, on_delete=models.PROTECT, related_name="cosignatures")
+    witness = models.CharField(max_length=120)
+    line = models.TextField()
+    at = models.DateTimeField(default=dates.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["head", "witness"], name="cosigned_once")]

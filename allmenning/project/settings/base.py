@@ -133,6 +133,10 @@ if RESTORED_COPY:
     MUNICIPAL_PLACEMENT = "allmenning.backup.copies.placement_of"
     VAULT_FILES = "allmenning.backup.copies.Files"
 
+# --- the log: see allmenning/transparency and docs/log.md ---
+# What the origins of its logs begin with, and never again anything else; the portal's host if left out.
+LOG_ORIGIN = os.environ.get("ALLMENNING_LOG_ORIGIN", "")
+
 # --- outside systems: see project/wiring.py ---
 # Told by the operator; the sandbox writes it in the demo.
 CONNECTIONS_FILE: Path | str = ""
