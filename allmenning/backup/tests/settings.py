@@ -1,4 +1,4 @@
-"""A machine in a folder, as the demo is one (ALLMENNING_HOME), whose PostgreSQL need not outlive a crash."""
+"""A machine in a folder, as the demo is one (ALLMENNING_HOME), without a keeper, and whose PostgreSQL may crash."""
 
 from functools import cache
 
@@ -13,5 +13,6 @@ def _server() -> str:
     return postgres.ensure(HOME / "postgres", throwaway=True).superuser_dsn()
 
 
+VAULT_MASTER_KEY = "allmenning.vault.master.FileMasterKey"
 DATABASE_SERVERS = {"main": _server}
 DATABASE_ADMIN = {"main": _server}

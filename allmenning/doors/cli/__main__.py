@@ -133,7 +133,13 @@ def _keeper(groups: argparse._SubParsersAction) -> None:
         "--user",
         action="append",
         default=[],
-        help="user of web servers and workers, by name or number; may be repeated",
+        help="user of web servers, by name or number; may be repeated",
+    )
+    keeper.add_argument(
+        "--worker",
+        action="append",
+        default=[],
+        help="user of workers, which sweep as a database's owner; may be repeated",
     )
     keeper.add_argument(
         "--operator",

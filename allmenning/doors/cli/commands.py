@@ -70,7 +70,7 @@ def keeper(options: argparse.Namespace) -> None:
     from allmenning.vault.keeper.policy import Rates
 
     rates = Rates(options.rate, options.municipality_rate)
-    running.run(options.home, options.socket, options.user, options.operator, options.group, rates)
+    running.run(options.home, options.socket, options.user, options.worker, options.operator, options.group, rates)
 
 
 def migrate(options: argparse.Namespace) -> None:

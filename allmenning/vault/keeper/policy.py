@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from . import protocol
 
-# The login that owns a database and all that is in it. Only who sets up databases has it.
-_OPERATORS_ALONE = "owner"
+# The login that owns a database and all that is in it: those who set up databases have it, and those who sweep them.
+_NOT_FOR_USERS = "owner"
 _MOST_COUNTED = 10_000
 
 
@@ -17,20 +17,24 @@ _MOST_COUNTED = 10_000
 class Callers:
     """By user id, as the kernel tells it (SO_PEERCRED). A program's name is only what it says itself.
 
-    users: have what they do derived from keys: web servers and workers.
-    operators: may besides make keys, take them out for a back-up, and withdraw them; and have what an owner has.
+    users: have what they need derived from keys, but not what the owner of a database has: web servers.
+    workers: have that as well, since they sweep.
+    operators: may besides make keys, take them out for a back-up, and withdraw them.
     """
 
-    users: frozenset[int]
-    operators: frozenset[int]
+    users: frozenset[int] = frozenset()
+    workers: frozenset[int] = frozenset()
+    operators: frozenset[int] = frozenset()
 
     def may(self, uid: int, operation: str, name: str) -> bool:
         if uid in self.operators:
             return True
-        return uid in self.users and operation == protocol.DERIVE and name.partition(".")[0] != _OPERATORS_ALONE
+        if operation != protocol.DERIVE:
+            return False
+        return uid in self.workers or (uid in self.users and name != _NOT_FOR_USERS)
 
     def knows(self, uid: int) -> bool:
-        return uid in self.users or uid in self.operators
+        return uid in self.users | self.workers | self.operators
 
 
 @dataclass(frozen=True)

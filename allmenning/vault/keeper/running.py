@@ -19,6 +19,7 @@ def run(
     home: Path,
     socket: Path,
     users: Sequence[str],
+    workers: Sequence[str],
     operators: Sequence[str],
     group: str | None = None,
     rates: Rates | None = None,
@@ -27,16 +28,17 @@ def run(
 
     Args:
         home: the keeper's own folder: master key, grants' log, who has withdrawn.
-        users: names or numbers of the users that web servers and workers run as.
+        users: names or numbers of the users that web servers run as.
+        workers: of those that workers run as.
         operators: of those who set up municipalities, back up, and withdraw keys.
         group: whose members may connect at all; None: everybody, to be refused by the lists above.
     """
     logging.basicConfig(level=logging.INFO, format="{asctime} {levelname} {name} {message}", style="{")
     disk.make_private_folder(home)
     _check_private(home)
-    callers = Callers(frozenset(map(_uid, users)), frozenset(map(_uid, operators)))
-    if not callers.users | callers.operators:
-        raise CannotKeep(why="nobody may ask it: give --user and --operator")
+    callers = Callers(*(frozenset(map(_uid, some)) for some in (users, workers, operators)))
+    if callers == Callers():
+        raise CannotKeep(why="nobody may ask it: give --user, --worker and --operator")
     keeper = Keeper(home, FileMasterKey(home), callers, Limits(rates or Rates()))
     serve(keeper, socket, None if group is None else _gid(group))
 

@@ -142,6 +142,13 @@ def test_who_only_serves_gets_no_owner_no_whole_key_and_withdraws_nothing(asked)
     assert vault.secret("averoy", "care", "y")
 
 
+def test_a_worker_has_what_the_owner_has_and_no_whole_key(asked):
+    asked.restart("--worker", ME)
+    assert vault.secret("averoy", "owner", "database-password")
+    with pytest.raises(KeeperRefuses):
+        vault.taken_out("averoy")
+
+
 def test_a_user_whom_the_keeper_does_not_know_gets_nothing(asked):
     asked.restart("--user", SOMEBODY)
     with pytest.raises(KeeperRefuses):
@@ -245,7 +252,7 @@ def test_the_keepers_memory_is_not_for_others_of_its_user(asked):
 
 
 def test_no_line_is_ever_two(tmp_path):
-    keeper = Keeper(tmp_path, FileMasterKey(tmp_path), Callers(frozenset({1}), frozenset()))
+    keeper = Keeper(tmp_path, FileMasterKey(tmp_path), Callers(users=frozenset({1})))
     evil = Request(protocol.DERIVE, "x\n{}", "averoy", "care", b"x" * 8, b"", ("p",)).encode()[4:]
     keeper.answer(Caller(1, 1, 1), evil)
     lines = (tmp_path / "grants.jsonl").read_text().splitlines()
@@ -253,7 +260,7 @@ def test_no_line_is_ever_two(tmp_path):
 
 
 def test_nothing_is_granted_that_is_not_logged(tmp_path):
-    keeper = Keeper(tmp_path, FileMasterKey(tmp_path), Callers(frozenset({1}), frozenset()))
+    keeper = Keeper(tmp_path, FileMasterKey(tmp_path), Callers(users=frozenset({1})))
     of = KeyName("averoy", "care", b"x" * 8)
     wrapped = keeper.master.wrap(b"k" * 32, of)
     body = Request(protocol.DERIVE, "web", *of, wrapped, ("p",)).encode()[4:]
@@ -264,7 +271,7 @@ def test_nothing_is_granted_that_is_not_logged(tmp_path):
 
 
 def test_refusals_do_not_fill_the_disk(tmp_path):
-    keeper = Keeper(tmp_path, FileMasterKey(tmp_path), Callers(frozenset(), frozenset()))
+    keeper = Keeper(tmp_path, FileMasterKey(tmp_path), Callers())
     for _ in range(500):
         assert keeper.answer(Caller(1, 7, 7), b"{}").error == protocol.REFUSED
     assert 60 <= len((tmp_path / "grants.jsonl").read_text().splitlines()) <= 120
