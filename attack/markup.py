@@ -75,7 +75,7 @@ def _write(party: Party, text: str) -> Any:
         working, key = place.working("alice"), casework.staff_resident_key(place.id, ALICE)
         casework.write_note(receipt.case_id, text, working, staff_key=key)
         case = Case.objects.get(id=receipt.case_id)
-        actor = working.as_actor(case.unit_id, None)
+        actor = working.as_actor(case)
         dialogue.ask(case.id, text, dates.today(), actor, revision=case.revision)
     return case
 

@@ -278,7 +278,7 @@ def _live(scene: Scene, party: Party, scope: Scope, service: str) -> None:
         working = working_as(staff.id, scope.area)
         key = casework.staff_resident_key(at.id, who)
         case = Case.objects.get(id=first.case_id)
-        actor = working.as_actor(case.unit_id, None)
+        actor = working.as_actor(case)
         dialogue.ask(case.id, word("a question"), dates.today(), actor, revision=case.revision)
         casework.write_note(case.id, word("a note"), working, staff_key=key)
         case = Case.objects.get(id=second.case_id)

@@ -499,9 +499,7 @@ class Steps:
     def ask(self, question: str) -> bool:
         def act(working: Any, case: Case) -> None:
             due = dates.add_weeks(dates.today(), 2)
-            dialogue.ask(
-                case.id, question, due, working.as_actor(case.unit_id, case.assigned_to), revision=case.revision
-            )
+            dialogue.ask(case.id, question, due, working.as_actor(case), revision=case.revision)
 
         return self._do(act)
 

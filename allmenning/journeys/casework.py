@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,10 +15,12 @@ from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.text import clean_text
 from allmenning.municipal.access import actions as access
+from allmenning.municipal.access import purposes
 from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import Actor, Working
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import Delegation, LogEntry, StaffMember, Unit
+from allmenning.municipal.access.rules import Asked as Asking
 from allmenning.municipal.access.rules import Facts, Verdict, judge
 from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
@@ -40,7 +42,7 @@ from allmenning.tenancy.read_together import Asked, Together
 from . import previews
 from .offered import Offered, adopted_in, among
 
-PURPOSES = ("case-handling", "supervision", "party-inquiry", "quality-control", "archive")
+PURPOSES = purposes.CHOSEN
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def open_case(
     """
     case = found or case_queries.case_for(case_id)
     require(case, working, "read", purpose=purpose, staff_key=staff_key)
-    _log_reading(case, working.as_actor(case.unit_id, case.assigned_to), purpose)
+    _log_reading(case, working.as_actor(case), purpose)
     return _view(case, working, purpose, staff_key)
 
 
@@ -151,8 +153,8 @@ def relation_to(case_id: UUID, working: Working, *, staff_key: bytes) -> tuple[C
     Raises CaseNotFound, NotYours.
     """
     case = case_queries.case_for(case_id)
-    require(case, working, "read", purpose="none-yet", staff_key=staff_key)
-    return case, working.relation_to(case.unit_id, case.assigned_to)
+    require(case, working, "find", staff_key=staff_key)
+    return case, working.relation_to(case)
 
 
 def download(
@@ -160,7 +162,7 @@ def download(
 ) -> tuple[OpenedDocument, bytes]:
     """A document of a case with its content. The reading is logged first. Raises CaseNotFound, NotYours."""
     case, document = _document(case_id, document_id, working, purpose, staff_key)
-    previews.log_document(document, case, working.as_actor(case.unit_id, case.assigned_to), purpose)
+    previews.log_document(document, case, working.as_actor(case), purpose)
     from .rendering import content_of  # which knows decisions, which know this
 
     return open_document(document, case.key), content_of(document, case)
@@ -171,14 +173,14 @@ def look_at(
 ) -> tuple[Case, OpenedDocument]:
     """An attached image for a page of its own; logged, and refused, as a download is."""
     case, document = _document(case_id, document_id, working, purpose, staff_key)
-    actor = working.as_actor(case.unit_id, case.assigned_to)
+    actor = working.as_actor(case)
     return case, previews.look_at(document, case, actor, purpose)
 
 
 def picture(case_id: UUID, document_id: UUID, size: str, working: Working, purpose: str, *, staff_key: bytes) -> bytes:
     """An attached image drawn anew, see `previews.draw`. Raises CaseNotFound, NotYours, UnacceptableFile."""
     case, document = _document(case_id, document_id, working, purpose, staff_key)
-    return previews.draw(document, case, working.as_actor(case.unit_id, case.assigned_to), purpose, size)
+    return previews.draw(document, case, working.as_actor(case), purpose, size)
 
 
 def _document(
@@ -192,27 +194,11 @@ def _document(
     return case, document
 
 
-def _may_see_log(case: Case, working: Working) -> bool:
-    """The log of a case is for those who answer for it: its leaders, and archivists."""
-    roles = working.roles.get(case.unit_id, frozenset()) if case.unit_id else frozenset()
-    return bool(roles & {"leader", "archivist"})
-
-
 def verdict(
     case: Case, working: Working, action: str, *, purpose: str = "case-handling", staff_key: bytes, **facts: Any
 ) -> Verdict:
     """Whether this person may do this to this case, and why."""
-    return judge(
-        Facts(
-            action=action,
-            works_here=bool(working.roles),
-            relation=working.relation_to(case.unit_id, case.assigned_to),
-            roles=working.roles_in(case.unit_id),
-            purpose=purpose,
-            is_own_case=bytes(case.owner_key) == staff_key,
-            **facts,
-        )
-    )
+    return judge(Facts(Asking(action, replace(working, own_key=staff_key), purpose), case, **facts))
 
 
 def require(case: Case, working: Working, action: str, *, staff_key: bytes, **facts: Any) -> None:
@@ -240,7 +226,7 @@ def assign(
         require(case, working, "handle", staff_key=staff_key)
         _require_unit(unit_id, case.area)
         name = _name_of(to, unit_id or case.unit_id)
-        actor = working.as_actor(case.unit_id, case.assigned_to)
+        actor = working.as_actor(case)
         cases.assign(case, to=to, name=name, unit_id=unit_id, actor=actor, revision=revision)
         _log_change(case, actor, "assign")
 
@@ -269,7 +255,7 @@ def ask(case_id: UUID, text: str, due: date, working: Working, *, revision: int,
     require(case, working, "handle", staff_key=staff_key)
     if due <= dates.today():
         raise DueInThePast()
-    ask_resident(case_id, text, due, working.as_actor(case.unit_id, case.assigned_to), revision=revision)
+    ask_resident(case_id, text, due, working.as_actor(case), revision=revision)
 
 
 def reply_for_now(
@@ -282,7 +268,7 @@ def reply_for_now(
     require(case, working, "handle", staff_key=staff_key)
     if expected <= dates.today():
         raise DueInThePast()
-    actor = working.as_actor(case.unit_id, case.assigned_to)
+    actor = working.as_actor(case)
     send_preliminary_reply(case_id, text, expected, actor, revision=revision)
 
 
@@ -294,7 +280,7 @@ def write_note(case_id: UUID, text: str, working: Working, *, staff_key: bytes) 
     with transaction.atomic():
         case = case_queries.case_for(case_id)
         require(case, working, "handle", staff_key=staff_key)
-        actor = working.as_actor(case.unit_id, case.assigned_to)
+        actor = working.as_actor(case)
         _log_change(case, actor, "note")
         return cases.write_note(case, text, actor)
 
@@ -304,7 +290,7 @@ def finish_task(case_id: UUID, step: str, working: Working, *, staff_key: bytes)
     with transaction.atomic():
         case = case_queries.case_for(case_id)
         require(case, working, "handle", staff_key=staff_key)
-        actor = working.as_actor(case.unit_id, case.assigned_to)
+        actor = working.as_actor(case)
         if cases.finish_task(case, step, actor):
             cases.happened(case, "task-done", actor, visible=False, step=step)
             _log_change(case, actor, "task")
@@ -339,7 +325,7 @@ _PARTS = Together(_parts)
 
 
 def _view(case: Case, working: Working, purpose: str, staff_key: bytes) -> CaseView:
-    key, sees_log = case.key, _may_see_log(case, working)
+    key, sees_log = case.key, verdict(case, working, "see-log", purpose=purpose, staff_key=staff_key).allowed
     rows = _PARTS.read(
         case=case.id,
         unit=case.unit_id,
@@ -352,7 +338,7 @@ def _view(case: Case, working: Working, purpose: str, staff_key: bytes) -> CaseV
     return CaseView(
         case=case,
         working=working,
-        relation=working.relation_to(case.unit_id, case.assigned_to),
+        relation=working.relation_to(case),
         offered=among(rows["adopted"], case.service, case.version),
         applicant_name=case.opened_applicant_name,
         applicant_number=_number_of(case),

@@ -56,7 +56,7 @@ def save_draft(case_id: UUID, drafted: Drafted, working: Working, *, revision: i
         case = cases.locked(case_id)
         _require_undecided(case)
         require(case, working, "handle", staff_key=staff_key)
-        actor = working.as_actor(case.unit_id, case.assigned_to)
+        actor = working.as_actor(case)
         cases.change(case, revision=revision, state=State.IN_PROGRESS)
         decision = _write(case, drafted, actor, of_case(case.service, case.version))
         _log(case, actor, "draft-decision", decision.id)
@@ -127,7 +127,7 @@ def send_for_approval(case_id: UUID, working: Working, *, revision: int, staff_k
         require(case, working, "handle", staff_key=staff_key)
         decision = _draft_of(case)
         _require_whole(case, decision, of_case(case.service, case.version))
-        actor = working.as_actor(case.unit_id, case.assigned_to)
+        actor = working.as_actor(case)
         cases.change(case, revision=revision, state=State.FOR_APPROVAL)
         Decision.objects.filter(id=decision.id).update(status=Decision.Status.FOR_APPROVAL)
         cases.happened(case, "sent-for-approval", actor, visible=False)
@@ -143,7 +143,7 @@ def return_draft(case_id: UUID, working: Working, why: str, *, revision: int, st
         _require_undecided(case)
         require(case, working, "handle", staff_key=staff_key)
         decision = _draft_of(case)
-        actor = working.as_actor(case.unit_id, case.assigned_to)
+        actor = working.as_actor(case)
         write_note(case_id, why, working, staff_key=staff_key)
         cases.change(case, revision=revision, state=State.IN_PROGRESS)
         Decision.objects.filter(id=decision.id).update(status=Decision.Status.DRAFT)
@@ -170,7 +170,7 @@ def issue(case_id: UUID, working: Working, *, revision: int, staff_key: bytes) -
         if not may(offered, decision.outcome, working.roles_in(case.unit_id)):
             raise MayNotDecide()
         _require_persons(decision, offered, working)
-        return _issue(case, decision, offered, working.as_actor(case.unit_id, case.assigned_to))
+        return _issue(case, decision, offered, working.as_actor(case))
 
 
 def _require_undecided(case: Case) -> None:

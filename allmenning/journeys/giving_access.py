@@ -291,7 +291,7 @@ def give(
         case = cases.locked(party.case.id)
         require(case, working, "handle", purpose=PURPOSE, staff_key=staff_key)
         cases.change(case, revision=revision)
-        actor = working.as_actor(case.unit_id, case.assigned_to)
+        actor = working.as_actor(case)
         kept = [_keep(case, each) for each in files]
         message = _letter(case, left_out, words, actor)
         given = _record(case, message, left_out, kept, actor)

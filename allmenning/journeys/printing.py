@@ -18,6 +18,7 @@ from allmenning.municipal.access.actor import Actor, Working
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases.queries import theirs
 from allmenning.municipal.people import ports
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Delivery
@@ -171,8 +172,8 @@ def try_again(delivery_id: UUID, working: Working, *, staff_key: bytes) -> None:
 
 def _visible(working: Working) -> QuerySet[Delivery]:
     """Letters about cases that have to do with this person: for an archivist, those of the whole area."""
-    theirs = Case.objects.filter(working.case_condition()).values("id")
-    return Delivery.objects.filter(channel=Delivery.Channel.PRINT, case_id__in=theirs)
+    visible = Case.objects.filter(theirs(working)).values("id")
+    return Delivery.objects.filter(channel=Delivery.Channel.PRINT, case_id__in=visible)
 
 
 def _waiting(delivery_id: UUID, working: Working, staff_key: bytes) -> tuple[Delivery, Case]:
@@ -193,7 +194,7 @@ def _theirs(delivery_id: UUID, working: Working, staff_key: bytes, *, locked: bo
 
 
 def _actor(working: Working, case: Case) -> Actor:
-    return working.as_actor(case.unit_id, case.assigned_to)
+    return working.as_actor(case)
 
 
 def _on_paper(row: Delivery, case: Case) -> OnPaper:

@@ -247,7 +247,7 @@ def test_a_question_that_is_answered_twice_at_once_has_one_answer(averoy):
     receipt = sent_inquiry(averoy, rita())
     with desk(averoy):
         case = Case.objects.get()
-        actor = averoy.working("alice").as_actor(case.unit_id, None)
+        actor = averoy.working("alice").as_actor(case)
         dialogue.ask(case.id, "Hvilken skole?", dates.today(), actor, revision=case.revision)
     with as_rita(averoy):
         outcomes = at_once(*[lambda: dialogue.answer(receipt.case_id, "Utheim") for _ in range(3)])

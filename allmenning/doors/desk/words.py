@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from allmenning.basics import dates
+from allmenning.municipal.access import purposes
 from allmenning.municipal.cases.models import Case
 
 
@@ -101,18 +102,7 @@ def is_late(case: Case) -> bool:
 
 def purpose(code: str) -> str:
     """Why somebody opened a case."""
-    return {
-        "case-handling": _("To handle the case"),
-        "supervision": _("To lead or supervise the work"),
-        "party-inquiry": _("To answer somebody who asks about the case"),
-        "quality-control": _("To check the quality of the work"),
-        "archive": _("To keep the records"),
-        "work-list": _("The work list"),
-        "own-case": _("Their own case"),
-        "application": _("To send it in"),
-        "dialogue": _("Messages in the case"),
-        "integration": _("So that another system can follow the case"),
-    }.get(code, code)
+    return purposes.words(code)
 
 
 def relation(code: str) -> str:
@@ -122,6 +112,7 @@ def relation(code: str) -> str:
         "leader": _("you lead the unit that handles it"),
         "unit": _("your unit handles it"),
         "archive": _("you keep the records of the area"),
+        "break-glass": _("you have opened it in an emergency"),
     }.get(code, "")
 
 
@@ -129,6 +120,7 @@ def did(code: str) -> str:
     """What somebody did, as the log says it."""
     return {
         "read": _("Read"),
+        "break-glass": _("Opened in an emergency"),
         "list": _("Saw in a list"),
         "submit": _("Sent in"),
         "note": _("Wrote a note"),

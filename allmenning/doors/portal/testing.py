@@ -113,7 +113,7 @@ def asked(place: Any, case_id: Any, text: str, due: Any) -> None:
     """Alice asks the resident something."""
     with use(place.id, "ordinary"):
         case = Case.objects.get(id=case_id)
-        dialogue.ask(case.id, text, due, place.working("alice").as_actor(case.unit_id, None), revision=case.revision)
+        dialogue.ask(case.id, text, due, place.working("alice").as_actor(case), revision=case.revision)
 
 
 def answered(place: Any, case_id: Any, number: str) -> None:

@@ -76,7 +76,7 @@ def test_what_cannot_be_appealed_has_no_deadline():
 def ask(averoy, receipt, text="Hvilken skole?"):
     with desk(averoy):
         case = Case.objects.get(id=receipt.case_id)
-        actor = averoy.working("alice").as_actor(case.unit_id, None)
+        actor = averoy.working("alice").as_actor(case)
         return dialogue.ask(case.id, text, dates.add_weeks(dates.today(), 2), actor, revision=case.revision)
 
 
@@ -113,7 +113,7 @@ def test_a_preliminary_reply_is_sent_on_record_and_the_step_is_done(averoy):
     receipt = send_inquiry(averoy, rita())
     with desk(averoy):
         case = Case.objects.get(id=receipt.case_id)
-        actor = averoy.working("alice").as_actor(case.unit_id, None)
+        actor = averoy.working("alice").as_actor(case)
         expected = dates.add_weeks(dates.today(), 6)
         dialogue.send_preliminary_reply(case.id, "Det tar tid.", expected, actor, revision=case.revision)
         assert Task.objects.get(step="preliminary-reply").done_at

@@ -160,7 +160,7 @@ def test_a_question_waits_for_the_resident_and_the_answer_brings_it_back(averoy)
     receipt = send_inquiry(averoy, rita())
     with desk(averoy):
         case = Case.objects.get(id=receipt.case_id)
-        actor = averoy.working("alice").as_actor(case.unit_id, None)
+        actor = averoy.working("alice").as_actor(case)
         dialogue.ask(case.id, "Hvilken skole?", dates.add_weeks(dates.today(), 2), actor, revision=case.revision)
     assert my_page.my_page(rita()).cases[0].waits_for_me
     with as_resident(averoy, rita()):

@@ -32,7 +32,7 @@ def ask_rita(place):
     outbox.drain(place.id, "ordinary")
     with use(place.id, "ordinary"):
         case = Case.objects.get(id=receipt.case_id)
-        actor = place.working("alice").as_actor(case.unit_id)
+        actor = place.working("alice").as_actor(case)
         dialogue.ask(case.id, "Hvilken vei?", add_weeks(today(), 2), actor, revision=case.revision)
     outbox.drain(place.id, "ordinary")
 

@@ -179,7 +179,7 @@ def test_what_staff_register_for_somebody_is_theirs(averoy):
         applying.forms.attach(
             filling.draft, pointer="/x", name="skannet.pdf", media_type="application/pdf", content=PDF
         )
-        actor = averoy.working("alice").as_actor(averoy.unit.id)
+        actor = averoy.working("alice").as_actor()
         applicant = registering.Applicant(**filling.content.applicant)
         receipt = registering.submit(filling.draft, applicant, actor, submitted_by="Alice Alm")
         assert Document.objects.get(title__isnull=False, origin="scanned").case_id == receipt.case_id

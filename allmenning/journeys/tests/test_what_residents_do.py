@@ -49,7 +49,7 @@ def test_reading_a_letter_is_noted_once(averoy):
     receipt = send_inquiry(averoy, rita())
     with desk(averoy):
         case = Case.objects.get()
-        actor = averoy.working("alice").as_actor(case.unit_id, None)
+        actor = averoy.working("alice").as_actor(case)
         question = dialogue.ask(case.id, "Hvilken skole?", dates.today(), actor, revision=case.revision)
     with as_resident(averoy, rita()):
         my_page.read_letter(receipt.case_id, question.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Q
+from .relations import AboutCase, relation_of
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,25 @@ SYSTEM = Actor("system")
 
 @dataclass(frozen=True)
 class Working:
-    """A member of staff at work in one area today: which units and roles, whom they substitute for."""
+    """A member of staff at work in one area today: which units and roles, whom they substitute for, what they may not.
+
+    services: what their units do. covered_units: those of the people whom they substitute for. own_key, near: whose
+    cases they are disqualified in, as those people's owner keys (forvaltningsloven § 6). partial_in: cases where they
+    have declared it. broken_glass: cases that they have opened in an emergency, while that lasts.
+    """
 
     staff_id: UUID
     name: str
     area: str
     roles: dict[UUID, frozenset[str]] = field(default_factory=dict)  # by unit
     unit_names: dict[UUID, str] = field(default_factory=dict)
+    services: frozenset[str] = frozenset()
     substitutes_for: frozenset[UUID] = frozenset()
+    covered_units: frozenset[UUID] = frozenset()
+    own_key: bytes = b""
+    near: frozenset[bytes] = frozenset()
+    partial_in: frozenset[UUID] = frozenset()
+    broken_glass: frozenset[UUID] = frozenset()
     home_municipality: str = ""
 
     @property
@@ -54,37 +65,25 @@ class Working:
         """The roles that count in a case: those of its unit; for one from elsewhere whom it is given to, their own."""
         return self.roles.get(unit_id, self.all_roles) if unit_id else self.all_roles
 
-    def relation_to(self, unit_id: UUID | None, assigned_to: UUID | None) -> str:
-        """Why this person has to do with a case: assigned, substitute, leader, unit, archive; empty when nothing does.
+    def units_with(self, role: str) -> tuple[UUID, ...]:
+        """The units where this person has the role."""
+        return tuple(unit for unit, held in self.roles.items() if role in held)
 
-        An archivist may read every case of the area, wherever in it their own unit is.
-        """
-        if assigned_to == self.staff_id:
-            return "assigned"
-        if assigned_to in self.substitutes_for:
-            return "substitute"
-        roles = self.roles.get(unit_id) if unit_id else None
-        if not roles:
-            return "archive" if "archivist" in self.all_roles else ""
-        return "leader" if "leader" in roles else "unit"
+    def relation_to(self, case: AboutCase) -> str:
+        """Why this person has to do with a case; empty when nothing does. See `relations`."""
+        return relation_of(self, case)
 
-    def case_condition(self) -> Q:
-        """The same rule as `relation_to`, as an SQL condition for lists."""
-        if "archivist" in self.all_roles:
-            return Q(area=self.area)
-        return Q(unit_id__in=self.units) | Q(assigned_to__in=[self.staff_id, *self.substitutes_for])
-
-    def as_actor(self, unit_id: UUID | None = None, assigned_to: UUID | None = None) -> Actor:
-        """This person as a log row tells of them, in relation to one case."""
-        roles = self.roles_in(unit_id)
+    def as_actor(self, case: AboutCase | None = None) -> Actor:
+        """This person as a log row tells of them: in relation to one case, or at work."""
+        unit_id = case.unit_id if case else None
         unit = self.unit_names.get(unit_id, "") if unit_id else ""
         return Actor(
             kind="staff",
             staff_id=self.staff_id,
             name=self.name,
             unit_name=unit or ", ".join(sorted(self.unit_names.values()))[:120],
-            role=_most_telling(roles),
-            relation=self.relation_to(unit_id, assigned_to),
+            role=_most_telling(self.roles_in(unit_id)),
+            relation=self.relation_to(case) if case else "",
             home_municipality=self.home_municipality,
         )
 

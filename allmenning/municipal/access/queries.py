@@ -19,7 +19,7 @@ from allmenning.tenancy.read_together import Asked, Together
 
 from .actor import Actor, Working
 from .errors import NotStaffHere
-from .models import Absence, Delegation, LogEntry, Mandate, Position, Role, StaffMember, Unit, active_on
+from .models import Absence, Delegation, LogEntry, Mandate, Position, Role, StaffMember, Unit, UnitService, active_on
 
 MOST_SHOWN = 500  # rows of a case's log
 REMEMBERED_SECONDS = 5
@@ -81,7 +81,9 @@ def working_as(staff_id: UUID, area: str, on: date | None = None) -> Working:
         area=area,
         roles=_roles_by_unit(positions),
         unit_names={unit.id: unit.name for unit in found["units"]},
+        services=frozenset(each.service for each in found["services"]),
         substitutes_for=frozenset(absence.staff_id for absence in found["absences"]),
+        covered_units=frozenset(each.unit_id for each in found["covered"] if each.unit_id),
         home_municipality=next((m.home_municipality for m in mandates if _in_force(m, day)), ""),
     )
 
@@ -89,12 +91,15 @@ def working_as(staff_id: UUID, area: str, on: date | None = None) -> Working:
 def _at_work() -> dict[str, QuerySet]:
     person, area, day = Asked("staff"), Asked("area", TextField()), Asked("today", DateField())
     positions = _positions_on(day).filter(staff=person, unit__area=area, unit__active=True)
+    absences = Absence.objects.filter(active_on(day), substitute=person)
     return {
         "staff": StaffMember.objects.filter(id=person),
         "positions": positions.order_by("id"),
         "units": Unit.objects.filter(id__in=positions.values("unit")).order_by("id"),
         "mandates": Mandate.objects.filter(staff=person).order_by("id"),
-        "absences": Absence.objects.filter(active_on(day), substitute=person),
+        "services": UnitService.objects.filter(unit__in=positions.values("unit")).order_by("id"),
+        "absences": absences,
+        "covered": _positions_on(day).filter(staff__in=absences.values("staff"), unit__area=area, unit__active=True),
     }
 
 

@@ -1,7 +1,8 @@
 """Who may do what in a case, and why: one table of rules over facts.
 
-The caller gathers the facts; the table answers with yes or no and the reason. `Working.case_condition` is the same rule
-as SQL for lists, and a test holds the two together.
+Access = works here ∧ is not disqualified ∧ has a relation to the case, in a unit that does this service ∧ a role that may
+do this ∧ a stated purpose ∧ the protection level. The caller gathers the facts. `judge` answers for one case with yes or
+no and the reasons; `condition` is the same table as SQL, for lists. Nothing else decides: a guard test looks for it.
 """
 
 from __future__ import annotations
@@ -9,52 +10,174 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import Q
+
+from . import purposes
+from .actor import Working
+from .relations import BREAK_GLASS, BY_NAME, NONE, AboutCase, related, relation_of
+
+ALL = Q()
+
+# What can be done with a case, and which roles may. `find`: be asked for a purpose, before anything is shown.
+MAY: dict[str, frozenset[str]] = {
+    "find": frozenset({"caseworker", "leader", "approver", "archivist"}),
+    "read": frozenset({"caseworker", "leader", "approver", "archivist"}),
+    "handle": frozenset({"caseworker", "leader", "approver"}),
+    "decide": frozenset({"caseworker", "leader", "approver"}),
+    "approve": frozenset({"caseworker", "leader", "approver"}),
+    "break-glass": frozenset({"caseworker", "leader", "approver"}),
+    "see-log": frozenset({"leader", "archivist"}),
+    "review": frozenset({"leader"}),
+}
+CHANGES = frozenset({"handle", "decide", "approve"})
+ONLY_READ = frozenset({"archive", "break-glass"})  # relations that let one read, and change nothing
+NEEDS_NO_PURPOSE = frozenset({"find"})
+NEEDS_NO_RELATION = frozenset({"break-glass"})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks to do what, and why. `protected`: the cases whose applicant is strictly protected, as SQL."""
+
+    action: str
+    working: Working
+    purpose: str
+    protected: Q = NONE
+
 
 @dataclass(frozen=True)
 class Facts:
     """What is known of one person, one action and one case."""
 
-    action: str  # read, handle, decide, approve
-    works_here: bool  # employed, or under a dated mandate stored here
-    relation: str  # assigned, substitute, leader, unit, archive, or nothing
-    roles: frozenset[str]
-    purpose: str
-    is_own_case: bool = False
+    asked: Asked
+    case: AboutCase
     is_delegated: bool = True
     is_drafter: bool = False
+
+    @property
+    def relation(self) -> str:
+        return relation_of(self.asked.working, self.case)
 
 
 @dataclass(frozen=True)
 class Verdict:
+    """`reason`: the rule that refuses, or the relation that is the reason for yes. `because`: each rule's yes, in order."""
+
     allowed: bool
     reason: str
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Rule:
-    reason: str
-    refuses: Callable[[Facts], bool]
-    actions: frozenset[str] = frozenset({"read", "handle", "decide", "approve"})
+    """One condition for access: its reason for yes, its reason for no, in Python for one case and in SQL for lists."""
+
+    yes: str
+    no: str
+    holds: Callable[[Facts], bool]
+    condition: Callable[[Asked], Q]
+    actions: frozenset[str] = frozenset(MAY)
+
+
+def _of_person(yes: str, no: str, holds: Callable[[Asked], bool]) -> Rule:
+    """A rule that asks nothing of the case."""
+    return Rule(yes, no, lambda facts: holds(facts.asked), lambda asked: ALL if holds(asked) else NONE)
+
+
+def _of_decision(yes: str, no: str, holds: Callable[[Facts], bool], *actions: str) -> Rule:
+    """A rule about a decision that is drafted; no list is made of it."""
+    return Rule(yes, no, holds, lambda asked: ALL, frozenset(actions))
+
+
+def _role_may(facts: Facts) -> bool:
+    return bool(facts.asked.working.roles_in(facts.case.unit_id) & MAY[facts.asked.action])
+
+
+def _where_role_may(asked: Asked) -> Q:
+    """Roles count in their own unit; elsewhere (a case given to one from there, the archive) any of them does."""
+    if not asked.working.all_roles & MAY[asked.action]:
+        return NONE
+    without = [unit for unit, roles in asked.working.roles.items() if not roles & MAY[asked.action]]
+    return ~Q(unit_id__in=without)
+
+
+def _states_purpose(facts: Facts) -> bool:
+    return purposes.may_state(facts.asked.purpose, by_break_glass=facts.relation == BREAK_GLASS.name)
+
+
+def _where_purpose(asked: Asked) -> Q:
+    """A case that is open to one by broken glass alone is read for that, and stands in no list."""
+    only_by_it = BREAK_GLASS.condition(asked.working) & ~related(asked.working, asked.protected, but=[BREAK_GLASS])
+    of_that = only_by_it if purposes.may_state(asked.purpose, by_break_glass=True) else NONE
+    of_others = ~only_by_it if purposes.may_state(asked.purpose, by_break_glass=False) else NONE
+    return of_that | of_others
+
+
+def _where_changes(asked: Asked) -> Q:
+    return related(asked.working, asked.protected, but=[BY_NAME[name] for name in ONLY_READ])
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("not-staff-here", lambda f: not f.works_here),
-    Rule("own-case", lambda f: f.is_own_case),  # disqualification, forvaltningsloven § 6
-    Rule("no-relation", lambda f: not f.relation),
-    Rule("no-purpose", lambda f: not f.purpose),
+    _of_person("works-here", "not-staff-here", lambda a: bool(a.working.roles)),
+    # Disqualification, forvaltningsloven § 6: a party oneself (a), near ones (b, c), the same household, or declared.
     Rule(
-        "only-reads",
-        lambda f: f.relation == "archive" or f.roles <= {"archivist"},
-        frozenset({"handle", "decide", "approve"}),
+        "not-own",
+        "own-case",
+        lambda f: bytes(f.case.owner_key) != f.asked.working.own_key,
+        lambda a: ~Q(owner_key=a.working.own_key) if a.working.own_key else ALL,
     ),
-    Rule("not-delegated", lambda f: not f.is_delegated, frozenset({"decide", "approve"})),
-    Rule("same-person", lambda f: f.is_drafter, frozenset({"approve"})),
+    Rule(
+        "not-near",
+        "near-case",
+        lambda f: bytes(f.case.owner_key) not in f.asked.working.near,
+        lambda a: ~Q(owner_key__in=sorted(a.working.near)),
+    ),
+    Rule(
+        "not-partial",
+        "declared-partial",
+        lambda f: f.case.id not in f.asked.working.partial_in,
+        lambda a: ~Q(id__in=sorted(a.working.partial_in)),
+    ),
+    Rule(
+        "protection",
+        "strictly-protected",
+        lambda f: bool(f.relation) or not f.case.is_strictly_protected,
+        lambda a: ~a.protected | related(a.working, a.protected),
+        frozenset(MAY) - NEEDS_NO_RELATION,
+    ),
+    Rule(
+        "related",
+        "no-relation",
+        lambda f: bool(f.relation),
+        lambda a: related(a.working, a.protected),
+        frozenset(MAY) - NEEDS_NO_RELATION,
+    ),
+    Rule("role", "only-reads", _role_may, _where_role_may, CHANGES),
+    Rule("role", "role-may-not", _role_may, _where_role_may, frozenset(MAY) - CHANGES),
+    Rule("changes", "only-reads", lambda f: f.relation not in ONLY_READ, _where_changes, CHANGES),
+    Rule(
+        "purpose", "no-purpose", _states_purpose, _where_purpose, frozenset(MAY) - NEEDS_NO_PURPOSE - NEEDS_NO_RELATION
+    ),
+    _of_decision("delegated", "not-delegated", lambda f: f.is_delegated, "decide", "approve"),
+    _of_decision("second-person", "same-person", lambda f: not f.is_drafter, "approve"),
 )
 
 
 def judge(facts: Facts) -> Verdict:
     """The first rule that refuses decides; otherwise the relation is the reason for yes."""
+    held: list[str] = []
     for rule in RULES:
-        if facts.action in rule.actions and rule.refuses(facts):
-            return Verdict(False, rule.reason)
-    return Verdict(True, facts.relation)
+        if facts.asked.action in rule.actions:
+            if not rule.holds(facts):
+                return Verdict(False, rule.no, tuple(held))
+            held.append(rule.yes)
+    return Verdict(True, facts.relation, tuple(held))
+
+
+def condition(asked: Asked) -> Q:
+    """The cases of which `judge` says yes, as SQL. Asked of `Case`, by its own name for what is protected."""
+    found = ALL
+    for rule in RULES:
+        if asked.action in rule.actions:
+            found &= rule.condition(asked)
+    return found

@@ -13,6 +13,7 @@ from allmenning.tenancy import current
 from allmenning.tenancy.models import IndexField, MunicipalModel, SealedField, Walls
 
 from ..people.models import Person
+from ..people.queries import strictly_protected
 
 
 class State(models.TextChoices):
@@ -115,6 +116,11 @@ class Case(MunicipalModel):
     def key(self) -> vault.CaseKey:
         """The case's key; opens and seals every sealed field of every row about the case."""
         return vault.open_case_key(current().municipality, self.area, bytes(self.wrapped_key))
+
+    @property
+    def is_strictly_protected(self) -> bool:
+        """Whether the applicant's address is strictly confidential: then their unit and the archive do not see the case."""
+        return bytes(self.owner_key) in strictly_protected()
 
     @property
     def opened_applicant_name(self) -> str:

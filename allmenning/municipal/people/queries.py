@@ -9,10 +9,14 @@ from django.db.models import Count
 from allmenning import vault
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber, OrganisationNumber
+from allmenning.basics.memory import remembered
 from allmenning.tenancy import current
 
 from .actions import name_part_indexes, person_id
-from .models import NamePart
+from .models import NamePart, Protection
+from .protection import Level, standing
+
+REMEMBERED_SECONDS = 5
 
 
 def person_ids_by_number(area: str, text: str) -> list[UUID]:
@@ -38,3 +42,24 @@ def person_ids_by_name(area: str, text: str, limit: int = 200) -> list[UUID]:
         .filter(hits=len(parts))
         .values_list("person_id", flat=True)[:limit]
     )
+
+
+def strictly_protected() -> frozenset[bytes]:
+    """The owner keys of everybody in the municipality whose address is strictly confidential.
+
+    Every list and every case asks, so this is remembered: another process learns of a change some seconds late.
+    """
+    return _strictly_protected(current().municipality)
+
+
+@remembered(REMEMBERED_SECONDS)
+def _strictly_protected(municipality: str) -> frozenset[bytes]:
+    said: dict[bytes, list[Protection]] = {}
+    for row in Protection.objects.order_by("at", "id"):
+        said.setdefault(bytes(row.owner_key), []).append(row)
+    return frozenset(key for key, rows in said.items() if standing(rows) is Level.STRICT)
+
+
+def forget_protected() -> None:
+    """Ask again who is strictly protected: after a change."""
+    _strictly_protected.forget()

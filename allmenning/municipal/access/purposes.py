@@ -1,0 +1,78 @@
+"""Why somebody reads or changes something: one table, with the legal basis of each purpose and its words.
+
+A row of the log names a purpose by its id. `left_out`: why the resident's own log leaves rows of this purpose out, by
+rule; empty: it shows them. That something was left out is itself recorded by whoever makes that page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+_PUBLIC_TASK = "personvernforordningen art. 6 nr. 1 e"
+
+
+class Stated(StrEnum):
+    """How a purpose comes into a row: chosen by staff who open a case, or told by what is done."""
+
+    CHOSEN = "chosen"
+    TOLD = "told"
+
+
+@dataclass(frozen=True)
+class Purpose:
+    id: str
+    text: str | Promise
+    legal_basis: str
+    stated: Stated = Stated.TOLD
+    left_out: str | Promise = ""
+
+
+PURPOSES: dict[str, Purpose] = {
+    purpose.id: purpose
+    for purpose in (
+        Purpose("case-handling", _("To handle the case"), f"{_PUBLIC_TASK}; forvaltningsloven § 17", Stated.CHOSEN),
+        Purpose("supervision", _("To lead or supervise the work"), "kommuneloven § 25-1", Stated.CHOSEN),
+        Purpose(
+            "party-inquiry", _("To answer somebody who asks about the case"), "forvaltningsloven § 11", Stated.CHOSEN
+        ),
+        Purpose("quality-control", _("To check the quality of the work"), "kommuneloven § 25-1", Stated.CHOSEN),
+        Purpose("archive", _("To keep the records"), "arkivlova", Stated.CHOSEN),
+        Purpose("break-glass", _("To prevent serious harm"), "personvernforordningen art. 6 nr. 1 d"),
+        Purpose("review", _("To check who has looked, and why"), "personvernforordningen art. 32"),
+        Purpose("disqualification", _("To see whether staff are disqualified"), "forvaltningsloven § 6"),
+        Purpose("work-list", _("The work list"), _PUBLIC_TASK),
+        Purpose("register-on-behalf", _("To register for somebody"), f"{_PUBLIC_TASK}; forvaltningsloven § 11"),
+        Purpose("application", _("To send it in"), _PUBLIC_TASK),
+        Purpose("dialogue", _("Messages in the case"), f"{_PUBLIC_TASK}; forvaltningsloven § 17"),
+        Purpose("integration", _("So that another system can follow the case"), _PUBLIC_TASK),
+        Purpose(
+            "own-case",
+            _("Their own case"),
+            "personvernforordningen art. 15",
+            left_out=_("What you have read yourself is not shown here."),
+        ),
+    )
+}
+CHOSEN = tuple(purpose.id for purpose in PURPOSES.values() if purpose.stated is Stated.CHOSEN)
+BREAK_GLASS = "break-glass"
+FOR_STAFF = frozenset({*CHOSEN, "work-list", "review", BREAK_GLASS})
+
+
+def may_state(purpose: str, *, by_break_glass: bool) -> bool:
+    """Whether staff may read a case for this: what broken glass alone opens is opened for that, and for nothing else."""
+    return purpose in FOR_STAFF and (purpose == BREAK_GLASS) == by_break_glass
+
+
+def words(purpose: str) -> str:
+    """What a purpose is called, in the language of the page; the id itself for one that was once, and is no more."""
+    known = PURPOSES.get(purpose)
+    return str(known.text) if known else purpose
+
+
+def left_out_by_rule() -> frozenset[str]:
+    """The purposes whose rows the resident's own log leaves out."""
+    return frozenset(purpose.id for purpose in PURPOSES.values() if purpose.left_out)

@@ -1,0 +1,204 @@
+"""Who may do what with a case, row by row, for whoever wants to check it against the law without reading code.
+
+Each row: who they are, how the case is, what they do, and what the one table of rules answers. "yes" comes with the
+relation that is the reason; "no" with the rule that refuses. The case is of Torvet's work (the unit), with nobody yet,
+unless the row says otherwise. The purpose is to handle the case, unless the row says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import pytest
+
+from allmenning.municipal.access.actor import Working
+from allmenning.municipal.access.rules import MAY, RULES, Asked, Facts, judge
+
+TORVET, HAVNA, ALICE, BOB, A_CASE = UUID(int=1), UUID(int=2), UUID(int=101), UUID(int=102), UUID(int=900)
+RITA, ALICE_HERSELF, HER_SON = b"r" * 32, b"a" * 32, b"s" * 32
+
+
+@dataclass(frozen=True)
+class TheCase:
+    id: UUID = A_CASE
+    area: str = "ordinary"
+    service: str = "playground"
+    unit_id: UUID | None = TORVET
+    assigned_to: UUID | None = None
+    owner_key: bytes = RITA
+    is_strictly_protected: bool = False
+
+
+def alice(unit: UUID = TORVET, *roles: str, **more) -> Working:
+    return Working(ALICE, "Alice", "ordinary", {unit: frozenset(roles)}, own_key=ALICE_HERSELF, **more)
+
+
+WHO = {
+    "caseworker": alice(TORVET, "caseworker"),
+    "leader": alice(TORVET, "leader"),
+    "approver": alice(TORVET, "approver"),
+    "archivist": alice(TORVET, "archivist"),
+    "administrator": alice(TORVET, "administrator"),
+    "former employee": replace(alice(), roles={}),
+    "caseworker of another unit": alice(HAVNA, "caseworker"),
+    "… that does the same service": alice(HAVNA, "caseworker", services=frozenset({"playground"})),
+    "leader of another unit": alice(HAVNA, "leader"),
+    "archivist of another unit": alice(HAVNA, "archivist"),
+    "archivist and caseworker of another unit": alice(HAVNA, "archivist", "caseworker"),
+    "Bob's substitute": alice(HAVNA, "caseworker", substitutes_for=frozenset({BOB}), covered_units=frozenset({TORVET})),
+    "substitute of one who left the unit": alice(HAVNA, "caseworker", substitutes_for=frozenset({BOB})),
+    "mother of the applicant": alice(TORVET, "caseworker", near=frozenset({HER_SON})),
+    "one who declared herself partial": alice(TORVET, "caseworker", partial_in=frozenset({A_CASE})),
+    "one who broke the glass": alice(HAVNA, "caseworker", broken_glass=frozenset({A_CASE})),
+    "a mother who broke the glass": alice(
+        HAVNA, "caseworker", near=frozenset({HER_SON}), broken_glass=frozenset({A_CASE})
+    ),
+}
+CASE = {
+    "": TheCase(),
+    "given to her": TheCase(assigned_to=ALICE),
+    "given to Bob": TheCase(assigned_to=BOB),
+    "with no unit, given to her": TheCase(unit_id=None, assigned_to=ALICE),
+    "with no unit": TheCase(unit_id=None),
+    "her own": TheCase(owner_key=ALICE_HERSELF, assigned_to=ALICE),
+    "her son's": TheCase(owner_key=HER_SON, assigned_to=ALICE),
+    "of one strictly protected": TheCase(is_strictly_protected=True),
+    "of one strictly protected, given to her": TheCase(is_strictly_protected=True, assigned_to=ALICE),
+    "of one strictly protected, given to Bob": TheCase(is_strictly_protected=True, assigned_to=BOB),
+}
+
+# fmt: off
+TABLE = [
+    # who                                        the case                                    does          answer
+    # A unit's own work: everybody in it reads and handles the unit's queue; an administrator sees no case.
+    ("caseworker",                               "",                                         "read",       "yes: unit"),
+    ("caseworker",                               "",                                         "handle",     "yes: unit"),
+    ("caseworker",                               "",                                         "decide",     "yes: unit"),
+    ("caseworker",                               "given to her",                             "read",       "yes: assigned"),
+    ("caseworker",                               "given to her",                             "handle",     "yes: assigned"),
+    ("caseworker",                               "given to Bob",                             "read",       "yes: unit"),
+    ("leader",                                   "",                                         "read",       "yes: leader"),
+    ("leader",                                   "given to Bob",                             "handle",     "yes: leader"),
+    ("approver",                                 "given to Bob",                             "approve",    "yes: unit"),
+    ("administrator",                            "",                                         "find",       "no: role-may-not"),
+    ("administrator",                            "",                                         "read",       "no: role-may-not"),
+    ("administrator",                            "given to her",                             "read",       "no: role-may-not"),
+    ("administrator",                            "given to her",                             "handle",     "no: only-reads"),
+    ("former employee",                          "given to her",                             "read",       "no: not-staff-here"),
+    ("former employee",                          "given to her",                             "break-glass", "no: not-staff-here"),
+    # Other units: nothing, unless the case is given to one in a unit that does the service.
+    ("caseworker of another unit",               "",                                         "find",       "no: no-relation"),
+    ("caseworker of another unit",               "",                                         "read",       "no: no-relation"),
+    ("caseworker of another unit",               "",                                         "handle",     "no: no-relation"),
+    ("caseworker of another unit",               "given to her",                             "read",       "no: no-relation"),
+    ("caseworker of another unit",               "with no unit, given to her",               "handle",     "yes: assigned"),
+    ("caseworker of another unit",               "with no unit",                             "read",       "no: no-relation"),
+    ("… that does the same service",             "given to her",                             "handle",     "yes: assigned"),
+    ("… that does the same service",             "",                                         "read",       "no: no-relation"),
+    ("leader of another unit",                   "",                                         "read",       "no: no-relation"),
+    ("leader of another unit",                   "given to Bob",                             "handle",     "no: no-relation"),
+    # A substitute stands where the absent one stood, and no further.
+    ("Bob's substitute",                         "given to Bob",                             "read",       "yes: substitute"),
+    ("Bob's substitute",                         "given to Bob",                             "handle",     "yes: substitute"),
+    ("Bob's substitute",                         "",                                         "read",       "no: no-relation"),
+    ("substitute of one who left the unit",      "given to Bob",                             "read",       "no: no-relation"),
+    # The archive reads the whole area, and changes nothing (arkivlova).
+    ("archivist",                                "",                                         "read",       "yes: unit"),
+    ("archivist",                                "",                                         "handle",     "no: only-reads"),
+    ("archivist of another unit",                "",                                         "read",       "yes: archive"),
+    ("archivist of another unit",                "",                                         "handle",     "no: only-reads"),
+    ("archivist and caseworker of another unit", "",                                         "read",       "yes: archive"),
+    ("archivist and caseworker of another unit", "",                                         "handle",     "no: only-reads"),
+    ("archivist and caseworker of another unit", "",                                         "decide",     "no: only-reads"),
+    # Disqualification (forvaltningsloven § 6): not one's own, not one's family's, not where one has said so.
+    ("caseworker",                               "her own",                                  "find",       "no: own-case"),
+    ("caseworker",                               "her own",                                  "read",       "no: own-case"),
+    ("leader",                                   "her own",                                  "handle",     "no: own-case"),
+    ("archivist",                                "her own",                                  "read",       "no: own-case"),
+    ("caseworker",                               "her own",                                  "break-glass", "no: own-case"),
+    ("mother of the applicant",                  "her son's",                                "find",       "no: near-case"),
+    ("mother of the applicant",                  "her son's",                                "read",       "no: near-case"),
+    ("mother of the applicant",                  "her son's",                                "decide",     "no: near-case"),
+    ("mother of the applicant",                  "her son's",                                "break-glass", "no: near-case"),
+    ("mother of the applicant",                  "",                                         "read",       "yes: unit"),
+    ("one who declared herself partial",         "given to her",                             "read",       "no: declared-partial"),
+    ("one who declared herself partial",         "given to her",                             "handle",     "no: declared-partial"),
+    # Strictly protected («kode 6»): whoever has the case, their substitute and the leader; not the queue, not the archive.
+    ("caseworker",                               "of one strictly protected",                "find",       "no: strictly-protected"),
+    ("caseworker",                               "of one strictly protected",                "read",       "no: strictly-protected"),
+    ("caseworker",                               "of one strictly protected, given to her",  "handle",     "yes: assigned"),
+    ("caseworker",                               "of one strictly protected, given to Bob",  "read",       "no: strictly-protected"),
+    ("Bob's substitute",                         "of one strictly protected, given to Bob",  "read",       "yes: substitute"),
+    ("leader",                                   "of one strictly protected",                "read",       "yes: leader"),
+    ("archivist of another unit",                "of one strictly protected",                "read",       "no: strictly-protected"),
+    ("administrator",                            "of one strictly protected",                "read",       "no: strictly-protected"),
+    # Broken glass: who works with cases may break it, for an hour; it lets them read for that purpose, and nothing else.
+    ("caseworker of another unit",               "",                                         "break-glass", "yes: "),
+    ("caseworker of another unit",               "of one strictly protected",                "break-glass", "yes: "),
+    ("archivist of another unit",                "",                                         "break-glass", "no: role-may-not"),
+    ("administrator",                            "",                                         "break-glass", "no: role-may-not"),
+    ("one who broke the glass",                  "",                                         "find",       "yes: break-glass"),
+    ("one who broke the glass",                  "",                                         "read",       "no: no-purpose"),
+    ("one who broke the glass",                  "of one strictly protected",                "find",       "yes: break-glass"),
+    ("one who broke the glass",                  "",                                         "handle",     "no: only-reads"),
+    ("one who broke the glass",                  "",                                         "decide",     "no: only-reads"),
+    ("a mother who broke the glass",             "her son's",                                "read",       "no: near-case"),
+    # Who has looked: those who answer for the case, and the archive. Reviewing it: leaders alone.
+    ("caseworker",                               "given to her",                             "see-log",    "no: role-may-not"),
+    ("leader",                                   "",                                         "see-log",    "yes: leader"),
+    ("archivist",                                "",                                         "see-log",    "yes: unit"),
+    ("leader",                                   "",                                         "review",     "yes: leader"),
+    ("archivist",                                "",                                         "review",     "no: role-may-not"),
+    ("leader of another unit",                   "",                                         "review",     "no: no-relation"),
+]
+# fmt: on
+
+PURPOSES = [
+    # who                          for this purpose         answer
+    ("caseworker", "supervision", "yes: unit"),
+    ("caseworker", "work-list", "yes: unit"),
+    ("caseworker", "curiosity", "no: no-purpose"),
+    ("caseworker", "", "no: no-purpose"),
+    ("caseworker", "own-case", "no: no-purpose"),
+    ("caseworker", "break-glass", "no: no-purpose"),
+    ("one who broke the glass", "break-glass", "yes: break-glass"),
+    ("one who broke the glass", "work-list", "no: no-purpose"),
+]
+
+
+def answer(who: str, case: str, does: str, purpose: str = "case-handling", **decision: bool) -> str:
+    verdict = judge(Facts(Asked(does, WHO[who], purpose), CASE[case], **decision))
+    return f"{'yes' if verdict.allowed else 'no'}: {verdict.reason}"
+
+
+@pytest.mark.parametrize(("who", "case", "does", "said"), TABLE)
+def test_who_may_do_what(who, case, does, said):
+    assert answer(who, case, does) == said
+
+
+@pytest.mark.parametrize(("who", "purpose", "said"), PURPOSES)
+def test_for_which_purpose(who, purpose, said):
+    assert answer(who, "", "read", purpose) == said
+
+
+def test_who_may_decide_and_who_may_approve():
+    """A decision is for those to whom it is delegated (kommuneloven § 13-1), and never approved by who drafted it."""
+    assert answer("caseworker", "", "decide", is_delegated=False) == "no: not-delegated"
+    assert answer("approver", "", "approve", is_drafter=True) == "no: same-person"
+    assert answer("approver", "", "approve") == "yes: unit"
+
+
+def test_a_yes_says_why():
+    """Each rule that was asked gives its reason for yes."""
+    verdict = judge(Facts(Asked("read", WHO["caseworker"], "case-handling"), CASE["given to her"]))
+    assert verdict.because == (
+        *("works-here", "not-own", "not-near", "not-partial"),
+        *("protection", "related", "role", "purpose"),
+    )
+
+
+def test_every_rule_refuses_in_some_row_and_every_action_has_a_row():
+    said = {row[-1] for row in (*TABLE, *PURPOSES)} | {"no: not-delegated", "no: same-person"}
+    assert {f"no: {rule.no}" for rule in RULES} <= said
+    assert {row[2] for row in TABLE} == set(MAY)
