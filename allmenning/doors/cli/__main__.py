@@ -149,6 +149,14 @@ def _keeper(groups: argparse._SubParsersAction) -> None:
     )
     keeper.add_argument("--group", help="whose members may connect at all; everybody if left out, to be refused")
     keeper.add_argument(
+        "--pkcs11", type=Path, metavar="FILE", help="library of the hardware module with the master key"
+    )
+    keeper.add_argument("--token", default="allmenning", help="the module's token (%(default)s)")
+    keeper.add_argument("--key-label", default="master", help="the key's label, made if missing (%(default)s)")
+    keeper.add_argument(
+        "--pin-file", type=Path, default=Path("/etc/allmenning/pin"), metavar="FILE", help="with the PIN (%(default)s)"
+    )
+    keeper.add_argument(
         "--rate", type=float, default=6000, help="how much one user may ask for in a minute (%(default)g)"
     )
     keeper.add_argument(

@@ -69,8 +69,15 @@ def keeper(options: argparse.Namespace) -> None:
     from allmenning.vault.keeper import running
     from allmenning.vault.keeper.policy import Rates
 
+    token = None
+    if options.pkcs11 is not None:
+        from allmenning.vault.pkcs11 import Token
+
+        token = Token(options.pkcs11, options.token, options.key_label, options.pin_file)
     rates = Rates(options.rate, options.municipality_rate)
-    running.run(options.home, options.socket, options.user, options.worker, options.operator, options.group, rates)
+    running.run(
+        options.home, options.socket, options.user, options.worker, options.operator, options.group, rates, token
+    )
 
 
 def migrate(options: argparse.Namespace) -> None:

@@ -8,11 +8,15 @@ import os
 import pwd
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import disk
-from ..master import FileMasterKey
+from ..master import FileMasterKey, MasterKey
 from .policy import Callers, Limits, Rates
 from .server import CannotKeep, Keeper, serve
+
+if TYPE_CHECKING:
+    from ..pkcs11 import Token
 
 
 def run(
@@ -23,6 +27,7 @@ def run(
     operators: Sequence[str],
     group: str | None = None,
     rates: Rates | None = None,
+    token: Token | None = None,
 ) -> None:
     """Answer until asked to stop. Raises CannotKeep, VaultError.
 
@@ -32,6 +37,7 @@ def run(
         workers: of those that workers run as.
         operators: of those who set up municipalities, back up, and withdraw keys.
         group: whose members may connect at all; None: everybody, to be refused by the lists above.
+        token: the hardware module that has the master key; None: the file `master.key` in `home`.
     """
     logging.basicConfig(level=logging.INFO, format="{asctime} {levelname} {name} {message}", style="{")
     disk.make_private_folder(home)
@@ -39,8 +45,16 @@ def run(
     callers = Callers(*(frozenset(map(_uid, some)) for some in (users, workers, operators)))
     if callers == Callers():
         raise CannotKeep(why="nobody may ask it: give --user, --worker and --operator")
-    keeper = Keeper(home, FileMasterKey(home), callers, Limits(rates or Rates()))
+    keeper = Keeper(home, _master(home, token), callers, Limits(rates or Rates()))
     serve(keeper, socket, None if group is None else _gid(group))
+
+
+def _master(home: Path, token: Token | None) -> MasterKey:
+    if token is None:
+        return FileMasterKey(home)
+    from ..pkcs11 import Pkcs11MasterKey  # whose library most keepers do without
+
+    return Pkcs11MasterKey(token)
 
 
 def _check_private(home: Path) -> None:
