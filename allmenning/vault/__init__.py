@@ -5,7 +5,7 @@ municipality's name here too. No key of the commons opens anything of a municipa
 """
 
 from . import files
-from .cases import CaseKey, new_case_key, open_case_key
+from .cases import CaseKey, new_case_key, open_case_key, wrap_again, wrapped_by
 from .errors import (
     CannotOpen,
     FilesUnavailable,
@@ -16,7 +16,21 @@ from .errors import (
     NoKeys,
     VaultError,
 )
-from .keys import COMMONS, NAMES, Key, create_keys, has_keys, put_back, secret, taken_out, withdraw
+from .keys import (
+    COMMONS,
+    NAMES,
+    Key,
+    add_generation,
+    create_keys,
+    generations,
+    has_keys,
+    made_at,
+    put_back,
+    remove_generation,
+    secret,
+    taken_out,
+    withdraw,
+)
 from .values import blind_index, open, open_from_url, open_text, person_key, resident_key, seal, seal_for_url
 
 __all__ = [
@@ -32,10 +46,13 @@ __all__ = [
     "KeysWithdrawn",
     "NoKeys",
     "VaultError",
+    "add_generation",
     "blind_index",
     "create_keys",
     "files",
+    "generations",
     "has_keys",
+    "made_at",
     "new_case_key",
     "open",
     "open_case_key",
@@ -43,10 +60,13 @@ __all__ = [
     "open_text",
     "person_key",
     "put_back",
+    "remove_generation",
     "resident_key",
     "seal",
     "seal_for_url",
     "secret",
     "taken_out",
     "withdraw",
+    "wrap_again",
+    "wrapped_by",
 ]

@@ -7,7 +7,7 @@ import os
 
 from . import sealing
 from .errors import CannotOpen
-from .keys import WrappedKey, derived, key_of
+from .keys import WrappedKey, derived, generations, key_of
 
 _VERSION = b"\x01"
 _ID_BYTES = 16
@@ -53,20 +53,41 @@ def new_case_key(municipality: str, area: str) -> tuple[CaseKey, bytes]:
 
     Wrapped: version (1 byte) | id of the area's key (8) | id of the case's key (16) | sealed key.
     """
-    key, identity, value = key_of(municipality, area), os.urandom(_ID_BYTES), sealing.new_key()
-    sealed = sealing.seal(derived(key, "case-keys"), value, _context(municipality, area, key, identity))
-    return CaseKey(municipality, identity, value), _VERSION + key.identity + identity + sealed
+    identity, value = os.urandom(_ID_BYTES), sealing.new_key()
+    return CaseKey(municipality, identity, value), _wrapped(municipality, area, identity, value)
 
 
 def open_case_key(municipality: str, area: str, wrapped: bytes) -> CaseKey:
     """The key of a case of that municipality and area. Raises CannotOpen for another's, KeysWithdrawn, NoKeys."""
-    wrapped, key = bytes(wrapped), key_of(municipality, area)
+    identity, value = _unwrapped(municipality, area, bytes(wrapped))
+    return CaseKey(municipality, identity, value)
+
+
+def wrap_again(municipality: str, area: str, wrapped: bytes) -> bytes:
+    """A case's key, wrapped by the area's newest key: what it sealed stays as it is. Raises as open_case_key."""
+    return _wrapped(municipality, area, *_unwrapped(municipality, area, bytes(wrapped)))
+
+
+def wrapped_by(municipality: str, name: str) -> bytes:
+    """How every case's key begins that was wrapped by one of the area's keys (see `generations`)."""
+    return _VERSION + key_of(municipality, name).identity
+
+
+def _wrapped(municipality: str, area: str, identity: bytes, value: bytes) -> bytes:
+    key = key_of(municipality, generations(municipality, area)[0])
+    sealed = sealing.seal(derived(key, "case-keys"), value, _context(municipality, area, key, identity))
+    return _VERSION + key.identity + identity + sealed
+
+
+def _unwrapped(municipality: str, area: str, wrapped: bytes) -> tuple[bytes, bytes]:
     version, area_key = wrapped[:1], wrapped[1:9]
     identity, sealed = wrapped[9 : 9 + _ID_BYTES], wrapped[9 + _ID_BYTES :]
-    if version != _VERSION or area_key != key.identity:
-        raise CannotOpen(f"the case's key was not wrapped by the key of {area} in {municipality}")
-    value = sealing.unseal(derived(key, "case-keys"), sealed, _context(municipality, area, key, identity))
-    return CaseKey(municipality, identity, value)
+    for name in generations(municipality, area):
+        key = key_of(municipality, name)
+        if version == _VERSION and area_key == key.identity:
+            context = _context(municipality, area, key, identity)
+            return identity, sealing.unseal(derived(key, "case-keys"), sealed, context)
+    raise CannotOpen(f"the case's key was not wrapped by a key of {area} in {municipality}")
 
 
 def _context(municipality: str, area: str, key: WrappedKey, identity: bytes) -> bytes:

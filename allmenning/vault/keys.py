@@ -76,7 +76,8 @@ def taken_out(municipality: str) -> dict[str, Key]:
 
     Raises NoKeys, KeysWithdrawn.
     """
-    return {name: _taken_out(key_of(municipality, name)) for name in _names(municipality)}
+    names = [name for area in _names(municipality) for name in (area, *generations(municipality, area)[:-1])]
+    return {name: _taken_out(key_of(municipality, name)) for name in names}
 
 
 def put_back(municipality: str, keys: Mapping[str, Key]) -> None:
@@ -88,8 +89,8 @@ def put_back(municipality: str, keys: Mapping[str, Key]) -> None:
     if (folder / _WITHDRAWN).exists():
         raise KeysWithdrawn(municipality=municipality)
     disk.make_private_folder(folder)
-    missing = [name for name in _names(municipality) if not (folder / f"{name}.key").exists()]
-    for name in _names(municipality):
+    missing = [name for name in keys if not (folder / f"{name}.key").exists()]
+    for name in keys:
         if name not in missing and _taken_out(key_of(municipality, name)) != keys[name]:
             raise CannotOpen(f"{municipality} has another key {name} here")
     for name in missing:
@@ -148,6 +149,52 @@ def key_of(municipality: str, name: str) -> WrappedKey:
     return _read(path, municipality, name, written)
 
 
+def generations(municipality: str, area: str) -> tuple[str, ...]:
+    """Names of an area's keys that wrap the keys of cases, the one that wraps new ones first: `care.2`, `care.1`, `care`.
+
+    The last is the area's first key, from which passwords and indexes are derived as well: it always stays.
+    """
+    folder = str(_folder(municipality))
+    try:
+        changed = os.stat(folder).st_mtime_ns  # 1 µs: a new key is known to every process at once
+    except FileNotFoundError:
+        return (area,)
+    return _generations(folder, area, changed)
+
+
+@lru_cache(maxsize=4096)
+def _generations(folder: str, area: str, changed: int) -> tuple[str, ...]:
+    later = sorted((int(path.name.split(".")[1]) for path in Path(folder).glob(f"{area}.*.key")), reverse=True)
+    return (*(f"{area}.{number}" for number in later), area)
+
+
+def add_generation(municipality: str, area: str) -> str:
+    """Make a new key for an area, which from now on wraps the keys of new cases. Returns its name.
+
+    Raises NoKeys, KeysWithdrawn.
+    """
+    key_of(municipality, area)
+    newest, _, number = generations(municipality, area)[0].partition(".")
+    name = f"{newest}.{int(number or 0) + 1}"
+    of = KeyName(municipality, name, os.urandom(IDENTITY_BYTES))
+    disk.write_new(_folder(municipality) / f"{name}.key", _content(of, master_key().wrap(sealing.new_key(), of)))
+    _forget()
+    return name
+
+
+def remove_generation(municipality: str, name: str) -> None:
+    """Destroy a key that wraps nothing any more. An area's first key can't be: ValueError."""
+    if "." not in name:
+        raise ValueError(f"{name} is more than a key of cases")
+    disk.remove(Path(_path(municipality, name)))
+    _forget()
+
+
+def made_at(municipality: str, name: str) -> datetime:
+    """When a key was written to the disk of this machine."""
+    return datetime.fromtimestamp(os.stat(_path(municipality, name)).st_mtime, UTC)
+
+
 def derived(key: WrappedKey, *purpose: str) -> bytes:
     """32 bytes for one purpose, the same each time.
 
@@ -188,6 +235,7 @@ def _sweep(now: float) -> None:
 
 def _forget() -> None:
     _read.cache_clear()
+    _generations.cache_clear()
     _granted.clear()
 
 
@@ -209,7 +257,8 @@ def _taken_out(key: WrappedKey) -> Key:
 
 @lru_cache(maxsize=4096)
 def _path_below(root: str, municipality: str, name: str) -> str:
-    if name not in _names(municipality):
+    area, _, generation = name.partition(".")
+    if area not in _names(municipality) or not (generation.isdecimal() or name == area):
         raise ValueError(f"not an area or login: {name!r}")
     return str(_folder(municipality) / f"{name}.key")
 

@@ -65,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     work.add_argument("--concurrency", type=int, default=2, help="how many things at once (%(default)s)")
 
     _keeper(groups)
+    _keys(groups)
 
     migrate = _command(groups, "migrate", commands.migrate, "bring every database up to date; safe to repeat")
     _json(migrate)
@@ -162,6 +163,19 @@ def _keeper(groups: argparse._SubParsersAction) -> None:
     keeper.add_argument(
         "--municipality-rate", type=float, default=600, help="the same, about one municipality (%(default)g)"
     )
+
+
+def _keys(groups: argparse._SubParsersAction) -> None:
+    keys = _group(groups, "keys", "the keys of municipalities")
+    text = "new keys for a municipality's cases, while everybody works on; safe to interrupt and to repeat"
+    rotate = _command(keys, "rotate", commands.rotate_keys, text)
+    rotate.add_argument("--area", action="append", help="service area; every one if left out; may be repeated")
+    _json(rotate)
+    text = "destroy a municipality's keys on this machine: what they sealed can't be read here any more, at once"
+    withdraw = _command(keys, "withdraw", commands.withdraw_keys, text)
+    withdraw.add_argument("--yes", action="store_true", required=True, help="it can't be undone from here")
+    for command in (rotate, withdraw):
+        command.add_argument("municipality", help="its id, such as averoy")
 
 
 def _backup(groups: argparse._SubParsersAction) -> None:

@@ -80,6 +80,34 @@ def keeper(options: argparse.Namespace) -> None:
     )
 
 
+def rotate_keys(options: argparse.Namespace) -> None:
+    from allmenning.journeys import rotating
+    from allmenning.tenancy import AREAS
+
+    done = []
+    for area in options.area or AREAS:
+        with output.progress("Wrapping again", quiet=options.json) as report:
+            done.append(rotating.rotate(options.municipality, area, report))
+    if options.json:
+        output.write_json([asdict(each) for each in done])
+        return
+    for each in done:
+        output.say(f"{each.area}: {each.wrapped} keys of cases are wrapped by the new key.")
+        if each.kept_until:
+            output.say(f"The old key can still open. Run this again after {each.kept_until:%Y-%m-%d %H:%M} UTC.")
+
+
+def withdraw_keys(options: argparse.Namespace) -> None:
+    from allmenning import vault
+
+    try:
+        vault.withdraw(options.municipality)
+    except vault.KeeperAway:
+        output.complain("The keys are gone from this machine, but the keeper has not noted it. Run this again.")
+        raise
+    output.say(f"{options.municipality} has its keys back: what they sealed can't be read here any more.")
+
+
 def migrate(options: argparse.Namespace) -> None:
     from allmenning.tenancy.migrate import migrate_all
 

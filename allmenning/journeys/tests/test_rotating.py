@@ -1,0 +1,114 @@
+"""New keys for an area's cases, while everybody works on."""
+
+import shutil
+from datetime import timedelta
+
+import pytest
+
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.journeys import rotating
+from allmenning.journeys.testing import NAMES, RITA, rita
+from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry
+from allmenning.journeys.tests.test_sending import filled
+from allmenning.municipal.cases.models import Case
+from allmenning.municipal.forms.models import Draft
+from allmenning.tenancy import use
+
+
+@pytest.fixture
+def town(averoy, settings, tmp_path):
+    """With keys of its own: other tests have the same ones."""
+    shutil.copytree(settings.VAULT_DIR, tmp_path / "vault")
+    settings.VAULT_DIR = tmp_path / "vault"
+    return averoy
+
+
+def names(town):
+    with desk(town):
+        return [case.opened_applicant_name for case in Case.objects.all()]
+
+
+def wrapped_by(town, name):
+    with use(town.id, "owner"):
+        return sum(bytes(case.wrapped_key).startswith(vault.wrapped_by(town.id, name)) for case in Case.objects.all())
+
+
+def later(**much):
+    return dates.clock.frozen(dates.now() + timedelta(**much))
+
+
+def test_cases_and_drafts_open_before_and_after_and_new_ones_have_the_new_key(town):
+    send_inquiry(town, rita())
+    with as_resident(town, rita()):
+        draft = filled(town).draft.id
+    done = rotating.rotate(town.id, "ordinary")
+    assert (done.wrapped, done.kept_until) == (2, None)
+    send_inquiry(town, rita())
+    assert names(town) == [NAMES[RITA]] * 2
+    assert wrapped_by(town, "ordinary.1") == 2
+    with as_resident(town, rita()):
+        assert vault.open_case_key(town.id, "ordinary", bytes(Draft.objects.get(id=draft).wrapped_key))
+
+
+def test_a_case_that_was_wrapped_by_the_old_key_meanwhile_opens_and_is_taken_by_the_next_run(town):
+    send_inquiry(town, rita())
+    vault.add_generation(town.id, "ordinary")
+    assert names(town) == [NAMES[RITA]]
+    assert rotating.rotate(town.id, "ordinary").wrapped == 1
+    assert vault.generations(town.id, "ordinary") == ("ordinary.1", "ordinary")
+
+
+def test_what_was_interrupted_goes_on_where_it_was(town, monkeypatch):
+    for _ in range(3):
+        send_inquiry(town, rita())
+    monkeypatch.setattr(rotating, "AT_ONCE", 1)
+
+    def stop(done, total, area):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rotating.rotate(town.id, "ordinary", stop)
+    assert names(town) == [NAMES[RITA]] * 3
+    assert wrapped_by(town, "ordinary.1") == 2
+    assert rotating.rotate(town.id, "ordinary").wrapped == 1
+    assert names(town) == [NAMES[RITA]] * 3
+
+
+def test_a_replaced_key_is_destroyed_when_no_request_can_be_using_it(town):
+    send_inquiry(town, rita())
+    rotating.rotate(town.id, "ordinary")
+    again = rotating.rotate(town.id, "ordinary")
+    assert again.kept_until is not None
+    assert vault.generations(town.id, "ordinary") == ("ordinary.2", "ordinary.1", "ordinary")
+    with later(minutes=61):
+        assert rotating.rotate(town.id, "ordinary").kept_until is None
+    assert vault.generations(town.id, "ordinary") == ("ordinary.2", "ordinary")
+    assert names(town) == [NAMES[RITA]]
+
+
+def test_passwords_and_indexes_stay_and_other_areas_too(town):
+    before = [vault.secret(town.id, "ordinary", "x"), vault.blind_index(town.id, "ordinary", "person", RITA)]
+    _, wrapped = vault.new_case_key(town.id, "care")
+    rotating.rotate(town.id, "ordinary")
+    after = [vault.secret(town.id, "ordinary", "x"), vault.blind_index(town.id, "ordinary", "person", RITA)]
+    assert before == after
+    assert vault.open_case_key(town.id, "care", wrapped)
+
+
+def test_withdrawing_takes_every_key_of_every_time(town, settings):
+    rotating.rotate(town.id, "ordinary")
+    vault.withdraw(town.id)
+    assert not list((settings.VAULT_DIR / town.id).glob("*.key"))
+
+
+def test_a_back_up_has_every_key_and_puts_it_back(town, settings, tmp_path):
+    send_inquiry(town, rita())
+    rotating.rotate(town.id, "ordinary")
+    taken = vault.taken_out(town.id)
+    assert "ordinary.1" in taken
+    for path in (settings.VAULT_DIR / town.id).glob("*.key"):
+        path.unlink()
+    vault.put_back(town.id, taken)
+    assert names(town) == [NAMES[RITA]]
