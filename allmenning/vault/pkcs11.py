@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pkcs11
 from pkcs11 import Attribute, GCMParams, KeyType, Mechanism, ObjectClass
@@ -77,14 +77,14 @@ class Pkcs11MasterKey:
         except (pkcs11.PKCS11Error, RuntimeError) as error:
             raise VaultError(f"the token {where.token} can't be used ({type(error).__name__})") from error
 
-    def _find(self) -> pkcs11.SecretKey | None:
+    def _find(self) -> Any | None:  # the library types its keys without what they can do
         wanted = {Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.LABEL: self._where.label}
         found = list(self._session.get_objects(wanted))
         if len(found) > 1:
             raise VaultError(f"the token {self._where.token} has {len(found)} keys called {self._where.label}")
         return found[0] if found else None
 
-    def _make(self) -> pkcs11.SecretKey:
+    def _make(self) -> Any:
         never_out = {Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False, Attribute.PRIVATE: True}
         return self._session.generate_key(
             KeyType.AES, 256, id=os.urandom(IDENTITY_BYTES), label=self._where.label, store=True, template=never_out
