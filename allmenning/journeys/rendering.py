@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from allmenning.basics import dates
 from allmenning.letters import AttachedFile, Row, Section, SubmissionMetadata, render_letter, render_submission
-from allmenning.municipal.cases.models import Case, Decision
+from allmenning.municipal.cases.models import Case, Decision, Disclosure
 from allmenning.municipal.cases.queries import open_decision
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Document, Origin
@@ -56,7 +57,31 @@ def for_paper(message: Message, case: Case, address: Sequence[str]) -> bytes:
     """A letter as it goes in the envelope, with the recipient's address. Made anew each time, and kept nowhere."""
     document = Document.objects.filter(id=message.document_id).first() if message.document_id else None
     decision = Decision.objects.filter(id=document.source_id).first() if document and document.source_id else None
-    return _decision(decision, case, address) if decision else _message(message.id, case, address)
+    letter = _decision(decision, case, address) if decision else _message(message.id, case, address)
+    return _together([letter, *_enclosed(message, case)])
+
+
+def _enclosed(message: Message, case: Case) -> list[bytes]:
+    """What goes in the envelope with a letter: the copy of the case that a party was given, and pages of attachments."""
+    given = Disclosure.objects.filter(case=case, message_id=message.id).first()
+    kept = Document.objects.in_bulk(given.document_ids) if given else {}
+    pdfs = (kept[UUID(each)] for each in given.document_ids) if given else ()
+    return [documents.read_content(each, case.key) for each in pdfs if each.media_type == documents.PDF]
+
+
+def _together(files: Sequence[bytes]) -> bytes:
+    """PDFs that were made here, as one to print."""
+    if len(files) == 1:
+        return files[0]
+    import pikepdf  # 10 MB that most processes never need
+
+    with pikepdf.new() as whole:
+        for each in files:
+            with pikepdf.open(io.BytesIO(each)) as part:
+                whole.pages.extend(part.pages)
+        written = io.BytesIO()
+        whole.save(written)
+    return written.getvalue()
 
 
 def _submission(submission_id: UUID, case: Case) -> bytes:

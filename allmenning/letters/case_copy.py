@@ -9,7 +9,6 @@ from typing import Any
 
 from allmenning.letters.head import common, pairs
 from allmenning.letters.paper import Letterhead
-from allmenning.letters.press import press
 from allmenning.letters.text import text_nodes
 from allmenning.letters.words import words, written
 
@@ -42,21 +41,22 @@ class Chapter:
 
 @dataclass(frozen=True)
 class CopyMetadata:
-    """The case, whom the copy is for, and the day that it is made."""
+    """The case, whom the copy is for, and the day that it is made. `note` stands under the title; None: that of a copy."""
 
     case_number: str
     party: str
     handler: str
     on: date
+    note: str | None = None
 
 
 def render_case_copy(
     title: str, chapters: Iterable[Chapter], metadata: CopyMetadata, letterhead: Letterhead, language: str = "nb"
 ) -> bytes:
     """Make the PDF (PDF/A-2a and PDF/UA-1). Raises `NoTitle`, `UnknownLanguage`, `UnsafeText`."""
-    pictures: dict[str, bytes] = {}
-    data = case_copy_data(title, chapters, metadata, letterhead, language, pictures)
-    return press("case_copy.typ", data, pictures)
+    from allmenning.letters.press import press  # the typesetter: 10 MB that most processes never need
+
+    return press("case_copy.typ", case_copy_data(title, chapters, metadata, letterhead, language))
 
 
 def case_copy_data(
@@ -65,9 +65,8 @@ def case_copy_data(
     metadata: CopyMetadata,
     letterhead: Letterhead,
     language: str,
-    pictures: dict[str, bytes],
 ) -> dict[str, Any]:
-    """All that the layout needs, as plain data; pictures are put into `pictures` by the name that the layout asks for."""
+    """All that the layout needs, as plain data."""
     said = words(language)
     return common(letterhead, language, text_nodes(title), metadata.on, metadata.case_number) | {
         "facts": pairs(
@@ -76,24 +75,20 @@ def case_copy_data(
             (said["date"], written(metadata.on, language)),
             (said["handler"], metadata.handler),
         ),
+        "note": said["copy_note"] if metadata.note is None else metadata.note,
         "chapters": [
-            {"title": text_nodes(each.title), "parts": [_part(part, pictures) for part in each.parts]}
-            for each in chapters
+            {"title": text_nodes(each.title), "parts": [_part(part) for part in each.parts]} for each in chapters
         ],
     }
 
 
-def _part(part: Given | Withheld, pictures: dict[str, bytes]) -> dict[str, Any]:
+def _part(part: Given | Withheld) -> dict[str, Any]:
     if isinstance(part, Withheld):
         return {"label": text_nodes(part.label), "ground": text_nodes(part.ground)}
-    name = None
-    if part.picture:
-        name = f"picture-{len(pictures) + 1}.jpg"
-        pictures[name] = part.picture
     return {
         "label": text_nodes(part.label),
         "text": text_nodes(part.text.strip()),
         "source": text_nodes(part.source) if part.source else None,
-        "picture": name,
+        "picture": list(part.picture) if part.picture else None,
         "alt": part.label,
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -32,20 +31,20 @@ def _layout(name: str) -> dict[str, bytes]:
     return {"main.typ": (folder / name).read_bytes(), "common.typ": (folder / "common.typ").read_bytes()}
 
 
-def press(layout: str, data: dict[str, Any], pictures: Mapping[str, bytes] | None = None) -> bytes:
-    """Typeset `data` by a layout file, as a PDF that follows both standards. `pictures`: by the names in `data`."""
+def press(layout: str, data: dict[str, Any]) -> bytes:
+    """Typeset `data` by a layout file, as a PDF that follows both standards."""
     try:
-        return _set(layout, data | {"fonts": list(FAMILIES)}, pictures or {})
+        return _set(layout, data | {"fonts": list(FAMILIES)})
     except typst.TypstError as error:
         if "could not be displayed" not in str(error):
             raise
     # A cluster that mixes the scripts of two fonts can be drawn by neither: fall back to one font and numbers.
-    return _set(layout, _in_one_font(data) | {"fonts": [MAIN]}, pictures or {})
+    return _set(layout, _in_one_font(data) | {"fonts": [MAIN]})
 
 
-def _set(layout: str, data: dict[str, Any], pictures: Mapping[str, bytes]) -> bytes:
+def _set(layout: str, data: dict[str, Any]) -> bytes:
     inputs = {"data": json.dumps(data, ensure_ascii=False, separators=(",", ":"))}
-    files: Any = {**_layout(layout), **pictures}  # several files at once: the package's type hints do not know it
+    files: Any = _layout(layout)  # several files at once: the package's type hints do not know it
     content = _compiler().compile(input=files, sys_inputs=inputs, pdf_standards=STANDARDS)
     assert isinstance(content, bytes)
     return content

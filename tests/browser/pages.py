@@ -49,6 +49,8 @@ NO_PAGE: dict[str, str] = {
     "desk:check": "answers a script with the errors of one page",
     "desk:attachment": "a file",
     "desk:attached-picture": "an image",
+    "desk:administration-processing-csv": "the register as CSV",
+    "desk:administration-processing-pdf": "the register as PDF",
     "desk:administration-logo": "a picture",
     "desk:administration-sample": "a letter as PDF",
     "desk:print-letter": "a letter as PDF",

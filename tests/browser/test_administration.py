@@ -120,6 +120,7 @@ def addresses(town) -> dict[str, str]:
         "service": "services/reduced-kindergarten-fee/",
         "stop": "services/inquiry/stop/",
         "routing": "services/inquiry/routing/",
+        "processing": "processing/",
         "changes": "changes/",
     }
 
@@ -151,6 +152,7 @@ def addresses(town) -> dict[str, str]:
     "desk:administration-service",
     "desk:administration-stop-service",
     "desk:administration-routing",
+    "desk:administration-processing",
     "desk:administration-changes",
 )
 def test_every_page_is_accessible_and_fits(omar: Page, site: str, town) -> None:

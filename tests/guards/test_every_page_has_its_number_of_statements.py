@@ -80,6 +80,7 @@ AT_MOST = {
     "desk:administration-delegations": 4,
     "desk:administration-new-delegation": 4,
     "desk:administration-letterhead": 3,
+    "desk:administration-processing": 2,
     "desk:administration-systems": 2,
     "desk:administration-new-system": 3,
     "desk:administration-changes": 16,
@@ -110,7 +111,8 @@ NOT_MEASURED = {
     "a file, opened and sealed by the vault": (
         "portal:attachment portal:my-case-document portal:code-case-document desk:attachment desk:document desk:letter"
         " portal:attached-picture portal:my-case-picture portal:code-case-picture desk:attached-picture desk:picture"
-        " desk:access-copy desk:access-pages desk:print-letter desk:administration-logo desk:administration-sample office:figures"
+        " desk:access-copy desk:access-pages desk:administration-processing-csv"
+        " desk:administration-processing-pdf desk:print-letter desk:administration-logo desk:administration-sample office:figures"
         " api:v1-cases-case-documents-document"
     ),
     "the same view as another that is measured, for another seat or state": (

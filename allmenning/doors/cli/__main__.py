@@ -75,6 +75,17 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("municipality", help="its id in the register, such as averoy")
     _json(_command(municipality, "list", commands.list_municipalities, "those that have a database here"))
 
+    register = _command(
+        groups,
+        "register-of-processing",
+        commands.register_of_processing,
+        "what is kept about people, why, and by which law",
+    )
+    register.add_argument("municipality", help="its id: the controller, whose letterhead the PDF has")
+    register.add_argument("--language", choices=("nb", "nn", "en"), default="nb", help="(%(default)s)")
+    register.add_argument("--format", choices=("csv", "pdf"), default="csv", help="(%(default)s)")
+    register.add_argument("--output", type=Path, metavar="FILE", help="standard output if left out")
+
     staff = _group(groups, "staff", "the first staff of a municipality")
     first = _command(staff, "add-administrator", commands.add_administrator, "let somebody administer a municipality")
     first.add_argument("municipality", help="its id, such as averoy")

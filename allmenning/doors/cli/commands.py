@@ -139,6 +139,25 @@ def list_municipalities(options: argparse.Namespace) -> None:
         )
 
 
+def register_of_processing(options: argparse.Namespace) -> None:
+    """The register of a municipality (GDPR art. 30), to a file or to standard output."""
+    from allmenning.basics import dates
+    from allmenning.journeys import administered, processing
+    from allmenning.journeys.letterheads import letterhead_of
+    from allmenning.tenancy import use
+
+    with use(options.municipality, "administration"):
+        profile = administered.letterhead()
+    if options.format == "pdf":
+        content = processing.as_pdf(letterhead_of(profile), options.language, dates.today())
+    else:
+        content = processing.as_csv(profile.name, options.language).encode()
+    if options.output:
+        options.output.write_bytes(content)
+    else:
+        sys.stdout.buffer.write(content)
+
+
 def add_administrator(options: argparse.Namespace) -> None:
     from allmenning.journeys import administering
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .administration import delegations, letterhead, mandates, overview, services, staff, systems, units
+from .administration import delegations, letterhead, mandates, overview, processing, services, staff, systems, units
 
 urlpatterns = [
     path("", overview.overview, name="administration"),
@@ -30,6 +30,9 @@ urlpatterns = [
     path("letterhead/", letterhead.letterhead, name="administration-letterhead"),
     path("letterhead/logo.png", letterhead.logo, name="administration-logo"),
     path("letterhead/sample.pdf", letterhead.sample, name="administration-sample"),
+    path("processing/", processing.register, name="administration-processing"),
+    path("processing/register.csv", processing.as_csv, name="administration-processing-csv"),
+    path("processing/register.pdf", processing.as_pdf, name="administration-processing-pdf"),
     path("services/", services.services, name="administration-services"),
     path("services/<slug:service>/", services.service, name="administration-service"),
     path("services/<slug:service>/stop/", services.stop, name="administration-stop-service"),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from allmenning.basics import spreadsheet
 from allmenning.commons.municipalities.errors import UnknownCooperation
 from allmenning.journeys import cooperating
 from allmenning.web.access import anyone
@@ -53,20 +51,16 @@ def figures(request: HttpRequest, cooperation: str, year: str) -> HttpResponse:
     found = _found(cooperation)
     if year not in cooperating.years():
         raise Http404("no figures of that year")
-    out = io.StringIO()
-    rows = csv.writer(out, delimiter=";")
-    rows.writerow(
-        [_("Municipality"), _("Service"), _("Year"), *(words.measure(each) for each in cooperating.MEASURES), _("Note")]
-    )
+    measures = [words.measure(each) for each in cooperating.MEASURES]
+    rows: list[list[object]] = [[_("Municipality"), _("Service"), _("Year"), *measures, _("Note")]]
     tables = [cooperating.figures_of(found, each, year) for each in cooperating.MEASURES]
     for municipality in tables[0].municipalities:
         for service in tables[0].services:
             cells = [table.cell(service, municipality) for table in tables]
             note = "" if all(cell.is_shown for cell in cells) else words.too_few()
             values = [words.plain(cell.value) for cell in cells]
-            rows.writerow([words.name(municipality), words.service(service), year, *values, note])
-    # With a byte order mark, so that a spreadsheet reads æ, ø and å.
-    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+            rows.append([words.name(municipality), words.service(service), year, *values, note])
+    response = HttpResponse(spreadsheet.as_csv(rows), content_type=spreadsheet.MEDIA_TYPE)
     name = f"{cooperation}-{year}.csv"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response

@@ -31,7 +31,17 @@ def test_a_command_that_is_not_there_is_a_usage_error(capsys):
 
 
 @pytest.mark.parametrize(
-    "words", ["serve", "work", "migrate", "municipality add", "staff add-administrator", "stuck retry", "check"]
+    "words",
+    [
+        "serve",
+        "work",
+        "migrate",
+        "municipality add",
+        "staff add-administrator",
+        "stuck retry",
+        "register-of-processing",
+        "check",
+    ],
 )
 def test_every_command_explains_itself(words, capsys):
     with pytest.raises(SystemExit) as done:

@@ -9,11 +9,13 @@ import pytest
 from pypdf import PdfReader
 
 from allmenning.doors.desk.testing import at_desk, send_inquiry
+from allmenning.journeys.rendering import for_paper
 from allmenning.journeys.testing import ALICE, CHARLIE
 from allmenning.municipal.archive.models import DocumentDescription, RegistryEntry
 from allmenning.municipal.cases.models import Case, Disclosure, Event
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Document, Origin
+from allmenning.municipal.documents.tests.files import photo
 from allmenning.municipal.post.models import Message, Outbox
 from allmenning.tenancy import use
 
@@ -39,11 +41,18 @@ def form_of(page):
     return {**fields, "revision": re.search(r'name="revision" value="(\d+)"', page)[1]}
 
 
+def unpacked(stream):
+    try:
+        return stream.read_bytes()
+    except pikepdf.PdfError:  # a JPEG: pixels
+        return stream.read_raw_bytes()
+
+
 def inside(content):
     """Everything that a PDF holds: its text, its metadata, and each object unpacked, whether a page leads to it or not."""
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        objects = [thing.read_bytes() if isinstance(thing, pikepdf.Stream) else b"" for thing in pdf.objects]
+        objects = [unpacked(thing) for thing in pdf.objects if isinstance(thing, pikepdf.Stream)]
         objects += [thing.unparse(resolved=True) for thing in pdf.objects]
         told = json.dumps({k: str(v) for k, v in pdf.docinfo.items()}) + " ".join(pdf.attachments)
     return re.sub(r"\s+", "", text + told) + b"".join([content, *objects]).decode("latin-1")
@@ -211,3 +220,28 @@ def test_one_page_is_looked_at_as_it_would_be_given(averoy, receipt):
     assert f"{CANARY}-side-2" in inside(page.content)
     assert f"{CANARY}-side-1" not in inside(page.content)
     assert client.get(address(receipt, str(document.id), "4-4.pdf")).status_code == 404
+
+
+def test_on_paper_the_copy_and_the_given_pages_are_in_the_envelope(averoy, receipt):
+    document = attach(averoy, receipt, "legeerklæring.pdf", documents.PDF, three_pages())
+    client = at_desk(averoy, ALICE)
+    form = form_of(client.get(address(receipt, "")).text)
+    client.post(address(receipt, ""), {**form, f"part-document:{document.id}:2": "others-health"})
+    with use(averoy.id, "ordinary"):
+        message = Message.objects.get(id=Disclosure.objects.get().message_id)
+        printed = for_paper(message, case_of(averoy, receipt), ["Fjordvegen 1", "6530 Averøy"])
+    held = inside(printed)
+    assert "Fjordvegen1" in held
+    assert "Hulliveienvedskolen" in held
+    assert f"{CANARY}-side-3" in held
+    assert f"{CANARY}-side-2" not in held
+
+
+def test_an_attached_image_is_drawn_anew_into_the_copy(averoy, receipt):
+    attach(averoy, receipt, f"{CANARY}.jpg", "image/jpeg", photo())
+    client = at_desk(averoy, ALICE)
+    client.post(address(receipt, ""), form_of(client.get(address(receipt, "")).text))
+    [copy] = given(averoy, receipt)
+    with pikepdf.open(io.BytesIO(copy)) as pdf:
+        assert any(thing.get("/Subtype") == "/Image" for thing in pdf.objects if isinstance(thing, pikepdf.Stream))
+    assert f"{CANARY}.jpg" not in inside(copy)
