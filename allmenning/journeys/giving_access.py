@@ -166,12 +166,11 @@ class CaseForParty:
     def _enclosure(self, parts: Sequence[Part]) -> Enclosure:
         document = parts[0].document
         assert document is not None
-        content, number = self._content(document.id), self._numbers[document.id]
+        content = self._content(document.id)
         if not parts[0].pages:
             return Enclosure(document.file_name, document.media_type, content)
         given = [page for part in parts for page in part.pages]
-        # Its own name may tell what the pages that are left out do.
-        name = f"{self._attachment_word} {number}.pdf".lower().replace(" ", "-")
+        name = f"{self._name_of(document)}.pdf".lower().replace(" ", "-")
         return Enclosure(name, documents.PDF, copy_pages_apart(content, given))
 
     def _content(self, document_id: UUID) -> bytes:
@@ -185,14 +184,13 @@ class CaseForParty:
     def _numbers(self) -> dict[UUID, int]:
         return {each.id: number for number, each in enumerate(self._attached, start=1)}
 
-    @property
-    def _attachment_word(self) -> str:
+    def _name_of(self, document: OpenedDocument) -> str:
+        """An attachment by its number: its own name may tell what is in it."""
         with translation.override(self.language):
-            return _("Attachment")
+            return _("Attachment %(number)s") % {"number": self._numbers[document.id]}
 
     def _answers(self) -> Iterator[Part]:
-        # By number: a file's own name may tell what is in it.
-        files = {str(each.id): {"name": f"{_('Attachment')} {self._numbers[each.id]}"} for each in self._attached}
+        files = {str(each.id): {"name": self._name_of(each)} for each in self._attached}
         for section in self.view.offered.form.summary(self.view.content.data, self.language, files):
             for row in section.rows:
                 yield Part(f"answer:{row.pointer}", row.label, row.text, section.title)
@@ -219,9 +217,10 @@ class CaseForParty:
                 continue
             when, name = self._day(decision.row.issued_at), f"decision:{decision.id}"
             outcome = package.outcome(decision.outcome).title[language]
-            yield Part(f"{name}:outcome", f"{_('Outcome')}, {when}", outcome, decision.row.legal_basis)
+            yield Part(f"{name}:outcome", _("Outcome, %(day)s") % {"day": when}, outcome, decision.row.legal_basis)
             for number, reason in enumerate(decision.reasons, start=1):
-                yield Part(f"{name}:reason:{number}", f"{_('Reason')} {number}, {when}", reason)
+                label = _("Reason %(number)s, %(day)s") % {"number": number, "day": when}
+                yield Part(f"{name}:reason:{number}", label, reason)
             for value in package.values:
                 held = decision.values.get(value.id)
                 if held:
@@ -230,7 +229,7 @@ class CaseForParty:
 
     def _attachments(self) -> Iterator[Part]:
         for document in self._attached:
-            name, label = f"document:{document.id}", f"{_('Attachment')} {self._numbers[document.id]}"
+            name, label = f"document:{document.id}", self._name_of(document)
             if document.media_type != documents.PDF:
                 yield Part(name, label, "" if _is_drawn(document) else _("Enclosed as a file."), document=document)
                 continue
@@ -245,7 +244,7 @@ class CaseForParty:
 
     def _notes(self) -> Iterator[Part]:
         for note, text in self.view.notes:
-            label = f"{_('Internal note')}, {self._time(note.at)}"
+            label = _("Internal note, %(time)s") % {"time": self._time(note.at)}
             yield Part(f"note:{note.id}", label, text, note.staff_name, proposed=INTERNAL)
 
     def _events(self) -> Iterator[Part]:

@@ -33,7 +33,8 @@ class Law:
     seen: bool
 
     def said(self) -> str:
-        return self.text if self.seen else f"{self.text} ({_('not confirmed')})"
+        not_confirmed = _("not confirmed")
+        return self.text if self.seen else f"{self.text} ({not_confirmed})"
 
 
 @dataclass(frozen=True)
