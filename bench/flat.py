@@ -27,6 +27,7 @@ def memory_over_time(bench: kinds.Bench, requests: int, *, as_json: bool) -> int
         sent = 0
         while sent < requests:
             loads = [Load("visits", {"addresses": pages[n:] + pages[:n]}, warm=0) for n in range(CLIENTS)]
+            sender.wire.close()  # it has rested for minutes, and the server may have closed its end
             told = kinds.submissions(sender, content, list(islice(crowd, submissions)))
             measure(bench.system, [Load("submissions", told, warm=0)], seconds=3600, count=submissions)
             measure(bench.system, loads, seconds=3600, count=each)
