@@ -73,3 +73,35 @@ class NoSuchFileField(AllmenningError):
 
 class WrongCursor(AllmenningError):
     """This is no cursor of this municipality, or it was restored from before the cursor was made. Begin again without one."""
+
+
+class MayNotRepresent(AllmenningError):
+    """The population register does not say that you may act for this person here. Contact the municipality if it is wrong."""
+
+
+class NoLongerRepresents(AllmenningError):
+    """You can no longer act for this person: the power has ended, or the register says so. You act for yourself again."""
+
+
+class NotCoveredHere(AllmenningError):
+    """You may not act for this person in this municipality. Act for yourself, or go to where the power of attorney holds."""
+
+
+class RegisterMustAnswer(AllmenningError):
+    """The population register does not answer, and without it nobody can act for another. Try again in a little while."""
+
+
+class NobodyElse(AllmenningError):
+    """A power of attorney is given by yourself, to another person."""
+
+
+class NothingChosen(AllmenningError):
+    """Choose at least one service."""
+
+
+class NotThatLong(AllmenningError):
+    """Choose a last day from today on, at most {years} years ahead."""
+
+
+class NotOfAge(AllmenningError):
+    """Both must be at least {years} years old."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -15,8 +15,10 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import queries as identity
 from allmenning.commons.identity.sessions import Resident
 from allmenning.municipal.access import queries as access_queries
+from allmenning.municipal.access.actions import entry_about_case
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.access.models import LogEntry, Unit
+from allmenning.municipal.access.resident_log import Reader, shown_to
 from allmenning.municipal.cases import actions as case_actions
 from allmenning.municipal.cases import queries as cases
 from allmenning.municipal.cases.errors import CaseNotFound
@@ -26,16 +28,20 @@ from allmenning.municipal.documents.queries import OpenedDocument, documents_of,
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.models import Draft, Submission
+from allmenning.municipal.people import representing as people
+from allmenning.municipal.people.models import Representation
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Message
 from allmenning.municipal.post.queries import OpenedMessage, messages_of, open_message
-from allmenning.tenancy import use
+from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked, Together
 
 from . import previews
 from .appealing import last_day_to_appeal
+from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer
 from .offered import Offered, of_case
 from .rendering import content_of
+from .representing import working_for
 
 log = logging.getLogger(__name__)
 
@@ -94,11 +100,18 @@ class MyPage:
 
 
 def my_page(resident: Resident) -> MyPage:
-    """Cases, drafts and letters in every municipality where the resident has something, newest first."""
+    """Cases, drafts and letters in every municipality where the resident has something, newest first.
+
+    Raises NoLongerRepresents, RegisterMustAnswer for one who acts for another person.
+    """
     page = MyPage()
     for municipality in identity.municipalities_of(resident.person_key):
         try:
             found = _asked(municipality, resident)
+        except NotCoveredHere:
+            continue  # a power of attorney holds in one municipality
+        except (NoLongerRepresents, RegisterMustAnswer):
+            raise
         except (DatabaseError, AllmenningError):
             # Away, moved, or its keys are withdrawn: the others are shown, and this one is named.
             log.warning("%s could not be asked for my page", municipality, exc_info=True)
@@ -115,14 +128,15 @@ def my_page(resident: Resident) -> MyPage:
 
 def _asked(municipality: str, resident: Resident) -> MyPage:
     """What one municipality has: all of it, or an error and nothing."""
-    page, keys = MyPage(), resident.keys(municipality)
-    with use(municipality, "resident", keys=keys):
-        _collect(page, municipality, keys)
+    page = MyPage()
+    with working_for(municipality, resident):
+        _collect(page, municipality, resident.keys(municipality))
     return page
 
 
 def _collect(page: MyPage, municipality: str, keys: tuple[bytes, ...]) -> None:
     found = _MINE.read(keys=list(keys))
+    _log_list(found["cases"])
     units = {unit.id: unit.name for unit in found["units"]}
     by_case: dict[UUID, list[Message]] = {}
     for message in found["messages"]:
@@ -132,6 +146,23 @@ def _collect(page: MyPage, municipality: str, keys: tuple[bytes, ...]) -> None:
         page.cases.append(_case(municipality, case, units.get(case.unit_id, "") if case.unit_id else "", sent))
         page.letters.extend(_letters(municipality, case, sent))
     page.drafts.extend(MyDraft(municipality, d.id, d.service, d.version, d.updated_at) for d in found["drafts"])
+
+
+def _log_list(found: Sequence[Case]) -> None:
+    """One who acts for another is shown a list of cases and letters: a row of each area, before it is."""
+    if current().behalf is None:
+        return
+    by_area: dict[str, list[Case]] = {}
+    for case in found:
+        by_area.setdefault(case.area, []).append(case)
+    rows = []
+    for area, listed in by_area.items():
+        first = listed[0]
+        about = {"area": area, "case_id": first.id, "key": first.key, "action": "list", "purpose": OWN_CASE}
+        row = entry_about_case(RESIDENT, **about, field_kinds=["title", "letter"])
+        row.shown_ids = [case.id for case in listed]
+        rows.append(row)
+    LogEntry.objects.bulk_create(rows)
 
 
 def _mine() -> dict[str, QuerySet]:
@@ -185,7 +216,11 @@ def _letters(municipality: str, case: Case, messages: Iterable[Message]) -> list
 
 @dataclass(frozen=True)
 class MyCaseView:
-    """One case as its resident sees it. `appeal_until`: the last day to appeal the last decision, when it can be."""
+    """One case as its resident sees it.
+
+    appeal_until: the last day to appeal the last decision, when it can be.
+    by_names: who acted for the resident, by the representation in a row of the log.
+    """
 
     case: Case
     offered: Offered
@@ -196,6 +231,7 @@ class MyCaseView:
     documents: list[OpenedDocument]
     decisions: list[cases.OpenedDecision]
     looked: list[LogEntry]
+    by_names: Mapping[UUID, str]
     question: OpenedMessage | None
     appeal_until: date | None
 
@@ -210,6 +246,7 @@ def open_mine(case_id: UUID) -> MyCaseView:
     submission = Submission.objects.get(case_id=case.id)
     messages = messages_of(case.id, case.key)
     decided = cases.decisions_of(case.id)
+    looked, _left_out = shown_to(access_queries.who_has_looked(case.id, but_not=OWN_CASE), reader_now())
     open_questions = [m for m in messages if m.kind == "question" and not m.is_answered]
     return MyCaseView(
         case=case,
@@ -220,10 +257,24 @@ def open_mine(case_id: UUID) -> MyCaseView:
         messages=messages,
         documents=documents_of(case.id, case.key),
         decisions=[cases.open_decision(d, case.key) for d in decided],
-        looked=access_queries.who_has_looked(case.id, but_not=OWN_CASE),
+        looked=looked,
+        by_names=_names_of_representatives(looked),
         question=open_questions[-1] if open_questions and case.is_open else None,
         appeal_until=last_day_to_appeal(case, decided[-1]) if decided else None,
     )
+
+
+def reader_now() -> Reader:
+    """Who is connected: the resident, or somebody who acts for them."""
+    behalf = current().behalf
+    return Reader(behalf.kind, behalf.representation) if behalf else Reader()
+
+
+def _names_of_representatives(entries: Iterable[LogEntry]) -> dict[UUID, str]:
+    """Asked for only when somebody has acted for the resident. Who acts for them is not shown who else does."""
+    ids = {entry.representation_id for entry in entries if entry.representation_id}
+    rows = people.opened(Representation.objects.filter(id__in=ids)) if ids else []
+    return {each.id: each.representative.name for each in rows}
 
 
 def read_letter(case_id: UUID, message_id: UUID) -> OpenedMessage:

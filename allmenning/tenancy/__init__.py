@@ -1,6 +1,6 @@
 """One PostgreSQL database for each municipality, one login for each of its service areas."""
 
-from .context import AREAS, LOGINS, OWNER, Acting, acting, current, use
+from .context import AREAS, LOGINS, OWNER, Acting, Behalf, acting, current, use
 from .errors import NoMunicipalityChosen, WrongMunicipality
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "LOGINS",
     "OWNER",
     "Acting",
+    "Behalf",
     "NoMunicipalityChosen",
     "WrongMunicipality",
     "acting",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
+from uuid import UUID
 
 from .errors import NoMunicipalityChosen, WrongMunicipality
 
@@ -16,7 +17,19 @@ LOGINS = (*AREAS, "resident", "administration")
 OWNER = "owner"
 
 _MUNICIPALITY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SCOPE = re.compile(r"[a-z-]+(?:/[a-z0-9_-]+)?")
 _KEY_BYTES = 32
+
+
+class Behalf(NamedTuple):
+    """On whose authority somebody acts for a resident whose key they were given, and how far it goes.
+
+    scope: areas (`ordinary`) and services of areas (`ordinary/inquiry`); the database shows nothing outside it.
+    """
+
+    representation: UUID
+    kind: str
+    scope: tuple[str, ...]
 
 
 class Acting(NamedTuple):
@@ -25,6 +38,13 @@ class Acting(NamedTuple):
     municipality: str
     login: str
     keys: tuple[bytes, ...] = ()
+    behalf: Behalf | None = None
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """What the database is shown: the keys, and the scope of one who acts for somebody else."""
+        keys = tuple(key.hex() for key in self.keys)
+        return keys if self.behalf is None else (*keys, "scope=", *(f"scope={each}" for each in self.behalf.scope))
 
     @property
     def alias(self) -> str:
@@ -56,14 +76,17 @@ def current() -> Acting:
 
 
 @contextmanager
-def use(municipality: str, login: str, *, keys: tuple[bytes, ...] = ()) -> Iterator[Acting]:
+def use(
+    municipality: str, login: str, *, keys: tuple[bytes, ...] = (), behalf: Behalf | None = None
+) -> Iterator[Acting]:
     """Do the work inside for one municipality, connected to its database as one of its logins.
 
     keys: 32-byte keys (vault.resident_key). For the login `resident`, of the person or organisation acted for: the
     database shows only their rows. For an area's login, of the member of staff: the database shows only their drafts.
+    behalf: the keys are another resident's, for whom somebody acts: the database shows what is in its scope alone.
     Raises ValueError for a name that can't be, WrongMunicipality inside an open transaction of another connection.
     """
-    chosen = _checked(municipality, login, tuple(keys))
+    chosen = _checked(municipality, login, tuple(keys), behalf)
     outer = _acting.get()
     if outer is not None and outer != chosen:
         _refuse_open_transaction(outer, chosen)
@@ -83,7 +106,7 @@ def alias_parts(alias: str) -> tuple[str, str] | None:
     return municipality, login
 
 
-def _checked(municipality: str, login: str, keys: tuple[bytes, ...]) -> Acting:
+def _checked(municipality: str, login: str, keys: tuple[bytes, ...], behalf: Behalf | None) -> Acting:
     if not isinstance(municipality, str) or not _MUNICIPALITY.fullmatch(municipality):
         raise ValueError(f"not a municipality's id: {municipality!r}")
     if login not in LOGINS and login != OWNER:
@@ -92,7 +115,9 @@ def _checked(municipality: str, login: str, keys: tuple[bytes, ...]) -> Acting:
         raise ValueError(f"the login {login} takes no keys")
     if any(not isinstance(key, bytes) or len(key) != _KEY_BYTES for key in keys):
         raise ValueError(f"a resident's key is {_KEY_BYTES} bytes")
-    return Acting(municipality, login, keys)
+    if behalf is not None and (login != "resident" or not all(_SCOPE.fullmatch(each) for each in behalf.scope)):
+        raise ValueError("only the login resident acts on behalf of somebody, within areas and services")
+    return Acting(municipality, login, keys, behalf)
 
 
 def _refuse_open_transaction(outer: Acting, chosen: Acting) -> None:

@@ -14,7 +14,7 @@ from allmenning.basics.identifiers import uuid7
 class Walls:
     """Who may see and write a model's rows. The database holds it, by grants and row policies (see walls.py)."""
 
-    kind: Literal["area", "shared", "own", "person", "apart"]
+    kind: Literal["area", "shared", "own", "person", "apart", "resident"]
     append_only: bool = False
     changes: tuple[str, ...] = ()
     changes_if: str = ""
@@ -28,6 +28,7 @@ class Walls:
     residents_read: bool = False
     areas_read: bool = True
     areas_write: bool = False
+    resident_sees_too: str = ""
 
     @classmethod
     def of_area(
@@ -89,6 +90,34 @@ class Walls:
         Residents see their own, and add what `resident_adds` lets them. Administrators see nothing.
         """
         return cls("person", append_only=True, resident="own", resident_writes=True, resident_adds=resident_adds)
+
+    @classmethod
+    def of_resident(
+        cls,
+        *,
+        sees_too: str = "",
+        adds: str = "",
+        changes: tuple[str, ...] = (),
+        changes_if: str = "",
+        leaves: str = "",
+    ) -> Walls:
+        """A resident's own, of no area: rows whose `owner_key` is theirs. No staff sees them, and nobody removes one.
+
+        Who acts for the resident sees, adds and changes none of them.
+
+        sees_too: a further column (IndexField) with the key of somebody who sees the row.
+        adds, changes, changes_if, leaves: as `resident_adds` and its neighbours of `of_area`.
+        """
+        return cls(
+            "resident",
+            resident="own",
+            resident_writes=True,
+            resident_sees_too=sees_too,
+            resident_adds=adds,
+            resident_changes=changes,
+            resident_changes_if=changes_if,
+            resident_leaves=leaves,
+        )
 
     @classmethod
     def shared(

@@ -33,6 +33,7 @@ CASE_TABLE = "cases_case"
 _SESSION = "(select session_area())"
 _ANY_SESSION = f"{_SESSION} is not null"
 _KEYS = "(select resident_keys())::bytea[]"
+_SCOPE = "(select resident_scope())::text[]"
 _ANY_AREA = "area in (" + ", ".join(f"'{area}'" for area in AREAS) + ")"
 
 
@@ -75,7 +76,7 @@ def _problems(model: type[models.Model]) -> Iterator[str]:
     for needed in _needed(walls):
         if needed not in columns:
             yield f"{name}: its walls need the column {needed}"
-    if walls.kind in ("area", "own"):
+    if walls.kind in ("area", "own", "resident"):
         yield from (f"{name}: {each} must hold `area`, or it tells who exists elsewhere" for each in _telling(model))
 
 
@@ -85,7 +86,8 @@ def _needed(walls: Walls) -> list[str]:
         needed.append("owner_key")
     if walls.resident == "case":
         needed.append("case_id")
-    return [*needed, *walls.changes, *walls.resident_changes]
+    too = [walls.resident_sees_too] if walls.resident_sees_too else []
+    return [*needed, *too, *walls.changes, *walls.resident_changes]
 
 
 def _telling(model: type[models.Model]) -> Iterator[str]:
@@ -176,12 +178,17 @@ def rights_of(model: type[models.Model], names: set[str] | None = None) -> list[
         return _person_rights(walls)
     if walls.kind == "apart":
         return []
+    if walls.kind == "resident":
+        return _resident_alone_rights(walls)
     return _area_rights(model, walls, tables) if walls.kind == "area" else _shared_rights(walls)
 
 
 def _own_rights(model: type[models.Model]) -> list[Right]:
     mine = f"owner_key = any ({_KEYS})"
-    conditions = {AREA: f"area = {_SESSION} and {mine}", RESIDENT: _resident(f"{mine} and {_ANY_AREA}")}
+    conditions = {
+        AREA: f"area = {_SESSION} and {mine}",
+        RESIDENT: _resident(f"{mine} and {_ANY_AREA} and {_in_scope(model)}"),
+    }
     return [
         Right(group, verb, condition, _and(condition, *_reached(model)))
         for group, condition in conditions.items()
@@ -224,6 +231,22 @@ def _person_rights(walls: Walls) -> list[Right]:
     ]
 
 
+def _resident_alone_rights(walls: Walls) -> list[Right]:
+    own = f"owner_key = any ({_KEYS}) and {_SCOPE} is null"
+    seen = own
+    if walls.resident_sees_too:
+        too = f"{_quoted(walls.resident_sees_too)} = any ({_KEYS})"
+        seen = f"(owner_key = any ({_KEYS}) or {too}) and {_SCOPE} is null"
+    rights = [
+        Right(RESIDENT, "select", _resident(seen), _resident(seen)),
+        Right(RESIDENT, "insert", "false", _resident(_and(own, walls.resident_adds))),
+    ]
+    if walls.resident_changes:
+        before, after = _and(own, walls.resident_changes_if), _and(own, walls.resident_leaves)
+        rights.append(Right(RESIDENT, "update", _resident(before), _resident(after), walls.resident_changes))
+    return rights
+
+
 def _shared_rights(walls: Walls) -> list[Right]:
     here = _ANY_SESSION
     written = _ALL[:2] if walls.append_only else _ALL
@@ -237,9 +260,17 @@ def _shared_rights(walls: Walls) -> list[Right]:
 
 def _own_rows(model: type[models.Model], resident: str | None, names: set[str]) -> str:
     if resident == "own":
-        return f"owner_key = any ({_KEYS})"
+        return f"owner_key = any ({_KEYS}) and {_in_scope(model)}"
     # Without a table of cases nobody has a case: the default, nothing, stands.
     return _of_own_case(model, names) if resident == "case" else ""
+
+
+def _in_scope(model: type[models.Model]) -> str:
+    """What one who acts for the resident reaches: all, for the resident. Rows of a case follow the case."""
+    if "service" in _columns(model):
+        return f"({_SCOPE} is null or area = any ({_SCOPE}) or area || '/' || service = any ({_SCOPE}))"
+    part = "each = area or starts_with(each, area || '/')"
+    return f"({_SCOPE} is null or exists (select from unnest({_SCOPE}) each where {part}))"
 
 
 def _addable(model: type[models.Model], names: set[str]) -> str:

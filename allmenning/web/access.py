@@ -18,6 +18,7 @@ from typing import Any, Literal, overload
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -26,16 +27,27 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 
 from allmenning import tenancy
+from allmenning.basics.errors import AllmenningError
 from allmenning.basics.memory import remembered
 from allmenning.commons.identity import sessions
+from allmenning.journeys.errors import (
+    MayNotRepresent,
+    NoLongerRepresents,
+    NotCoveredHere,
+    RegisterMustAnswer,
+)
+from allmenning.journeys.representing import working_for
 from allmenning.web import errors
 from allmenning.web.jinja import with_query
+from allmenning.web.said import said
 
 View = Callable[..., HttpResponseBase]
 Who = Literal["anyone", "resident", "staff", "administrator", "machine", "client"]
 
 # The keyword of an address that names the municipality.
 MUNICIPALITY = "municipality"
+# Why somebody who acts for another person gets no further.
+NOT_FOR_ANOTHER = (NoLongerRepresents, NotCoveredHere, RegisterMustAnswer, MayNotRepresent)
 
 
 @dataclass(frozen=True)
@@ -103,8 +115,11 @@ def _guarded(view: View, policy: Policy, serve: Callable[..., HttpResponseBase])
 
 
 def _serve_anyone(policy: Policy, view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    with _municipality(kwargs.get(MUNICIPALITY), "resident"):
-        return _run(view, request, *args, **kwargs)
+    try:
+        with _municipality(kwargs.get(MUNICIPALITY), "resident"):
+            return _run(view, request, *args, **kwargs)
+    except NOT_FOR_ANOTHER as error:
+        return _choose_again(request, error)
 
 
 def _serve_resident(policy: Policy, view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -113,8 +128,22 @@ def _serve_resident(policy: Policy, view: View, request: HttpRequest, *args: Any
         return _log_in_first(request, "portal:login")
     request.resident = resident  # type: ignore[attr-defined]
     municipality = kwargs.get(MUNICIPALITY)
-    with _municipality(municipality, "resident", keys=resident.keys):
-        return _run(view, request, *args, **kwargs)
+    try:
+        if municipality is None:
+            return _run(view, request, *args, **kwargs)
+        _require_live(municipality)
+        with working_for(municipality, resident):
+            return _run(view, request, *args, **kwargs)
+    except NOT_FOR_ANOTHER as error:
+        return _choose_again(request, error)
+
+
+def _choose_again(request: HttpRequest, error: AllmenningError) -> HttpResponse:
+    """To the page where one chooses whom to act for: this person can't be acted for here, or no more."""
+    if isinstance(error, NoLongerRepresents):
+        sessions.act_for(request, None)
+    messages.warning(request, said(error))
+    return HttpResponseRedirect(reverse("portal:act-for"))
 
 
 def _serve_staff(policy: Policy, view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -157,19 +186,21 @@ def _run(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpRes
 
 
 @contextmanager
-def _municipality(
-    municipality: str | None, login: str, keys: Callable[[str], tuple[bytes, ...]] | None = None
-) -> Iterator[None]:
+def _municipality(municipality: str | None, login: str) -> Iterator[None]:
     """Work as a login of a municipality; 404 if there is no such municipality. None: choose none."""
     if municipality is None:
         yield
         return
+    _require_live(municipality)
+    with tenancy.use(municipality, login):
+        yield
+
+
+def _require_live(municipality: str) -> None:
     if municipality not in live():
         live.forget()
         if municipality not in live():
             raise Http404("no such municipality")
-    with tenancy.use(municipality, login, keys=keys(municipality) if keys else ()):
-        yield
 
 
 @remembered(seconds=60)

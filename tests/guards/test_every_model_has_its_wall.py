@@ -21,6 +21,7 @@ SHARED = {
     "access.Delegation": "follows the service; the municipality's published rule",
     "access.ApiClient": "another system may work in several areas",
     "access.AdministrationChange": "what administrators set is shared; they alone read it",
+    "people.Representation": "is between two residents, and holds across areas; no staff reads it",
     "people.Protection": "who is protected is so in every area; the row tells neither who nor which area set it",
     "profile.Letterhead": "is on every page and letter",
     "profile.AdoptedService": "what the municipality offers is published",
@@ -58,7 +59,7 @@ def test_a_model_in_the_municipal_rooms_lives_in_the_municipality_and_no_other_d
 
 
 def test_every_municipal_model_names_its_area_or_is_shared_on_purpose():
-    without = {m._meta.label for m in municipal() if m.walls.kind in ("shared", "person")}
+    without = {m._meta.label for m in municipal() if m.walls.kind in ("shared", "person", "resident")}
     assert without == set(SHARED)
     assert {m._meta.label for m in municipal() if m.walls.kind == "apart"} == APART
     assert not any(walls.rights_of(m) for m in municipal() if m._meta.label in APART)

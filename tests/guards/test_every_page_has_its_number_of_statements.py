@@ -35,7 +35,10 @@ AT_MOST = {
     "portal:contact": 1,
     "portal:accessibility": 0,
     "portal:privacy": 0,
-    "portal:act-for": 0,
+    "portal:act-for": 2,  # and one for each municipality where one has something
+    "portal:my-log": 2,  # and one more for each municipality where one has something
+    "portal:powers": 3,
+    "portal:give-power": 3,
     "portal:my-page": 2,  # and one more for each municipality where one has something
     "portal:mailbox": 2,
     "portal:my-case": 10,
@@ -116,7 +119,7 @@ NOT_MEASURED = {
         " api:v1-cases-case-documents-document"
     ),
     "the same view as another that is measured, for another seat or state": (
-        "portal:review portal:receipt portal:my-case-appeal portal:my-case-person portal:code-case portal:code-case-sent"
+        "portal:end-power portal:review portal:receipt portal:my-case-appeal portal:my-case-person portal:code-case portal:code-case-sent"
         " portal:code-case-letter portal:code-case-looked portal:code-case-answer portal:code-case-send-more"
         " portal:code-case-withdraw portal:code-case-preview portal:code-case-appeal portal:code-case-person desk:purpose desk:page desk:review"
         " desk:delete-draft desk:receipt"

@@ -165,13 +165,28 @@ class ActingFor:
 
 
 @dataclass(frozen=True)
+class Represented:
+    """The person that a resident acts for. Whether they still may is asked anew at each request.
+
+    kind: "parent", "guardian" or "power-of-attorney"; the last holds in one municipality, and `representation` is its id.
+    """
+
+    number: str
+    name: str
+    kind: str
+    municipality: str = ""
+    representation: str = ""
+
+
+@dataclass(frozen=True)
 class Resident:
-    """A resident who is logged in, acting for themselves or for an organisation."""
+    """A resident who is logged in, acting for themselves, for another person or for an organisation."""
 
     number: str
     name: str
     level: str
     organisation: ActingFor | None = None
+    represented: Represented | None = None
 
     @property
     def acting_kind(self) -> str:
@@ -179,14 +194,22 @@ class Resident:
 
     @property
     def acting_number(self) -> str:
-        return self.organisation.number if self.organisation else self.number
+        return (self.organisation or self.represented or self).number
 
     @property
     def acting_name(self) -> str:
-        return self.organisation.name if self.organisation else self.name
+        return (self.organisation or self.represented or self).name
+
+    @property
+    def acts_for_another(self) -> bool:
+        """Whether what is done now is done for an organisation or another person."""
+        return self.organisation is not None or self.represented is not None
 
     def keys(self, municipality: str) -> tuple[bytes, ...]:
-        """The keys that show this resident's own rows in a municipality's database, and no others."""
+        """The keys that show the rows of whom this resident acts for, in one municipality's database, and no others.
+
+        For another person they are no right yet: go by `journeys.representing.working_for`.
+        """
         return (vault.resident_key(municipality, self.acting_kind, self.acting_number),)
 
     @property
@@ -227,8 +250,16 @@ def log_in_resident(request: HttpRequest, resident: Resident) -> None:
 
 def act_for(request: HttpRequest, organisation: ActingFor | None) -> None:
     """Act for an organisation, or for oneself again. The id is new: other rights, other session."""
-    held = {**request.session[_RESIDENT], "organisation": vars(organisation) if organisation else None}
-    request.session[_RESIDENT] = held
+    _act(request, organisation=vars(organisation) if organisation else None)
+
+
+def represent(request: HttpRequest, represented: Represented) -> None:
+    """Act for another person. The caller has checked that the resident may; it is asked again each time."""
+    _act(request, represented=vars(represented))
+
+
+def _act(request: HttpRequest, **acting: dict | None) -> None:
+    request.session[_RESIDENT] = {**request.session[_RESIDENT], "organisation": None, "represented": None, **acting}
     request.session.cycle_key()
 
 
@@ -262,8 +293,14 @@ def resident(request: HttpRequest) -> Resident | None:
     held = request.session.get(_RESIDENT)
     if not held:
         return None
-    organisation = held.get("organisation")
-    return Resident(held["number"], held["name"], held["level"], ActingFor(**organisation) if organisation else None)
+    organisation, represented = held.get("organisation"), held.get("represented")
+    return Resident(
+        held["number"],
+        held["name"],
+        held["level"],
+        ActingFor(**organisation) if organisation else None,
+        Represented(**represented) if represented else None,
+    )
 
 
 def staff(request: HttpRequest) -> Staff | None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from allmenning.basics import dates
+from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.catalogue.content import NoSuchOutcome, OutcomeKind, ServicePackage
+from allmenning.commons.catalogue.errors import UnknownService
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.journeys import offered
 from allmenning.journeys.my_page import MyCase, MyCaseView
 from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.access.resident_log import Reader
 from allmenning.municipal.cases.models import Event, State
 
 from .showing import language
@@ -260,12 +264,48 @@ class Looked:
     why: str
 
 
-def looked(entries: Sequence[LogEntry]) -> list[Looked]:
-    """The log of a case in plain words: role and unit, never a person's name."""
-    return [Looked(each, _who(each), _where(each), _what(each), _why(each)) for each in entries]
+def looked(entries: Sequence[LogEntry], by_names: Mapping[UUID, str], reader: Reader) -> list[Looked]:
+    """The log of a case in plain words: role and unit, and by name only those who acted for the resident."""
+    return [looked_once(each, by_names, reader) for each in entries]
 
 
-def _who(entry: LogEntry) -> str:
+def looked_once(entry: LogEntry, by_names: Mapping[UUID, str], reader: Reader) -> Looked:
+    """One row of the log in plain words, for whoever reads it."""
+    return Looked(entry, _who(entry, by_names, reader), _where(entry), _what(entry), _why(entry))
+
+
+AREAS = {
+    "ordinary": gettext_lazy("ordinary services"),
+    "care": gettext_lazy("health and care"),
+    "social-services": gettext_lazy("social services"),
+    "educational-psychology": gettext_lazy("educational psychology"),
+}
+
+
+def covered(scope: str) -> str:
+    """What one entry of a scope covers: a service by its title, or a whole area."""
+    area, _slash, service = scope.partition("/")
+    if not service:
+        return str(AREAS[area])
+    try:
+        return catalogue.published(service).title(language())
+    except UnknownService:
+        return service  # withdrawn since
+
+
+AUTHORITIES = {
+    "parent": gettext_lazy("as parent"),
+    "guardian": gettext_lazy("as guardian"),
+    "power-of-attorney": gettext_lazy("by power of attorney"),
+}
+
+
+def _who(entry: LogEntry, by_names: Mapping[UUID, str], reader: Reader) -> str:
+    if entry.actor_kind == "resident" and entry.representation_id != reader.representation:
+        if entry.representation_id is None:
+            return _("The person that it is about")
+        name = by_names.get(entry.representation_id) or _("Somebody who acts for you")
+        return f"{name}, {AUTHORITIES.get(entry.relation, '')}"
     if entry.actor_kind == "resident":
         return _("You")
     if entry.actor_kind == "client":
@@ -291,6 +331,8 @@ def _where(entry: LogEntry) -> str:
 def _what(entry: LogEntry) -> str:
     if entry.action == "read" and entry.object_kind == "document":
         return _("Opened a document")
+    if entry.action == "read" and entry.object_kind == "log":
+        return _("Opened the log")
     return {
         "read": _("Opened the case"),
         "list": _("Saw it in a list"),
@@ -310,6 +352,8 @@ def _what(entry: LogEntry) -> str:
 
 
 def _why(entry: LogEntry) -> str:
+    if entry.representation_id is not None:
+        return _("On your behalf")
     return {
         "case-handling": _("To handle the case"),
         "approval": _("To approve the decision"),

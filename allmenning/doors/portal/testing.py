@@ -17,6 +17,7 @@ from allmenning.basics import dates
 from allmenning.commons.identity import sessions
 from allmenning.commons.identity.sessions import ActingFor, Resident
 from allmenning.journeys import applying, casework, deciding, decision_letters, dialogue, outbox, registering
+from allmenning.journeys.representing import working_for
 from allmenning.journeys.testing import number
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.cases.models import Case
@@ -63,7 +64,8 @@ def sent_inquiry(
     """An inquiry that somebody has sent; without a resident by a receipt code."""
     code = "" if resident else code or registering.new_code()
     keys = resident.keys(place.id) if resident else (registering.code_key(place.id, code),)
-    with use(place.id, "resident", keys=keys):
+    working = working_for(place.id, resident) if resident else use(place.id, "resident", keys=keys)
+    with working:
         draft = applying.begin(resident, service, "nb", owner_key=keys[0])
         filling = applying.open_draft(draft.id)
         who = {} if resident else {"sender": "anonymous", "wants_notice": False}

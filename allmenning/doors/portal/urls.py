@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import about, choosing, filling, front, login, my_case, my_page, receipt_code, service
+from .views import (
+    about,
+    choosing,
+    filling,
+    front,
+    login,
+    my_case,
+    my_log,
+    my_page,
+    receipt_code,
+    representing,
+    service,
+)
 
 app_name = "portal"
 
@@ -47,9 +59,13 @@ urlpatterns = [
     path("login/failed/", login.failed, name="login-failed"),
     path("logout/", login.logout, name="logout"),
     path("logged-out/", login.logged_out, name="logged-out"),
-    path("act-for/", login.act_for, name="act-for"),
+    path("act-for/", representing.act_for, name="act-for"),
     path("my/", my_page.my_page, name="my-page"),
     path("my/mailbox/", my_page.mailbox, name="mailbox"),
+    path("my/log/", my_log.my_log, name="my-log"),
+    path("my/powers/", representing.powers, name="powers"),
+    path("my/powers/<slug:municipality>/give/", representing.give, name="give-power"),
+    path("my/powers/<slug:municipality>/<uuid:representation_id>/end/", representing.end, name="end-power"),
     *_case_pages("my/", "my-case", my_case.logged_in),
     path("receipt-code/", receipt_code.receipt_code, name="receipt-code"),
     *_case_pages("receipt-code/", "code-case", my_case.by_code),

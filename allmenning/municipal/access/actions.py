@@ -10,6 +10,7 @@ from uuid import UUID
 
 from allmenning import vault
 from allmenning.basics.identifiers import uuid7
+from allmenning.tenancy import current
 
 from .actor import Actor
 from .models import LogEntry
@@ -64,6 +65,8 @@ def commitment(key: vault.CaseKey, entry_id: UUID, personal: object) -> bytes:
 
 
 def _entry(actor: Actor, *, area: str, action: str, purpose: str, legal_basis: str) -> LogEntry:
+    # Who acts for a resident leaves that in every row, whatever it is about.
+    behalf = current().behalf
     return LogEntry(
         id=uuid7(),
         area=area,
@@ -73,7 +76,8 @@ def _entry(actor: Actor, *, area: str, action: str, purpose: str, legal_basis: s
         home_municipality=actor.home_municipality,
         unit_name=actor.unit_name,
         role=actor.role,
-        relation=actor.relation,
+        relation=behalf.kind if behalf else actor.relation,
+        representation_id=behalf.representation if behalf else None,
         purpose=purpose,
         legal_basis=legal_basis,
         action=action,

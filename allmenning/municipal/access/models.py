@@ -214,6 +214,7 @@ class LogEntry(MunicipalModel):
     shown_ids = ArrayField(models.UUIDField(), default=list)
     field_kinds = ArrayField(models.CharField(max_length=40), default=list)
     commitment = models.BinaryField(max_length=32, null=True)
+    representation_id = models.UUIDField(null=True)  # by which the actor acted for the resident
 
     class Meta:
         indexes = [models.Index(fields=["case_id", "at"], name="log_of_case")]

@@ -192,9 +192,9 @@ def delegations_in(service: str | Asked, day: date | Asked) -> QuerySet[Delegati
 
 
 def who_has_looked(case_id: UUID, *, but_not: str = "") -> list[LogEntry]:
-    """The log of one case, newest first, as the resident or a leader may see it; without rows of one purpose."""
+    """The log of one case, newest first; without rows of one purpose, except of who acted for the resident."""
     rows = log_in(case_id)
-    return list((rows.exclude(purpose=but_not) if but_not else rows)[:MOST_SHOWN])
+    return list((rows.exclude(purpose=but_not, representation_id__isnull=True) if but_not else rows)[:MOST_SHOWN])
 
 
 def has_been_shown(

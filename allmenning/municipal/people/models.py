@@ -1,5 +1,6 @@
 """Residents and organisations as one service area of a municipality knows them."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from allmenning import vault
@@ -72,4 +73,53 @@ class Protection(MunicipalModel):
         indexes = [models.Index(fields=["owner_key", "at"], name="protection_of")]
         constraints = [
             models.CheckConstraint(condition=models.Q(source__in=("register", "hand")), name="protection_source")
+        ]
+
+
+class Representation(MunicipalModel):
+    """Somebody may act for a resident here: by a power of attorney from the resident, or by law, as the register tells.
+
+    `scope` holds areas (`ordinary`) and services of areas (`ordinary/inquiry`). A parent's and a guardian's row is made
+    when they first act here; whether they still may is asked of the register, so the row alone lets nobody in.
+    """
+
+    class Kind(models.TextChoices):
+        POWER_OF_ATTORNEY = "power-of-attorney"
+        PARENT = "parent"
+        GUARDIAN = "guardian"
+
+    walls = Walls.of_resident(
+        sees_too="representative_key",
+        adds="ended_at is null",
+        changes=("ended_at",),
+        changes_if="ended_at is null",
+        leaves="ended_at is not null",
+    )
+
+    owner_key = IndexField()
+    representative_key = IndexField()
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    scope = ArrayField(models.CharField(max_length=95))
+    represented_number = SealedField()
+    represented_name = SealedField()
+    representative_number = SealedField()
+    representative_name = SealedField()
+    given_at = models.DateTimeField(default=dates.now)
+    last_day = models.DateField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["owner_key"], name="representations_of_owner"),
+            models.Index(fields=["representative_key"], name="representations_held"),
+        ]
+        constraints = [
+            # What is given has a last day; what stands on the law ends by it.
+            models.CheckConstraint(
+                condition=models.Q(last_day__isnull=False) | ~models.Q(kind="power-of-attorney"),
+                name="power_of_attorney_ends",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(owner_key=models.F("representative_key")), name="represents_another"
+            ),
         ]

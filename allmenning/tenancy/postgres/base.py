@@ -107,16 +107,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _show_keys(self) -> None:
         chosen = acting()
-        keys = chosen.keys if chosen is not None and chosen.alias == self.alias else ()
+        shown = chosen.shown if chosen is not None and chosen.alias == self.alias else ()
         connection = self.connection
-        if connection is None or connection.shown_keys == keys:
+        if connection is None or connection.shown_keys == shown:
             return
         if not connection.autocommit or connection.info.transaction_status != TransactionStatus.IDLE:
             # A rollback would undo the setting, and one transaction must not serve two people.
             raise WrongMunicipality("a transaction for somebody else is open")
         with self.wrap_database_errors:
-            connection.execute(_SHOW_KEYS, [",".join(key.hex() for key in keys)])
-        connection.shown_keys = keys
+            connection.execute(_SHOW_KEYS, [",".join(shown)])
+        connection.shown_keys = shown
 
 
 def _wipe(connection: Any, how: str) -> None:

@@ -16,6 +16,15 @@ create or replace function public.resident_keys() returns bytea[] language sql s
     where key ~ '^[0-9a-f]{64}$'
   ) else array[]::bytea[] end;
 
+-- How far one who acts for the resident may go: areas, and services of areas ('ordinary/inquiry'). Null: to everything,
+-- since it is the resident. Shown in one breath with the keys, so that nobody has the keys without it.
+create or replace function public.resident_scope() returns text[] language sql stable parallel safe
+  return (
+    select array_agg(substr(shown, length('scope=') + 1))
+    from unnest(string_to_array(current_setting('allmenning.resident', true), ',')) as shown
+    where starts_with(shown, 'scope=')
+  );
+
 -- Norwegian order without ICU: æ, ø, å last, aa as å, Swedish and German letters beside them, accents ignored.
 create or replace function public.nb_sort_key(value text) returns text language sql immutable strict parallel safe
   return translate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -21,12 +22,13 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import sessions
 from allmenning.journeys import applying, registering
 from allmenning.journeys.errors import LoginNeeded, NotForOrganisations
+from allmenning.journeys.representing import working_for
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.forms.errors import DraftChanged, DraftGone, NotComplete
 from allmenning.rules.forms import FieldError, Page
 from allmenning.tenancy import use
 from allmenning.web import filling as form_pages
-from allmenning.web.access import anyone, checks_its_own_text
+from allmenning.web.access import NOT_FOR_ANOTHER, anyone, checks_its_own_text
 from allmenning.web.filling import as_download
 from allmenning.web.limits import limited
 from allmenning.web.previews import as_preview
@@ -47,9 +49,18 @@ class Filler:
     municipality: str
 
     @property
-    def keys(self) -> tuple[bytes, ...]:
+    def owner_key(self) -> bytes:
+        """The key that a draft of theirs gets. Only one who has a code or is logged in has one."""
+        return self.resident.keys(self.municipality)[0] if self.resident else self._code_keys[0]
+
+    def working(self) -> AbstractContextManager[object]:
+        """Work as whoever this is. Raises what `working_for` raises for one who acts for another person."""
         if self.resident:
-            return self.resident.keys(self.municipality)
+            return working_for(self.municipality, self.resident)
+        return use(self.municipality, "resident", keys=self._code_keys)
+
+    @property
+    def _code_keys(self) -> tuple[bytes, ...]:
         return (registering.code_key(self.municipality, self.code),) if self.code else ()
 
     def applicant(self, data: dict[str, Any]) -> registering.Applicant:
@@ -74,7 +85,7 @@ def of_a_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseB
     @wraps(view)
     def wrapped(request: HttpRequest, municipality: str, draft_id: UUID, **kwargs: Any) -> HttpResponse:
         filler = _filler(request, municipality, draft_id)
-        with use(municipality, "resident", keys=filler.keys):
+        with filler.working():
             try:
                 filling = applying.open_draft(draft_id)
             except DraftGone:
@@ -101,8 +112,10 @@ def start(request: HttpRequest, municipality: str, service: str) -> HttpResponse
         code = registering.new_code()
     filler = Filler(resident, code, municipality)
     try:
-        with use(municipality, "resident", keys=filler.keys):
-            draft = applying.begin(resident, service, get_language(), owner_key=filler.keys[0])
+        with filler.working():
+            draft = applying.begin(resident, service, get_language(), owner_key=filler.owner_key)
+    except NOT_FOR_ANOTHER:
+        raise
     except (LoginNeeded, NotForOrganisations) as error:
         # Not straight to the login: the policy lets no form lead to another site. The page has a link.
         messages.warning(request, said(error))
@@ -256,7 +269,7 @@ def _send(request: HttpRequest, filler: Filler, filling: applying.Filling) -> Ht
 def receipt(request: HttpRequest, municipality: str, draft_id: UUID) -> HttpResponse:
     """What the sender gets: the case number, when, a PDF, what happens next, and the code of one who is not logged in."""
     filler = _filler(request, municipality, draft_id)
-    with use(municipality, "resident", keys=filler.keys):
+    with filler.working():
         try:
             given = registering.receipt_for(draft_id, filler.code)
             told = registering.what_happens_next(given.case_id)

@@ -1,4 +1,4 @@
-"""Logging in with ID-porten, and acting for an organisation."""
+"""Logging in with ID-porten, and out again."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from allmenning.commons.identity import sessions
 from allmenning.connections.idporten import errors as logins
 from allmenning.connections.idporten.errors import LoginFailed
 from allmenning.journeys import welcoming
-from allmenning.municipal.people.ports import RegisterRefused, RegisterUnavailable
 from allmenning.web import limits
-from allmenning.web.access import anyone, local_path, resident_only
+from allmenning.web.access import anyone, local_path
 from allmenning.web.i18n import DEFAULT, PREFIXED, in_language
 from allmenning.web.jinja import with_query
 from allmenning.web.said import said
@@ -140,36 +137,3 @@ def logged_out(request: HttpRequest) -> HttpResponse:
     if spoken in PREFIXED and spoken != language():
         return redirect(in_language(reverse("portal:logged-out"), spoken))
     return show(request, "portal/logged_out.html", {})
-
-
-@resident_only
-@require_http_methods(["GET", "HEAD", "POST"])
-def act_for(request: HttpRequest) -> HttpResponse:
-    """Choose whom to act for: oneself, or an organisation where one's role allows it, asked of the register anew."""
-    resident, problem = request.resident, ""  # type: ignore[attr-defined]
-    may: list[sessions.ActingFor] = []
-    try:
-        may = welcoming.may_act_for(resident.number)
-    except (RegisterUnavailable, RegisterRefused):
-        problem = _("We can't see which organisations you may act for: the register does not answer. Try again later.")
-    if request.method == "POST":
-        answer = _act(request, may)
-        if answer:
-            return answer
-        problem = problem or _("You no longer have a role that lets you act for that organisation.")
-    context = {"may": may, "problem": problem, "next": local_path(request.GET.get("next"), "")}
-    return show(request, "portal/act_for.html", context, status=422 if request.method == "POST" else 200)
-
-
-def _act(request: HttpRequest, may: list[sessions.ActingFor]) -> HttpResponse | None:
-    """Act for the chosen one. None when the register does not allow it now."""
-    wanted = request.POST.get("organisation", "")
-    found = next((each for each in may if each.number == wanted), None)
-    if wanted and found is None:
-        return None
-    sessions.act_for(request, found)
-    name = found.name if found else request.resident.name  # type: ignore[attr-defined]
-    messages.success(
-        request, _("You now act for %(name)s.") % {"name": name} if found else _("You now act for yourself.")
-    )
-    return redirect(local_path(request.POST.get("next"), reverse("portal:my-page")))

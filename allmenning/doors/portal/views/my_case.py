@@ -110,7 +110,7 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
     if view.question and view.question.read_at is None:
         my_page.read_letter(seat.case_id, view.question.id)  # its text stands on this page
         view = my_page.open_mine(seat.case_id)
-    seen = [each for each in telling.looked(view.looked) if each.entry.actor_kind in ("staff", "client")]
+    seen = [each for each in _looked(view) if each.entry.actor_kind in ("staff", "client")]
     context = {
         **_common(seat, view),
         "state": state,
@@ -128,6 +128,10 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
         "looked_count": len(seen),
     }
     return show(request, "portal/case.html", context)
+
+
+def _looked(view: my_page.MyCaseView) -> list[telling.Looked]:
+    return telling.looked(view.looked, view.by_names, my_page.reader_now())
 
 
 def _common(seat: Seat, view: my_page.MyCaseView) -> dict[str, Any]:
@@ -203,7 +207,7 @@ def who_looked(request: HttpRequest, seat: Seat) -> HttpResponse:
     if seat.resident is None:
         raise Http404("only for one who is logged in")
     view = my_page.open_mine(seat.case_id)
-    return show(request, "portal/looked.html", {**_common(seat, view), "looked": telling.looked(view.looked)})
+    return show(request, "portal/looked.html", {**_common(seat, view), "looked": _looked(view)})
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from allmenning.basics.memory import remembered
 from allmenning.commons.figures import queries as figures
 from allmenning.commons.identity import sessions
 from allmenning.journeys import offered, registering
+from allmenning.journeys.representing import working_for
 from allmenning.municipal.access.models import Unit
 from allmenning.municipal.access.queries import routing
 from allmenning.municipal.forms.errors import ServiceNotOffered
 from allmenning.municipal.forms.models import Draft
 from allmenning.tenancy import use
-from allmenning.web.access import anyone
+from allmenning.web.access import NOT_FOR_ANOTHER, anyone
 
 from .. import finding
 from ..showing import show
@@ -70,13 +71,28 @@ def _not_offered(request: HttpRequest, municipality: str) -> HttpResponse:
 def _drafts(request: HttpRequest, municipality: str, service: str) -> list[Draft]:
     """What was begun here and not sent: by the resident, or in this browser without login."""
     resident = sessions.resident(request)
-    keys = resident.keys(municipality) if resident else ()
-    keys += tuple(registering.code_key(municipality, code) for code in request.session.get(CODES, {}).values())
+    codes = request.session.get(CODES, {}).values()
+    keys = tuple(registering.code_key(municipality, code) for code in codes)
+    if resident and resident.represented:
+        return _begun_for_another(municipality, service, resident)
+    keys += resident.keys(municipality) if resident else ()
     if not keys:
         return []
     with use(municipality, "resident", keys=keys):
-        begun = Draft.objects.filter(service=service, channel="portal").defer("content")
-        return list(begun.order_by("-updated_at")[:3])
+        return _begun(service)
+
+
+def _begun_for_another(municipality: str, service: str, resident: sessions.Resident) -> list[Draft]:
+    try:
+        with working_for(municipality, resident):
+            return _begun(service)
+    except NOT_FOR_ANOTHER:
+        return []  # the page is open to all; who begins is told why not
+
+
+def _begun(service: str) -> list[Draft]:
+    begun = Draft.objects.filter(service=service, channel="portal").defer("content")
+    return list(begun.order_by("-updated_at")[:3])
 
 
 @remembered(seconds=300)

@@ -1,0 +1,140 @@
+"""The resident's own log: who did or read what in their cases, when and why, in every municipality, newest first."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import DatabaseError
+from django.db.models import QuerySet
+
+from allmenning.basics.errors import AllmenningError
+from allmenning.commons.identity import queries as identity
+from allmenning.commons.identity.sessions import Resident
+from allmenning.municipal.access.actions import entry_about_case
+from allmenning.municipal.access.actor import RESIDENT
+from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.access.resident_log import LEFT_OUT, OWN_LOG, Reader, Rule, shown_to
+from allmenning.municipal.cases import queries as cases
+from allmenning.municipal.cases.models import Case
+from allmenning.municipal.people import representing as people
+from allmenning.municipal.people.models import Representation
+from allmenning.tenancy import current
+from allmenning.tenancy.read_together import Asked, Together
+
+from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer
+from .my_page import OWN_CASE, reader_now, subject_of
+from .representing import working_for
+
+log = logging.getLogger(__name__)
+
+MOST_SHOWN = 200  # rows of each municipality
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the log, with the case that it is about. `by_name`: of whoever acted for the resident."""
+
+    municipality: str
+    entry: LogEntry
+    case_id: UUID
+    case_number: str
+    service: str
+    version: str
+    subject: str
+    reader: Reader
+    by_name: str = ""
+
+
+@dataclass
+class MyLog:
+    """`unreachable`: ids of municipalities that did not answer; the page names them."""
+
+    lines: list[Line] = field(default_factory=list)
+    unreachable: list[str] = field(default_factory=list)
+
+
+def my_log(resident: Resident) -> MyLog:
+    """The log of everything that this resident, or whom they act for, has in every municipality.
+
+    What is left out by rule is recorded before the rest is shown. Raises NoLongerRepresents, RegisterMustAnswer.
+    """
+    found = MyLog()
+    for municipality in identity.municipalities_of(resident.person_key):
+        try:
+            with working_for(municipality, resident):
+                found.lines.extend(of_municipality(resident.keys(municipality)))
+        except NotCoveredHere:
+            continue
+        except (NoLongerRepresents, RegisterMustAnswer):
+            raise
+        except (DatabaseError, AllmenningError):
+            log.warning("%s could not be asked for a resident's log", municipality, exc_info=True)
+            found.unreachable.append(municipality)
+    found.lines.sort(key=lambda line: line.entry.at, reverse=True)
+    return found
+
+
+def of_municipality(keys: Sequence[bytes]) -> list[Line]:
+    """The log in the municipality at hand. One statement, and one more when something is left out."""
+    found = _LOG.read(keys=list(keys))
+    own = {case.id: case for case in found["cases"]}
+    named = {each.id: each.representative.name for each in people.opened(found["representations"])}
+    reader = reader_now()
+    shown, left_out = shown_to(found["entries"], reader)
+    _record(own, found["entries"], left_out, reader)
+    return [
+        _line(own[entry.case_id], entry, reader, named.get(entry.representation_id, ""))
+        for entry in shown
+        if entry.case_id in own and not is_own_reading(entry, reader)
+    ]
+
+
+def is_own_reading(entry: LogEntry, reader: Reader) -> bool:
+    """What the reader has read of their own is not news to them."""
+    mine = entry.actor_kind == "resident" and entry.representation_id == reader.representation
+    return mine and (entry.purpose in (OWN_CASE, OWN_LOG) or entry.action in ("read", "list"))
+
+
+def _line(case: Case, entry: LogEntry, reader: Reader, by_name: str) -> Line:
+    here = current().municipality
+    return Line(here, entry, case.id, case.number, case.service, case.version, subject_of(case), reader, by_name)
+
+
+def _record(
+    own: Mapping[UUID, Case], entries: Sequence[LogEntry], left_out: Sequence[tuple[LogEntry, Rule]], reader: Reader
+) -> None:
+    """Rows that record what was left out, one for each case, and that somebody read it for the resident."""
+    rows = []
+    for case_id in {entry.case_id for entry, _ in left_out}:
+        hidden = [(entry, rule) for entry, rule in left_out if entry.case_id == case_id]
+        row = _about(own[case_id], LEFT_OUT)
+        row.shown_ids = [entry.id for entry, _ in hidden]
+        row.field_kinds = sorted({rule.id for _, rule in hidden})
+        rows.append(row)
+    if reader.kind and own:
+        row = _about(next(iter(own.values())), "read")
+        row.shown_ids = [entry.id for entry in entries]
+        rows.append(row)
+    LogEntry.objects.bulk_create(rows)
+
+
+def _about(case: Case, action: str) -> LogEntry:
+    """A row about the log of a case; no commitment is needed, since nothing personal is in it."""
+    return entry_about_case(
+        RESIDENT, area=case.area, case_id=case.id, key=case.key, action=action, purpose=OWN_LOG, object_kind="log"
+    )
+
+
+def _log() -> dict[str, QuerySet]:
+    held = cases.cases_of_owner(Asked("keys", cases.KEYS))
+    return {
+        "cases": held,
+        "entries": LogEntry.objects.filter(case_id__in=held.values("id")).order_by("-at", "-id")[:MOST_SHOWN],
+        "representations": Representation.objects.all(),
+    }
+
+
+_LOG = Together(_log)

@@ -1,0 +1,341 @@
+"""Acting for another person: parents, guardians, and powers of attorney that residents give in the portal.
+
+The represented person's key opens their rows, as it does for themselves; it is given after the check here alone, with a
+scope that the database holds, and the check is made anew at each request. A protected person is represented by nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.basics.errors import AllmenningError
+from allmenning.basics.identifiers import NationalIdentityNumber
+from allmenning.commons.identity import actions as presence
+from allmenning.commons.identity import queries as identity
+from allmenning.commons.identity.sessions import Represented, Resident
+from allmenning.municipal.people import authority, protection
+from allmenning.municipal.people import representing as people
+from allmenning.municipal.people.ports import (
+    FAMILY_PARTS,
+    Part,
+    Person,
+    PersonNotFound,
+    RegisterRefused,
+    RegisterUnavailable,
+)
+from allmenning.municipal.people.representing import Kind, Opened, Party
+from allmenning.tenancy import Behalf, current, use
+
+from .errors import (
+    MayNotRepresent,
+    NobodyElse,
+    NoLongerRepresents,
+    NotCoveredHere,
+    NothingChosen,
+    NotOfAge,
+    NotThatLong,
+    RegisterMustAnswer,
+)
+from .offered import all_offered, at_version
+from .outside import outside
+
+LONGEST_YEARS = 5  # our own limit: what is forgotten ends by itself
+REMEMBERED_SECONDS = 600  # how long the register's answer about a parent or a guardian stands
+_PARTS = FAMILY_PARTS | {Part.GUARDIANSHIP}
+
+
+# --- who may be chosen ---
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Whom a resident may act for. `unreachable`: municipalities that could not be asked. `register_is_down`: so the
+    children are not known."""
+
+    children: Sequence[Represented]
+    held: Sequence[Opened]
+    unreachable: Sequence[str]
+    register_is_down: bool = False
+
+
+def candidates(resident: Resident, asked_by: str) -> Candidates:
+    """Whom this resident may act for: children that the register tells of, and who gave them a power of attorney."""
+    held, unreachable = _held(resident)
+    try:
+        return Candidates(_children(resident.number, asked_by), held, unreachable)
+    except RegisterMustAnswer:
+        return Candidates((), held, unreachable, register_is_down=True)
+
+
+def _children(number: str, asked_by: str) -> list[Represented]:
+    found = []
+    for child in _person(number, asked_by).children:
+        try:
+            person, _ = _by_law(Kind.PARENT, child, number, asked_by)
+        except MayNotRepresent:
+            continue
+        found.append(Represented(child, _name(person), Kind.PARENT.value))
+    return found
+
+
+def _held(resident: Resident) -> tuple[list[Opened], list[str]]:
+    held: list[Opened] = []
+    unreachable: list[str] = []
+    for municipality in identity.municipalities_of(vault.person_key(f"person:{resident.number}")):
+        key = vault.resident_key(municipality, "person", resident.number)
+        try:
+            with use(municipality, "resident", keys=(key,)):
+                held.extend(people.held(key))
+        except (DatabaseError, AllmenningError):
+            unreachable.append(municipality)
+    return held, unreachable
+
+
+def token(number: str) -> str:
+    """Names a child on a page without its number."""
+    return hashlib.sha256(vault.person_key(f"person:{number}")).hexdigest()[:32]
+
+
+def choose_child(resident: Resident, chosen: str, asked_by: str) -> Represented:
+    """Act for a child, by its token. Raises MayNotRepresent, RegisterMustAnswer."""
+    children = _children(resident.number, asked_by)
+    found = next((each for each in children if token(each.number) == chosen), None)
+    if found is None:
+        raise MayNotRepresent()
+    return found
+
+
+def choose_ward(resident: Resident, number: str, asked_by: str) -> Represented:
+    """Act for somebody as their guardian. The register tells a ward's guardian, not a guardian's wards.
+
+    Raises InvalidIdentifier, MayNotRepresent (one answer for all whom the register does not name), RegisterMustAnswer.
+    """
+    value = NationalIdentityNumber.parse(number).value
+    person, _ = _by_law(Kind.GUARDIAN, value, resident.number, asked_by)
+    return Represented(value, _name(person), Kind.GUARDIAN.value)
+
+
+def choose_by_power(resident: Resident, municipality: str, representation_id: UUID) -> Represented:
+    """Act by a power of attorney that holds today. Raises NoLongerRepresents, RegisterMustAnswer, MayNotRepresent."""
+    power = _standing(municipality, resident.number, representation_id)
+    _require_unprotected(_person(power.represented.number, municipality))
+    return Represented(
+        power.represented.number, power.represented.name, power.kind, municipality, str(representation_id)
+    )
+
+
+# --- working for somebody ---
+
+
+@contextmanager
+def working_for(municipality: str, resident: Resident) -> Iterator[None]:
+    """Work in a municipality as the resident: for themselves, an organisation, or whom they act for, if they still may.
+
+    Raises NoLongerRepresents, NotCoveredHere, RegisterMustAnswer.
+    """
+    behalf = _checked(municipality, resident) if resident.represented else None
+    with use(municipality, "resident", keys=resident.keys(municipality), behalf=behalf):
+        yield
+
+
+def _checked(municipality: str, resident: Resident) -> Behalf:
+    """On whose authority, asked anew. The represented person's own rows are reached unscoped for this alone."""
+    represented = resident.represented
+    assert represented is not None
+    if represented.municipality and represented.municipality != municipality:
+        raise NotCoveredHere()
+    power: Opened | None = None
+    scope: tuple[str, ...] = ()
+    try:
+        if represented.kind == Kind.POWER_OF_ATTORNEY:
+            power = _standing(municipality, resident.number, UUID(represented.representation))
+            _require_unprotected(_person(represented.number, municipality))
+        else:
+            scope = _by_law(Kind(represented.kind), represented.number, resident.number, municipality)[1]
+    except MayNotRepresent:
+        raise NoLongerRepresents() from None
+    key = vault.resident_key(municipality, "person", represented.number)
+    with use(municipality, "resident", keys=(key,)):
+        if protection.levels_of_owners([key]):
+            raise NoLongerRepresents()
+        if power is not None:
+            return Behalf(power.id, power.kind, power.scope)
+        person, by = Party(represented.number, represented.name), Party(resident.number, resident.name)
+        return Behalf(people.by_law(Kind(represented.kind), person, by, scope), represented.kind, scope)
+
+
+def _standing(municipality: str, number: str, representation_id: UUID) -> Opened:
+    """The power of attorney, if it holds here today and its giver is not protected. Raises NoLongerRepresents."""
+    key = vault.resident_key(municipality, "person", number)
+    with use(municipality, "resident", keys=(key,)):
+        power = people.standing(representation_id, key)
+    if power is None:
+        raise NoLongerRepresents()
+    return power
+
+
+# --- powers of attorney ---
+
+
+@dataclass(frozen=True)
+class Coverable:
+    """A service that a power of attorney can cover here, by its id in the scope."""
+
+    scope: str
+    title: object  # catalogue.content.Text
+
+
+def coverable() -> list[Coverable]:
+    """The services of the municipality at hand that a power of attorney can cover."""
+    areas = authority.to_be_given(dates.today())
+    found = [at_version(each.service, each.version, each.values).package for each in all_offered()]
+    return [Coverable(f"{each.area}/{each.id}", each.title) for each in found if each.area in areas]
+
+
+@dataclass(frozen=True)
+class Power:
+    """A power of attorney as it is about to be given."""
+
+    number: str
+    scope: Sequence[str]
+    last_day: date | None
+
+
+def give(resident: Resident, power: Power) -> UUID:
+    """Give somebody a power of attorney in the municipality at hand.
+
+    `scope`: services as `coverable` names them; `last_day` is inclusive.
+
+    Raises InvalidIdentifier, NobodyElse, NothingChosen, NotThatLong, NotOfAge, MayNotRepresent (the register does not know
+    them, or one of the two is protected), RegisterMustAnswer. Nothing was written.
+    """
+    here = current().municipality
+    number = NationalIdentityNumber.parse(power.number).value
+    if number == resident.number or resident.acts_for_another:
+        raise NobodyElse()
+    scope = [each.scope for each in coverable() if each.scope in power.scope]
+    if not scope:
+        raise NothingChosen()
+    today = dates.today()
+    if power.last_day is None or not today <= power.last_day <= dates.add_months(today, 12 * LONGEST_YEARS):
+        raise NotThatLong(years=LONGEST_YEARS)
+    giver, other = _person(resident.number, here), _person(number, here)
+    if giver.is_protected or protection.levels_of_owners([vault.resident_key(here, "person", resident.number)]):
+        raise MayNotRepresent()
+    if not all(_is_of_age(each, today) for each in (giver, other)):
+        raise NotOfAge(years=authority.age_to_give(today))
+    # Before the row: the other finds it by this alone, and no sweep could find one whose mark was lost.
+    presence.mark_presence(vault.person_key(f"person:{number}"), here)
+    with transaction.atomic():
+        row = people.write(
+            Kind.POWER_OF_ATTORNEY,
+            Party(resident.number, resident.name),
+            Party(number, _name(other)),
+            scope,
+            power.last_day,
+        )
+    return row.id
+
+
+def given(resident: Resident, municipality: str) -> list[Opened]:
+    """Everything by which others act, or have acted, for this resident in a municipality; newest first."""
+    key = vault.resident_key(municipality, "person", resident.number)
+    with use(municipality, "resident", keys=(key,)):
+        return people.given(key)
+
+
+def all_given(resident: Resident) -> tuple[list[Opened], list[str]]:
+    """The same in every municipality, and the ids of those that could not be asked."""
+    found: list[Opened] = []
+    unreachable: list[str] = []
+    for municipality in identity.municipalities_of(vault.person_key(f"person:{resident.number}")):
+        try:
+            found.extend(given(resident, municipality))
+        except (DatabaseError, AllmenningError):
+            unreachable.append(municipality)
+    return sorted(found, key=lambda each: each.given_at, reverse=True), unreachable
+
+
+def revoke(resident: Resident, representation_id: UUID) -> None:
+    """End what lets somebody act for this resident, at once: their next request is refused. Raises NoSuchRepresentation."""
+    if resident.acts_for_another:
+        raise NobodyElse()
+    people.end(representation_id)
+
+
+# --- what the register says ---
+
+
+def _by_law(kind: Kind, number: str, representative: str, asked_by: str) -> tuple[Person, tuple[str, ...]]:
+    """The represented person and the areas in which the representative acts for them today.
+
+    Raises MayNotRepresent, RegisterMustAnswer.
+    """
+    person, today = _person(number, asked_by), dates.today()
+    _require_unprotected(person)
+    if kind == Kind.PARENT:
+        responsible = {r.responsible for r in person.parental_responsibility if r.child == number}
+        areas = authority.of_parent(person.birth_date, today) if representative in responsible else ()
+    else:
+        extents = [each.scope for each in person.guardians if each.guardian == representative]
+        areas = tuple(dict.fromkeys(area for each in extents for area in authority.of_guardian(each, today)))
+    if not areas:
+        raise MayNotRepresent()
+    return person, areas
+
+
+_asking = threading.Lock()
+_known: dict[tuple[bytes, str], tuple[float, Person]] = {}
+
+
+def _person(number: str, asked_by: str) -> Person:
+    """The person as the register has them, remembered for some minutes by an index that tells nobody who it is.
+
+    Without an answer nobody is represented. Raises RegisterMustAnswer, MayNotRepresent for a number that is nobody's.
+    """
+    key, now = (vault.person_key(f"person:{number}"), asked_by), time.monotonic()
+    held = _known.get(key)
+    if held is not None and held[0] > now:
+        return held[1]
+    try:
+        person = outside().population.person(number, municipality=asked_by, parts=_PARTS)
+    except PersonNotFound:
+        raise MayNotRepresent() from None
+    except (RegisterUnavailable, RegisterRefused):
+        raise RegisterMustAnswer() from None
+    with _asking:
+        for old in [each for each, (until, _) in _known.items() if until <= now]:
+            del _known[old]
+        _known[key] = (now + REMEMBERED_SECONDS, replace(person, address=None, updated=None))
+    return person
+
+
+def forget() -> None:
+    """Ask the register anew."""
+    with _asking:
+        _known.clear()
+
+
+def _require_unprotected(person: Person) -> None:
+    if person.is_protected or person.is_dead:
+        raise MayNotRepresent()
+
+
+def _is_of_age(person: Person, on: date) -> bool:
+    years = authority.age_to_give(on)
+    return person.birth_date is not None and dates.add_months(person.birth_date, 12 * years) <= on
+
+
+def _name(person: Person) -> str:
+    return person.name.full() if person.name else ""

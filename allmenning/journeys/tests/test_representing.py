@@ -1,0 +1,235 @@
+"""Omar acts for Rita by a power of attorney; parents for children; guardians for wards. And nobody else, nor further."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from django.db import connections
+
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.doors.portal.testing import answered, sent_inquiry
+from allmenning.journeys import my_log, my_page, representing
+from allmenning.journeys.errors import (
+    MayNotRepresent,
+    NobodyElse,
+    NoLongerRepresents,
+    NotCoveredHere,
+    NothingChosen,
+    NotOfAge,
+    NotThatLong,
+    RegisterMustAnswer,
+)
+from allmenning.journeys.testing import ALICE, OMAR, RITA, number, omar, rita
+from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.access.resident_log import LEFT_OUT
+from allmenning.municipal.people import ports, protection
+from allmenning.municipal.people.protection import Level
+from allmenning.tenancy import current, use
+
+NEXT_YEAR = dates.add_months(dates.today(), 12)
+CHILD = number(300, date(2020, 2, 3))
+
+
+@pytest.fixture(autouse=True)
+def fresh_register():
+    representing.forget()
+    yield
+    representing.forget()
+
+
+def given(place, scope=("ordinary/inquiry",), last_day=NEXT_YEAR):
+    with representing.working_for(place.id, rita()):
+        return representing.give(rita(), representing.Power(OMAR, scope, last_day))
+
+
+def omar_for_rita(place, power):
+    return replace(omar(), represented=representing.choose_by_power(omar(), place.id, power))
+
+
+def a_child(registers, born=date(2020, 2, 3), **facts):
+    """Rita and Omar have a child together."""
+    responsible = tuple(ports.ParentalResponsibility(CHILD, parent, "felles") for parent in (RITA, OMAR))
+    registers.people[CHILD] = replace(
+        registers.people[RITA],
+        identity_number=CHILD,
+        name=ports.Name("Una", "Rogn"),
+        birth_date=born,
+        parental_responsibility=responsible,
+        **facts,
+    )
+    registers.contacts[CHILD] = registers.contacts[RITA]
+    for parent in (RITA, OMAR):
+        registers.people[parent] = replace(registers.people[parent], children=(CHILD,))
+    [child] = representing.candidates(rita(), "averoy").children
+    return child
+
+
+def rows(place, **like):
+    with use(place.id, "owner"):
+        return list(LogEntry.objects.filter(**like).order_by("at"))
+
+
+def test_one_who_has_a_power_of_attorney_applies_and_reads_and_the_giver_sees_it(averoy):
+    power = given(averoy)
+    acting = omar_for_rita(averoy, power)
+    receipt = sent_inquiry(averoy, acting)
+    [case] = my_page.my_page(rita()).cases
+    assert case.id == receipt.case_id
+    with representing.working_for(averoy.id, acting):
+        my_page.open_mine(receipt.case_id)
+    lines = my_log.my_log(rita()).lines
+    assert [(line.entry.action, line.by_name, line.entry.relation) for line in lines] == [
+        ("read", "Omar Osp", "power-of-attorney"),
+        ("submit", "Omar Osp", "power-of-attorney"),
+    ]
+    assert {line.entry.representation_id for line in lines} == {power}
+
+
+def test_a_list_that_a_representative_is_shown_is_logged(averoy):
+    mine = sent_inquiry(averoy, rita()).case_id
+    my_page.my_page(omar_for_rita(averoy, given(averoy)))
+    [row] = rows(averoy, action="list")
+    assert (row.shown_ids, row.relation) == ([mine], "power-of-attorney")
+
+
+def test_it_ends_at_once(averoy):
+    power = given(averoy)
+    acting = omar_for_rita(averoy, power)
+    with representing.working_for(averoy.id, rita()):
+        representing.revoke(rita(), power)
+    with pytest.raises(NoLongerRepresents), representing.working_for(averoy.id, acting):
+        pass
+
+
+def test_it_runs_out_after_its_last_day(averoy, monkeypatch):
+    acting = omar_for_rita(averoy, given(averoy, last_day=dates.today()))
+    monkeypatch.setattr(dates, "today", lambda: date.today() + timedelta(days=2))
+    with pytest.raises(NoLongerRepresents), representing.working_for(averoy.id, acting):
+        pass
+
+
+def test_only_the_giver_ends_it(averoy):
+    power = given(averoy)
+    with representing.working_for(averoy.id, omar()), pytest.raises(representing.people.NoSuchRepresentation):
+        representing.revoke(omar(), power)
+
+
+def test_it_holds_in_one_municipality(averoy, smola):
+    acting = omar_for_rita(averoy, given(averoy))
+    sent_inquiry(smola, rita())
+    with pytest.raises(NotCoveredHere), representing.working_for(smola.id, acting):
+        pass
+    assert my_page.my_page(acting).cases == []
+
+
+def test_the_database_shows_nothing_outside_its_scope(averoy):
+    sent_inquiry(averoy, rita())
+    acting = omar_for_rita(averoy, given(averoy, scope=("ordinary/housing-allowance",)))
+    with representing.working_for(averoy.id, acting), connections[current().alias].cursor() as cursor:
+        for table in ("cases_case", "forms_submission", "access_logentry", "people_representation"):
+            cursor.execute(f"select count(*) from {table}")
+            assert cursor.fetchone() == (0,), table
+
+
+def test_another_than_the_holder_gets_nothing_of_it(averoy, smola):
+    power = given(averoy)
+    with pytest.raises(NoLongerRepresents):
+        representing.choose_by_power(replace(omar(), number=number(310)), averoy.id, power)
+
+
+@pytest.mark.parametrize(
+    ("facts", "refusal"),
+    [
+        ({"number": RITA}, NobodyElse),
+        ({"scope": ()}, NothingChosen),
+        ({"scope": ("child-welfare/inquiry",)}, NothingChosen),
+        ({"last_day": None}, NotThatLong),
+        ({"last_day": dates.today() - timedelta(days=1)}, NotThatLong),
+        ({"last_day": dates.add_months(dates.today(), 61)}, NotThatLong),
+        ({"number": number(311)}, MayNotRepresent),
+    ],
+)
+def test_what_can_not_be_given_is_refused_in_words(averoy, facts, refusal):
+    power = replace(representing.Power(OMAR, ("ordinary/inquiry",), NEXT_YEAR), **facts)
+    with representing.working_for(averoy.id, rita()), pytest.raises(refusal):
+        representing.give(rita(), power)
+    assert representing.given(rita(), averoy.id) == []
+
+
+def test_both_must_be_of_age(averoy, registers):
+    young = date.today().year - 15
+    registers.people[OMAR] = replace(registers.people[OMAR], birth_date=date(young, 1, 1))
+    with pytest.raises(NotOfAge):
+        given(averoy)
+
+
+def test_a_parent_acts_for_a_child_and_each_area_has_its_age(averoy, registers):
+    child = a_child(registers)
+    with representing.working_for(averoy.id, replace(rita(), represented=child)):
+        assert current().behalf.scope == ("ordinary", "care", "educational-psychology")
+    seventeen = dates.add_months(dates.today(), -17 * 12)
+    registers.people[CHILD] = replace(registers.people[CHILD], birth_date=seventeen)
+    representing.forget()
+    with representing.working_for(averoy.id, replace(rita(), represented=child)):
+        assert current().behalf.scope == ("ordinary",)
+    registers.people[CHILD] = replace(registers.people[CHILD], birth_date=dates.add_months(dates.today(), -18 * 12))
+    representing.forget()
+    with pytest.raises(NoLongerRepresents), representing.working_for(averoy.id, replace(rita(), represented=child)):
+        pass
+
+
+def test_one_parent_is_not_told_of_the_others_contact(averoy, registers):
+    child = a_child(registers)
+    for_child = {name: replace(each, represented=child) for name, each in (("rita", rita()), ("omar", omar()))}
+    sent_inquiry(averoy, for_child["omar"])
+    assert my_log.my_log(for_child["rita"]).lines == []
+    assert [line.entry.action for line in my_log.my_log(for_child["omar"]).lines] == ["submit"]
+    [omitted] = rows(averoy, action=LEFT_OUT)
+    assert omitted.field_kinds == ["other-parent"]
+    assert omitted.shown_ids == [rows(averoy, action="submit")[0].id]
+
+
+def test_nobody_acts_for_a_protected_child(averoy, registers):
+    child = a_child(registers)
+    key = vault.resident_key(averoy.id, "person", CHILD)
+    with use(averoy.id, "resident", keys=(key,)):
+        protection.raise_by_register(key, Level.CONFIDENTIAL, because="household")
+    with pytest.raises(NoLongerRepresents), representing.working_for(averoy.id, replace(rita(), represented=child)):
+        pass
+
+
+def test_the_registers_protection_ends_a_power_of_attorney(averoy, registers):
+    acting = omar_for_rita(averoy, given(averoy))
+    registers.people[RITA] = replace(
+        registers.people[RITA], protection=ports.AddressProtection.STRICTLY_CONFIDENTIAL, address=None
+    )
+    representing.forget()
+    with pytest.raises(NoLongerRepresents), representing.working_for(averoy.id, acting):
+        pass
+
+
+def test_a_guardian_acts_within_the_mandate(averoy, registers):
+    mandate = ports.Guardianship(OMAR, "voksen", "oekonomiskeInteresser")
+    registers.people[RITA] = replace(registers.people[RITA], guardians=(mandate,))
+    ward = representing.choose_ward(omar(), RITA, averoy.id)
+    with representing.working_for(averoy.id, replace(omar(), represented=ward)):
+        assert current().behalf.scope == ("ordinary", "social-services")
+    with pytest.raises(MayNotRepresent):
+        representing.choose_ward(rita(), OMAR, averoy.id)
+
+
+def test_without_the_register_nobody_acts_for_another(averoy, registers):
+    child = a_child(registers)
+    representing.forget()
+    registers.down.add("folkeregister")
+    with pytest.raises(RegisterMustAnswer), representing.working_for(averoy.id, replace(rita(), represented=child)):
+        pass
+    assert representing.candidates(rita(), averoy.id).register_is_down
+
+
+def test_a_case_that_staff_open_is_in_the_log(averoy):
+    case_id = sent_inquiry(averoy, rita()).case_id
+    answered(averoy, case_id, ALICE)
+    assert "issue-decision" in {line.entry.action for line in my_log.my_log(rita()).lines}
+    assert my_log.my_log(omar()).lines == []

@@ -1,0 +1,97 @@
+"""What the resident's own log leaves out, by rule: a table of rules, each with its reason and ground.
+
+What is left out is recorded beside the log (`actions.note_left_out`), for leaders to review. The page says nothing of it,
+since that something is hidden can endanger as much as what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from .models import LogEntry
+
+LEFT_OUT = "left-out"  # the action of the row that records an omission
+OWN_LOG = "own-log"  # its purpose, and that of a representative's reading of the log
+_CONTROL = frozenset({"supervision", "quality-control", "party-inquiry", "break-glass", "review"})
+_DANGER = frozenset({"violence", "police", "report-of-concern", "investigation"})
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads the log: the resident (no kind), or somebody who acts for them."""
+
+    kind: str = ""
+    representation: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Rows that are left out, and why. `confirmed`: the ground was seen in a source to reach this far."""
+
+    id: str
+    reason: str
+    ground: str
+    applies: Callable[[LogEntry, Reader], bool]
+    confirmed: bool = False
+    is_recorded: bool = True
+
+
+def _anothers(entry: LogEntry, reader: Reader) -> bool:
+    return entry.representation_id is not None and entry.representation_id != reader.representation
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "record-of-omission",
+        "tells that something was left out",
+        "forvaltningsloven § 19",
+        lambda entry, reader: entry.action == LEFT_OUT,
+        is_recorded=False,
+    ),
+    Rule(
+        "danger",
+        "can endanger somebody, or an investigation by the police",
+        "forvaltningsloven § 19; personvernforordningen art. 23",
+        lambda entry, reader: entry.purpose in _DANGER,
+    ),
+    Rule(
+        "child-welfare-control",
+        "in child welfare, who asked about a case or looked into it can endanger the child or who reported",
+        "forvaltningsloven § 19; barnevernsloven",
+        lambda entry, reader: entry.area == "child-welfare" and entry.purpose in _CONTROL,
+    ),
+    Rule(
+        "other-parent",
+        "one parent is not told of the other's contact with the services",
+        "forvaltningsloven § 13",
+        lambda entry, reader: (
+            reader.kind == "parent" and (_anothers(entry, reader) or entry.purpose == "party-inquiry")
+        ),
+    ),
+    Rule(
+        "anothers-reading",
+        "one representative is not told what another has done",
+        "forvaltningsloven § 13",
+        lambda entry, reader: reader.kind in ("guardian", "power-of-attorney") and _anothers(entry, reader),
+    ),
+)
+
+
+def rule_for(entry: LogEntry, reader: Reader) -> Rule | None:
+    """The rule by which a row is left out, or None when it is shown."""
+    return next((rule for rule in RULES if rule.applies(entry, reader)), None)
+
+
+def shown_to(entries: Iterable[LogEntry], reader: Reader) -> tuple[list[LogEntry], list[tuple[LogEntry, Rule]]]:
+    """The rows that are shown, and those that are left out and must be recorded, each with its rule."""
+    shown: list[LogEntry] = []
+    left_out: list[tuple[LogEntry, Rule]] = []
+    for entry in entries:
+        rule = rule_for(entry, reader)
+        if rule is None:
+            shown.append(entry)
+        elif rule.is_recorded:
+            left_out.append((entry, rule))
+    return shown, left_out
