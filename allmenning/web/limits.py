@@ -29,6 +29,7 @@ from allmenning.web.counting import Cells, Rate
 View = Callable[..., HttpResponse]
 _BY_STAFF = " by staff"
 _DONE: Mapping[str, Callable[[HttpRequest], bool]] = {
+    "acting for another": lambda request: request.method == "POST",
     "login": lambda request: True,
     "preview": lambda request: True,
     "search": lambda request: True,
@@ -40,8 +41,8 @@ _DONE: Mapping[str, Callable[[HttpRequest], bool]] = {
 def limited(kind: str) -> Callable[[View], View]:
     """Let a view be used as often as settings.RATE_LIMITS says for `kind`, by one person and from one address.
 
-    Stands under the view's policy, so that it is known who asks. Kinds: login, search, preview, submission (each POST)
-    and upload (each POST with files). What staff do is held to the rates of `<kind> by staff`.
+    Stands under the view's policy, so that it is known who asks. Kinds: login, search, preview, submission (each POST),
+    acting for another (each POST) and upload (each POST with files). What staff do is held to the rates of `<kind> by staff`.
     """
     is_done = _DONE[kind.removesuffix(_BY_STAFF)]
 

@@ -104,7 +104,7 @@ RATE_LIMITS: dict[str, dict[str, tuple[int, float]]] = {
     "receipt code": {"address": (20, 600)},  # wrong ones
     "submission": {"person": (30, 3600), "address": (600, 3600)},
     "upload": {"person": (120, 600), "address": (1200, 600)},
-    "acting for another": {"person": (60, 600), "address": (600, 600)},
+    "acting for another": {"person": (30, 600), "address": (600, 600)},
     "preview": {"person": (600, 600), "address": (6000, 600)},
     "search": {"person": (120, 60), "address": (1200, 60)},
     "login by staff": {"person": (20, 600), "address": (6000, 600)},
