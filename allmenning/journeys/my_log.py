@@ -86,7 +86,7 @@ def of_municipality(keys: Sequence[bytes]) -> list[Line]:
     shown, left_out = shown_to(found["entries"], reader)
     _record(own, found["entries"], left_out, reader)
     return [
-        _line(own[entry.case_id], entry, reader, named.get(entry.representation_id, ""))
+        _line(own[entry.case_id], entry, reader, named.get(entry.representation_id or entry.id, ""))
         for entry in shown
         if entry.case_id in own and not is_own_reading(entry, reader)
     ]
@@ -108,7 +108,7 @@ def _record(
 ) -> None:
     """Rows that record what was left out, one for each case, and that somebody read it for the resident."""
     rows = []
-    for case_id in {entry.case_id for entry, _ in left_out}:
+    for case_id in {entry.case_id for entry, _ in left_out if entry.case_id}:
         hidden = [(entry, rule) for entry, rule in left_out if entry.case_id == case_id]
         row = _about(own[case_id], LEFT_OUT)
         row.shown_ids = [entry.id for entry, _ in hidden]

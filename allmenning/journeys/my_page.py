@@ -158,8 +158,15 @@ def _log_list(found: Sequence[Case]) -> None:
     rows = []
     for area, listed in by_area.items():
         first = listed[0]
-        about = {"area": area, "case_id": first.id, "key": first.key, "action": "list", "purpose": OWN_CASE}
-        row = entry_about_case(RESIDENT, **about, field_kinds=["title", "letter"])
+        row = entry_about_case(
+            RESIDENT,
+            area=area,
+            case_id=first.id,
+            key=first.key,
+            action="list",
+            purpose=OWN_CASE,
+            field_kinds=["title", "letter"],
+        )
         row.shown_ids = [case.id for case in listed]
         rows.append(row)
     LogEntry.objects.bulk_create(rows)

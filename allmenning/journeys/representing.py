@@ -21,6 +21,7 @@ from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import NationalIdentityNumber
+from allmenning.commons.catalogue.content import Text
 from allmenning.commons.identity import actions as presence
 from allmenning.commons.identity import queries as identity
 from allmenning.commons.identity.sessions import Represented, Resident
@@ -193,7 +194,7 @@ class Coverable:
     """A service that a power of attorney can cover here, by its id in the scope."""
 
     scope: str
-    title: object  # catalogue.content.Text
+    title: Text
 
 
 def coverable() -> list[Coverable]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -9,9 +11,11 @@ from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.connections.idporten import Claims
 from allmenning.doors.portal.testing import answered, asked, rejected_fee, sent_image, sent_inquiry
-from allmenning.journeys.testing import ALICE, RITA, rita
+from allmenning.journeys import representing
+from allmenning.journeys.testing import ALICE, OMAR, RITA, omar, rita
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests.files import photo
+from allmenning.municipal.people.models import Representation
 from allmenning.municipal.post.models import Message
 from allmenning.tenancy import use
 from tests.browser.harness import Watched, assert_good_at_every_width
@@ -219,6 +223,31 @@ def test_a_residents_pages_are_accessible_and_fit_a_narrow_screen(averoy, regist
         "ask-for-a-person": f"{decided}ask-for-a-person/",
     }
     look_at(page, portal, pages)
+
+
+@visits("portal:my-log", "portal:powers", "portal:give-power", "portal:end-power")
+def test_a_power_of_attorney_is_given_used_seen_and_ended(averoy, portal: str, page: Page) -> None:
+    page.goto(portal + "/login/?next=/my/powers/")
+    good(page, "powers-none")
+    page.goto(portal + "/my/powers/averoy/give/")
+    press(page, "button", "Gi fullmakten")
+    good(page, "give-power-errors")
+    page.get_by_label("Fødselsnummeret til den som får fullmakt").fill(OMAR)
+    page.get_by_label("Henvendelse til kommunen").check()
+    page.get_by_label("Siste dag").fill(dates.add_months(dates.today(), 12).isoformat())
+    press(page, "button", "Gi fullmakten")
+    good(page, "powers")
+    with use("averoy", "owner"):
+        power = Representation.objects.get()
+    acting = replace(omar(), represented=representing.choose_by_power(omar(), "averoy", power.id))
+    sent_inquiry(averoy, acting)
+    page.goto(portal + "/my/log/")
+    expect(page.get_by_text("Omar Osp, med fullmakt")).to_be_visible()
+    good(page, "my-log")
+    page.goto(f"{portal}/my/powers/averoy/{power.id}/end/")
+    good(page, "end-power")
+    press(page, "button", "Ja, avslutt den")
+    expect(page.get_by_text("Avsluttede fullmakter")).to_be_visible()
 
 
 @visits("portal:page", "portal:review", "portal:receipt", "portal:delete-draft")
