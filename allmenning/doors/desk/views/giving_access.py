@@ -108,7 +108,7 @@ def _page(
         "party": party,
         "choice": choice,
         "field": _FIELD,
-        "grounds": [(GIVE, _("Give")), *((each.id, _name(each)) for each in GROUNDS.values())],
+        "grounds": [(GIVE, _("Give access to this")), *((each.id, _name(each)) for each in GROUNDS.values())],
         "size": SMALL,
         "added": words,
         "problem": error,
