@@ -37,7 +37,10 @@ from .client import Client
 
 # What a client forwards as its visitor's address is believed: this machine stands in for the proxy.
 _PROXY = {"ALLMENNING_PROXIES": "127.0.0.1"}
-NAMES = {"keeper": "keeper", "sandbox": "sandbox", "web server": "web", "worker": "worker"}
+NAMES = {"keeper": "keeper", "sandbox": "sandbox", "web server": "web", "worker": "worker"} | {
+    "first witness": "first-witness",
+    "second witness": "second-witness",
+}
 SCOPES = ("catalogue", "submit", "cases", "documents", "figures", "changes")
 
 
@@ -54,7 +57,7 @@ def stand(
     lived: bool = False,
     cases: int = 0,
     port: int | None = None,
-    start: Sequence[str] = ("sandbox", "web", "worker"),
+    start: Sequence[str] = ("sandbox", "first-witness", "second-witness", "web", "worker"),
 ) -> Iterator[System]:
     """Prepare what is missing, start everything, and end it all. From the main thread alone (see Supervisor).
 
@@ -64,14 +67,14 @@ def stand(
         workers: processes of the web server.
         lived: with half a year of cases in each municipality, as in the demo (takes some seconds each).
         cases: how many cases the first municipality has then, copied in bulk (see bench/cases.py); asks for `lived`.
-        port: of the web server, the two above for the sandbox; None: free ones.
+        port: of the web server, the four above for the sandbox and the witnesses; None: free ones.
         start: which programs run from the beginning besides the keeper; `system.start` starts the others.
 
     Raises:
         CannotStand; what PostgreSQL and Supervisor raise.
     """
     folder = folder.absolute()
-    place = Place(folder, port or _three_free_ports())
+    place = Place(folder, port or _free_ports())
     database = Postgres(folder / "postgres")
     database.start()
     try:
@@ -204,6 +207,7 @@ class System:
     def prepare(self, municipalities: Sequence[str], lived: bool, cases: int) -> None:
         """Make what is missing: assets, databases, services, municipalities at work, cases. Raises CannotStand."""
         self.run("bench.preparing", *municipalities, *["--lived"] * lived, "--cases", str(cases))
+        self.run("demo.witnesses", str(self.place.data), *(str(part) for each in self.place.witnesses for part in each))
 
     def run(self, module: str, *arguments: str, input: bytes | None = None) -> bytes:
         """Run one of our modules with the system's settings; returns what it wrote. Raises CannotStand.
@@ -255,10 +259,10 @@ class System:
         return Client(self.url, told["client_id"], key, told["token_address"])
 
 
-def _three_free_ports() -> int:
-    """A port that is free with the two above it."""
+def _free_ports() -> int:
+    """A port that is free with the four above it."""
     for _ in range(100):
         first = random.randrange(20_000, 32_000)  # noqa: S311
-        if all(postgres.is_free(number) for number in (first, first + 1, first + 2)):
+        if all(postgres.is_free(number) for number in range(first, first + 5)):
             return first
-    raise CannotStand(said="no three free ports in a row")
+    raise CannotStand(said="no five free ports in a row")

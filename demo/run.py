@@ -19,7 +19,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.project import postgres
 from allmenning.project.supervisor import Program, StopAsked, Supervisor, stopping_on_signals
 
-from . import prepare
+from . import prepare, witnesses
 from .screen import Address, Screen
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,6 +50,11 @@ class Place:
     def keeper(self) -> Path:
         """What the keeper has for itself, and its socket."""
         return self.data / "keeper"
+
+    @property
+    def witnesses(self) -> list[tuple[str, int]]:
+        """Name and port of those who witness the municipalities' logs."""
+        return [("first", self.port + 3), ("second", self.port + 4)]
 
     @property
     def url(self) -> str:
@@ -91,7 +96,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         epilog="DATABASE_URL set to a PostgreSQL 18 server of yours: that one is used, and none is started.",
     )
     parser.add_argument(
-        "--port", type=port, default=DEFAULT_PORT, help="web server (%(default)s); the sandbox has the two above"
+        "--port",
+        type=port,
+        default=DEFAULT_PORT,
+        help="web server (%(default)s); the sandbox and the witnesses have the four above",
     )
     parser.add_argument("--data", type=Path, default=ROOT / ".demo", metavar="DIR", help="where all data goes (.demo)")
     parser.add_argument("--reset", action="store_true", help="remove that data first, and start over; asks nothing")
@@ -100,8 +108,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def port(text: str) -> int:
     number = int(text)
-    if not 1 <= number < 65534:
-        raise argparse.ArgumentTypeError("a port is a number from 1 to 65533")
+    if not 1 <= number < 65532:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65531")
     return number
 
 
@@ -111,7 +119,7 @@ def run(place: Place, reset: bool, screen: Screen) -> None:
     if reset:
         start_over(place)
     with only_one(place):
-        for number in (place.port, place.sandbox_port, place.mail_port):
+        for number in (place.port, place.sandbox_port, place.mail_port, *(port for _, port in place.witnesses)):
             check_free(number, place)
         with database(place, screen):
             os.environ.update(place.environment())
@@ -119,6 +127,8 @@ def run(place: Place, reset: bool, screen: Screen) -> None:
                 keeper, *others = programs(place)
                 start(supervisor, [keeper], screen, "Keeper of the keys")
                 prepare.everything(place.data, screen)
+                prepare.set_up_django()
+                witnesses.prepare(place.data, place.witnesses)
                 start(supervisor, others, screen, "Starting")
                 screen.welcome(addresses(place), prepare.logins(), time.monotonic() - begun, shown(place.data / "logs"))
                 supervisor.watch()
@@ -154,9 +164,19 @@ def programs(place: Place, workers: int | None = None) -> list[Program]:
     return [
         Program("keeper", [*allmenning, *keeper(place)], health=place.keeper / "socket"),
         Program("sandbox", sandbox, health=(place.sandbox_port, "/")),
+        *(
+            Program(f"{name} witness", [*allmenning, *witness(place, name, port)], health=(port, "/"))
+            for name, port in place.witnesses
+        ),
         Program("web server", serve, health=(place.port, "/readyz")),
         Program("worker", [*allmenning, "work"]),
     ]
+
+
+def witness(place: Place, name: str, port: int) -> list[str]:
+    """In production a witness is another municipality's, on another machine."""
+    folder, logs = witnesses.folder_of(place.data, name), witnesses.logs_of(place.data)
+    return ["witness", "run", str(folder), "--logs", str(logs), "--port", str(port)]
 
 
 def keeper(place: Place) -> list[str]:

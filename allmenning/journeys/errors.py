@@ -105,3 +105,11 @@ class NotThatLong(AllmenningError):
 
 class NotOfAge(AllmenningError):
     """Both must be at least {years} years old."""
+
+
+class WitnessRefused(AllmenningError):
+    """The witness {witness} did not cosign: {status} {said}."""
+
+
+class LogRolledBack(AllmenningError):
+    """The witness {witness} has cosigned {theirs} rows, and this log has {ours}: it was rolled back, or is another log."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -24,13 +24,14 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import AREAS, use
 
-from .models import Backlog
+from .models import Backlog, LogSealing
 from .sweeping import STALLED
 
 OK, WARNING, FAILED = "ok", "warning", "failed"
 WORTH = {OK: 1.0, WARNING: 0.5, FAILED: 0.0}
 
 LATE = timedelta(minutes=15)  # something that has waited longer is worth a look
+UNSEALED, UNWITNESSED = timedelta(minutes=1), timedelta(minutes=2)
 SILENT = timedelta(minutes=5)  # a worker sweeps each minute
 LITTLE_SPACE, NO_SPACE = 5 * 1024**3, 200 * 1024**2  # bytes
 REMEMBERED_SECONDS = 15.0
@@ -60,7 +61,7 @@ def examine() -> list[Finding]:
     live = [each.id for each in municipalities.live_municipalities()]
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="health") as threads:
         found += threads.map(_municipality, live)
-    return [*found, _migrations(), _jobs(), *_backlogs(live), *_stuck(live), *_disks()]
+    return [*found, _migrations(), _jobs(), *_backlogs(live), *_stuck(live), *_logs(live), *_disks()]
 
 
 def essential() -> list[Finding]:
@@ -209,6 +210,36 @@ def _stuck_in(row: Backlog) -> Finding:
     state = FAILED if row.not_whole or row.files_gone else WARNING if row.failing else OK
     said = f"{said}: see `allmenning stuck list {row.municipality}`" if said else "nothing"
     return Finding("stuck", row.municipality, state, said, measures)
+
+
+def _logs(live: list[str]) -> Iterator[Finding]:
+    for row in LogSealing.objects.filter(municipality__in=live).order_by("municipality"):
+        yield _log_of(row)
+
+
+def _log_of(row: LogSealing) -> Finding:
+    """A log that is not sealed has failed; one that is not witnessed, or a witness that is silent, is worth a call."""
+    unsealed = _since(row.unsealed_since, row.counted_at)
+    unwitnessed = _since(row.unwitnessed_since, row.counted_at)
+    measures = {
+        "log_rows": float(row.rows),
+        "log_witnessed_rows": float(row.witnessed),
+        "log_unsealed_seconds": unsealed.total_seconds(),
+        "log_unwitnessed_seconds": unwitnessed.total_seconds(),
+        "log_silent_witnesses": float(len(row.silent)),
+    }
+    if unsealed > UNSEALED:
+        said = f"rows have waited {_minutes(unsealed)} to be sealed: see the worker's log, and `allmenning log verify`"
+        return Finding("log", row.municipality, FAILED, said, measures)
+    if unwitnessed > UNWITNESSED:
+        who = ", ".join(row.silent) or "too few witnesses are named: ALLMENNING_LOG_WITNESSES"
+        said = f"not witnessed for {_minutes(unwitnessed)}: {who}"
+        return Finding("log", row.municipality, WARNING, said, measures)
+    return Finding("log", row.municipality, OK, f"{row.rows} rows", measures)
+
+
+def _since(moment: datetime | None, now: datetime) -> timedelta:
+    return max(now - moment, timedelta(0)) if moment else timedelta(0)
 
 
 def _disks() -> Iterator[Finding]:

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 
 import psycopg
 from asgiref.sync import sync_to_async
@@ -16,16 +17,18 @@ from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, ProcrastinateException
 
+from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import current, placement
 
-from . import figures, health, offering, outbox, sealing, stuck, sweeping
+from . import figures, health, offering, outbox, sealing, stuck, sweeping, witnessing
 
 log = logging.getLogger(__name__)
 
 QUEUES = ["drain", "sweep"]
 WAKES_AFTER_MS = 500
+LOOKS_BACK = timedelta(hours=1)
 SECONDS_BETWEEN_TRIES = 2.0  # to reach the commons again
 
 
@@ -51,6 +54,8 @@ def sweep(timestamp: int) -> None:
             with _giving_back_connections():
                 outbox.sweep(municipality.id)
                 health.note_backlog(municipality.id)
+                sealing.seal(municipality.id, dates.now() - LOOKS_BACK)  # a row that was long in being committed
+                witnessing.note(municipality.id)
         except (DatabaseError, AllmenningError):
             # One municipality that can't be reached must not keep the others waiting.
             log.warning("municipality %s could not be swept", municipality.id, exc_info=True)

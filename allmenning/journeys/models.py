@@ -19,3 +19,18 @@ class Backlog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.municipality}: {self.waiting}"
+
+
+class LogSealing(models.Model):
+    """How far a municipality's log is sealed and witnessed, for operators. Written by the sweep. Counts all areas together."""
+
+    municipality = models.SlugField(primary_key=True, max_length=60)
+    rows = models.PositiveBigIntegerField()  # under a signed head
+    witnessed = models.PositiveBigIntegerField()  # under a head that is good
+    unsealed_since = models.DateTimeField(null=True)  # the oldest row that no head has
+    unwitnessed_since = models.DateTimeField(null=True)  # the oldest head after the last good one
+    silent = models.JSONField(default=list)  # names of witnesses that have not cosigned the last head
+    counted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.municipality}: {self.rows}"

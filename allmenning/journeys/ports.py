@@ -50,3 +50,21 @@ class HousingAllowanceHandOver(Protocol):
     def receipt(self, idempotency_key: str) -> HandOverReceipt | None:
         """What became of an earlier call that timed out; None when it never arrived. Raises HandOverUnavailable."""
         ...
+
+
+class WitnessAway(AllmenningError):
+    """A witness of the log did not answer: {why}."""
+
+    why: str
+
+
+class LogWitness(Protocol):
+    """One who cosigns the heads of our logs. Made of its address: see settings.LOG_WITNESS."""
+
+    def add_checkpoint(self, body: bytes) -> tuple[int, str]:
+        """Returns the status and the text of the answer. Raises WitnessAway."""
+        ...
+
+    def last_head(self, hashed_origin: str) -> str | None:
+        """The last head that it cosigned of the log whose origin has this SHA-256 (hex). Raises WitnessAway."""
+        ...

@@ -38,11 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def expected(error: Exception) -> str | None:
     """One line for a failure that an operator can mend; None for a fault of ours, which should be loud."""
+    if isinstance(error, AllmenningError):
+        return str(error)
     from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
     from psycopg import OperationalError as DriverError
 
-    if isinstance(error, AllmenningError | ImproperlyConfigured):
+    if isinstance(error, ImproperlyConfigured):
         return str(error)
     if isinstance(error, OperationalError | DriverError):
         return f"The database can't be reached or used: {str(error).strip().splitlines()[0]}"
@@ -132,6 +134,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("municipality", nargs="?", help="its id; every one if left out")
         _json(command)
 
+    _log(groups)
     _backup(groups)
     _json(_command(groups, "check", commands.check, "the health of everything, on one screen"))
     return top
@@ -187,6 +190,34 @@ def _keys(groups: argparse._SubParsersAction) -> None:
     withdraw.add_argument("--yes", action="store_true", required=True, help="it can't be undone from here")
     for command in (rotate, withdraw):
         command.add_argument("municipality", help="its id, such as averoy")
+
+
+def _log(groups: argparse._SubParsersAction) -> None:
+    witness = _group(groups, "witness", "a witness of other municipalities' logs; needs no database")
+    new = _command(witness, "new", commands.make_witness, "make a witness: its key, and an empty memory", django=False)
+    new.add_argument(
+        "folder", type=Path, help="new folder, on a disk of its own machine; never restored from a back-up"
+    )
+    new.add_argument("--name", required=True, help="such as witness.averoy.kommune.no: no space and no plus")
+    run = _command(witness, "run", commands.run_witness, "cosign what has only grown", django=False)
+    run.add_argument("folder", type=Path, help="the witness's folder")
+    run.add_argument("--logs", type=Path, required=True, metavar="FILE", help="the logs to follow: a key on each line")
+    run.add_argument("--host", default="127.0.0.1", help="address to listen at (%(default)s)")
+    run.add_argument("--port", type=int, default=8010, help="(%(default)s)")
+
+    log = _group(groups, "log", "the sealed log of who read and did what")
+    keys = _command(log, "keys", commands.show_log_keys, "the logs' public keys, for witnesses and for who verifies")
+    export = _command(
+        log, "export", commands.export_log, "write a municipality's log to a file that anybody can verify"
+    )
+    export.add_argument("municipality", help="its id, such as averoy")
+    export.add_argument("file", type=Path, help="new file")
+    verify = _command(log, "verify", commands.verify_logs, "whether logs are as they were sealed; 1 if one is not")
+    for command in (keys, verify):
+        command.add_argument("municipality", nargs="?", help="its id; every one if left out")
+    verify.add_argument("--file", type=Path, metavar="FILE", help="an exported log, instead of the database")
+    verify.add_argument("--offline", action="store_true", help="do not ask the witnesses for what they have seen")
+    _json(verify)
 
 
 def _backup(groups: argparse._SubParsersAction) -> None:

@@ -293,6 +293,54 @@ def _named_or_all(options: argparse.Namespace) -> list[str]:
     )
 
 
+def make_witness(options: argparse.Namespace) -> None:
+    from allmenning.transparency import states
+
+    key = states.make_folder(options.folder, options.name)
+    output.complain("Give this key, and the address where it will answer, to those whose logs it is to witness:")
+    output.say(str(key))
+
+
+def run_witness(options: argparse.Namespace) -> None:
+    """Does not return."""
+    from allmenning.transparency import serving
+
+    serving.run(options.folder, options.logs, options.host, options.port)
+
+
+def show_log_keys(options: argparse.Namespace) -> None:
+    from allmenning.journeys import sealing
+
+    for municipality in _named_or_all(options):
+        output.say(str(sealing.signer_of(municipality).key))
+
+
+def export_log(options: argparse.Namespace) -> None:
+    from allmenning.journeys import proving
+
+    rows = proving.export(options.municipality, options.file)
+    output.say(f"{rows} rows are in {options.file}. To verify it without us:")
+    output.say(proving.how_to_verify(options.municipality, options.file))
+
+
+def verify_logs(options: argparse.Namespace) -> int:
+    """1 if a log is not as it was sealed and witnessed."""
+    from allmenning.journeys import proving
+
+    if options.file and not options.municipality:
+        output.complain("Say whose log the file is: allmenning log verify MUNICIPALITY --file FILE")
+        return 2
+    found = [
+        proving.verify(municipality, options.file, ask_witnesses=not options.offline)
+        for municipality in _named_or_all(options)
+    ]
+    if options.json:
+        output.write_json([asdict(each) for each in found])
+    else:
+        output.write_findings(("ok" if each.whole else "failed", each.municipality, each.said) for each in found)
+    return 0 if all(each.whole for each in found) else 1
+
+
 def make_backup_key(options: argparse.Namespace) -> None:
     from allmenning.backup import sealing
 

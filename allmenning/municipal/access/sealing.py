@@ -61,6 +61,19 @@ def seal(signer: Signer, back_to: datetime | None = None) -> int:
         return len(leaves)
 
 
+_OLDEST_UNSEALED = """
+    select min(e.at) from access_logentry e
+    where e.id >= %s and not exists (select from access_logleaf l where l.id = e.id)"""
+
+
+def oldest_unsealed() -> datetime | None:
+    """When the oldest row of the last day that no head has was written."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OLDEST_UNSEALED, [first_id_of(dates.now() - timedelta(days=1))])
+        found: datetime | None = cursor.fetchone()[0]
+        return found
+
+
 def growing_tree() -> tree.Growing:
     """The tree of what is signed. Raises LogNotWhole when the hashes that are kept give another root, or are gone."""
     head = newest_head()

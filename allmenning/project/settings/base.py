@@ -137,6 +137,9 @@ if RESTORED_COPY:
 # --- the log: see allmenning/transparency and docs/log.md ---
 # What the origins of its logs begin with, and never again anything else; the portal's host if left out.
 LOG_ORIGIN = os.environ.get("ALLMENNING_LOG_ORIGIN", "")
+# Who cosigns its heads: a key and an address on each line.
+LOG_WITNESSES_FILE: Path | str = os.environ.get("ALLMENNING_LOG_WITNESSES", "")
+LOG_WITNESS = "allmenning.connections.witness.Witness"
 
 # --- outside systems: see project/wiring.py ---
 # Told by the operator; the sandbox writes it in the demo.

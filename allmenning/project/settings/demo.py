@@ -34,6 +34,7 @@ KEEPER_SOCKET = HOME / "keeper" / "socket"
 FILES_DIR = HOME / "files"
 STATIC_ROOT = HOME / "static"
 CONNECTIONS_FILE = HOME / "sandbox" / "connections.json"
+LOG_WITNESSES_FILE = HOME / "witnesses" / "asked"
 PORTAL_URL = os.environ.get("ALLMENNING_URL", "http://localhost:8000") + "/"
 SANDBOX_URL = os.environ.get("ALLMENNING_SANDBOX", "http://localhost:8090")
 ALLOWED_ISSUERS = [f"{SANDBOX_URL}/idporten", f"{SANDBOX_URL}/ansattporten", f"{SANDBOX_URL}/maskinporten"]

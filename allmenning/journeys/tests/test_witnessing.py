@@ -1,0 +1,178 @@
+"""Heads are cosigned by witnesses, logs are exported and verified: in the database and away from it."""
+
+from datetime import timedelta
+
+import pytest
+
+from allmenning.basics import dates
+from allmenning.journeys import health, proving, sealing, witnessing
+from allmenning.journeys.errors import LogRolledBack, WitnessRefused
+from allmenning.journeys.models import LogSealing
+from allmenning.journeys.ports import WitnessAway
+from allmenning.journeys.tests.test_sealing import write
+from allmenning.municipal.access.models import LogCosignature, LogEntry, LogHead, LogLeaf
+from allmenning.tenancy import use
+from allmenning.transparency.notes import Cosigner
+from allmenning.transparency.witness import Witness
+
+FIRST, SECOND = (Cosigner(f"{name}.example", name[:1].encode() * 32) for name in ("first", "second"))
+
+
+class InProcess:
+    """A witness without HTTP between."""
+
+    def __init__(self, cosigner, signer):
+        self.heads, self.away = {}, False
+        self.witness = Witness(cosigner, lambda: {signer.name: [signer.key]}, self, lambda: 1_800_000_000)
+
+    def last(self, origin):
+        return self.heads.get(origin)
+
+    def keep(self, origin, note):
+        self.heads[origin] = note
+
+    def add_checkpoint(self, body):
+        if self.away:
+            raise WitnessAway(why="silence")
+        reply = self.witness.add_checkpoint(body)
+        return reply.status, reply.body
+
+    def last_head(self, hashed_origin):
+        if self.away:
+            raise WitnessAway(why="silence")
+        return next((note.decode() for note in self.heads.values()), None)
+
+
+@pytest.fixture
+def clients(municipality_a, monkeypatch, settings, tmp_path):
+    """Two witnesses of the log of municipality_a, by their address."""
+    signer = sealing.signer_of(municipality_a)
+    found = {f"https://{each.name}": InProcess(each, signer) for each in (FIRST, SECOND)}
+    settings.LOG_WITNESSES_FILE = tmp_path / "witnesses"
+    settings.LOG_WITNESSES_FILE.write_text("".join(f"{each.key} https://{each.name}\n" for each in (FIRST, SECOND)))
+    monkeypatch.setattr(witnessing, "_client", found.__getitem__)
+    return list(found.values())
+
+
+def grow(municipality, rows, witnesses=None):
+    write(municipality, rows)
+    sealing.seal(municipality)
+    return [witnessing.ask(municipality, each) for each in (witnessing.witnesses() if witnesses is None else witnesses)]
+
+
+def test_two_witnesses_make_a_head_good(municipality_a, clients):
+    assert grow(municipality_a, 3) == [True, True]
+    assert grow(municipality_a, 4) == [True, True]
+    assert grow(municipality_a, 0) == [False, False]
+    found = proving.verify(municipality_a)
+    assert (found.whole, found.said) == (True, "7 rows as they were sealed, under 2 heads")
+
+
+def test_a_witness_that_was_away_catches_up(municipality_a, clients):
+    clients[1].away = True
+    for _ in range(3):
+        with pytest.raises(WitnessAway):
+            grow(municipality_a, 2)
+    assert proving.verify(municipality_a).row == 0
+    clients[1].away = False
+    assert grow(municipality_a, 1) == [True, True]
+    assert proving.verify(municipality_a).whole
+
+
+def test_an_answer_that_was_lost_is_no_trouble(municipality_a, clients):
+    grow(municipality_a, 2)
+    with use(municipality_a, "owner"):
+        LogCosignature.objects.all().delete()
+    assert grow(municipality_a, 2) == [True, True]
+
+
+def test_a_log_that_was_rolled_back_is_told(municipality_a, clients):
+    grow(municipality_a, 2)
+    grow(municipality_a, 3)
+    with use(municipality_a, "owner"):
+        LogCosignature.objects.filter(head__size=5).delete()
+        LogHead.objects.filter(size=5).delete()
+        LogLeaf.objects.filter(number__gte=2).delete()
+        LogEntry.objects.exclude(id__in=LogLeaf.objects.values("id")).delete()
+    found = proving.verify(municipality_a)
+    assert (found.whole, found.row) == (False, 2)
+    assert "rolled back" in found.said
+    with use(municipality_a, "owner"):
+        LogCosignature.objects.all().delete()
+    with pytest.raises(LogRolledBack):
+        witnessing.ask(municipality_a, witnessing.witnesses()[0])
+
+
+def test_a_witness_that_cosigns_something_else_is_not_believed(municipality_a, clients):
+    clients[0].witness._cosigner = Cosigner(FIRST.name, b"x" * 32)
+    with pytest.raises(WitnessRefused):
+        grow(municipality_a, 2)
+    with use(municipality_a, "owner"):
+        assert not LogCosignature.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda entry: LogEntry.objects.filter(id=entry.id).update(staff_name="Somebody else"),
+        lambda entry: LogEntry.objects.filter(id=entry.id).delete(),
+        lambda entry: LogEntry.objects.filter(id=entry.id).update(commitment=bytes(32)),
+        lambda entry: LogLeaf.objects.filter(id=entry.id).update(number=99),
+        lambda entry: LogLeaf.objects.filter(id=entry.id).update(hashes=bytes(32)),
+    ],
+)
+def test_the_first_row_that_was_tampered_with_is_named(municipality_a, clients, tamper):
+    grow(municipality_a, 6)
+    with use(municipality_a, "owner"):
+        tamper(LogEntry.objects.order_by("id")[4])
+    found = proving.verify(municipality_a)
+    assert (found.whole, found.row) == (False, 4)
+
+
+def test_a_row_that_was_slipped_in_past_the_seals_is_found(municipality_a, clients, monkeypatch):
+    grow(municipality_a, 2)
+    write(municipality_a, 1)
+    monkeypatch.setattr(proving, "WAITS_AT_MOST", -proving.WAITS_AT_MOST)
+    assert "never sealed" in proving.verify(municipality_a).said
+
+
+def test_an_exported_log_verifies_elsewhere_and_not_when_it_is_changed(municipality_a, clients, tmp_path):
+    grow(municipality_a, 5)
+    file = tmp_path / "log"
+    assert proving.export(municipality_a, file) == 5
+    assert proving.verify(municipality_a, file).whole
+    file.write_text(file.read_text().replace('"purpose":"test"', '"purpose":"rest"', 1))
+    assert proving.verify(municipality_a, file).row == 0
+
+
+def test_nobody_is_asked_when_offline(municipality_a, clients):
+    grow(municipality_a, 2)
+    for client in clients:
+        client.away = True
+    assert proving.verify(municipality_a, ask_witnesses=False).whole
+    assert "no answer from first.example, second.example" in proving.verify(municipality_a).said
+
+
+def state_of(municipality):
+    witnessing.note(municipality)
+    return health._log_of(LogSealing.objects.get(municipality=municipality))
+
+
+def test_a_witness_that_is_away_raises_an_alarm_and_blocks_nothing(municipality_a, clients):
+    grow(municipality_a, 2)
+    assert (state_of(municipality_a).state, state_of(municipality_a).measures["log_witnessed_rows"]) == ("ok", 2)
+    clients[1].away = True
+    with pytest.raises(WitnessAway):
+        grow(municipality_a, 3)
+    with use(municipality_a, "owner"):
+        LogHead.objects.filter(size=5).update(at=dates.now() - timedelta(minutes=4))
+    found = state_of(municipality_a)
+    assert (found.state, found.said) == ("warning", "not witnessed for 4 minutes: second.example")
+    assert (found.measures["log_rows"], found.measures["log_witnessed_rows"]) == (5, 2)
+
+
+def test_rows_that_are_not_sealed_are_a_failure(municipality_a, clients):
+    (entry,) = write(municipality_a, 1)
+    with use(municipality_a, "owner"):
+        LogEntry.objects.filter(id=entry.id).update(at=dates.now() - timedelta(minutes=3))
+    assert state_of(municipality_a).state == "failed"

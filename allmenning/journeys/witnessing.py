@@ -1,0 +1,183 @@
+"""Asking witnesses to cosign the heads of our logs. Each is asked in a thread of its own; nothing waits for any of them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+from django.db.models import Count, Q
+from django.utils.module_loading import import_string
+
+from allmenning.basics import dates
+from allmenning.basics.errors import AllmenningError
+from allmenning.municipal.access import sealing
+from allmenning.municipal.access.models import LogCosignature, LogHead
+from allmenning.tenancy import use
+from allmenning.transparency.checkpoints import size_of
+from allmenning.transparency.errors import NotAKey, NotANote, NotSigned
+from allmenning.transparency.notes import Key, Note, Signature
+from allmenning.transparency.witness import body_of
+
+from .errors import LogRolledBack, WitnessRefused
+from .models import LogSealing
+from .ports import LogWitness
+
+log = logging.getLogger(__name__)
+
+NEEDED = 2  # cosignatures that make a head good
+SECONDS_BETWEEN_TRIES = 5.0
+
+
+@dataclass(frozen=True)
+class Named:
+    """A witness that this installation asks: its key, and where it answers."""
+
+    key: Key
+    url: str
+
+    @property
+    def client(self) -> LogWitness:
+        return _client(self.url)
+
+
+@cache
+def _client(url: str) -> LogWitness:
+    made: LogWitness = import_string(settings.LOG_WITNESS)(url)
+    return made
+
+
+def witnesses() -> list[Named]:
+    """Those that settings.LOG_WITNESSES_FILE names, a key and an address on each line. Raises NotAKey, OSError."""
+    path = Path(settings.LOG_WITNESSES_FILE)
+    lines = path.read_text(encoding="utf-8").splitlines() if settings.LOG_WITNESSES_FILE and path.exists() else []
+    return [_named(line) for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _named(line: str) -> Named:
+    key, _, url = line.strip().partition(" ")
+    if not url.strip().startswith(("https://", "http://")):
+        raise NotAKey(why="a line of the witnesses' file should be a key, a space and an address")
+    return Named(Key.parse(key), url.strip())
+
+
+def ask(municipality: str, witness: Named) -> bool:
+    """Have the newest head cosigned. False when the witness has done so already, or there is none.
+
+    Raises WitnessAway, WitnessRefused, LogRolledBack.
+    """
+    with use(municipality, "owner"):
+        head = LogHead.objects.order_by("-size").first()
+        last = (
+            LogCosignature.objects.filter(witness=witness.key.name)
+            .order_by("-head__size")
+            .select_related("head")
+            .first()
+        )
+    old = last.head.size if last else 0
+    if head is None or (last and old == head.size):
+        return False
+    status, said = _asked(municipality, witness, old, head)
+    if status == 409 and (theirs := size_of(said.strip())) is not None:
+        # It has seen more than we remember, as when its answer was lost.
+        if theirs > head.size:
+            raise LogRolledBack(witness=witness.key.name, ours=head.size, theirs=theirs)
+        status, said = _asked(municipality, witness, theirs, head)
+    if status != 200:
+        raise WitnessRefused(witness=witness.key.name, status=status, said=said.strip()[:200])
+    line = _verified(witness, head, said)
+    with use(municipality, "owner"):
+        LogCosignature.objects.bulk_create(
+            [LogCosignature(head=head, witness=witness.key.name, line=line)], ignore_conflicts=True
+        )
+    return True
+
+
+def _asked(municipality: str, witness: Named, old: int, head: LogHead) -> tuple[int, str]:
+    with use(municipality, "owner"):
+        proof = sealing.consistency_proof(old, head.size)
+    return witness.client.add_checkpoint(body_of(old, proof, Note.parse(head.note.encode())))
+
+
+def _verified(witness: Named, head: LogHead, said: str) -> str:
+    """The witness's signature line; other keys' lines are left out. Raises WitnessRefused when it has none that is right."""
+    try:
+        text = Note.parse(head.note.encode()).text
+        signature: Signature = Note.parse(f"{text}\n{said}".encode()).signed_by([witness.key])[0]
+    except (NotANote, NotSigned) as error:
+        raise WitnessRefused(witness=witness.key.name, status=200, said=str(error)) from None
+    return signature.line
+
+
+def note(municipality: str) -> None:
+    """Count how far the log is sealed and witnessed, at each sweep. The commons get numbers, times and witnesses' names."""
+    names = [witness.key.name for witness in witnesses()]
+    with use(municipality, "owner"):
+        newest = LogHead.objects.order_by("-size").first()
+        cosigned = Count("cosignatures", filter=Q(cosignatures__witness__in=names))
+        good = LogHead.objects.annotate(cosigned=cosigned).filter(cosigned__gte=NEEDED).order_by("-size").first()
+        later = LogHead.objects.filter(size__gt=good.size if good else -1).order_by("size").first()
+        heard = set(newest.cosignatures.values_list("witness", flat=True)) if newest else set(names)
+        unsealed = sealing.oldest_unsealed()
+    LogSealing.objects.update_or_create(
+        municipality=municipality,
+        defaults={
+            "rows": newest.size if newest else 0,
+            "witnessed": good.size if good else 0,
+            "unsealed_since": unsealed,
+            "unwitnessed_since": later.at if later else None,
+            "silent": [name for name in names if name not in heard],
+            "counted_at": dates.now(),
+        },
+    )
+
+
+class Asker:
+    """Asks one witness about the logs that have grown, and again about those that it did not cosign."""
+
+    def __init__(self, witness: Named) -> None:
+        self.witness = witness
+        self._waiting: dict[str, None] = {}  # in the order that they came
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name=f"witness {witness.key.name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def tell(self, municipality: str) -> None:
+        """A log has grown."""
+        with self._changed:
+            self._waiting[municipality] = None
+            self._changed.notify()
+
+    def stop(self) -> None:
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (municipality := self._next()) is not None:
+            try:
+                ask(municipality, self.witness)
+            except (AllmenningError, DatabaseError) as error:
+                log.warning("%s has not cosigned the log of %s: %s", self.witness.key.name, municipality, error)
+                self.tell(municipality)
+                with self._changed:
+                    self._changed.wait_for(lambda: self._stopping, SECONDS_BETWEEN_TRIES)
+            finally:
+                connections.close_all()
+
+    def _next(self) -> str | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping or self._waiting)
+            if self._stopping:
+                return None
+            municipality = next(iter(self._waiting))
+            del self._waiting[municipality]
+            return municipality
