@@ -4,12 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from allmenning import vault
 from allmenning.basics import dates
+from allmenning.basics.identifiers import uuid7
 from allmenning.journeys import health, proving, sealing, witnessing
 from allmenning.journeys.errors import LogRolledBack, WitnessRefused
 from allmenning.journeys.models import LogSealing
 from allmenning.journeys.ports import WitnessAway
 from allmenning.journeys.tests.test_sealing import write
+from allmenning.municipal.access.actions import commitment, log_case
+from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.access.models import LogCosignature, LogEntry, LogHead, LogLeaf
 from allmenning.tenancy import use
 from allmenning.transparency.notes import Cosigner
@@ -176,3 +180,25 @@ def test_rows_that_are_not_sealed_are_a_failure(municipality_a, clients):
     with use(municipality_a, "owner"):
         LogEntry.objects.filter(id=entry.id).update(at=dates.now() - timedelta(minutes=3))
     assert state_of(municipality_a).state == "failed"
+
+
+def test_erasing_a_person_breaks_no_proof(municipality_a, clients):
+    """The salt of a commitment is made from the case's key alone: without it nobody can try values against the log."""
+    case_id = uuid7()
+    with use(municipality_a, "ordinary"):
+        key, _ = vault.new_case_key(municipality_a, "ordinary")
+        about = {
+            "area": "ordinary",
+            "case_id": case_id,
+            "action": "read",
+            "purpose": "test",
+            "personal": {"name": "Rita"},
+        }
+        entry = log_case(SYSTEM, key=key, **about)
+        another, _ = vault.new_case_key(municipality_a, "ordinary")
+    sealed_as = commitment(key, entry.id, about["personal"])
+    assert grow(municipality_a, 1) == [True, True]
+    del key
+    assert bytes(entry.commitment) == sealed_as
+    assert commitment(another, entry.id, about["personal"]) != sealed_as
+    assert proving.verify(municipality_a).whole
