@@ -113,3 +113,7 @@ class WitnessRefused(AllmenningError):
 
 class LogRolledBack(AllmenningError):
     """The witness {witness} has cosigned {theirs} rows, and this log has {ours}: it was rolled back, or is another log."""
+
+
+class OnlyOwnData(AllmenningError):
+    """You can only have your own data. Act for yourself first."""

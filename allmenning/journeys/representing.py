@@ -236,8 +236,9 @@ def give(resident: Resident, power: Power) -> UUID:
         raise MayNotRepresent()
     if not all(_is_of_age(each, today) for each in (giver, other)):
         raise NotOfAge(years=authority.age_to_give(today))
-    # Before the row: the other finds it by this alone, and no sweep could find one whose mark was lost.
-    presence.mark_presence(vault.person_key(f"person:{number}"), here)
+    # Before the row: the two find it by this alone, and no sweep could find one whose mark was lost.
+    for each in (resident.number, number):
+        presence.mark_presence(vault.person_key(f"person:{each}"), here)
     with transaction.atomic():
         row = people.write(
             Kind.POWER_OF_ATTORNEY,

@@ -225,7 +225,7 @@ def test_a_residents_pages_are_accessible_and_fit_a_narrow_screen(averoy, regist
     look_at(page, portal, pages)
 
 
-@visits("portal:my-log", "portal:powers", "portal:give-power", "portal:end-power")
+@visits("portal:my-data", "portal:my-log", "portal:powers", "portal:give-power", "portal:end-power")
 def test_a_power_of_attorney_is_given_used_seen_and_ended(averoy, portal: str, page: Page) -> None:
     page.goto(portal + "/login/?next=/my/powers/")
     good(page, "powers-none")
@@ -236,6 +236,7 @@ def test_a_power_of_attorney_is_given_used_seen_and_ended(averoy, portal: str, p
     page.get_by_label("Henvendelse til kommunen").check()
     page.get_by_label("Siste dag").fill(dates.add_months(dates.today(), 12).isoformat())
     press(page, "button", "Gi fullmakten")
+    expect(page.get_by_role("heading", name="Omar Osp")).to_be_visible()
     good(page, "powers")
     with use("averoy", "owner"):
         power = Representation.objects.get()
@@ -244,6 +245,8 @@ def test_a_power_of_attorney_is_given_used_seen_and_ended(averoy, portal: str, p
     page.goto(portal + "/my/log/")
     expect(page.get_by_text("Omar Osp, med fullmakt")).to_be_visible()
     good(page, "my-log")
+    page.goto(portal + "/my/data/")
+    good(page, "my-data")
     page.goto(f"{portal}/my/powers/averoy/{power.id}/end/")
     good(page, "end-power")
     press(page, "button", "Ja, avslutt den")

@@ -18,6 +18,7 @@ from allmenning.commons.catalogue.errors import UnknownService
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.journeys import offered
 from allmenning.journeys.my_page import MyCase, MyCaseView
+from allmenning.municipal.access import purposes
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.resident_log import Reader
 from allmenning.municipal.cases.models import Event, State
@@ -369,4 +370,4 @@ def _why(entry: LogEntry) -> str:
         "dialogue": _("To write between you and the municipality"),
         "application": _("To apply"),
         "integration": _("So that another system of the municipality can follow the case"),
-    }.get(entry.purpose, _("To handle the case"))
+    }.get(entry.purpose) or purposes.words(entry.purpose)

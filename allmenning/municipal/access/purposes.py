@@ -55,6 +55,7 @@ PURPOSES: dict[str, Purpose] = {
             "personvernforordningen art. 15",
             left_out=_("What you have read yourself is not shown here."),
         ),
+        Purpose("own-log", _("The resident's own log"), "personvernforordningen art. 15"),
     )
 }
 CHOSEN = tuple(purpose.id for purpose in PURPOSES.values() if purpose.stated is Stated.CHOSEN)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from .models import LogEntry
+from .purposes import left_out_by_rule
 
 LEFT_OUT = "left-out"  # the action of the row that records an omission
 OWN_LOG = "own-log"  # its purpose, and that of a representative's reading of the log
@@ -55,6 +56,13 @@ RULES: tuple[Rule, ...] = (
         "can endanger somebody, or an investigation by the police",
         "forvaltningsloven § 19; personvernforordningen art. 23",
         lambda entry, reader: entry.purpose in _DANGER,
+    ),
+    Rule(
+        "purpose",
+        "the table of purposes says so",
+        "forvaltningsloven § 19",
+        # What one has read oneself is left out of the page, and is no omission.
+        lambda entry, reader: entry.purpose in left_out_by_rule() - {"own-case"},
     ),
     Rule(
         "child-welfare-control",

@@ -74,6 +74,14 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(averoy,
     assert wrong.get("number", OMAR) in answer.text
 
 
+def test_the_giver_sees_whom_it_was_given_to_also_where_they_have_nothing_else(averoy):
+    rita_ = browser_of(rita())
+    give(rita_)
+    page = rita_.get("/my/powers/").text
+    assert "Omar Osp" in page
+    assert "Ingen har fullmakt fra deg" not in page
+
+
 def test_a_power_of_attorney_gives_none_away(averoy):
     give(browser_of(rita()))
     omar_ = browser_of(omar())
