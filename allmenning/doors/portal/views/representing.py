@@ -35,8 +35,7 @@ from ..showing import chosen, language, live, live_by_name, show
 def act_for(request: HttpRequest) -> HttpResponse:
     """Choose whom to act for: oneself, a child, somebody by power of attorney, a ward, or an organisation."""
     resident, problem = request.resident, ""  # type: ignore[attr-defined]
-    number = request.POST.get("number", "")
-    error = ""
+    number, error = _typed(request, "number"), ""
     if request.method == "POST":
         try:
             return _act(request, resident)
@@ -80,7 +79,7 @@ def _act(request: HttpRequest, resident: sessions.Resident) -> HttpResponse:
     elif "child" in request.POST:
         _represent(request, representing.choose_child(resident, request.POST["child"], _asked_by(request)))
     elif "number" in request.POST:
-        _represent(request, representing.choose_ward(resident, request.POST["number"], _asked_by(request)))
+        _represent(request, representing.choose_ward(resident, _typed(request, "number"), _asked_by(request)))
     elif "power" in request.POST:
         municipality, _slash, power = request.POST["power"].partition("/")
         if municipality not in live():
@@ -156,9 +155,9 @@ def give(request: HttpRequest, municipality: str) -> HttpResponse:
         messages.warning(request, said(NobodyElse()))
         return redirect("portal:act-for")
     typed: dict[str, Any] = {
-        "number": request.POST.get("number", "")[:40],
+        "number": _typed(request, "number"),
         "scope": request.POST.getlist("scope"),
-        "last_day": request.POST.get("last_day", "")[:40],
+        "last_day": _typed(request, "last_day"),
     }
     field, error = "", ""
     if request.method == "POST":
@@ -179,6 +178,11 @@ def give(request: HttpRequest, municipality: str) -> HttpResponse:
         "today": dates.today().isoformat(),
     }
     return show(request, "portal/give_power.html", context, status=422 if error else 200)
+
+
+def _typed(request: HttpRequest, name: str) -> str:
+    """What was typed on one line, as far as it can be shown again."""
+    return "".join(each for each in request.POST.get(name, "")[:40] if each.isprintable())
 
 
 def _day(text: str) -> date | None:
