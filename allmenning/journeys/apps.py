@@ -8,4 +8,4 @@ class JourneysConfig(AppConfig):
 
     def ready(self) -> None:
         # Each of these has handlers of outbox rows: a worker must know them all.
-        from . import deadlines, delivering, rendering  # noqa: F401
+        from . import deadlines, delivering, protecting, rendering  # noqa: F401

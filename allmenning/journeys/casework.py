@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import DateField, Q, QuerySet, TextField
+from django.db.models import DateField, DateTimeField, Q, QuerySet, TextField
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -33,13 +33,16 @@ from allmenning.municipal.documents.queries import OpenedDocument, documents_in,
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.models import Submission
+from allmenning.municipal.people import protection
 from allmenning.municipal.people import queries as people
+from allmenning.municipal.people.protection import Level
 from allmenning.municipal.post.models import Delivery
 from allmenning.municipal.post.queries import OpenedMessage, deliveries_in, messages_in, open_messages
 from allmenning.tenancy import current
+from allmenning.tenancy.models import IndexField
 from allmenning.tenancy.read_together import Asked, Together
 
-from . import previews
+from . import hiding, previews
 from .offered import Offered, adopted_in, among
 
 PURPOSES = purposes.CHOSEN
@@ -47,7 +50,10 @@ PURPOSES = purposes.CHOSEN
 
 @dataclass(frozen=True)
 class CaseView:
-    """Everything about one case that its caseworker sees. Made only after the reading was logged."""
+    """Everything about one case that its caseworker sees. Made only after the reading was logged.
+
+    is_hidden: the applicant's address is protected, and what could tell it is left out until a need is stated.
+    """
 
     case: Case
     working: Working
@@ -73,6 +79,8 @@ class CaseView:
     delegations: list[Delegation]
     looked: list[LogEntry] | None
     may: Mapping[str, Verdict] = field(default_factory=dict)
+    level: Level = Level.NONE
+    is_hidden: bool = False
 
     @property
     def open_appeal(self) -> Appeal | None:
@@ -85,10 +93,11 @@ class CaseView:
 
 @dataclass(frozen=True)
 class ListedCase:
-    """A row of the work list with its applicant's name opened."""
+    """A row of the work list with its applicant's name opened, and how their address is protected."""
 
     case: Case
     applicant_name: str
+    level: Level = Level.NONE
 
 
 @dataclass(frozen=True)
@@ -109,9 +118,12 @@ def list_cases(working: Working, filters: case_queries.Filters) -> ListedPage:
             shown=[case.id for case in page.cases],
             field_kinds=["applicant-name"],
         )
-    return ListedPage(
-        [ListedCase(case, case.opened_applicant_name) for case in page.cases], page.next_after, page.previous_before
-    )
+    levels = protection.levels_of_owners({bytes(case.owner_key) for case in page.cases}) if page.cases else {}
+    rows = [
+        ListedCase(case, case.opened_applicant_name, levels.get(bytes(case.owner_key), Level.NONE))
+        for case in page.cases
+    ]
+    return ListedPage(rows, page.next_after, page.previous_before)
 
 
 def find_filters(text: str, area: str) -> case_queries.Filters:
@@ -143,8 +155,12 @@ def open_case(
     """
     case = found or case_queries.case_for(case_id)
     require(case, working, "read", purpose=purpose, staff_key=staff_key)
-    _log_reading(case, working.as_actor(case), purpose)
-    return _view(case, working, purpose, staff_key)
+    actor = working.as_actor(case)
+    _log_reading(case, actor, purpose)
+    view = _view(case, working, purpose, staff_key)
+    if view.level is not Level.NONE and not view.is_hidden:
+        cases.log(case, actor, "read", purpose=purpose, field_kinds=[hiding.ADDRESS])
+    return view
 
 
 def relation_to(case_id: UUID, working: Working, *, staff_key: bytes) -> tuple[Case, str]:
@@ -191,6 +207,7 @@ def _document(
     document = Document.objects.filter(id=document_id, case_id=case.id).first()
     if document is None:
         raise CaseNotFound()
+    hiding.require_need(case, working.staff_id)
     return case, document
 
 
@@ -318,6 +335,8 @@ def _parts() -> dict[str, QuerySet]:
         "delegations": staff.delegations_in(service, today),
         # Of those who may not see it, nothing is asked for.
         "looked": staff.log_in(case).filter(Q(case_id=Asked("log_of")))[: staff.MOST_SHOWN],
+        "protections": protection.said_of(Asked("owner", IndexField())),
+        "needs": hiding.needs_in(case, Asked("staff"), Asked("since", DateTimeField()))[:1],
     }
 
 
@@ -333,9 +352,13 @@ def _view(case: Case, working: Working, purpose: str, staff_key: bytes) -> CaseV
         service=case.service,
         today=dates.today(),
         log_of=case.id if sees_log else None,
+        owner=bytes(case.owner_key),
+        staff=working.staff_id,
+        since=dates.now() - hiding.HOLDS,
     )
     (submission,) = rows["submission"]
-    return CaseView(
+    level = protection.standing(rows["protections"])
+    view = CaseView(
         case=case,
         working=working,
         relation=working.relation_to(case),
@@ -363,7 +386,9 @@ def _view(case: Case, working: Working, purpose: str, staff_key: bytes) -> CaseV
             action: verdict(case, working, action, purpose=purpose, staff_key=staff_key)
             for action in ("handle", "decide")
         },
+        level=level,
     )
+    return hiding.hidden(view) if level is not Level.NONE and not rows["needs"] else view
 
 
 def _number_of(case: Case) -> str:

@@ -17,11 +17,13 @@ from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import Case, Handover, ReceiptCode, State
 from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.people.ports import ContactDetails, RegisterRefused, RegisterUnavailable
+from allmenning.municipal.people.protection import Level
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Delivery, Message, Outbox
 from allmenning.municipal.post.ports import MessageRefused
 from allmenning.tenancy import current
 
+from . import hiding
 from .deciding import decide_by_itself, is_untouched
 from .outbox import handles
 from .outside import outside
@@ -209,6 +211,10 @@ def hand_over(row: Outbox) -> None:
     if handover.handed_over_at is not None:
         return
     case, key = handover.case, str(handover.id)
+    if hiding.level_in(case) is not Level.NONE:
+        # The package holds every answer: a person sends it in a way that both authorities know to be safe.
+        _back_to_a_person(case, HandOverRefused(receiver=handover.receiver, reason="protected-address"))
+        return
     receiver = outside().receiver(handover.receiver)
     try:
         receipt = (receiver.receipt(key) if row.attempts else None) or receiver.hand_over(

@@ -1,7 +1,8 @@
 """Another system follows cases: one case with what has happened in it, its documents, and everything new since last time.
 
 It sees what the resident sees of the cases of its municipality, areas and services, and nothing else. Each reading of a
-case is logged, with the system's name, before anything is read.
+case is logged, with the system's name, before anything is read. A system can't state a need: of one whose address is
+protected it sees that there is a case and how it goes, no document, no unit.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ from allmenning.municipal.cases.models import Case, Event
 from allmenning.municipal.cases.queries import Change, Place
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.queries import OpenedDocument, open_document
+from allmenning.municipal.people.protection import Level
 from allmenning.tenancy import use
 
+from . import hiding
 from .errors import WrongCursor
 from .rendering import content_of
 
@@ -54,14 +57,19 @@ def follow(client: Client, case_id: UUID) -> Followed:
     """One case. Raises CaseNotFound: there is none, or it is not for this client."""
     with _its(client, case_id) as case:
         _log(client, case, "timeline")
+        timeline = queries.timeline_for_resident(case.id)
+        if hiding.level_in(case) is not Level.NONE:
+            return Followed(case, "", hiding.placeless(timeline))
         unit = Unit.objects.filter(id=case.unit_id).values_list("name", flat=True).first() if case.unit_id else ""
-        return Followed(case, unit or "", queries.timeline_for_resident(case.id))
+        return Followed(case, unit or "", timeline)
 
 
 def documents(client: Client, case_id: UUID) -> list[OpenedDocument]:
-    """The documents of a case that its resident has too, oldest first. Raises CaseNotFound."""
+    """The documents of a case that its resident has too, oldest first; of a protected one none. Raises CaseNotFound."""
     with _its(client, case_id) as case:
         _log(client, case, "documents")
+        if hiding.level_in(case) is not Level.NONE:
+            return []
         return [open_document(each, case.key) for each in _documents(case).order_by("created_at", "id")]
 
 
@@ -69,7 +77,7 @@ def download(client: Client, case_id: UUID, document_id: UUID) -> tuple[OpenedDo
     """A document with its content, made now if it was not yet. Raises CaseNotFound, also when there is no such document."""
     with _its(client, case_id) as case:
         document = _documents(case).filter(id=document_id).first()
-        if document is None:
+        if document is None or hiding.level_in(case) is not Level.NONE:
             raise CaseNotFound()
         _log(client, case, "documents", document)
         return open_document(document, case.key), content_of(document, case)

@@ -42,6 +42,7 @@ from allmenning.rules.forms.words import register_name
 from . import confirming, previews
 from .access_grounds import COMPLAINT, INTERNAL, ground
 from .casework import CaseView, require
+from .hiding import NeedNotStated
 from .jobs import wake
 from .letterheads import letterhead_for
 from .offered import day_of
@@ -95,6 +96,8 @@ class CaseForParty:
     """A case that was opened and logged, in parts. Ask inside `use(...)`."""
 
     def __init__(self, view: CaseView) -> None:
+        if view.is_hidden:
+            raise NeedNotStated()
         self.view, self.case, self.language = view, view.case, view.case.language
 
     @cached_property

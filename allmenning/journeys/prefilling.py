@@ -16,8 +16,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from allmenning import vault
 from allmenning.basics import dates
 from allmenning.municipal.forms.content import Content
+from allmenning.municipal.people import protection
 from allmenning.municipal.people.ports import (
     FAMILY_PARTS,
     ContactDetails,
@@ -29,6 +31,7 @@ from allmenning.municipal.people.ports import (
     RegisterRefused,
     RegisterUnavailable,
 )
+from allmenning.municipal.people.protection import Level
 from allmenning.rules.forms import Form
 from allmenning.rules.forms.pointers import MISSING, get, parse, put
 
@@ -75,6 +78,28 @@ class Known:
         numbers = person.children if person else ()
         found = [self._ask(f"folkeregister:{n}", partial(self._person, n)) for n in numbers]
         return sorted((c for c in found if c and _is_minor(c)), key=lambda c: c.birth_date or dates.today())
+
+    def protected(self) -> str:
+        """Whether the applicant's address is protected, by the register or by hand: "self", "household" or "".
+
+        What the register says is noted on the way: it only raises.
+        """
+        if "protected" not in self._held:
+            self._held["protected"] = self._protected() if self.kind == "person" else ""
+        return str(self._held["protected"])
+
+    def _protected(self) -> str:
+        owner_key = vault.resident_key(self.municipality, "person", self.number)
+        person = self.person()
+        own = Level.of_register(person.protection) if person else Level.NONE
+        household = protection.strictest(
+            Level.of_register(each.protection) for each in (self.spouse(), *self.children()) if each and person
+        )
+        because = "self" if protection.strictest([own, household]) is own else "household"
+        stands = protection.raise_by_register(owner_key, protection.strictest([own, household]), because=because)
+        if stands is Level.NONE:
+            return ""
+        return "self" if protection.is_known_to_the_person(owner_key, own) else "household"
 
     def near_ones(self) -> frozenset[str]:
         """Identity numbers of the spouse and of the other parents of the applicant's children."""
@@ -132,7 +157,7 @@ def _name(known: Known) -> str | None:
 
 def _address(known: Known) -> Any:
     person = known.person()
-    if person is None or person.is_protected or person.address is None:
+    if person is None or known.protected() or person.address is None:
         return None  # a protected address is never filled in, shown or sent back
     return _address_value(person.address)
 
@@ -145,6 +170,8 @@ def _children(known: Known) -> list[dict[str, Any]]:
     return [
         {"name": c.name.full() if c.name else "", "birth_date": c.birth_date.isoformat() if c.birth_date else ""}
         for c in known.children()
+        # Of a child whose address is protected, a parent who does not live behind the same protection is told nothing.
+        if not c.is_protected or known.protected() == "self"
     ]
 
 
@@ -155,12 +182,18 @@ def _organisation_address(known: Known) -> Any:
 
 def _household(known: Known) -> str | None:
     """The register holds marriages, not cohabitation: who is not married must say for themselves."""
-    return "spouse" if known.spouse() else None
+    spouse = known.spouse()
+    return "spouse" if spouse and not spouse.is_protected and not known.protected() else None
 
 
 def _spouse_name(known: Known) -> str | None:
     spouse = known.spouse()
     return spouse.name.full() if spouse and spouse.name and not spouse.is_protected else None
+
+
+def _contact(known: Known) -> ContactDetails | None:
+    """Never of one whose address is protected: a telephone and an e-mail address lead to where they live."""
+    return None if known.protected() else known.contact()
 
 
 def _spouse_number(known: Known) -> str | None:
@@ -175,8 +208,8 @@ _SOURCES: dict[str, Callable[[Known], Any]] = {
     "folkeregister:navn": _name,
     "folkeregister:adresse": _address,
     "folkeregister:barn": _children,
-    "kontaktregister:epost": lambda k: (c := k.contact()) and c.email,
-    "kontaktregister:telefon": lambda k: (c := k.contact()) and c.mobile,
+    "kontaktregister:epost": lambda k: (c := _contact(k)) and c.email,
+    "kontaktregister:telefon": lambda k: (c := _contact(k)) and c.mobile,
     "enhetsregister:navn": lambda k: (o := k.organisation()) and o.name,
     "enhetsregister:nummer": lambda k: (o := k.organisation()) and o.number,
     "enhetsregister:adresse": _organisation_address,
@@ -204,7 +237,7 @@ def prefill(form: Form, content: Content, known: Known) -> Content:
 
 def _filled_in(form: Form, content: Content, known: Known) -> Content:
     data, sources, facts = copy.deepcopy(content.data), dict(content.sources), dict(content.facts)
-    at = dates.now().isoformat(timespec="seconds")
+    at, protected = dates.now().isoformat(timespec="seconds"), known.protected()
     for declared in form.sources():
         path, source = parse(declared.pointer), f"{declared.register}:{declared.field}"
         if "*" in path or declared.pointer in sources or get(data, path) not in (MISSING, None, "", []):
@@ -214,4 +247,5 @@ def _filled_in(form: Form, content: Content, known: Known) -> Content:
             put(data, path, value)
             sources[declared.pointer] = {"source": source, "fetched_at": at}
             facts[declared.pointer] = {**sources[declared.pointer], "value": copy.deepcopy(value)}
-    return replace(content, data=data, sources=sources, facts=facts, unavailable=tuple(sorted(known.unavailable)))
+    unavailable = tuple(sorted(known.unavailable))
+    return replace(content, data=data, sources=sources, facts=facts, unavailable=unavailable, protected=protected)

@@ -1,10 +1,12 @@
 """Letters on paper, for those who are not reached digitally: opened with the address, printed, posted, noted.
 
 The address is fetched from the register when the letter is opened, stands in the PDF that is printed, and is kept nowhere.
+A protected one stands there only for who has stated a need in the case (see hiding.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -19,11 +21,13 @@ from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.cases.queries import theirs
-from allmenning.municipal.people import ports
+from allmenning.municipal.people import ports, protection
+from allmenning.municipal.people.protection import Level
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Delivery
 from allmenning.tenancy import current
 
+from . import hiding
 from .casework import require
 from .outside import outside
 from .rendering import for_paper
@@ -33,8 +37,8 @@ MOST_SHOWN = 200
 REASONS = ("protected-address", "no-address", "recipient-dead", "returned", "other")
 
 
-class AddressIsProtected(AllmenningError):
-    """The address is protected and not shown. Somebody with a granted need must send the letter by the population register's own route."""
+class NoWayToReach(AllmenningError):
+    """The address is protected, and nobody has noted how letters reach the person. Note it in the case, under the protection."""
 
 
 class NoPostalAddress(AllmenningError):
@@ -66,6 +70,7 @@ class OnPaper:
     state: str
     reason: str
     sent_at: datetime | None
+    is_protected: bool
 
 
 def queue(working: Working, state: str = Delivery.State.WAITING) -> list[OnPaper]:
@@ -81,7 +86,8 @@ def queue(working: Working, state: str = Delivery.State.WAITING) -> list[OnPaper
             shown=list(case_of),
             field_kinds=["applicant-name", "letter-title"],
         )
-    return [_on_paper(row, case_of[row.case_id]) for row in found]
+    protected = protection.levels_of_owners({bytes(case.owner_key) for case in case_of.values()}) if found else {}
+    return [_on_paper(row, case_of[row.case_id], protected) for row in found]
 
 
 def counts(working: Working) -> dict[str, int]:
@@ -94,7 +100,8 @@ def open_letter(delivery_id: UUID, working: Working, *, staff_key: bytes) -> byt
     """The letter with the recipient's address, ready to print (PDF). Logged before the register is asked.
 
     Raises:
-        AddressIsProtected, NoPostalAddress, RecipientIsDead: it can't be posted in the ordinary way.
+        NeedNotStated: the address is protected, and this person has stated no need in the case.
+        NoWayToReach, NoPostalAddress, RecipientIsDead: it can't be posted in the ordinary way.
         RegisterUnavailable, RegisterRefused: the register did not answer; try again later.
         NotYours, NotWaiting.
     """
@@ -102,11 +109,13 @@ def open_letter(delivery_id: UUID, working: Working, *, staff_key: bytes) -> byt
     if delivery.state != Delivery.State.WAITING:
         raise NotWaiting()
     _log(case, _actor(working, case), "print-letter", delivery)
-    return for_paper(delivery.message, case, address_of(case))
+    return for_paper(delivery.message, case, address_of(case, working))
 
 
-def address_of(case: Case) -> list[str]:
-    """The recipient's postal address in lines, from the register, now. Raises as `open_letter`."""
+def address_of(case: Case, working: Working) -> list[str]:
+    """The recipient's postal address in lines, from the register, now; of one whose address is protected as staff have
+    noted it, else as the register gives it. Raises as `open_letter`.
+    """
     if case.applicant is None:
         raise NoPostalAddress()  # somebody at the counter without a number: the caseworker knows how to reach them
     number = case.applicant.opened_number(current().municipality)
@@ -116,11 +125,17 @@ def address_of(case: Case) -> list[str]:
         person = outside().population.person(number, municipality=current().municipality, parts=_PARTS)
     except ports.PersonNotFound:
         raise NoPostalAddress() from None
-    if person.is_protected:
-        raise AddressIsProtected()
+    owner_key = bytes(case.owner_key)
+    protection.raise_by_register(owner_key, Level.of_register(person.protection), because="self")
+    level = hiding.require_need(case, working.staff_id)
     if person.is_dead:
         raise RecipientIsDead()
-    return _lines(person.address)
+    if level is Level.NONE:
+        return _lines(person.address)
+    noted = protection.postal_address(owner_key)
+    if not noted and person.address is None:
+        raise NoWayToReach()
+    return list(noted) or _lines(person.address)
 
 
 _PARTS = frozenset({ports.Part.ADDRESS, ports.Part.PROTECTION, ports.Part.STATUS})
@@ -134,6 +149,11 @@ def _lines(address: ports.Address | None) -> list[str]:
     return [
         line for line in (care_of, address.street, f"{address.postal_code} {address.city}".strip(), country) if line
     ]
+
+
+def case_of(delivery_id: UUID) -> UUID:
+    """The case that a letter is about."""
+    return Delivery.objects.values_list("case_id", flat=True).get(id=delivery_id)
 
 
 def mark_sent(delivery_id: UUID, working: Working, *, staff_key: bytes) -> None:
@@ -197,7 +217,7 @@ def _actor(working: Working, case: Case) -> Actor:
     return working.as_actor(case)
 
 
-def _on_paper(row: Delivery, case: Case) -> OnPaper:
+def _on_paper(row: Delivery, case: Case, protected: Mapping[bytes, Level]) -> OnPaper:
     return OnPaper(
         id=row.id,
         case_id=case.id,
@@ -208,6 +228,7 @@ def _on_paper(row: Delivery, case: Case) -> OnPaper:
         state=row.state,
         reason=row.reason,
         sent_at=row.sent_at,
+        is_protected=bytes(case.owner_key) in protected,
     )
 
 

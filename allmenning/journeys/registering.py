@@ -232,7 +232,7 @@ def _new_case(sending: Sending, unit: RoutedUnit | None, person: Person | None) 
         service=package.id,
         version=package.version,
         topic=_topic(sending.content.data),
-        title=case_title(sending.offered, sending.content.data),
+        title=case_title(sending.offered, sending.content),
         language=sending.language,
         channel=sending.channel,
         unit_id=unit.id if unit else None,
@@ -306,12 +306,13 @@ def owner_key(applicant: Applicant, code: str = "") -> bytes:
     return code_key(municipality, code) if code else secrets.token_bytes(32)
 
 
-def case_title(offered: Offered, data: Mapping[str, object]) -> str:
+def case_title(offered: Offered, content: Content) -> str:
     """What the case is called in lists and in the journal: the answer called `subject`, or the service's name.
 
-    A form that asks for a subject says there that it may be seen in the public journal.
+    A form that asks for a subject says there that it may be seen in the public journal. Of one whose address is protected
+    the subject is not used: it could tell where they live.
     """
-    subject = data.get("subject")
+    subject = None if content.protected else content.data.get("subject")
     name = offered.package.title["nb"]
     return f"{name}: {subject}" if isinstance(subject, str) and offered.package.area == "ordinary" else name
 
@@ -380,7 +381,15 @@ def _outbox(sending: Sending, pdf: Document) -> list[Outbox]:
     todo = [("render", pdf.id), ("presence", sending.case_id)]
     if sending.offered.package.decides_by_itself:
         todo.append(("decide", sending.case_id))
+    if _was_not_asked_for(sending):
+        todo.append(("protect", sending.case_id))
     return post.remaining(sending.area, sending.case_id, *todo)
+
+
+def _was_not_asked_for(sending: Sending) -> bool:
+    """Whether the population register has not said if the applicant's address is protected: it is asked by a worker."""
+    asked = sending.channel != Channel.API and "folkeregister" not in sending.content.unavailable
+    return sending.applicant.kind == "person" and not asked
 
 
 def _journal(sending: Sending, case: Case) -> tuple[CaseFile, RegistryEntry]:

@@ -28,6 +28,7 @@ _TITLES = {
     "not-sent-on-paper": gettext_noop("Could not be sent on paper"),
     "handed-over": gettext_noop("Handed over to another authority"),
     "handover-refused": gettext_noop("The hand-over was refused"),
+    "protection-set": gettext_noop("The protection of the address was set"),
     "access-given": gettext_noop("The applicant was given access to the case"),
 }
 

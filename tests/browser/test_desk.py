@@ -188,3 +188,24 @@ def test_a_party_is_given_access_by_keyboard(page: Page, site: str, averoy):
     asked.select_option("others-health")
     press(page, page.get_by_role("button", name="Send kopien"))
     expect(page.get_by_text("Kopien er journalført")).to_be_visible()
+
+
+@visits("desk:protected")
+def test_an_address_is_protected_and_a_need_stated_by_keyboard(page: Page, site: str, averoy):
+    receipt = send_inquiry(averoy)
+    come_in(page, site, BOB)
+    page.goto(f"{site}/desk/cases/{receipt.case_id}/protected/")
+    page.get_by_label("Grad", exact=True).select_option("strengt-fortrolig")
+    page.get_by_label("Hvorfor", exact=True).select_option("threat")
+    press(page, page.get_by_role("button", name="Sett adressebeskyttelse"))
+    press(page, page.get_by_role("button", name="Åpne saken"))  # a leader says first why
+    expect(page.get_by_text("Det som er sendt inn, dokumenter")).to_be_visible()
+    assert_good_at_every_width(page, "desk-case-hidden")
+    press(page, page.get_by_role("link", name="Oppgi hvorfor du trenger å se det"))
+    assert_good_at_every_width(page, "desk-protected")
+    page.get_by_label("For å besøke personen hjemme").check()
+    press(page, page.get_by_role("button", name="Åpne saken"))
+    expect(page.get_by_text("Saken er åpen for deg i 15 minutter")).to_be_visible()
+    page.goto(f"{site}/desk/cases/{receipt.case_id}/protected/")
+    expect(page.get_by_text("Det finnes en trussel").first).to_be_visible()
+    assert_good_at_every_width(page, "desk-protected-open")

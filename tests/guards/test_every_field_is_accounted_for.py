@@ -85,7 +85,8 @@ def test_a_title_in_a_sensitive_area_never_holds_what_was_typed():
     from types import SimpleNamespace
 
     from allmenning.journeys.registering import case_title
+    from allmenning.municipal.forms.content import Content
 
     for area, title in (("ordinary", "Henvendelse: Hjelp"), ("child-welfare", "Henvendelse"), ("care", "Henvendelse")):
         offered = SimpleNamespace(package=SimpleNamespace(area=area, title={"nb": "Henvendelse"}))
-        assert case_title(offered, {"subject": "Hjelp"}) == title
+        assert case_title(offered, Content(data={"subject": "Hjelp"})) == title

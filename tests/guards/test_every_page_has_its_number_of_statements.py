@@ -59,7 +59,8 @@ AT_MOST = {
     "desk:choose": 5,
     "desk:front": 5,
     "desk:case": 4,
-    "desk:preview": 4,
+    "desk:preview": 5,
+    "desk:protected": 4,
     "desk:access": 5,
     "desk:decide": 9,
     "desk:register": 3,
@@ -93,8 +94,8 @@ AT_MOST = {
     "api:v1-services-service": 1,
     "api:v1-services-service-validate": 1,
     "api:v1-applications": 6,
-    "api:v1-cases-case": 4,
-    "api:v1-cases-case-documents": 3,
+    "api:v1-cases-case": 5,
+    "api:v1-cases-case-documents": 4,
     "api:v1-changes": 3,
     "api:v1-figures": 3,
 }
@@ -103,6 +104,7 @@ AT_MOST = {
 NOT_MEASURED = {
     "takes a form and leads on": (
         "portal:start portal:check portal:logout desk:find desk:assign desk:note desk:finish desk:ask desk:reply desk:send"
+        " desk:protection-level"
         " desk:give-back desk:issue desk:check desk:logout desk:print-sent desk:print-failed desk:print-again"
         " desk:administration-end-delegation desk:administration-end-mandate desk:administration-remove-absence"
         " desk:administration-withdraw-system"

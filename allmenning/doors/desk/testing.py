@@ -47,6 +47,28 @@ INQUIRY = {
     "wants_notice": True,
 }
 
+HOUSING = {
+    "help": "assist",
+    "age": "adult",
+    "situation": "ordinary",
+    "lives_with_others": False,
+    "registered_here": True,
+    "tenure": "rented",
+    "year_round": True,
+    "own_entrance": True,
+    "own_bathroom": True,
+    "own_kitchen": True,
+    "room_for_rest": True,
+    "rent_ore": 700000,
+    "heating_included": False,
+    "income_month_ore": 1500000,
+    "income_kinds": ["benefits"],
+    "wealth_ore": 0,
+    "declaration": True,
+    "phone": "90000000",
+    "assist_consent": True,
+}
+
 
 def send_inquiry(place: Any, by: str = RITA, **answers: Any) -> registering.Receipt:
     """Somebody sends an inquiry in the portal."""

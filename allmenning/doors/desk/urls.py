@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import case, deciding, giving_access, login, previewing, purposes, registering, work_list
+from .views import case, deciding, giving_access, login, previewing, protecting, purposes, registering, work_list
 
 app_name = "desk"
 
@@ -28,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_DRAFT + "receipt/", registering.receipt, name="receipt"),
     path(_CASE, case.case, name="case"),
     path(_CASE + "purpose/", purposes.purpose, name="purpose"),
+    path(_CASE + "protected/", protecting.protected, name="protected"),
+    path(_CASE + "protected/level/", protecting.level, name="protection-level"),
     path(_CASE + "assign/", case.assign, name="assign"),
     path(_CASE + "note/", case.note, name="note"),
     path(_CASE + "step/", case.finish, name="finish"),

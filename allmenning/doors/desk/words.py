@@ -105,6 +105,29 @@ def purpose(code: str) -> str:
     return purposes.words(code)
 
 
+def protection(level: str) -> str:
+    """How an address is protected."""
+    return {
+        "": _("Not protected"),
+        "fortrolig": _("Confidential address (code 7)"),
+        "strengt-fortrolig": _("Strictly confidential address (code 6)"),
+    }[level]
+
+
+def protected_because(code: str) -> str:
+    """Why a protection was set."""
+    return {
+        "self": _("The population register says it of the person"),
+        "household": _("The population register says it of somebody in the household"),
+        "asked-for": _("The person asks for it"),
+        "threat": _("There is a threat"),
+        "register-late": _("The population register will say it, but does not yet"),
+        "moved-in-with": _("Lives with somebody who is protected"),
+        "over": _("The protection is over"),
+        "postal-address": _("Only the postal address is changed"),
+    }.get(code, code)
+
+
 def relation(code: str) -> str:
     return {
         "assigned": _("the case is assigned to you"),
@@ -136,6 +159,9 @@ def did(code: str) -> str:
         "send-for-approval": _("Sent for approval"),
         "issue-decision": _("Issued a decision"),
         "give-access": _("Gave access to the case"),
+        "open-protected": _("Opened a protected address"),
+        "set-protection": _("Set the protection of the address"),
+        "lower-protection": _("Lowered the protection of the address"),
     }.get(code, code)
 
 

@@ -1,12 +1,15 @@
 """Letters on paper: who may open them, that the address is nowhere but in the envelope, and that all of it is logged."""
 
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from allmenning.basics.dates import add_weeks, today
-from allmenning.journeys import administering, dialogue, outbox, printing
+from allmenning.journeys import administering, dialogue, outbox, printing, protecting
 from allmenning.journeys.casework import staff_resident_key
+from allmenning.journeys.hiding import NeedNotStated
 from allmenning.journeys.testing import NAMES, RITA, START, number, rita
 from allmenning.journeys.tests.test_main_job import send_inquiry
 from allmenning.municipal.access.errors import NotYours
@@ -61,14 +64,41 @@ def test_all_of_it_is_logged(letter):
         assert done == ["print-letter", "mark-print-failed", "print-again"]
 
 
-def test_a_protected_address_is_not_shown(letter, registers):
+def text_of(pdf):
+    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+
+
+def test_a_protected_address_is_in_the_letter_of_who_states_a_need(letter, registers):
     registers.people[RITA] = replace(registers.people[RITA], protection=AddressProtection.CONFIDENTIAL)
     with use("averoy", "ordinary"):
         working = letter.working("alice")
         [waiting] = printing.queue(working)
-        with pytest.raises(printing.AddressIsProtected) as refused:
+        with pytest.raises(NeedNotStated) as refused:
             printing.open_letter(waiting.id, working, staff_key=KEY)
         assert "Fjordvegen" not in str(refused.value)
+        [waiting] = printing.queue(working)
+        assert waiting.is_protected
+        protecting.state_need(waiting.case_id, "reach", working, staff_key=KEY)
+        assert "Fjordvegen 1" in text_of(printing.open_letter(waiting.id, working, staff_key=KEY))
+        protecting.set_level(
+            waiting.case_id, "fortrolig", "postal-address", "Postboks 7\n0001 Oslo", working, staff_key=KEY
+        )
+        told = text_of(printing.open_letter(waiting.id, working, staff_key=KEY))
+        assert "Postboks 7" in told
+        assert "Fjordvegen" not in told
+
+
+def test_a_strict_address_that_no_register_gives_is_noted_before_a_letter_can_go(letter, registers):
+    strict = replace(registers.people[RITA], protection=AddressProtection.STRICTLY_CONFIDENTIAL, address=None)
+    registers.people[RITA] = strict
+    with use("averoy", "ordinary"):
+        working = letter.working("bob")
+        [waiting] = printing.queue(working)
+        with pytest.raises(NeedNotStated):
+            printing.open_letter(waiting.id, working, staff_key=KEY)
+        protecting.state_need(waiting.case_id, "reach", working, staff_key=KEY)
+        with pytest.raises(printing.NoWayToReach):
+            printing.open_letter(waiting.id, working, staff_key=KEY)
 
 
 def test_one_who_is_dead_or_without_address_gets_no_letter(letter, registers):

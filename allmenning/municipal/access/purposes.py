@@ -44,6 +44,13 @@ PURPOSES: dict[str, Purpose] = {
         Purpose("break-glass", _("To prevent serious harm"), "personvernforordningen art. 6 nr. 1 d"),
         Purpose("review", _("To check who has looked, and why"), "personvernforordningen art. 32"),
         Purpose("disqualification", _("To see whether staff are disqualified"), "forvaltningsloven § 6"),
+        # Why somebody must see where a protected person lives: stated in a case, each time.
+        Purpose("decide", _("To decide the case by what was sent"), f"{_PUBLIC_TASK}; forvaltningsloven § 17"),
+        Purpose("visit", _("To visit the person at home"), _PUBLIC_TASK),
+        Purpose("transport", _("To arrange transport or help at home"), _PUBLIC_TASK),
+        Purpose("placement", _("To give a place in a school or kindergarten"), _PUBLIC_TASK),
+        Purpose("reach", _("To reach the person by letter or telephone"), f"{_PUBLIC_TASK}; forvaltningsloven § 16"),
+        Purpose("danger", _("To prevent danger to life or health"), "personvernforordningen art. 6 nr. 1 d"),
         Purpose("work-list", _("The work list"), _PUBLIC_TASK),
         Purpose("register-on-behalf", _("To register for somebody"), f"{_PUBLIC_TASK}; forvaltningsloven § 11"),
         Purpose("application", _("To send it in"), _PUBLIC_TASK),

@@ -15,6 +15,8 @@ class Content:
     sources: marks of values that stand as a register gave them, by JSON pointer: {"source", "fetched_at"}.
     facts: what registers said, by JSON pointer, whatever was typed afterwards: {"source", "fetched_at", "value"}.
     unavailable: names of registers that did not answer, for the caseworker to see.
+    protected: whether the applicant's address was protected when it was begun: "", "household" (it may be by somebody whom
+        they live with, and is not told them) or "self".
     applicant: whom staff fill the form in for: {"kind", "number", "name"}; empty when the applicant does it.
     """
 
@@ -24,6 +26,7 @@ class Content:
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     unavailable: tuple[str, ...] = ()
     applicant: dict[str, str] = field(default_factory=dict)
+    protected: str = ""
 
     def to_json(self) -> str:
         return json.dumps(vars(self), ensure_ascii=False, separators=(",", ":"))

@@ -14,10 +14,14 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from allmenning import vault
 from allmenning.basics.identifiers import uuid7
 from allmenning.tenancy import current
+from allmenning.tenancy.read_together import Asked
 
+from .errors import NoProxy
 from .models import Person, Protection
 from .ports import AddressProtection
 
@@ -95,6 +99,11 @@ def levels_of_owners(owner_keys: Iterable[bytes]) -> dict[bytes, Level]:
     return {key: level for key, said in rows.items() if (level := standing(said)) is not Level.NONE}
 
 
+def said_of(owner_key: bytes | Asked) -> QuerySet[Protection]:
+    """The rows about one person, oldest first, as `standing` takes them."""
+    return Protection.objects.filter(owner_key=owner_key).order_by("at", "id")
+
+
 def standing(rows: Sequence[Protection]) -> Level:
     """The level that stands after these rows of one person, oldest first."""
     by_hand = [n for n, row in enumerate(rows) if row.source == Protection.Source.HAND]
@@ -119,10 +128,23 @@ def set_by_hand(owner_key: bytes, level: Level, detail: Detail) -> None:
     _say(owner_key, Protection.Source.HAND, level, detail)
 
 
+def is_known_to_the_person(owner_key: bytes, said: Level) -> bool:
+    """Whether to tell somebody on their own page that their address is protected: the register says it of them (`said`),
+    or staff have set it. Not when it stands by the household alone: it may be kept from them that a child has one.
+    """
+    by_hand = [row for row in said_of(owner_key) if row.source == Protection.Source.HAND]
+    return said is not Level.NONE or standing(by_hand) is not Level.NONE
+
+
+def refuse_proxy(owner_keys: Collection[bytes]) -> None:
+    """Nobody acts digitally for one whose address is protected: no proxy, no parent. Raises NoProxy."""
+    if levels_of_owners(owner_keys):
+        raise NoProxy()
+
+
 def history(owner_key: bytes) -> list[Said]:
     """Everything that was said of one person's protection, oldest first. For a stated need alone: the caller logs it."""
-    rows = Protection.objects.filter(owner_key=owner_key).order_by("at", "id")
-    return [Said(row.at, row.source, _level(row), _detail(row)) for row in rows]
+    return [Said(row.at, row.source, _level(row), _detail(row)) for row in said_of(owner_key)]
 
 
 def postal_address(owner_key: bytes) -> tuple[str, ...]:
@@ -140,6 +162,9 @@ def _say(owner_key: bytes, source: Protection.Source, level: Level, detail: Deta
         level=vault.seal(municipality, KEY, f"people.Protection.level:{pk}", level.value),
         detail=vault.seal(municipality, KEY, f"people.Protection.detail:{pk}", json.dumps(vars(detail))),
     )
+    from .queries import forget_protected  # which asks what stands, here
+
+    forget_protected()
 
 
 def _level(row: Protection) -> Level:

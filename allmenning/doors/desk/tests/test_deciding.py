@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from allmenning.basics import dates
-from allmenning.doors.desk.testing import at_desk, send, send_inquiry
+from allmenning.doors.desk.testing import HOUSING, at_desk, send, send_inquiry
 from allmenning.journeys import administering, dialogue, outbox
 from allmenning.journeys.testing import ALICE, BOB, RITA, number, rita
 from allmenning.municipal.cases.models import Case, Decision, State
@@ -214,29 +214,6 @@ def test_the_approver_of_the_unit_approves_what_only_caseworkers_may_decide(aver
     assert "Godkjenn og send brevet" in bob.get(address(applied)).text
     issue(bob, averoy, applied)
     assert case_of(averoy, applied).state == State.DECIDED
-
-
-HOUSING = {
-    "help": "assist",
-    "age": "adult",
-    "situation": "ordinary",
-    "lives_with_others": False,
-    "registered_here": True,
-    "tenure": "rented",
-    "year_round": True,
-    "own_entrance": True,
-    "own_bathroom": True,
-    "own_kitchen": True,
-    "room_for_rest": True,
-    "rent_ore": 700000,
-    "heating_included": False,
-    "income_month_ore": 1500000,
-    "income_kinds": ["benefits"],
-    "wealth_ore": 0,
-    "declaration": True,
-    "phone": "90000000",
-    "assist_consent": True,
-}
 
 
 def test_an_application_to_husbanken_is_explained_in_the_letter(averoy):

@@ -61,7 +61,7 @@ def case_page(
         "view": view,
         "case": view.case,
         "purpose": purpose,
-        "subject": titles_of(view.case)[1],
+        "subject": titles_of(view.case, hide=view.is_hidden)[1],
         "typed": {**dict.fromkeys(_TYPED, ""), "due": _proposed_day(), "expected": _proposed_day(), **(typed or {})},
         "errors": Problems(errors or {}),
         **_content(view),

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from allmenning import tenancy
 from allmenning.commons.identity.sessions import Staff
 from allmenning.journeys import casework
+from allmenning.journeys.hiding import NeedNotStated
 from allmenning.municipal.access import queries as access
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.errors import NotStaffHere, NotYours
@@ -53,6 +55,11 @@ def at_work(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase
             return view(request, at, **kwargs)
         except CaseNotFound as error:
             return show(request, "desk/refused.html", {"message": said(error), "reason": ""}, status=404)
+        except NeedNotStated as error:
+            if "case_id" not in kwargs:
+                raise
+            messages.info(request, said(error))
+            return redirect("desk:protected", case_id=kwargs["case_id"])
         except NotYours as error:
             reason = str(error.params.get("reason", ""))
             return show(request, "desk/refused.html", {"message": said(error), "reason": reason}, status=403)

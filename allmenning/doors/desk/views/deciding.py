@@ -18,6 +18,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue.content import OutcomeKind, Value
 from allmenning.journeys import casework, confirming, deciding, decision_letters, proposing
+from allmenning.journeys.hiding import NeedNotStated
 from allmenning.letters import LetterError
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.cases.errors import (
@@ -94,6 +95,8 @@ def on_the_desk(view: Callable[..., HttpResponse]) -> Callable[..., Any]:
         opened = casework.open_case(case_id, at.working, purpose, staff_key=at.key, found=found)
         if not opened.may["handle"].allowed:
             raise NotYours(reason=opened.may["handle"].reason)
+        if opened.is_hidden:
+            raise NeedNotStated()
         if not opened.case.is_open:
             messages.info(request, _("The case is closed."))
             return redirect("desk:case", case_id=case_id)

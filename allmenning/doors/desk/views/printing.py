@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from allmenning.basics.errors import AllmenningError
 from allmenning.journeys import printing
+from allmenning.journeys.hiding import NeedNotStated
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.people.ports import RegisterRefused, RegisterUnavailable
 from allmenning.municipal.post.models import Delivery
@@ -53,6 +54,9 @@ def letter(request: HttpRequest, at: AtWork, delivery_id: UUID) -> HttpResponse:
         pdf = printing.open_letter(delivery_id, at.working, staff_key=at.key)
     except NotYours:
         raise
+    except NeedNotStated as error:
+        messages.info(request, said(error))
+        return redirect("desk:protected", case_id=printing.case_of(delivery_id))
     except (RegisterUnavailable, RegisterRefused):
         message = _("The population register does not answer, so the address can't be fetched. Try again in a while.")
         return _queue(request, at, message, delivery_id)

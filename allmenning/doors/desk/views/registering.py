@@ -204,6 +204,7 @@ def _common(filling: applying.Filling) -> dict[str, Any]:
         "package": filling.offered.package,
         "applicant": on_behalf.applicant_of(filling),
         "unavailable": filling.content.unavailable,
+        "protected": bool(filling.content.protected),
     }
 
 

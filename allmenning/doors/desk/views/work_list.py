@@ -42,7 +42,7 @@ def work_list(request: HttpRequest, at: AtWork) -> HttpResponse:
         "most_counted": cases.MOST_COUNTED,
         "views": cases.VIEWS,
         "services": _services(),
-        "titles": {row.case.id: titles_of(row.case) for row in page.rows},
+        "titles": {row.case.id: titles_of(row.case, hide=bool(row.level)) for row in page.rows},
         "states": cases.open_states() if filters.view != "closed" else ("decided", "withdrawn"),
         "next": _paged(request, "after", page.next_after),
         "previous": _paged(request, "before", page.previous_before),
@@ -107,12 +107,15 @@ def _services() -> list[tuple[str, str]]:
     return sorted(titled, key=lambda each: each[1])
 
 
-def titles_of(case: Case) -> tuple[str, str]:
-    """(the service's name, what the case itself is called): the list says the service once, not in each title."""
+def titles_of(case: Case, *, hide: bool = False) -> tuple[str, str]:
+    """(the service's name, what the case itself is called): the list says the service once, not in each title.
+
+    hide: the applicant's address is protected, and a title that they wrote could tell it.
+    """
     package = catalogue.service_version(case.service, case.version)
     subject = case.title.removeprefix(f"{package.title['nb']}: ")
     name = package.title[language()]
-    return name, name if subject == package.title["nb"] else subject
+    return name, name if hide or subject == package.title["nb"] else subject
 
 
 def service_title(service: str, version: str) -> str:

@@ -184,6 +184,7 @@ def _common(filler: Filler, filling: applying.Filling) -> dict[str, Any]:
         "package": filling.offered.package,
         "resident": filler.resident,
         "unavailable": filling.content.unavailable,
+        "protected": filling.content.protected == "self",
     }
 
 

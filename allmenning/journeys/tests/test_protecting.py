@@ -1,0 +1,177 @@
+"""One whose address is protected: what the register says is noted, all that could tell it is hidden, a need opens it."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.basics.errors import AllmenningError
+from allmenning.doors.desk.testing import send_inquiry
+from allmenning.journeys import applying, casework, hiding, outbox, protecting
+from allmenning.journeys.testing import NAMES, OMAR, RITA, number, rita
+from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.access.models import LogEntry, Position
+from allmenning.municipal.archive.models import RegistryEntry
+from allmenning.municipal.cases.models import Case
+from allmenning.municipal.people import protection
+from allmenning.municipal.people.errors import NoProxy
+from allmenning.municipal.people.ports import AddressProtection, Name, Person
+from allmenning.municipal.people.protection import Level
+from allmenning.tenancy import use
+
+KEY = b"nobody" * 5 + b"xx"
+SUBJECT = "Bråk utenfor Fjordvegen 1"
+
+
+def level_of(who=RITA):
+    key = vault.resident_key("averoy", "person", who)
+    return protection.levels_of_owners([key]).get(key, Level.NONE)
+
+
+def is_said_of(registers, who=RITA, said=AddressProtection.CONFIDENTIAL, **facts):
+    registers.people[who] = replace(registers.people[who], protection=said, **facts)
+
+
+def sends(place, **answers):
+    """What is not filled in for Rita she types herself."""
+    return send_inquiry(place, name=NAMES[RITA], email="rita@example.test", **answers).case_id
+
+
+@pytest.fixture
+def protected(averoy, registers):
+    """Rita, of whom the register says it, has sent an inquiry that tells where she lives."""
+    is_said_of(registers)
+    return sends(averoy, subject=SUBJECT, message="Jeg bor i Fjordvegen 1.")
+
+
+def opened(place, case_id, who="alice"):
+    return casework.open_case(case_id, place.working(who), "case-handling", staff_key=KEY)
+
+
+def test_nothing_that_leads_home_is_filled_in(averoy, registers):
+    is_said_of(registers)
+    keys = rita().keys("averoy")
+    with use("averoy", "resident", keys=keys):
+        draft = applying.begin(rita(), "reduced-kindergarten-fee", "nb", owner_key=keys[0])
+        content = applying.open_draft(draft.id).content
+    assert content.protected == "self"
+    told = content.to_json()
+    assert not any(each in told for each in ("Fjordvegen", "rita@example.test", "6530"))
+
+
+def test_a_case_shows_nothing_until_a_need_is_stated_and_then_for_a_while(averoy, protected, monkeypatch):
+    with use("averoy", "ordinary"):
+        alice = averoy.working("alice")
+        assert opened(averoy, protected).is_hidden
+        assert "Fjordvegen" not in repr(vars(opened(averoy, protected)))
+        with pytest.raises(protecting.NeedMissing):
+            protecting.state_need(protected, "curious", alice, staff_key=KEY)
+        protecting.state_need(protected, "visit", alice, staff_key=KEY)
+        assert opened(averoy, protected).content.data["message"] == "Jeg bor i Fjordvegen 1."
+        assert opened(averoy, protected, "bob").is_hidden  # another's need opens nothing
+        later = dates.now() + hiding.HOLDS + timedelta(seconds=1)
+        monkeypatch.setattr(dates, "now", lambda: later)
+        assert opened(averoy, protected).is_hidden
+
+
+def test_each_opening_is_a_row_of_the_log(averoy, protected):
+    with use("averoy", "ordinary"):
+        protecting.state_need(protected, "visit", averoy.working("alice"), staff_key=KEY)
+        opened(averoy, protected)
+        told = LogEntry.objects.filter(field_kinds__contains=[hiding.ADDRESS]).order_by("at")
+        assert [(row.action, row.purpose) for row in told] == [("open-protected", "visit"), ("read", "case-handling")]
+
+
+def test_the_subject_is_in_no_title_and_no_search_finds_it(averoy, protected):
+    with use("averoy", "ordinary"):
+        assert "Fjordvegen" not in Case.objects.get(id=protected).title
+        assert not RegistryEntry.objects.filter(public_title__contains="Fjordvegen").exists()
+        bob = averoy.working("bob")
+        assert casework.list_cases(bob, casework.find_filters("Henvendelse", "ordinary")).rows == []
+        [row] = casework.list_cases(bob, casework.find_filters(RITA, "ordinary")).rows
+        assert row.level is Level.CONFIDENTIAL
+
+
+def test_a_register_that_was_down_is_asked_by_a_worker(averoy, registers):
+    is_said_of(registers)
+    registers.down.add("folkeregister")
+    case_id = sends(averoy, subject=SUBJECT)
+    registers.down.clear()
+    outbox.drain("averoy", "ordinary")
+    with use("averoy", "ordinary"):
+        assert level_of() is Level.CONFIDENTIAL
+        assert "Fjordvegen" not in Case.objects.get(id=case_id).title
+        assert not RegistryEntry.objects.filter(public_title__contains="Fjordvegen").exists()
+
+
+def test_a_strict_one_is_for_who_has_the_case_and_its_leader(averoy, registers):
+    is_said_of(registers, said=AddressProtection.STRICTLY_CONFIDENTIAL)
+    case_id = sends(averoy)
+    with use("averoy", "ordinary"):
+        with pytest.raises(NotYours):
+            protecting.state_need(case_id, "visit", averoy.working("alice"), staff_key=KEY)
+        protecting.state_need(case_id, "visit", averoy.working("bob"), staff_key=KEY)
+        assert not opened(averoy, case_id, "bob").is_hidden
+
+
+def test_an_archivist_states_no_need(averoy, protected):
+    with use("averoy", "administration"):
+        Position.objects.filter(staff=averoy.staff["alice"]).update(role="archivist")
+    with use("averoy", "ordinary"), pytest.raises(NotYours):
+        protecting.state_need(protected, "visit", averoy.working("alice"), staff_key=KEY)
+
+
+def test_a_caseworker_raises_and_a_leader_alone_lowers(averoy, registers):
+    case_id = sends(averoy, subject=SUBJECT)
+    with use("averoy", "ordinary"):
+        alice, bob = averoy.working("alice"), averoy.working("bob")
+        protecting.set_level(case_id, "fortrolig", "threat", "", alice, staff_key=KEY)
+        assert opened(averoy, case_id).is_hidden
+        assert "Fjordvegen" not in Case.objects.get(id=case_id).title
+        with pytest.raises(protecting.OnlyLeadersLower):
+            protecting.set_level(case_id, "", "over", "", alice, staff_key=KEY)
+        for level, because in (("code 6", "threat"), ("fortrolig", "mood")):
+            with pytest.raises(protecting.ReasonMissing):
+                protecting.set_level(case_id, level, because, "", bob, staff_key=KEY)
+        assert protecting.note_register(RITA) is Level.CONFIDENTIAL  # the register says nothing of her
+        protecting.set_level(case_id, "", "over", "", bob, staff_key=KEY)
+        assert not opened(averoy, case_id).is_hidden
+        done = LogEntry.objects.filter(action__endswith="-protection").order_by("at").values_list("action", flat=True)
+        assert list(done) == ["set-protection", "lower-protection"]
+
+
+CHILD = number(700, date(2020, 5, 17))
+
+
+def has_a_child(registers, **facts):
+    child = Person(CHILD, dates.now(), name=Name("Lun", "Rogn"), birth_date=date(2020, 5, 17), parents=(RITA,), **facts)
+    registers.people[CHILD] = child
+    registers.people[RITA] = replace(registers.people[RITA], children=(CHILD,))
+
+
+def test_who_lives_with_a_protected_child_is_protected_and_not_told_that_it_is_by_the_child(averoy, registers):
+    has_a_child(registers, protection=AddressProtection.STRICTLY_CONFIDENTIAL)
+    keys = rita().keys("averoy")
+    with use("averoy", "resident", keys=keys):
+        draft = applying.begin(rita(), "reduced-kindergarten-fee", "nb", owner_key=keys[0])
+        content = applying.open_draft(draft.id).content
+    assert content.protected == "household"
+    assert "Lun" not in content.to_json()
+    with use("averoy", "ordinary"):
+        assert level_of() is Level.STRICT
+
+
+def test_nobody_acts_for_who_is_protected(averoy, registers):
+    with use("averoy", "ordinary"):
+        keys = [vault.resident_key("averoy", "person", each) for each in (RITA, OMAR)]
+        protection.refuse_proxy(keys)
+        protection.set_by_hand(keys[1], Level.CONFIDENTIAL, protection.Detail("threat"))
+        with pytest.raises(NoProxy):
+            protection.refuse_proxy(keys)
+
+
+def test_no_failure_here_tells_anything(averoy, registers):
+    failures = (hiding.NeedNotStated, protecting.NeedMissing, protecting.OnlyLeadersLower, NoProxy)
+    assert all(issubclass(each, AllmenningError) and "{" not in (each.__doc__ or "") for each in failures)
