@@ -34,6 +34,8 @@ _SLUGS = {
     "cooperation": "orkidekommunene",
     "year": "2026",
     "size": "small",
+    "first": "1",
+    "last": "1",
 }
 # What the forms of the pages send, all at once: enough to come past the first check of each.
 TYPED: dict[str, Any] = {
