@@ -233,6 +233,8 @@ def test_the_print_queue(page: Page, site: str, averoy, registers) -> None:
     page.click(".paper__acts form:first-child button")
     assert "Fjordvegen" not in page.content()
     assert_good_at_every_width(page, "print-protected")
+    page.goto(site + "/desk/print/")
+    page.click(".paper__failed summary")
     page.select_option(".paper__failed select", "protected-address")
     page.click(".paper__failed button")
     page.goto(site + "/desk/print/?state=failed")
