@@ -11,6 +11,8 @@ from typing import Any, Generic, ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
+SETTINGS_SECONDS = 5.0  # how long what a municipality has set may be remembered where every request asks for it
+
 _all: list[Remembered[Any, Any]] = []
 
 

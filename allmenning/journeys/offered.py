@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from allmenning.basics import dates
-from allmenning.basics.memory import remembered
+from allmenning.basics.memory import SETTINGS_SECONDS, remembered
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.catalogue.content import ServicePackage
 from allmenning.municipal.forms.errors import ServiceNotOffered
@@ -21,9 +21,6 @@ from allmenning.municipal.profile.models import AdoptedService
 from allmenning.rules.forms import Form
 from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked
-
-# What a municipality has set is asked for by every submission; another process learns of a change this late.
-REMEMBERED_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ def offered(service: str) -> Offered:
     return at_version(service, version, json.loads(values))
 
 
-@remembered(REMEMBERED_SECONDS)
+@remembered(SETTINGS_SECONDS)
 def _adopted(municipality: str) -> Mapping[str, tuple[str, str]]:
     """What the municipality at hand offers: version and values (JSON) by service. Each submission asks."""
     with connection.cursor() as cursor:

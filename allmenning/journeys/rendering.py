@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +11,7 @@ from allmenning.letters import AttachedFile, Row, Section, SubmissionMetadata, r
 from allmenning.municipal.cases.models import Case, Decision, Disclosure
 from allmenning.municipal.cases.queries import open_decision
 from allmenning.municipal.documents import actions as documents
+from allmenning.municipal.documents.inspection.apart import join_apart
 from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.content import Content
@@ -58,7 +58,8 @@ def for_paper(message: Message, case: Case, address: Sequence[str]) -> bytes:
     document = Document.objects.filter(id=message.document_id).first() if message.document_id else None
     decision = Decision.objects.filter(id=document.source_id).first() if document and document.source_id else None
     letter = _decision(decision, case, address) if decision else _message(message.id, case, address)
-    return _together([letter, *_enclosed(message, case)])
+    enclosed = _enclosed(message, case)
+    return join_apart([letter, *enclosed]) if enclosed else letter  # with pages of strangers' files among them
 
 
 def _enclosed(message: Message, case: Case) -> list[bytes]:
@@ -67,21 +68,6 @@ def _enclosed(message: Message, case: Case) -> list[bytes]:
     kept = Document.objects.in_bulk(given.document_ids) if given else {}
     pdfs = (kept[UUID(each)] for each in given.document_ids) if given else ()
     return [documents.read_content(each, case.key) for each in pdfs if each.media_type == documents.PDF]
-
-
-def _together(files: Sequence[bytes]) -> bytes:
-    """PDFs that were made here, as one to print."""
-    if len(files) == 1:
-        return files[0]
-    import pikepdf  # 10 MB that most processes never need
-
-    with pikepdf.new() as whole:
-        for each in files:
-            with pikepdf.open(io.BytesIO(each)) as part:
-                whole.pages.extend(part.pages)
-        written = io.BytesIO()
-        whole.save(written)
-    return written.getvalue()
 
 
 def _submission(submission_id: UUID, case: Case) -> bytes:

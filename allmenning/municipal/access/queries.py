@@ -13,7 +13,7 @@ from django.db.models import DateField, Q, QuerySet, TextField
 
 from allmenning import vault
 from allmenning.basics import dates
-from allmenning.basics.memory import remembered
+from allmenning.basics.memory import SETTINGS_SECONDS, remembered
 from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked, Together
 
@@ -22,7 +22,6 @@ from .errors import NotStaffHere
 from .models import Absence, Delegation, LogEntry, Mandate, Position, Role, StaffMember, Unit, UnitService, active_on
 
 MOST_SHOWN = 500  # rows of a case's log
-REMEMBERED_SECONDS = 5
 
 
 def subject_index(number: str) -> bytes:
@@ -155,7 +154,7 @@ _ROUTES = """
     where u.active order by u.id"""
 
 
-@remembered(REMEMBERED_SECONDS)
+@remembered(SETTINGS_SECONDS)
 def _routes(municipality: str) -> tuple[tuple[RoutedUnit, ...], Mapping[tuple[str, str], RoutedUnit]]:
     """Every active unit of the municipality at hand, and the one that a service, or a topic of it, goes to."""
     with connection.cursor() as cursor:

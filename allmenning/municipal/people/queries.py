@@ -9,14 +9,12 @@ from django.db.models import Count
 from allmenning import vault
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber, OrganisationNumber
-from allmenning.basics.memory import remembered
+from allmenning.basics.memory import SETTINGS_SECONDS, remembered
 from allmenning.tenancy import current
 
 from .actions import name_part_indexes, person_id
 from .models import NamePart, Protection
 from .protection import Level, standing
-
-REMEMBERED_SECONDS = 5
 
 
 def person_ids_by_number(area: str, text: str) -> list[UUID]:
@@ -52,7 +50,7 @@ def strictly_protected() -> frozenset[bytes]:
     return _strictly_protected(current().municipality)
 
 
-@remembered(REMEMBERED_SECONDS)
+@remembered(SETTINGS_SECONDS)
 def _strictly_protected(municipality: str) -> frozenset[bytes]:
     said: dict[bytes, list[Protection]] = {}
     for row in Protection.objects.order_by("at", "id"):

@@ -15,6 +15,7 @@ import socket
 import time
 from contextlib import suppress
 from dataclasses import asdict
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pikepdf
@@ -25,7 +26,7 @@ from allmenning.municipal.documents.errors import TooComplex, UnacceptableFile
 from allmenning.municipal.documents.inspection import inspect, reencode_image
 from allmenning.municipal.documents.inspection.apart import FILES_EACH, HEAD, SECONDS
 from allmenning.municipal.documents.inspection.limits import MB, Limits
-from allmenning.municipal.documents.inspection.pages import copy_pages
+from allmenning.municipal.documents.inspection.pages import copy_pages, join
 
 MEMORY = 1_500 * MB
 CPU_SECONDS = 20
@@ -74,6 +75,7 @@ def _load_everything() -> None:
         pdf.save(written)
     inspect("", "", written.getvalue())
     copy_pages(written.getvalue(), [1])
+    join([written.getvalue()])
     etree.fromstring(b"<a/>")
     for module in pkgutil.iter_modules(encodings.__path__):
         with suppress(LookupError, ImportError):  # some are other systems' alone
@@ -105,6 +107,9 @@ def _answer(asked: dict[str, Any], content: bytes) -> tuple[dict[str, Any], byte
             return {}, reencode_image(content, asked["longest_side"], limits)
         if asked["ask"] == "pages":
             return {}, copy_pages(content, asked["numbers"])
+        if asked["ask"] == "join":
+            ends = accumulate(asked["lengths"], initial=0)
+            return {}, join([content[start:end] for start, end in pairwise(ends)])
         return {"file": asdict(inspect(asked["name"], asked["declared_type"], content, limits))}, b""
     except UnacceptableFile as refusal:
         return {"refused": refusal.code, "params": refusal.params}, b""

@@ -55,6 +55,20 @@ def copy_pages(content: bytes, numbers: Sequence[int]) -> bytes:
         raise DamagedFile() from error
 
 
+def join(files: Sequence[bytes]) -> bytes:
+    """All pages of these PDFs in one, in this order. Raises DamagedFile: one of them can't be read."""
+    try:
+        with Pdf.new() as whole:
+            for each in files:
+                with pikepdf.open(io.BytesIO(each), suppress_warnings=True) as part:
+                    whole.pages.extend(part.pages)
+            written = io.BytesIO()
+            whole.save(written)
+            return written.getvalue()
+    except (pikepdf.PdfError, RuntimeError, ValueError) as error:
+        raise DamagedFile() from error
+
+
 def _clean(old: Pdf, page: pikepdf.Page) -> Any:
     """A page that draws what `page` draws, made of what it needs for that."""
     instructions = pikepdf.parse_content_stream(page)

@@ -9,7 +9,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DecodedStreamObject, NameObject
 
 from allmenning.municipal.documents.errors import DamagedFile
-from allmenning.municipal.documents.inspection.apart import copy_pages_apart
+from allmenning.municipal.documents.inspection.apart import copy_pages_apart, join_apart
 from allmenning.municipal.documents.inspection.pages import copy_pages
 
 
@@ -116,3 +116,10 @@ def test_it_is_done_in_a_process_of_its_own():
     assert text_of(copy_pages_apart(written(of("one", "two")), [2])) == "two"
     with pytest.raises(DamagedFile):
         copy_pages_apart(b"%PDF-1.7 nothing", [1])
+
+
+def test_files_are_joined_in_a_process_of_its_own():
+    files = [written(of("a letter")), written(of("one", "two"))]
+    assert text_of(join_apart(files)).split() == ["a", "letter", "one", "two"]
+    with pytest.raises(DamagedFile):
+        join_apart([files[0], b"%PDF-1.7 nothing"])
