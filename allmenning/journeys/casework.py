@@ -19,9 +19,9 @@ from allmenning.municipal.access import purposes
 from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import Actor, Working
 from allmenning.municipal.access.errors import NotYours
-from allmenning.municipal.access.models import Delegation, LogEntry, StaffMember, Unit
+from allmenning.municipal.access.models import Delegation, LogEntry, Review, StaffMember, Unit
+from allmenning.municipal.access.rules import DISQUALIFIED, Facts, Verdict, judge
 from allmenning.municipal.access.rules import Asked as Asking
-from allmenning.municipal.access.rules import Facts, Verdict, judge
 from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
@@ -42,8 +42,9 @@ from allmenning.tenancy import current
 from allmenning.tenancy.models import IndexField
 from allmenning.tenancy.read_together import Asked, Together
 
-from . import hiding, previews
+from . import disqualifying, hiding, previews
 from .offered import Offered, adopted_in, among
+from .reviewing import note
 
 PURPOSES = purposes.CHOSEN
 
@@ -154,13 +155,35 @@ def open_case(
         NotYours: nothing relates this person to the case, or it is their own (forvaltningsloven § 6).
     """
     case = found or case_queries.case_for(case_id)
-    require(case, working, "read", purpose=purpose, staff_key=staff_key)
+    _require_telling(case, working, "read", purpose=purpose, staff_key=staff_key)
     actor = working.as_actor(case)
     _log_reading(case, actor, purpose)
     view = _view(case, working, purpose, staff_key)
     if view.level is not Level.NONE and not view.is_hidden:
         cases.log(case, actor, "read", purpose=purpose, field_kinds=[hiding.ADDRESS])
+    _look_at_address(view)
     return view
+
+
+def _require_telling(case: Case, working: Working, action: str, *, staff_key: bytes, **facts: Any) -> None:
+    """As `require`; the leader is told when it is for disqualification that somebody is refused."""
+    judged = verdict(case, working, action, staff_key=staff_key, **facts)
+    if judged.reason in DISQUALIFIED:
+        disqualifying.tell_leader(case, working, judged.reason)
+    if not judged.allowed:
+        raise NotYours(reason=judged.reason)
+
+
+def _look_at_address(view: CaseView) -> None:
+    """Where the applicant lives is known when the case is open: a neighbour's reading is for the leader to look at, and one
+    of the same household is shown nothing. A statement only where there is something to tell."""
+    said = list(view.content.registered.values())
+    if disqualifying.lives_with(view.working, said):
+        disqualifying.same_household(view.case, view.working)
+        raise NotYours(reason="near-case")
+    if disqualifying.lives_nearby(view.working, said):
+        about = f"{view.case.id}:{view.working.staff_id}:{dates.today()}"
+        note(Review.Kind.NEIGHBOURHOOD, about=about, working=view.working, case=view.case)
 
 
 def relation_to(case_id: UUID, working: Working, *, staff_key: bytes) -> tuple[Case, str]:
@@ -169,7 +192,7 @@ def relation_to(case_id: UUID, working: Working, *, staff_key: bytes) -> tuple[C
     Raises CaseNotFound, NotYours.
     """
     case = case_queries.case_for(case_id)
-    require(case, working, "find", staff_key=staff_key)
+    _require_telling(case, working, "find", staff_key=staff_key)
     return case, working.relation_to(case)
 
 
@@ -236,13 +259,14 @@ def assign(
 ) -> None:
     """Give a case to somebody in a unit, to another unit's queue, or take it.
 
-    Raises SomebodyWasFirst, NotYours.
+    Raises SomebodyWasFirst, NotYours, Disqualified.
     """
     with transaction.atomic():
         case = cases.locked(case_id)
         require(case, working, "handle", staff_key=staff_key)
         _require_unit(unit_id, case.area)
         name = _name_of(to, unit_id or case.unit_id)
+        disqualifying.require_may_be_given(case, to)
         actor = working.as_actor(case)
         cases.assign(case, to=to, name=name, unit_id=unit_id, actor=actor, revision=revision)
         _log_change(case, actor, "assign")

@@ -44,6 +44,7 @@ __all__ = [
     "may_send_more",
     "send_more",
     "send_preliminary_reply",
+    "tell_of_emergency",
     "withdraw",
 ]
 
@@ -84,6 +85,14 @@ def send_preliminary_reply(case_id: UUID, text: str, expected: date, actor: Acto
         _log(case, actor, "preliminary-reply", message, text)
         _deliver_and_journal(case, message)
         wake(case.area)
+    return message
+
+
+def tell_of_emergency(case: Case, actor: Actor) -> Message:
+    """Tell the resident that somebody opened the case in an emergency. Within the transaction that lets them."""
+    message = _outgoing(case, Kind.EMERGENCY, _EMERGENCY[case.language], actor)
+    _deliver_and_journal(case, message)
+    wake(case.area)
     return message
 
 
@@ -327,7 +336,22 @@ _LOOK_AGAIN = {
     "en": "I ask for a person to look at the case.",
 }
 
+_EMERGENCY = {
+    "nb": "En ansatt som ikke arbeider med saken din, har åpnet den fordi det ikke kunne vente. Tilgangen varer i høyst én"
+    " time, og lederen går gjennom den etterpå. På Min side ser du hvem som har lest saken. Spør kommunen hvis du vil vite mer.",
+    "nn": "Ein tilsett som ikkje arbeider med saka di, har opna ho fordi det ikkje kunne vente. Tilgangen varer i høgst éin"
+    " time, og leiaren går gjennom han etterpå. På Mi side ser du kven som har lese saka. Spør kommunen om du vil vite meir.",
+    "en": "Somebody who does not work with your case has opened it because it could not wait. The access lasts for one hour"
+    " at most, and the leader reviews it afterwards. On My page you see who has read the case. Ask the municipality if you"
+    " want to know more.",
+}
+
 _TITLES = {
+    "emergency": {
+        "nb": "Saken din er åpnet i en nødssituasjon",
+        "nn": "Saka di er opna i ein naudsituasjon",
+        "en": "Your case was opened in an emergency",
+    },
     "question": {
         "nb": "Vi trenger flere opplysninger",
         "nn": "Vi treng fleire opplysningar",

@@ -117,3 +117,19 @@ class LogRolledBack(AllmenningError):
 
 class OnlyOwnData(AllmenningError):
     """You can only have your own data. Act for yourself first."""
+
+
+class ReasonTooShort(AllmenningError):
+    """Say in a sentence why this can't wait. Your leader and the resident are told that the case was opened."""
+
+
+class CommentMissing(AllmenningError):
+    """Write what you found before you close this."""
+
+
+class ReviewedAlready(AllmenningError):
+    """Somebody has closed this already, or it is not yours to close."""
+
+
+class Disqualified(AllmenningError):
+    """This colleague is disqualified in the case (forvaltningsloven § 6). Choose somebody else."""

@@ -22,7 +22,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import current, placement
 
-from . import figures, health, offering, outbox, sealing, stuck, sweeping, witnessing
+from . import figures, health, offering, outbox, reviewing, sealing, stuck, sweeping, witnessing
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def look(timestamp: int) -> None:
 @app.periodic(cron="17 3 * * *")
 @app.task(name="tidy", queue="sweep", queueing_lock="tidy", pass_context=False)
 def tidy(timestamp: int) -> None:
-    """Each night: what was left behind goes, in every municipality."""
+    """Each night: what was left behind goes, in every municipality; and leaders get what stands out to look into."""
     with _giving_back_connections():
         sweeping.sweep_sessions()
         sweeping.sweep_old_jobs()
@@ -98,6 +98,8 @@ def tidy(timestamp: int) -> None:
             with _giving_back_connections():
                 sweeping.sweep_drafts(municipality.id)
                 sweeping.sweep_files(municipality.id)
+                sweeping.sweep_near_ones(municipality.id)
+                reviewing.find(municipality.id)
                 stuck.note_files(municipality.id)
         except (DatabaseError, AllmenningError, OSError):
             log.warning("%s could not be tidied", municipality.id, exc_info=True)

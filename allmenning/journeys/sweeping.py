@@ -15,6 +15,7 @@ from django.db import connections
 from allmenning.basics import dates
 from allmenning.commons.identity import client_tokens
 from allmenning.commons.identity.sessions import SessionStore
+from allmenning.municipal.access.models import NearOne
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.actions import delete_drafts_older_than
 from allmenning.municipal.forms.models import Attachment
@@ -34,6 +35,12 @@ def sweep_drafts(municipality: str) -> int:
     """Delete drafts that their writers have left for settings.DRAFTS_KEPT_DAYS. Returns how many."""
     with use(municipality, "owner"):
         return delete_drafts_older_than(dates.now() - timedelta(days=settings.DRAFTS_KEPT_DAYS))
+
+
+def sweep_near_ones(municipality: str) -> int:
+    """Forget what was known of staff's families, when it is too old to be used. Returns how many rows."""
+    with use(municipality, "owner"):
+        return NearOne.objects.filter(expires_at__lt=dates.now()).delete()[0]
 
 
 def sweep_files(municipality: str) -> int:

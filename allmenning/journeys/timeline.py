@@ -12,6 +12,8 @@ _TITLES = {
     "returned-to-queue": gettext_noop("Put back in the queue"),
     "asked": gettext_noop("The applicant was asked for more"),
     "preliminary-reply": gettext_noop("Preliminary reply"),
+    "glass-broken": gettext_noop("Opened in an emergency"),
+    "declared-partial": gettext_noop("Declared to be partial"),
     "answered": gettext_noop("The applicant answered"),
     "more-documents": gettext_noop("The applicant sent more"),
     "follow-up": gettext_noop("The applicant followed up"),

@@ -78,7 +78,7 @@ def _units(staff_id: UUID) -> tuple[dict[str, list[str]], str]:
     home = ""
     for area in access.areas_of(staff_id):
         try:
-            working = access.working_as(staff_id, area)
+            working = access.placed_in(staff_id, area)
         except NotStaffHere:
             continue  # the mandate has run out, or the unit is closed
         units[area] = sorted(working.unit_names.values())

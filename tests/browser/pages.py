@@ -40,6 +40,7 @@ NO_PAGE: dict[str, str] = {
     "desk:ask": "sends a question, and goes back to the case",
     "desk:reply": "sends a preliminary reply, and goes back to the case",
     "desk:document": "a file",
+    "desk:close-review": "closes what was reviewed, and goes on",
     "desk:picture": "an image",
     "desk:letter": "a letter as PDF",
     "desk:access-copy": "a copy of a case as PDF",

@@ -65,6 +65,11 @@ AT_MOST = {
     "desk:decide": 9,
     "desk:register": 3,
     "desk:print": 3,
+    "desk:break-glass": 1,
+    "desk:break-glass-case": 1,
+    "desk:partial": 2,
+    "desk:partial-case": 1,
+    "desk:reviews": 5,
     "desk:administration": 14,
     "desk:administration-units": 2,
     "desk:administration-new-unit": 1,
@@ -104,7 +109,7 @@ AT_MOST = {
 NOT_MEASURED = {
     "takes a form and leads on": (
         "portal:start portal:check portal:logout desk:find desk:assign desk:note desk:finish desk:ask desk:reply desk:send"
-        " desk:protection-level"
+        " desk:protection-level desk:close-review"
         " desk:give-back desk:issue desk:check desk:logout desk:print-sent desk:print-failed desk:print-again"
         " desk:administration-end-delegation desk:administration-end-mandate desk:administration-remove-absence"
         " desk:administration-withdraw-system"

@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from .views import case, deciding, giving_access, login, previewing, protecting, purposes, registering, work_list
+from .views import (
+    breaking_glass,
+    case,
+    deciding,
+    giving_access,
+    login,
+    partiality,
+    previewing,
+    protecting,
+    purposes,
+    registering,
+    reviewing,
+    work_list,
+)
 
 app_name = "desk"
 
@@ -46,6 +59,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_CASE + "documents/<uuid:document_id>/", case.document, name="document"),
     path(_CASE + "previews/<uuid:document_id>/", previewing.preview, name="preview"),
     path(_CASE + "previews/<uuid:document_id>/<slug:size>.jpg", previewing.picture, name="picture"),
+    path(_CASE + "break-glass/", breaking_glass.at_case, name="break-glass-case"),
+    path(_CASE + "partial/", partiality.in_case, name="partial-case"),
+    path("break-glass/", breaking_glass.by_number, name="break-glass"),
+    path("partial/", partiality.towards, name="partial"),
+    path("reviews/", reviewing.queue, name="reviews"),
+    path("reviews/<uuid:review_id>/", reviewing.close, name="close-review"),
     path("print/", include("allmenning.doors.desk.print_urls")),
     path("administration/", include("allmenning.doors.desk.administration_urls")),
 ]

@@ -155,6 +155,7 @@ def _words_of(event: Event, package: ServicePackage) -> tuple[str, str]:
         "received": (_("Received"), _channel(str(facts.get("channel", "")))),
         "assigned": (_("A caseworker took the case"), event.unit_name),
         "moved": (_("Moved to another unit"), ""),
+        "glass-broken": (_("Opened in an emergency"), ""),
         "asked": (_("We asked you for more"), ""),
         "answered": (_("You answered"), with_files),
         "more-documents": (_("You sent more"), with_files),

@@ -22,7 +22,7 @@ from allmenning.municipal.access.errors import (
     UnitMissing,
 )
 from allmenning.municipal.access.models import AdministrationChange, Delegation, Position, StaffMember
-from allmenning.municipal.access.queries import working_as
+from allmenning.municipal.access.queries import placed_in
 from allmenning.tenancy import use
 
 BY = administering.OPERATOR
@@ -113,11 +113,11 @@ def test_what_a_field_can_not_hold_is_named(administration):
 def test_somebody_lent_acts_for_as_long_as_the_mandate_holds(administration, smola):
     with use("averoy", "administration"):
         mandate = lend_charlie(administration.unit.id, end=TODAY)
-        assert working_as(mandate.staff_id, "ordinary").home_municipality == "smola"
+        assert placed_in(mandate.staff_id, "ordinary").home_municipality == "smola"
         administering.change_staff(BY, mandate.staff_id, end=None)
         Position.objects.filter(staff=mandate.staff_id).update(end=None)
         with pytest.raises(NotStaffHere):
-            working_as(mandate.staff_id, "ordinary", TODAY + timedelta(days=1))
+            placed_in(mandate.staff_id, "ordinary", TODAY + timedelta(days=1))
 
 
 def test_a_mandate_names_its_source_and_another_municipality(administration):

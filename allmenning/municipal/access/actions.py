@@ -58,6 +58,14 @@ def log_list(actor: Actor, *, area: str, purpose: str, shown: Iterable[UUID], fi
     return entry
 
 
+def log_object(actor: Actor, *, area: str, action: str, purpose: str, object_kind: str, object_id: UUID) -> LogEntry:
+    """Log that something was done that is of no one case: a review, a declaration, a look-up."""
+    entry = _entry(actor, area=area, action=action, purpose=purpose, legal_basis="")
+    entry.object_kind, entry.object_id = object_kind, object_id
+    entry.save(force_insert=True)
+    return entry
+
+
 def commitment(key: vault.CaseKey, entry_id: UUID, personal: object) -> bytes:
     """SHA-256 over a salt that only the case's key can make, and the personal values in canonical JSON."""
     canonical = json.dumps(personal, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)

@@ -35,7 +35,8 @@ class Working:
     """A member of staff at work in one area today: which units and roles, whom they substitute for, what they may not.
 
     services: what their units do. covered_units: those of the people whom they substitute for. own_key, near: whose
-    cases they are disqualified in, as those people's owner keys (forvaltningsloven § 6). partial_in: cases where they
+    cases they are disqualified in, as those people's owner keys (forvaltningsloven § 6), and near_addresses, near_streets: of
+    whoever lives there. partial_in: cases where they
     have declared it. broken_glass: cases that they have opened in an emergency, while that lasts.
     """
 
@@ -49,6 +50,8 @@ class Working:
     covered_units: frozenset[UUID] = frozenset()
     own_key: bytes = b""
     near: frozenset[bytes] = frozenset()
+    near_addresses: frozenset[bytes] = frozenset()
+    near_streets: frozenset[bytes] = frozenset()
     partial_in: frozenset[UUID] = frozenset()
     broken_glass: frozenset[UUID] = frozenset()
     home_municipality: str = ""

@@ -1,11 +1,13 @@
 """Staff, units, mandates and delegations of one municipality, and the log of who did and read what."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from allmenning.basics import dates
-from allmenning.tenancy.models import IndexField, MunicipalModel, Walls
+from allmenning.tenancy.models import IndexField, MunicipalModel, SealedField, Walls
 
 
 def active_on(day, start: str = "start", end: str = "end") -> Q:
@@ -255,3 +257,106 @@ class LogCosignature(MunicipalModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["head", "witness"], name="cosigned_once")]
+
+
+class NearOne(MunicipalModel):
+    """Somebody in whose cases a member of staff is disqualified (forvaltningsloven § 6), as a key that only the vault makes.
+
+    Themselves and their family, as the population register has them, until `expires_at`; whoever they have declared
+    themselves partial to; the address they live at, and its street. Neither who it is nor how they are related is kept.
+    """
+
+    walls = Walls.shared(append_only=True)
+
+    class Kind(models.TextChoices):
+        PERSON = "person"
+        ADDRESS = "address"
+        STREET = "street"
+
+    class Source(models.TextChoices):
+        REGISTER = "register"
+        DECLARED = "declared"
+
+    staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    near_key = IndexField()
+    source = models.CharField(max_length=10, choices=Source.choices)
+    at = models.DateTimeField(default=dates.now)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["staff", "expires_at"], name="near_ones_of_staff")]
+
+
+class PartialInCase(MunicipalModel):
+    """A member of staff has declared that they are partial in a case (forvaltningsloven §§ 6 and 8). Never taken back."""
+
+    walls = Walls.of_area(append_only=True)
+
+    area = models.CharField(max_length=30)
+    case_id = models.UUIDField()
+    staff_id = models.UUIDField(db_index=True)
+    at = models.DateTimeField(default=dates.now)
+
+
+class BreakGlass(MunicipalModel):
+    """A member of staff opened a case in an emergency, for at most an hour, with the reason in their own words."""
+
+    walls = Walls.of_area(append_only=True)
+
+    area = models.CharField(max_length=30)
+    case_id = models.UUIDField()
+    staff_id = models.UUIDField()
+    staff_name = models.CharField(max_length=120)
+    reason = SealedField()
+    at = models.DateTimeField(default=dates.now)
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["staff_id", "until"], name="glass_broken_by_staff")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__gt=F("at")) & Q(until__lte=F("at") + timedelta(hours=1)), name="an_hour_at_most"
+            )
+        ]
+
+
+class Review(MunicipalModel):
+    """Something that a leader looks into, and closes with a comment: once for each thing found (`about`).
+
+    by_leader: it was a leader of the unit who did it, so leaders of other units may look into it too.
+    """
+
+    walls = Walls.of_area(changes=("closed_at", "closed_by", "closed_name", "comment"), changes_if="closed_at is null")
+
+    class Kind(models.TextChoices):
+        BREAK_GLASS = "break-glass"
+        DISQUALIFIED = "disqualified"
+        NO_ACTION = "no-action"
+        NEIGHBOURHOOD = "neighbourhood"
+        VOLUME = "volume"
+        LAST_WEEKS = "last-weeks"
+
+    area = models.CharField(max_length=30)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    about = models.CharField(max_length=120)
+    staff_id = models.UUIDField()
+    staff_name = models.CharField(max_length=120)
+    unit_id = models.UUIDField(null=True)
+    by_leader = models.BooleanField(default=False)
+    case_id = models.UUIDField(null=True)
+    found_at = models.DateTimeField(default=dates.now)
+    facts = models.JSONField(default=dict)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.UUIDField(null=True)
+    closed_name = models.CharField(max_length=120, blank=True)
+    comment = SealedField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["area", "closed_at", "found_at"], name="reviews_open")]
+        constraints = [
+            models.UniqueConstraint(fields=["area", "kind", "about"], name="review_once"),
+            models.CheckConstraint(
+                condition=Q(closed_by__isnull=True) | ~Q(closed_by=F("staff_id")), name="another_reviews"
+            ),
+        ]

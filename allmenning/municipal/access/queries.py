@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import DateField, Q, QuerySet, TextField
+from django.db.models import DateField, DateTimeField, Q, QuerySet, TextField
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -19,7 +19,22 @@ from allmenning.tenancy.read_together import Asked, Together
 
 from .actor import Actor, Working
 from .errors import NotStaffHere
-from .models import Absence, Delegation, LogEntry, Mandate, Position, Role, StaffMember, Unit, UnitService, active_on
+from .models import (
+    Absence,
+    BreakGlass,
+    Delegation,
+    LogEntry,
+    Mandate,
+    NearOne,
+    PartialInCase,
+    Position,
+    Role,
+    StaffMember,
+    Unit,
+    UnitService,
+    active_on,
+)
+from .relations import AboutCase
 
 MOST_SHOWN = 500  # rows of a case's log
 
@@ -62,13 +77,34 @@ def home_municipality(staff_id: UUID, on: date | None = None) -> str:
 
 
 def working_as(staff_id: UUID, area: str, on: date | None = None) -> Working:
-    """What this person is and may here today, in one area. One statement.
+    """What this person is and may here today, in one area, asked as that area's login. One statement.
 
     Raises:
         NotStaffHere: the employment is over, the mandate has run out, or there is no position in the area.
     """
     day = on or dates.today()
-    found = _AT_WORK.read(staff=staff_id, area=area, today=day)
+    found = _AT_WORK.read(staff=staff_id, area=area, today=day, now=dates.now())
+    return replace(
+        _working(found, staff_id, area, day),
+        near=_keys(found["near"], NearOne.Kind.PERSON),
+        near_addresses=_keys(found["near"], NearOne.Kind.ADDRESS),
+        near_streets=_keys(found["near"], NearOne.Kind.STREET),
+        partial_in=frozenset(each.case_id for each in found["partial"]),
+        broken_glass=frozenset(each.case_id for each in found["broken"]),
+    )
+
+
+def _keys(rows: list[NearOne], kind: NearOne.Kind) -> frozenset[bytes]:
+    return frozenset(bytes(each.near_key) for each in rows if each.kind == kind)
+
+
+def placed_in(staff_id: UUID, area: str, on: date | None = None) -> Working:
+    """Units and roles alone, for the login `administration`, which sees nothing about cases. Raises NotStaffHere."""
+    day = on or dates.today()
+    return _working(_PLACED.read(staff=staff_id, area=area, today=day), staff_id, area, day)
+
+
+def _working(found: dict[str, list], staff_id: UUID, area: str, day: date) -> Working:
     positions, mandates = found["positions"], found["mandates"]
     if not positions:
         raise NotStaffHere()
@@ -87,7 +123,7 @@ def working_as(staff_id: UUID, area: str, on: date | None = None) -> Working:
     )
 
 
-def _at_work() -> dict[str, QuerySet]:
+def _placed() -> dict[str, QuerySet]:
     person, area, day = Asked("staff"), Asked("area", TextField()), Asked("today", DateField())
     positions = _positions_on(day).filter(staff=person, unit__area=area, unit__active=True)
     absences = Absence.objects.filter(active_on(day), substitute=person)
@@ -102,7 +138,17 @@ def _at_work() -> dict[str, QuerySet]:
     }
 
 
-_AT_WORK = Together(_at_work)
+def _at_work() -> dict[str, QuerySet]:
+    person, now = Asked("staff"), Asked("now", DateTimeField())
+    return {
+        **_placed(),
+        "near": NearOne.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), staff=person),
+        "partial": PartialInCase.objects.filter(staff_id=person),
+        "broken": BreakGlass.objects.filter(staff_id=person, until__gt=now),
+    }
+
+
+_PLACED, _AT_WORK = Together(_placed), Together(_at_work)
 
 
 def _in_force(mandate: Mandate, day: date) -> bool:
@@ -114,6 +160,16 @@ def _roles_by_unit(positions: list[Position]) -> dict[UUID, frozenset[str]]:
     for position in positions:
         roles.setdefault(position.unit_id, set()).add(position.role)  # type: ignore[arg-type]
     return {unit: frozenset(held) for unit, held in roles.items()}
+
+
+def disqualified_among(case: AboutCase, staff_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these people who are known to be disqualified in a case, by family, address or declaration. One statement."""
+    now = dates.now()
+    near = NearOne.objects.filter(
+        Q(expires_at__isnull=True) | Q(expires_at__gt=now), staff__in=staff_ids, near_key=bytes(case.owner_key)
+    ).values_list("staff_id", flat=True)
+    declared = PartialInCase.objects.filter(case_id=case.id, staff_id__in=staff_ids).values_list("staff_id", flat=True)
+    return set(near.union(declared))
 
 
 class RoutedUnit(NamedTuple):

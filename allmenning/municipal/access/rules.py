@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -31,6 +32,7 @@ MAY: dict[str, frozenset[str]] = {
 }
 CHANGES = frozenset({"handle", "decide", "approve"})
 ONLY_READ = frozenset({"archive", "break-glass"})  # relations that let one read, and change nothing
+DISQUALIFIED = frozenset({"own-case", "near-case", "declared-partial"})  # reasons, of which the leader is told
 NEEDS_NO_PURPOSE = frozenset({"find"})
 NEEDS_NO_RELATION = frozenset({"break-glass"})
 
@@ -181,3 +183,23 @@ def condition(asked: Asked) -> Q:
         if asked.action in rule.actions:
             found &= rule.condition(asked)
     return found
+
+
+def may_review(working: Working, *, unit_id: UUID | None, by_leader: bool, staff_id: UUID) -> bool:
+    """Whether this leader looks into what somebody did: in a unit that they lead, or by another unit's leader; never
+    what they did themselves."""
+    led = working.units_with("leader")
+    return bool(led) and staff_id != working.staff_id and (unit_id in led or by_leader or unit_id is None)
+
+
+def reviews_anything(working: Working) -> bool:
+    """Whether this person has a queue to review at all."""
+    return bool(working.units_with("leader"))
+
+
+def reviewable(working: Working) -> Q:
+    """The same as SQL, of `Review`."""
+    led = working.units_with("leader")
+    if not led:
+        return NONE
+    return (Q(unit_id__in=led) | Q(by_leader=True) | Q(unit_id__isnull=True)) & ~Q(staff_id=working.staff_id)

@@ -112,7 +112,7 @@ def _compiled(rows: QuerySet[Case, Any]) -> tuple[str, tuple[Any, ...]]:
 def _filtered(working: Working, filters: Filters, day: date) -> QuerySet[Case]:
     cases = Case.objects.filter(theirs(working))
     if filters.number:
-        return cases.filter(_number(filters.number))
+        return cases.filter(number_condition(filters.number))
     if filters.person_ids is not None:
         return cases.filter(applicant_id__in=filters.person_ids)
     if filters.words:
@@ -139,7 +139,8 @@ def _view(view: str, working: Working, day: date) -> Q:
     }[view]
 
 
-def _number(text: str) -> Q:
+def number_condition(text: str) -> Q:
+    """The case with this number, "2026/17"; none for what is no number."""
     year, _, sequence = text.partition("/")
     if not (year.isdecimal() and sequence.isdecimal() and len(year) == 4 and len(sequence) < 9):
         return Q(pk__isnull=True)

@@ -19,6 +19,7 @@ class Message(MunicipalModel):
         APPEAL = "appeal"
         WITHDRAWAL = "withdrawal"
         FOLLOW_UP = "follow-up"
+        EMERGENCY = "emergency"
 
     class Direction(models.TextChoices):
         IN = "in"

@@ -62,7 +62,12 @@ def at_work(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase
             return redirect("desk:protected", case_id=kwargs["case_id"])
         except NotYours as error:
             reason = str(error.params.get("reason", ""))
-            return show(request, "desk/refused.html", {"message": said(error), "reason": reason}, status=403)
+            return show(
+                request,
+                "desk/refused.html",
+                {"message": said(error), "reason": reason, "case_id": kwargs.get("case_id")},
+                status=403,
+            )
 
     return wrapped
 

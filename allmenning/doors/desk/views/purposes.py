@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from allmenning.journeys import casework
+from allmenning.municipal.access.purposes import BREAK_GLASS
 from allmenning.municipal.cases.models import Case
 
 from .common import AtWork, at_work, show
@@ -19,7 +20,7 @@ from .work_list import service_title
 _HELD = "case_purposes"
 _SECONDS = 3600
 _MOST = 12  # the session is a cookie: the oldest are forgotten
-OBVIOUS = ("assigned", "unit")
+OBVIOUS = {"assigned": "case-handling", "unit": "case-handling", "break-glass": BREAK_GLASS}
 
 
 def purpose_of(request: HttpRequest, at: AtWork, case_id: UUID) -> str | None:
@@ -33,7 +34,7 @@ def purpose_and_case(request: HttpRequest, at: AtWork, case_id: UUID) -> tuple[s
     if held and time.time() - held[1] < _SECONDS and held[0] in casework.PURPOSES:
         return str(held[0]), None
     case, relation = casework.relation_to(case_id, at.working, staff_key=at.key)
-    return ("case-handling" if relation in OBVIOUS else None), case
+    return OBVIOUS.get(relation), case
 
 
 @at_work

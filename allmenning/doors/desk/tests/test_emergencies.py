@@ -1,0 +1,250 @@
+"""Broken glass and disqualification at the desk: who may, who is told, and what the leader looks into afterwards."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError
+
+from allmenning.basics import dates
+from allmenning.doors.desk.testing import at_desk, hire, send_inquiry, statements
+from allmenning.journeys import disqualifying, reviewing
+from allmenning.journeys.testing import ALICE, BOB, RITA, number
+from allmenning.municipal.access.models import BreakGlass, LogEntry, NearOne, Review, StaffMember
+from allmenning.municipal.cases.models import Case
+from allmenning.municipal.people import ports
+from allmenning.municipal.post.models import Message, Outbox
+from allmenning.tenancy import use
+
+DORA = number(110)
+REASON = "Rita ringer og sier at hun er redd for livet sitt."
+
+
+@pytest.fixture
+def receipt(averoy):
+    hire(averoy, DORA, "caseworker", unit="Byggesak")
+    return send_inquiry(averoy)
+
+
+def address(receipt, *rest):
+    return "/".join(["/desk/cases", str(receipt.case_id), *rest, ""])
+
+
+def held(place, model, **about):
+    with use(place.id, "ordinary"):
+        return list(model.objects.filter(**about).order_by("id"))
+
+
+def number_of(place, receipt):
+    [case] = held(place, Case, id=receipt.case_id)
+    return case.number
+
+
+def test_a_case_is_opened_in_an_emergency_and_everybody_is_told(averoy, receipt):
+    dora = at_desk(averoy, DORA)
+    assert dora.get(address(receipt)).status_code == 403
+    said = dora.post("/desk/break-glass/", {"number": number_of(averoy, receipt), "reason": REASON, "minutes": "30"})
+    assert said["Location"] == address(receipt)
+    assert "Hull i veien" in dora.get(address(receipt)).text
+    broke, read = held(averoy, LogEntry, purpose="break-glass")
+    assert (broke.action, broke.staff_name, read.action, read.relation) == (
+        *("break-glass", "Dora Dill"),
+        *("read", "break-glass"),
+    )
+    [told] = held(averoy, Message, kind="emergency")
+    assert held(averoy, Outbox, kind="deliver", object_id=told.id)
+    [review] = held(averoy, Review)
+    bob = at_desk(averoy, BOB)
+    assert REASON in bob.get("/desk/reviews/").text
+    assert REASON not in at_desk(averoy, DORA).get("/desk/reviews/").text
+    closing = f"/desk/reviews/{review.id}/"
+    assert bob.post(closing, {"comment": "ok"}).status_code == 422
+    assert bob.post(closing, {"comment": "Snakket med Dora; det hastet."})["Location"] == "/desk/reviews/"
+    assert bob.post(closing, {"comment": "Snakket med Dora; det hastet."}).status_code == 422
+    assert "det hastet" in bob.get("/desk/reviews/?state=closed").text
+    assert [row.staff_name for row in held(averoy, LogEntry, action="review")] == ["Bob Bjørk"]
+
+
+def test_broken_glass_is_for_reading_and_ends(averoy, receipt):
+    dora = at_desk(averoy, DORA)
+    dora.post(address(receipt, "break-glass"), {"reason": REASON, "minutes": "600"})
+    [broken] = held(averoy, BreakGlass)
+    assert broken.until - broken.at == timedelta(minutes=15)
+    assert dora.post(address(receipt, "note"), {"note": "Jeg skriver her."}).status_code == 403
+    assert number_of(averoy, receipt) not in dora.get("/desk/?view=unit").text
+    with use(averoy.id, "owner"):
+        BreakGlass.objects.update(at=dates.now() - timedelta(minutes=20), until=dates.now() - timedelta(minutes=5))
+    assert dora.get(address(receipt)).status_code == 403
+
+
+def test_no_login_breaks_the_glass_for_longer_than_an_hour(averoy, receipt):
+    [case] = held(averoy, Case)
+    now = dates.now()
+    row = BreakGlass(area="ordinary", case_id=case.id, staff_id=case.id, staff_name="x", reason=b"x", at=now)
+    row.until = now + timedelta(minutes=61)
+    with use(averoy.id, "ordinary"), pytest.raises(IntegrityError, match="an_hour_at_most"):
+        row.save(force_insert=True)
+
+
+@pytest.mark.parametrize("reason", ["", "haster", "   "])
+def test_without_a_reason_in_words_nothing_opens_and_nobody_is_told(averoy, receipt, reason):
+    page = at_desk(averoy, DORA).post(address(receipt, "break-glass"), {"reason": reason, "minutes": "15"})
+    assert page.status_code == 422
+    assert not held(averoy, BreakGlass)
+    assert not held(averoy, Review)
+    assert not held(averoy, Message, kind="emergency")
+
+
+def test_the_glass_between_areas_is_not_to_be_broken(averoy, receipt):
+    hire(averoy, number(106), "leader", unit="Barnevernet", area="child-welfare", name="Frida Furu")
+    frida = at_desk(averoy, number(106), "child-welfare")
+    there = frida.post(address(receipt, "break-glass"), {"reason": REASON, "minutes": "15"})
+    by_number = frida.post("/desk/break-glass/", {"number": number_of(averoy, receipt), "reason": REASON})
+    assert (there.status_code, by_number.status_code) == (404, 422)
+    with use(averoy.id, "child-welfare"):
+        assert not BreakGlass.objects.exists()
+        assert not LogEntry.objects.filter(action="break-glass").exists()
+
+
+def family(registers, of, **about):
+    registers.people[of] = replace(registers.people[of], **about)
+
+
+def test_alice_is_refused_her_daughters_case_and_the_leader_is_told(averoy, registers, receipt):
+    family(registers, ALICE, children=(RITA,))
+    alice = at_desk(averoy, ALICE)
+    assert alice.get(address(receipt)).status_code == 403
+    assert number_of(averoy, receipt) not in alice.get("/desk/?view=unit").text
+    assert alice.post(address(receipt, "break-glass"), {"reason": REASON}).status_code == 403
+    assert [row.kind for row in held(averoy, Review)] == ["disqualified"]
+    assert [row.facts for row in held(averoy, Review)] == [{"reason": "near-case"}]
+
+
+def test_a_sister_and_a_grandchild_are_near_and_a_cousin_is_not(averoy, registers):
+    mother, sister, cousin, child, grandchild = (number(serial) for serial in (108, 109, 112, 113, 114))
+    now = dates.now()
+    registers.people[mother] = ports.Person(mother, now, children=(ALICE, sister))
+    registers.people[child] = ports.Person(child, now, children=(grandchild,))
+    family(registers, ALICE, parents=(mother,), children=(child,))
+    at_desk(averoy, ALICE)
+    keys = {row.near_key for row in held(averoy, NearOne, kind="person")}
+    with use(averoy.id, "ordinary"):
+        near = {
+            who: disqualifying.person_key(who) in keys for who in (mother, sister, child, grandchild, cousin, ALICE)
+        }
+    assert near == {mother: True, sister: True, child: True, grandchild: True, cousin: False, ALICE: True}
+
+
+def test_the_register_is_asked_once_a_month_and_need_not_answer(averoy, registers, receipt):
+    registers.down.add("folkeregister")
+    assert at_desk(averoy, ALICE).get(address(receipt)).status_code == 200
+    assert not held(averoy, NearOne)
+    registers.down.clear()
+    for _ in range(2):
+        at_desk(averoy, ALICE)
+    assert len(held(averoy, NearOne, kind="person")) == 1
+    assert len(held(averoy, LogEntry, action="look-up")) == 2
+
+
+def test_a_case_is_not_given_to_one_who_is_disqualified(averoy, registers, receipt):
+    family(registers, ALICE, spouse=RITA)
+    at_desk(averoy, ALICE)
+    bob, [case] = at_desk(averoy, BOB), held(averoy, Case)
+    bob.post(address(receipt, "purpose"), {"purpose": "supervision"})
+    to = {"to": averoy.staff["alice"].id, "unit": averoy.unit.id, "revision": case.revision}
+    assert "§ 6" in bob.post(address(receipt, "assign"), to).text
+    assert held(averoy, Case)[0].assigned_to is None
+
+
+def test_one_who_declares_herself_partial_sees_the_case_no_more(averoy, receipt):
+    alice, [case] = at_desk(averoy, ALICE), held(averoy, Case)
+    alice.post(
+        address(receipt, "assign"), {"to": averoy.staff["alice"].id, "unit": averoy.unit.id, "revision": case.revision}
+    )
+    assert alice.get(address(receipt, "partial")).status_code == 200
+    alice.post(address(receipt, "partial"))
+    assert alice.get(address(receipt)).status_code == 403
+    assert held(averoy, Case)[0].assigned_to is None
+    assert {row.kind for row in held(averoy, Review)} == {"disqualified"}
+
+
+def test_one_who_declares_herself_partial_to_somebody_sees_none_of_their_cases(averoy, receipt):
+    alice = at_desk(averoy, ALICE)
+    assert alice.post("/desk/partial/", {"number": "123"}).status_code == 422
+    assert alice.post("/desk/partial/", {"number": RITA, "until": "2020-01-01"}).status_code == 422
+    assert alice.get(address(receipt)).status_code == 200
+    assert alice.post("/desk/partial/", {"number": RITA}).status_code == 302
+    assert alice.get(address(receipt)).status_code == 403
+    assert RITA not in alice.get("/desk/partial/").text
+
+
+def test_opening_a_case_is_still_four_statements(averoy, receipt):
+    alice = at_desk(averoy, ALICE)
+    alice.get(address(receipt))
+    with statements() as sent:
+        alice.get(address(receipt))
+    # Two more show and hide whose rows a connection is for.
+    assert len([each for each in sent if "set_config" not in each and "keys" not in each.lower()[:40]]) <= 4, sent
+
+
+def log_rows(place, name, days_ago, cases, **about):
+    """Readings by one of the staff, each of another case."""
+    from allmenning.basics.identifiers import uuid7
+
+    with use(place.id, "ordinary"):
+        return LogEntry.objects.bulk_create(
+            LogEntry(
+                **{
+                    **{"area": "ordinary", "actor_kind": "staff", "staff_id": place.staff[name].id, "staff_name": name},
+                    **{"purpose": "case-handling", "action": "read", "object_kind": "case", "relation": "unit"},
+                    **{"case_id": uuid7(), "at": dates.now() - timedelta(days=days_ago)},
+                    **about,
+                }
+            )
+            for _ in range(cases)
+        )
+
+
+def kinds(place):
+    reviewing.find(place.id)
+    return sorted(row.kind for row in held(place, Review))
+
+
+def test_reading_without_doing_anything_stands_out_and_work_does_not(averoy):
+    log_rows(averoy, "alice", 16, 4)
+    assert kinds(averoy) == []
+    read = log_rows(averoy, "alice", 16, 3)
+    assert kinds(averoy) == kinds(averoy) == ["no-action"]
+    for row in log_rows(averoy, "bob", 16, 6):
+        log_rows(averoy, "bob", 10, 1, case_id=row.case_id, action="note")
+    log_rows(averoy, "bob", 16, 9, relation="assigned")
+    assert kinds(averoy) == ["no-action"]
+    assert read
+
+
+def test_many_more_than_usual_stands_out(averoy):
+    for day in range(2, 12):
+        log_rows(averoy, "alice", day, 12)
+        log_rows(averoy, "bob", day, 25)
+    log_rows(averoy, "alice", 1, 40)
+    log_rows(averoy, "bob", 1, 40)
+    found = reviewing.find(averoy.id)
+    [review] = held(averoy, Review)
+    assert (found, review.kind, review.staff_id, review.facts["count"]) == (1, "volume", averoy.staff["alice"].id, 40)
+    assert review.unit_id == averoy.unit.id
+
+
+def test_the_last_weeks_of_one_who_has_left_are_looked_into(averoy):
+    log_rows(averoy, "alice", 5, 2)
+    with use(averoy.id, "administration"):
+        StaffMember.objects.filter(id=averoy.staff["alice"].id).update(end=dates.today() - timedelta(days=2))
+    assert kinds(averoy) == ["last-weeks"]
+
+
+def test_nobody_reviews_what_they_did_themselves(averoy, receipt):
+    [case] = held(averoy, Case)
+    with use(averoy.id, "ordinary"):
+        reviewing.note(Review.Kind.BREAK_GLASS, about="x", working=averoy.working("bob"), case=case)
+        assert reviewing.queue(averoy.working("bob")) == []
+        with pytest.raises(reviewing.ReviewedAlready):
+            reviewing.close(Review.objects.get().id, "Alt var i orden.", averoy.working("bob"))
