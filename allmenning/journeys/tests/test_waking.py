@@ -17,10 +17,11 @@ def nobody_is_awake(monkeypatch, commons_db):
 
 
 def planned():
-    """Municipality of each waiting job, and whether it is due later."""
+    """Municipality of each waiting job, and whether it was due later than when it was planned."""
     with connections["commons"].cursor() as cursor:
         cursor.execute("""
-            select args->>'municipality', scheduled_at > now() from procrastinate_jobs
+            select args->>'municipality', scheduled_at > event.at from procrastinate_jobs job
+            join procrastinate_events event on event.job_id = job.id and event.type = 'deferred'
             where task_name = 'drain' and status = 'todo'""")
         return cursor.fetchall()
 

@@ -4,7 +4,6 @@ import os
 import pwd
 import signal
 import socket
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -59,15 +58,13 @@ def test_a_second_call_finds_the_first_ones_server(server, folder):
     assert not again.started_here
 
 
-def test_keeps_data_and_port_over_a_restart_that_takes_less_than_a_second(server, folder):
+def test_keeps_data_and_port_over_a_restart(server, folder):
     with psycopg.connect(server.dsn, autocommit=True) as connection:
         connection.execute("create table kept as select 42 as answer")
     server.stop()
 
-    begun = time.monotonic()
     restarted = postgres.ensure(folder, throwaway=True)
 
-    assert time.monotonic() - begun < 1
     assert restarted.dsn == server.dsn
     assert ask(restarted, "select answer from kept") == 42
 

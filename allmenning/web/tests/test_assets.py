@@ -1,7 +1,5 @@
 """The assets: fetched once, with nothing that the content security policy refuses."""
 
-import time
-
 import pytest
 
 from allmenning.web import assets
@@ -11,11 +9,10 @@ def test_the_lock_file_names_no_registry():
     assert "resolved" not in assets.LOCK.read_text()
 
 
-def test_a_second_run_does_nothing():
+def test_a_second_run_does_nothing(monkeypatch):
     assert assets.is_ready(), "run python -m allmenning.web.assets --test"
-    begun = time.monotonic()
+    monkeypatch.setattr(assets, "_install", lambda *_: 1 / 0)
     assert assets.fetch(with_test_tools=True) is False
-    assert time.monotonic() - begun < 0.1
 
 
 def test_icons_are_files():

@@ -62,9 +62,8 @@ def test_one_who_has_a_queue_leaves_a_place_to_others():
     threads = in_threads(turns, "smola", 8, done, seconds=0.05)
     wait_until(lambda: turns.waiting("smola") >= 6)
     wait_until(lambda: len(done) >= 2)  # those that came before there was a queue
-    begun = time.monotonic()
     with turns.turn("averoy"):
-        assert time.monotonic() - begun < 0.02
+        assert len(done) < 8, "those who stand in the queue are still there"
     for each in threads:
         each.join()
     assert done == ["smola"] * 8
@@ -82,8 +81,7 @@ def test_with_others_here_a_queue_rests_and_alone_it_does_not():
         assert done == ["smola"] * 6
         return time.monotonic() - begun
 
-    assert seconds_for(others=False) < 0.1
-    assert seconds_for(others=True) > 3 * REST * 0.01
+    assert seconds_for(others=True) > max(3 * REST * 0.01, seconds_for(others=False))
 
 
 def test_too_many_are_turned_away():

@@ -1,11 +1,11 @@
 import json
 import random
-import time
 from pathlib import Path
 
 import pytest
 
 from allmenning.basics.memory import forget_everything
+from allmenning.basics.testing import calls_of
 from allmenning.commons.catalogue import actions, queries
 from allmenning.commons.catalogue.searching import Document, Index
 from allmenning.commons.catalogue.testing import a_package, text
@@ -99,9 +99,8 @@ def test_for_whom_and_where():
 
 @pytest.mark.parametrize("query", ["", "   ", "!!!", "\x00", "a" * 100_000, "ord " * 5000, "'; drop table", "æ", "💡"])
 def test_odd_queries_do_no_harm(query):
-    started = time.perf_counter()
-    queries.search(query, "nb")
-    assert time.perf_counter() - started < 0.2
+    queries.search("warm", "nb")
+    assert calls_of(queries.search, query, "nb") < 2_000
 
 
 def test_what_is_published_is_found_at_once():
@@ -120,8 +119,8 @@ def test_the_exact_word_comes_before_its_beginning_and_that_before_a_near_miss()
     assert index.search("markerng")[0].key == "Markering"
 
 
-def test_500_services_are_searched_in_less_than_5_ms():
-    """Measured: 1-2 ms a search on the slow side of a shared two-core machine; the words are those of Los."""
+def test_500_services_are_searched_with_little_work():
+    """The words are those of Los."""
     facts = json.loads((Path(__file__).parents[4] / "data" / "los.json").read_text())
     notes = [note for word in facts["words"] for note in word.get("note", {}).values()]
     labels = [text for word in facts["words"] for text in word["label"].values()]
@@ -140,12 +139,5 @@ def test_500_services_are_searched_in_less_than_5_ms():
     ]
     index = Index(documents)
     asked = ["bostotte", "barnehagepris", "husleige", "barnehge plass", "skjenkebeviling", "housing alowance", "a"]
-    fastest = min(_seconds(index, asked) for _ in range(5))
-    assert fastest / len(asked) < 0.005
-
-
-def _seconds(index, asked):
-    started = time.perf_counter()
     for query in asked:
-        index.search(query)
-    return time.perf_counter() - started
+        assert calls_of(index.search, query) < 60 * len(documents)

@@ -1,9 +1,9 @@
-import time
 from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from allmenning.basics.testing import calls_of
 from allmenning.commons.municipalities import actions, queries
 from allmenning.commons.municipalities.errors import (
     AlreadyMember,
@@ -202,9 +202,6 @@ def test_odd_searches_find_nothing(text):
     assert queries.search_municipality(text) == []
 
 
-def test_search_is_fast():
+def test_a_search_is_little_work():
     queries.search_municipality("warm")
-    started = time.perf_counter()
-    for _ in range(20):
-        queries.search_municipality("kristiansunn")
-    assert (time.perf_counter() - started) / 20 < 0.02
+    assert calls_of(queries.search_municipality, "kristiansunn") < 10_000

@@ -2,11 +2,11 @@
 
 import copy
 import json
-import time
 from typing import Any
 
 import pytest
 
+from allmenning.basics.testing import calls_of
 from allmenning.rules.forms import Form, InvalidForm
 from allmenning.rules.forms.tests.sample import SCHEMA, UI, control, show, three
 
@@ -378,13 +378,15 @@ def test_nothing_is_fetched_for_a_schema():
 
 def test_a_hostile_post_is_cheap():
     junk = {f"/children/{n}/name": "x" * 100 for n in range(50_000)} | {f"/x{n}": "y" for n in range(50_000)}
-    start = time.perf_counter()
-    changes = post("about-you", junk, {"has_children": True})
-    assert time.perf_counter() - start < 1
-    assert len(changes.data["children"]) == 4
+    changes = []
+    assert calls_of(lambda: changes.append(post("about-you", junk, {"has_children": True}))) < 2 * len(junk)
+    assert len(changes[0].data["children"]) == 4
 
 
 def test_hostile_data_is_cheap_and_raises_nothing():
+    def everything(data):
+        return FORM.errors(data, "nb"), FORM.summary(data, "nb"), FORM.pages(data)
+
     deep: Any = {}
     for _ in range(5000):
         deep = {"has_children": True, "children": [deep]}
@@ -393,11 +395,7 @@ def test_hostile_data_is_cheap_and_raises_nothing():
         {"children": "x", "home": [1], "has_children": {}},
         {"has_children": True, "children": [7] * 10_000},
     ):
-        start = time.perf_counter()
-        FORM.errors(data, "nb")
-        FORM.summary(data, "nb")
-        FORM.pages(data)
-        assert time.perf_counter() - start < 2
+        assert calls_of(everything, data) < 100 * 10_000
 
 
 def test_a_page_with_nothing_to_ask_is_skipped():
