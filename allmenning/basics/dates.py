@@ -132,6 +132,11 @@ def format_datetime(at: datetime, language: str) -> str:
     return f"{format_date(local, language)} kl. {local:%H.%M}"
 
 
+def format_time(at: datetime, language: str) -> str:
+    """The time of the day on Norway's clock: `14.05`, in English `14:05`. Raises `ValueError` for one without a zone."""
+    return f"{_aware(at).astimezone(OSLO):{'%H:%M' if language == 'en' else '%H.%M'}}"
+
+
 def _aware(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError("a time without a zone")

@@ -33,7 +33,7 @@ from allmenning.municipal.people import representing as people
 from allmenning.municipal.post.queries import messages_of
 
 from .errors import OnlyOwnData
-from .my_log import Line, of_municipality
+from .my_log import Line, whole
 from .my_page import OWN_CASE
 from .rendering import content_of
 from .representing import working_for
@@ -91,7 +91,7 @@ def _municipality(municipality: str, resident: Resident, data: MyData) -> dict[s
         "drafts": [_draft(each) for each in Draft.objects.order_by("-updated_at")],
         "powers_of_attorney": [_power(each) for each in people.given(keys[0])],
         "powers_held": [_power(each) for each in people.held(keys[0])],
-        "log": [_line(line) for line in of_municipality(keys)],
+        "log": [_line(line) for line in whole(keys)],
     }
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import DatabaseError
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, Q, QuerySet
 
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import queries as identity
@@ -16,7 +17,15 @@ from allmenning.commons.identity.sessions import Resident
 from allmenning.municipal.access.actions import entry_about_case
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.access.models import LogEntry
-from allmenning.municipal.access.resident_log import LEFT_OUT, OWN_LOG, Reader, Rule, shown_to
+from allmenning.municipal.access.resident_log import (
+    LEFT_OUT,
+    NOBODY,
+    OWN_LOG,
+    Reader,
+    Rule,
+    own_readings,
+    shown_to,
+)
 from allmenning.municipal.cases import queries as cases
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.people import representing as people
@@ -25,12 +34,15 @@ from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked, Together
 
 from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer
-from .my_page import OWN_CASE, reader_now, subject_of
+from .my_page import reader_now, subject_of
 from .representing import working_for
 
 log = logging.getLogger(__name__)
 
-MOST_SHOWN = 200  # rows of each municipality
+MOST_READ = 200  # rows of each municipality at a time
+
+Key = tuple[datetime, UUID]  # a row's place in the log: when, and its id
+NEWEST: Key = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
 
 
 @dataclass(frozen=True)
@@ -50,22 +62,36 @@ class Line:
 
 @dataclass
 class MyLog:
-    """`unreachable`: ids of municipalities that did not answer; the page names them."""
+    """`unreachable`: ids of municipalities that did not answer; the page names them. `older`: where the rest begins."""
 
     lines: list[Line] = field(default_factory=list)
     unreachable: list[str] = field(default_factory=list)
+    older: Key | None = None
 
 
-def my_log(resident: Resident) -> MyLog:
-    """The log of everything that this resident, or whom they act for, has in every municipality.
+@dataclass(frozen=True)
+class Read:
+    """Some rows of one municipality's log, newest first. `older`: the last one's place, where there may be more."""
+
+    lines: list[Line]
+    older: Key | None
+
+
+def my_log(resident: Resident, before: Key = NEWEST) -> MyLog:
+    """The log of everything that this resident, or whom they act for, has in every municipality: the newest rows.
 
     What is left out by rule is recorded before the rest is shown. Raises NoLongerRepresents, RegisterMustAnswer.
+
+    Args:
+        before: rows before this place alone, as `older` told it.
     """
-    found = MyLog()
+    found, ends = MyLog(), list[Key]()
     for municipality in identity.municipalities_of(resident.person_key):
         try:
             with working_for(municipality, resident):
-                found.lines.extend(of_municipality(resident.keys(municipality)))
+                read = of_municipality(resident.keys(municipality), before)
+            found.lines.extend(read.lines)
+            ends.extend([read.older] if read.older else [])
         except NotCoveredHere:
             continue
         except (NoLongerRepresents, RegisterMustAnswer):
@@ -73,29 +99,42 @@ def my_log(resident: Resident) -> MyLog:
         except (DatabaseError, AllmenningError):
             log.warning("%s could not be asked for a resident's log", municipality, exc_info=True)
             found.unreachable.append(municipality)
-    found.lines.sort(key=lambda line: line.entry.at, reverse=True)
+    # Where one municipality has more, nothing of another's that is older is shown before it.
+    found.older = max(ends, default=None)
+    if found.older:
+        found.lines = [line for line in found.lines if _place(line.entry) >= found.older]
+    found.lines.sort(key=lambda line: _place(line.entry), reverse=True)
     return found
 
 
-def of_municipality(keys: Sequence[bytes]) -> list[Line]:
-    """The log in the municipality at hand. One statement, and one more when something is left out."""
-    found = _LOG.read(keys=list(keys))
+def whole(keys: Sequence[bytes]) -> Iterator[Line]:
+    """Every row of the log in the municipality at hand, newest first."""
+    before: Key | None = NEWEST
+    while before:
+        read = of_municipality(keys, before)
+        yield from read.lines
+        before = read.older
+
+
+def of_municipality(keys: Sequence[bytes], before: Key = NEWEST) -> Read:
+    """The newest rows before a place, in the municipality at hand. One statement, and one more when some are left out."""
+    reader, (at, row) = reader_now(), before
+    found = _LOG.read(keys=list(keys), at=at, row=row, by=reader.representation or NOBODY)
+    entries = found["entries"]
     own = {case.id: case for case in found["cases"]}
     named = {each.id: each.representative.name for each in people.opened(found["representations"])}
-    reader = reader_now()
-    shown, left_out = shown_to(found["entries"], reader)
-    _record(own, found["entries"], left_out, reader)
-    return [
+    shown, left_out = shown_to(entries, reader)
+    _record(own, entries, left_out, reader)
+    lines = [
         _line(own[entry.case_id], entry, reader, named.get(entry.representation_id or entry.id, ""))
         for entry in shown
-        if entry.case_id in own and not is_own_reading(entry, reader)
+        if entry.case_id in own
     ]
+    return Read(lines, _place(entries[-1]) if len(entries) == MOST_READ else None)
 
 
-def is_own_reading(entry: LogEntry, reader: Reader) -> bool:
-    """What the reader has read of their own is not news to them."""
-    mine = entry.actor_kind == "resident" and entry.representation_id == reader.representation
-    return mine and (entry.purpose in (OWN_CASE, OWN_LOG) or entry.action in ("read", "list"))
+def _place(entry: LogEntry) -> Key:
+    return entry.at, entry.id
 
 
 def _line(case: Case, entry: LogEntry, reader: Reader, by_name: str) -> Line:
@@ -130,9 +169,12 @@ def _about(case: Case, action: str) -> LogEntry:
 
 def _log() -> dict[str, QuerySet]:
     held = cases.cases_of_owner(Asked("keys", cases.KEYS))
+    at = Asked("at", DateTimeField())
+    earlier = Q(at__lt=at) | Q(at=at, id__lt=Asked("row"))
+    entries = LogEntry.objects.filter(earlier, case_id__in=held.values("id")).exclude(own_readings(Asked("by")))
     return {
         "cases": held,
-        "entries": LogEntry.objects.filter(case_id__in=held.values("id")).order_by("-at", "-id")[:MOST_SHOWN],
+        "entries": entries.order_by("-at", "-id")[:MOST_READ],
         "representations": Representation.objects.all(),
     }
 

@@ -18,7 +18,7 @@ from allmenning.municipal.access import queries as access_queries
 from allmenning.municipal.access.actions import entry_about_case
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.access.models import LogEntry, Unit
-from allmenning.municipal.access.resident_log import Reader, shown_to
+from allmenning.municipal.access.resident_log import NOBODY, OWN_CASE, Reader, own_readings, shown_to
 from allmenning.municipal.cases import actions as case_actions
 from allmenning.municipal.cases import queries as cases
 from allmenning.municipal.cases.errors import CaseNotFound
@@ -44,8 +44,6 @@ from .rendering import content_of
 from .representing import working_for
 
 log = logging.getLogger(__name__)
-
-OWN_CASE = "own-case"  # the purpose of a resident's own reading
 
 
 @dataclass(frozen=True)
@@ -253,7 +251,9 @@ def open_mine(case_id: UUID) -> MyCaseView:
     submission = Submission.objects.get(case_id=case.id)
     messages = messages_of(case.id, case.key)
     decided = cases.decisions_of(case.id)
-    looked, _left_out = shown_to(access_queries.who_has_looked(case.id, but_not=OWN_CASE), reader_now())
+    reader = reader_now()
+    of_others = access_queries.who_has_looked(case.id, but_not=own_readings(reader.representation or NOBODY))
+    looked, _left_out = shown_to(of_others, reader)
     open_questions = [m for m in messages if m.kind == "question" and not m.is_answered]
     return MyCaseView(
         case=case,

@@ -1,12 +1,10 @@
-"""How a case is told to the one it is about: its state, what comes next and by when, what happened, and who has looked."""
+"""How a case is told to the one it is about: its state, what comes next and by when, and what happened."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -18,9 +16,6 @@ from allmenning.commons.catalogue.errors import UnknownService
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.journeys import offered
 from allmenning.journeys.my_page import MyCase, MyCaseView
-from allmenning.municipal.access import purposes
-from allmenning.municipal.access.models import LogEntry
-from allmenning.municipal.access.resident_log import Reader
 from allmenning.municipal.cases.models import Event, State
 
 from .showing import language
@@ -255,27 +250,6 @@ def why_no_appeal(view: MyCaseView) -> str:
     return found.appeal.why[language()] if found and not found.appeal.allowed and found.appeal.why else ""
 
 
-@dataclass(frozen=True)
-class Looked:
-    """One time that somebody had to do with the case, in plain words."""
-
-    entry: LogEntry
-    who: str
-    where: str
-    what: str
-    why: str
-
-
-def looked(entries: Sequence[LogEntry], by_names: Mapping[UUID, str], reader: Reader) -> list[Looked]:
-    """The log of a case in plain words: role and unit, and by name only those who acted for the resident."""
-    return [looked_once(each, by_names, reader) for each in entries]
-
-
-def looked_once(entry: LogEntry, by_names: Mapping[UUID, str], reader: Reader) -> Looked:
-    """One row of the log in plain words, for whoever reads it."""
-    return Looked(entry, _who(entry, by_names, reader), _where(entry), _what(entry), _why(entry))
-
-
 AREAS = {
     "ordinary": gettext_lazy("ordinary services"),
     "care": gettext_lazy("health and care"),
@@ -300,75 +274,3 @@ AUTHORITIES = {
     "guardian": gettext_lazy("as guardian"),
     "power-of-attorney": gettext_lazy("by power of attorney"),
 }
-
-
-def _who(entry: LogEntry, by_names: Mapping[UUID, str], reader: Reader) -> str:
-    if entry.actor_kind == "resident" and entry.representation_id != reader.representation:
-        if entry.representation_id is None:
-            return _("The person that it is about")
-        name = by_names.get(entry.representation_id) or _("Somebody who acts for you")
-        return f"{name}, {AUTHORITIES.get(entry.relation, '')}"
-    if entry.actor_kind == "resident":
-        return _("You")
-    if entry.actor_kind == "client":
-        return _("The system %(name)s") % {"name": entry.staff_name}
-    if entry.actor_kind != "staff":
-        return _("The platform itself")
-    return {
-        "caseworker": _("Caseworker"),
-        "leader": _("Leader of the unit"),
-        "approver": _("The one who approves decisions"),
-        "archivist": _("Archivist"),
-        "administrator": _("Administrator"),
-    }.get(entry.role, _("Employee"))
-
-
-def _where(entry: LogEntry) -> str:
-    if entry.actor_kind != "staff":
-        return ""
-    home = municipalities.name_of(entry.home_municipality, language()) if entry.home_municipality else ""
-    return ", ".join(each for each in (entry.unit_name, home) if each)
-
-
-def _what(entry: LogEntry) -> str:
-    if entry.action == "read" and entry.object_kind == "document":
-        return _("Opened a document")
-    if entry.action == "read" and entry.object_kind == "log":
-        return _("Opened the log")
-    return {
-        "read": _("Opened the case"),
-        "list": _("Saw it in a list"),
-        "submit": _("Sent it"),
-        "ask": _("Asked a question"),
-        "preliminary-reply": _("Sent a preliminary reply"),
-        "answer": _("Answered"),
-        "send-more": _("Sent something more"),
-        "withdraw": _("Withdrew it"),
-        "appeal": _("Sent an appeal"),
-        "note": _("Wrote an internal note"),
-        "assign": _("Gave the case to somebody"),
-        "draft-decision": _("Drafted the decision"),
-        "issue-decision": _("Issued the decision"),
-        "give-access": _("Gave you access to the case"),
-    }.get(entry.action, _("Worked with the case"))
-
-
-def _why(entry: LogEntry) -> str:
-    if entry.representation_id is not None:
-        return _("On your behalf")
-    return {
-        "case-handling": _("To handle the case"),
-        "approval": _("To approve the decision"),
-        "supervision": _("To lead or check the work"),
-        "guidance": _("To give guidance"),
-        "archive": _("To keep the records"),
-        "party-inquiry": _("To answer somebody who asked about the case"),
-        "quality-control": _("To check the quality of the work"),
-        "access-request": _("To answer a request for access"),
-        "substitute": _("In place of a colleague"),
-        "work-list": _("To find the cases to work with"),
-        "own-case": _("It is your case"),
-        "dialogue": _("To write between you and the municipality"),
-        "application": _("To apply"),
-        "integration": _("So that another system of the municipality can follow the case"),
-    }.get(entry.purpose) or purposes.words(entry.purpose)

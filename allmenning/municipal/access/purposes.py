@@ -1,7 +1,7 @@
 """Why somebody reads or changes something: one table, with the legal basis of each purpose and its words.
 
-A row of the log names a purpose by its id. `left_out`: why the resident's own log leaves rows of this purpose out, by
-rule; empty: it shows them. That something was left out is itself recorded by whoever makes that page.
+A row of the log names a purpose by its id, and staff and residents read the same words. What the resident's own log
+leaves out is another table: `resident_log.RULES`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ class Purpose:
     text: str | Promise
     legal_basis: str
     stated: Stated = Stated.TOLD
-    left_out: str | Promise = ""
 
 
 PURPOSES: dict[str, Purpose] = {
@@ -51,17 +50,12 @@ PURPOSES: dict[str, Purpose] = {
         Purpose("placement", _("To give a place in a school or kindergarten"), _PUBLIC_TASK),
         Purpose("reach", _("To reach the person by letter or telephone"), f"{_PUBLIC_TASK}; forvaltningsloven § 16"),
         Purpose("danger", _("To prevent danger to life or health"), "personvernforordningen art. 6 nr. 1 d"),
-        Purpose("work-list", _("The work list"), _PUBLIC_TASK),
+        Purpose("work-list", _("To find the cases to work with"), _PUBLIC_TASK),
         Purpose("register-on-behalf", _("To register for somebody"), f"{_PUBLIC_TASK}; forvaltningsloven § 11"),
         Purpose("application", _("To send it in"), _PUBLIC_TASK),
         Purpose("dialogue", _("Messages in the case"), f"{_PUBLIC_TASK}; forvaltningsloven § 17"),
         Purpose("integration", _("So that another system can follow the case"), _PUBLIC_TASK),
-        Purpose(
-            "own-case",
-            _("Their own case"),
-            "personvernforordningen art. 15",
-            left_out=_("What you have read yourself is not shown here."),
-        ),
+        Purpose("own-case", _("Their own case"), "personvernforordningen art. 15"),
         Purpose("own-log", _("The resident's own log"), "personvernforordningen art. 15"),
     )
 }
@@ -79,8 +73,3 @@ def words(purpose: str) -> str:
     """What a purpose is called, in the language of the page; the id itself for one that was once, and is no more."""
     known = PURPOSES.get(purpose)
     return str(known.text) if known else purpose
-
-
-def left_out_by_rule() -> frozenset[str]:
-    """The purposes whose rows the resident's own log leaves out."""
-    return frozenset(purpose.id for purpose in PURPOSES.values() if purpose.left_out)

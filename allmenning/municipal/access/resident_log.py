@@ -1,7 +1,7 @@
 """What the resident's own log leaves out, by rule: a table of rules, each with its reason and ground.
 
-What is left out is recorded beside the log (`actions.note_left_out`), for leaders to review. The page says nothing of it,
-since that something is hidden can endanger as much as what it is.
+What is left out is recorded in the log itself, for leaders to review (`journeys.my_log` does both). The page says nothing
+of it, since that something is hidden can endanger as much as what it is. What one has read oneself is no omission.
 """
 
 from __future__ import annotations
@@ -10,11 +10,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import F, Q, UUIDField, Value
+from django.db.models.expressions import Expression
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
+
 from .models import LogEntry
-from .purposes import left_out_by_rule
 
 LEFT_OUT = "left-out"  # the action of the row that records an omission
 OWN_LOG = "own-log"  # its purpose, and that of a representative's reading of the log
+OWN_CASE = "own-case"  # the purpose of a resident's own reading
+NOBODY = UUID(int=0)  # the representation of a reader who is the resident
 _CONTROL = frozenset({"supervision", "quality-control", "party-inquiry", "break-glass", "review"})
 _DANGER = frozenset({"violence", "police", "report-of-concern", "investigation"})
 
@@ -25,6 +31,14 @@ class Reader:
 
     kind: str = ""
     representation: UUID | None = None
+
+
+def own_readings(by: UUID | Expression) -> Q:
+    """The rows of what this reader has read of their own, which is no news to them. `by`: their representation, or NOBODY."""
+    representation = Coalesce(F("representation_id"), Value(NOBODY, output_field=UUIDField()))
+    is_theirs = Exact(representation, by if isinstance(by, Expression) else Value(by, output_field=UUIDField()))
+    is_reading = Q(purpose__in=(OWN_CASE, OWN_LOG)) | Q(action__in=("read", "list"))
+    return Q(is_theirs) & Q(actor_kind="resident") & is_reading
 
 
 @dataclass(frozen=True)
@@ -56,13 +70,6 @@ RULES: tuple[Rule, ...] = (
         "can endanger somebody, or an investigation by the police",
         "forvaltningsloven § 19; personvernforordningen art. 23",
         lambda entry, reader: entry.purpose in _DANGER,
-    ),
-    Rule(
-        "purpose",
-        "the table of purposes says so",
-        "forvaltningsloven § 19",
-        # What one has read oneself is left out of the page, and is no omission.
-        lambda entry, reader: entry.purpose in left_out_by_rule() - {"own-case"},
     ),
     Rule(
         "child-welfare-control",

@@ -33,7 +33,7 @@ from allmenning.web.limits import limited
 from allmenning.web.previews import as_preview, known_size
 from allmenning.web.said import said
 
-from .. import telling
+from .. import telling, telling_log
 from ..showing import language, show
 
 OPENED = "opened_by_code"  # in the sealed session: case's id -> (municipality, receipt code)
@@ -110,7 +110,7 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
     if view.question and view.question.read_at is None:
         my_page.read_letter(seat.case_id, view.question.id)  # its text stands on this page
         view = my_page.open_mine(seat.case_id)
-    seen = [each for each in _looked(view) if each.entry.actor_kind in ("staff", "client")]
+    seen = _looked(view, kinds=("staff", "client"))
     context = {
         **_common(seat, view),
         "state": state,
@@ -125,13 +125,13 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
         "no_appeal": telling.why_no_appeal(view),
         "may_send_more": dialogue.may_send_more(view.case),
         "looked": seen[:LOOKED_SHOWN],
-        "looked_count": len(seen),
     }
     return show(request, "portal/case.html", context)
 
 
-def _looked(view: my_page.MyCaseView) -> list[telling.Looked]:
-    return telling.looked(view.looked, view.by_names, my_page.reader_now())
+def _looked(view: my_page.MyCaseView, kinds: tuple[str, ...] = ()) -> list[telling_log.Occasion]:
+    entries = [each for each in view.looked if not kinds or each.actor_kind in kinds]
+    return telling_log.occasions(entries, view.by_names, my_page.reader_now())
 
 
 def _common(seat: Seat, view: my_page.MyCaseView) -> dict[str, Any]:

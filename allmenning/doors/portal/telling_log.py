@@ -1,0 +1,147 @@
+"""How the log is told to the one it is about: who or which unit, when, what and why, in plain words, day by day.
+
+What one did for the same reason in the same case on a day is one occasion: a caseworker who opens a case and its nine
+attachments is told of once, with how many times.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from allmenning.basics import dates
+from allmenning.commons.municipalities import queries as municipalities
+from allmenning.journeys.my_log import Line
+from allmenning.journeys.offered import day_of
+from allmenning.municipal.access import purposes
+from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.access.resident_log import Reader
+
+from .showing import language
+from .telling import AUTHORITIES
+
+
+@dataclass
+class Occasion:
+    """What somebody did with a case on one day, for one reason. `line`: a row of it, for what names the case."""
+
+    day: date
+    who: str
+    where: str
+    why: str
+    line: Line | None = None
+    done: Counter[str] = field(default_factory=Counter)
+    times: list[datetime] = field(default_factory=list)
+
+    @property
+    def what(self) -> str:
+        """Everything that was done, the first first, each with how many times."""
+        return ", ".join(_times(text, count) for text, count in reversed(self.done.items()))
+
+    @property
+    def when(self) -> str:
+        """The time of the day, or from the first to the last."""
+        first, last = (dates.format_time(at, language()) for at in (min(self.times), max(self.times)))
+        return first if first == last else f"{first}–{last}"
+
+    @property
+    def last_at(self) -> datetime:
+        return max(self.times)
+
+
+def _times(text: str, count: int) -> str:
+    times = ngettext("%(num)d time", "%(num)d times", count) % {"num": count}
+    return text if count == 1 else f"{text} ({times})"
+
+
+def occasions(entries: Iterable[LogEntry], by_names: Mapping[UUID, str], reader: Reader) -> list[Occasion]:
+    """The log of one case, newest first."""
+    return list(_gathered((entry, by_names, reader, None) for entry in entries))
+
+
+def days(lines: Iterable[Line]) -> list[tuple[date, list[Occasion]]]:
+    """The log of several cases, day by day, newest first."""
+    told = _gathered((line.entry, _names(line), line.reader, line) for line in lines)
+    return [(day, list(of_day)) for day, of_day in groupby(told, key=lambda each: each.day)]
+
+
+_Told = tuple[LogEntry, Mapping[UUID, str], Reader, Line | None]
+
+
+def _gathered(rows: Iterable[_Told]) -> Iterator[Occasion]:
+    found: dict[tuple[object, ...], Occasion] = {}
+    for entry, names, reader, line in rows:
+        day, who, where, why = day_of(entry.at), _who(entry, names, reader), _where(entry), _why(entry)
+        municipality = line.municipality if line else ""
+        key = (day, municipality, entry.case_id, who, where, why)
+        occasion = found.setdefault(key, Occasion(day, who, where, why, line))
+        occasion.done[_what(entry)] += 1
+        occasion.times.append(entry.at)
+    return iter(found.values())
+
+
+def _names(line: Line) -> Mapping[UUID, str]:
+    named = line.entry.representation_id
+    return {named: line.by_name} if named and line.by_name else {}
+
+
+def _who(entry: LogEntry, by_names: Mapping[UUID, str], reader: Reader) -> str:
+    if entry.actor_kind == "resident" and entry.representation_id != reader.representation:
+        if entry.representation_id is None:
+            return _("The person that it is about")
+        name = by_names.get(entry.representation_id) or _("Somebody who acts for you")
+        return f"{name}, {AUTHORITIES.get(entry.relation, '')}"
+    if entry.actor_kind == "resident":
+        return _("You")
+    if entry.actor_kind == "client":
+        return _("The system %(name)s") % {"name": entry.staff_name}
+    if entry.actor_kind != "staff":
+        return _("The platform itself")
+    return {
+        "caseworker": _("Caseworker"),
+        "leader": _("Leader of the unit"),
+        "approver": _("The one who approves decisions"),
+        "archivist": _("Archivist"),
+        "administrator": _("Administrator"),
+    }.get(entry.role, _("Employee"))
+
+
+def _where(entry: LogEntry) -> str:
+    if entry.actor_kind != "staff":
+        return ""
+    home = municipalities.name_of(entry.home_municipality, language()) if entry.home_municipality else ""
+    return ", ".join(each for each in (entry.unit_name, home) if each)
+
+
+def _what(entry: LogEntry) -> str:
+    if entry.action == "read" and entry.object_kind == "document":
+        return _("Opened a document")
+    if entry.action == "read" and entry.object_kind == "log":
+        return _("Opened the log")
+    return {
+        "read": _("Opened the case"),
+        "list": _("Saw it in a list"),
+        "submit": _("Sent it"),
+        "ask": _("Asked a question"),
+        "preliminary-reply": _("Sent a preliminary reply"),
+        "answer": _("Answered"),
+        "send-more": _("Sent something more"),
+        "withdraw": _("Withdrew it"),
+        "appeal": _("Sent an appeal"),
+        "note": _("Wrote an internal note"),
+        "assign": _("Gave the case to somebody"),
+        "draft-decision": _("Drafted the decision"),
+        "issue-decision": _("Issued the decision"),
+        "give-access": _("Gave you access to the case"),
+    }.get(entry.action, _("Worked with the case"))
+
+
+def _why(entry: LogEntry) -> str:
+    return _("On your behalf") if entry.representation_id is not None else purposes.words(entry.purpose)

@@ -1,0 +1,120 @@
+"""My log: everything, day by day, few enough lines to be read; and a picture is no reading of its own."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from allmenning.basics import dates
+from allmenning.doors.portal.testing import browser_of, sent_image, sent_inquiry
+from allmenning.journeys import casework, my_log, my_page, representing
+from allmenning.journeys.testing import ALICE, OMAR, omar, rita
+from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.documents.models import Document
+from allmenning.municipal.documents.tests import files
+from allmenning.municipal.people.models import Representation
+from allmenning.tenancy import use
+
+
+@pytest.fixture(autouse=True)
+def fresh_register():
+    representing.forget()
+    yield
+    representing.forget()
+
+
+def opened_by_alice(place, case_id, times=1):
+    key = casework.staff_resident_key(place.id, ALICE)
+    with use(place.id, "ordinary"):
+        for _ in range(times):
+            casework.open_case(case_id, place.working("alice"), "case-handling", staff_key=key)
+
+
+def test_what_one_did_on_a_day_is_one_line_with_how_many_times(averoy):
+    case_id = sent_inquiry(averoy, rita()).case_id
+    opened_by_alice(averoy, case_id, times=3)
+    page = browser_of(rita()).get("/my/log/").text
+    assert page.count("Saksbehandler, Servicetorget") == 1
+    assert "Åpnet saken (3 ganger) – For å behandle saken" in " ".join(page.split())
+
+
+def test_three_hundred_rows_are_all_there_and_none_twice(averoy, smola, monkeypatch):
+    monkeypatch.setattr(my_log, "MOST_READ", 50)
+    monkeypatch.setattr(my_log, "_LOG", my_log.Together(my_log._log))
+    now = dates.now()
+    for place, name in ((averoy, "alice"), (smola, "charlie")):
+        case_id = sent_inquiry(place, rita()).case_id
+        with use(place.id, "ordinary"):
+            working = place.working(name)
+            LogEntry.objects.bulk_create(
+                LogEntry(
+                    at=now - timedelta(hours=each // 2),  # two at each moment
+                    area="ordinary",
+                    actor_kind="staff",
+                    staff_id=working.staff_id,
+                    staff_name=working.name,
+                    role="caseworker",
+                    purpose="case-handling",
+                    action="read",
+                    object_kind="case",
+                    object_id=case_id,
+                    case_id=case_id,
+                )
+                for each in range(150)
+            )
+    seen, before = [], my_log.NEWEST
+    while before:
+        read = my_log.my_log(rita(), before)
+        places = [my_log._place(line.entry) for line in read.lines]
+        assert places == sorted(places, reverse=True)
+        assert not seen or places[0] < seen[-1]
+        seen += places
+        before = read.older
+    assert len(seen) == len(set(seen)) == 300 + 2  # and the two that were sent
+    assert browser_of(rita()).get("/my/log/").text.count("looked__who") < 40
+
+
+def test_the_next_part_is_found_by_a_link_and_a_made_up_place_shows_the_newest(averoy, monkeypatch):
+    monkeypatch.setattr(my_log, "MOST_READ", 2)
+    monkeypatch.setattr(my_log, "_LOG", my_log.Together(my_log._log))
+    case_id = sent_inquiry(averoy, rita()).case_id
+    opened_by_alice(averoy, case_id, times=3)
+    client = browser_of(rita())
+    older = re.search(r'href="([^"]*/my/log/\?before=[^"]+)"', client.get("/my/log/").text)[1]
+    assert "Sendte inn" in client.get(older.replace("&amp;", "&")).text
+    for made_up in ("1/2", "2026-01-01/x", "2026-01-01T00:00:00/00000000-0000-0000-0000-000000000000"):
+        assert client.get(f"/my/log/?before={made_up}").status_code == 200
+
+
+@pytest.fixture
+def photos(averoy):
+    """A case of Rita's with two photographs, and their addresses."""
+    case_id = sent_inquiry(averoy, rita()).case_id
+    for name in ("hull.jpg", "kant.jpg"):
+        sent_image(averoy, case_id, rita(), files.photo(), name)
+    with use(averoy.id, "ordinary"):
+        ids = Document.objects.filter(case_id=case_id, media_type="image/jpeg").values_list("id", flat=True)
+        return case_id, [f"/my/averoy/cases/{case_id}/previews/{each}/small.jpg" for each in ids]
+
+
+def test_the_pictures_of_a_page_are_no_rows_of_their_own_for_a_representative(averoy, photos):
+    case_id, pictures = photos
+    rita_, omar_ = browser_of(rita()), browser_of(omar())
+    last_day = dates.add_months(dates.today(), 1).isoformat()
+    rita_.post("/my/powers/averoy/give/", {"number": OMAR, "scope": "ordinary/inquiry", "last_day": last_day})
+    with use(averoy.id, "owner"):
+        power = Representation.objects.get().id
+    omar_.post("/act-for/", {"power": f"averoy/{power}"})
+    for address in (f"/my/averoy/cases/{case_id}/", *pictures):
+        assert omar_.get(address).status_code == 200
+    with use(averoy.id, "owner"):
+        assert LogEntry.objects.filter(representation_id=power, action="read").count() == 1
+    assert my_page.OWN_CASE not in rita_.get("/my/log/").text
+
+
+def test_what_one_read_of_ones_own_is_no_news(averoy):
+    case_id = sent_inquiry(averoy, rita()).case_id
+    client = browser_of(rita())
+    client.get(f"/my/averoy/cases/{case_id}/")
+    client.get("/my/log/")
+    assert {line.entry.action for line in my_log.my_log(rita()).lines} == {"submit"}
