@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 from django.db import models
 
-from allmenning.tenancy import AREAS, LOGINS, placement
+from allmenning.tenancy import AREAS, EVERY_LOGIN, LOGINS, placement
 
 from .canaries import ADMINISTRATION, PUBLISHED, Scope
 from .rows import models_of
@@ -386,7 +386,7 @@ def _enter_others(scene: Scene, tally: Tally) -> None:
     others = [settings.COMMONS_PLACEMENT[1], settings.MUNICIPAL_TEMPLATE, "postgres", "template1"]
     for municipality in scene.places:
         theirs = [placement.placement_of(each).database for each in scene.places if each != municipality]
-        for login in (*LOGINS, "owner"):
+        for login in EVERY_LOGIN:
             alias = f"m_{municipality}_{login}"
             parameters = placement.connection_parameters(alias, placement.target(alias))
             for database in (*theirs, *others):

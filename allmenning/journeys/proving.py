@@ -43,7 +43,7 @@ class Found:
 def export(municipality: str, path: Path) -> int:
     """Write a municipality's sealed log to a new file. Returns how many rows. Raises FileExistsError."""
     rows = 0
-    with use(municipality, "owner"), transaction.atomic(), path.open("x", encoding="utf-8", newline="\n") as file:
+    with use(municipality, "sealer"), transaction.atomic(), path.open("x", encoding="utf-8", newline="\n") as file:
         _as_at_one_time()
         for line in lines(signer_of(municipality).name):
             rows += line.startswith(("row ", "gone "))
@@ -70,7 +70,7 @@ def verify(municipality: str, path: Path | None = None, *, ask_witnesses: bool =
             with path.open(encoding="utf-8", newline="\n") as file:
                 found = verify_log.verify(file, trust, known)
         else:
-            with use(municipality, "owner"), transaction.atomic():
+            with use(municipality, "sealer"), transaction.atomic():
                 _as_at_one_time()
                 found = verify_log.verify(lines(signer.name), trust, known)
                 _nothing_beside()

@@ -31,13 +31,13 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 def seal(municipality: str, back_to: datetime | None = None) -> int:
     """Seal what waits in a municipality's log. Returns how many rows. Raises LogNotWhole, KeysWithdrawn."""
-    with use(municipality, "owner"):
+    with use(municipality, "sealer"):
         return sealing.seal(signer_of(municipality), back_to)
 
 
 def signer_of(municipality: str) -> Signer:
     """The key of a municipality's log, named by the log's origin. Of its own keys: gone when they are withdrawn."""
-    return Signer(origin_of(municipality), vault.secret(municipality, "municipality", "log-signing"))
+    return Signer(origin_of(municipality), vault.secret(municipality, "log", "log-signing"))
 
 
 def origin_of(municipality: str) -> str:

@@ -70,7 +70,7 @@ def ask(municipality: str, witness: Named) -> bool:
 
     Raises WitnessAway, WitnessRefused, LogRolledBack.
     """
-    with use(municipality, "owner"):
+    with use(municipality, "sealer"):
         head = LogHead.objects.order_by("-size").first()
         last = (
             LogCosignature.objects.filter(witness=witness.key.name)
@@ -90,7 +90,7 @@ def ask(municipality: str, witness: Named) -> bool:
     if status != 200:
         raise WitnessRefused(witness=witness.key.name, status=status, said=said.strip()[:200])
     line = _verified(witness, head, said)
-    with use(municipality, "owner"):
+    with use(municipality, "sealer"):
         LogCosignature.objects.bulk_create(
             [LogCosignature(head=head, witness=witness.key.name, line=line)], ignore_conflicts=True
         )
@@ -98,7 +98,7 @@ def ask(municipality: str, witness: Named) -> bool:
 
 
 def _asked(municipality: str, witness: Named, old: int, head: LogHead) -> tuple[int, str]:
-    with use(municipality, "owner"):
+    with use(municipality, "sealer"):
         proof = sealing.consistency_proof(old, head.size)
     return witness.client.add_checkpoint(body_of(old, proof, Note.parse(head.note.encode())))
 
@@ -116,7 +116,7 @@ def _verified(witness: Named, head: LogHead, said: str) -> str:
 def note(municipality: str) -> None:
     """Count how far the log is sealed and witnessed, at each sweep. The commons get numbers, times and witnesses' names."""
     names = [witness.key.name for witness in witnesses()]
-    with use(municipality, "owner"):
+    with use(municipality, "sealer"):
         newest = LogHead.objects.order_by("-size").first()
         cosigned = Count("cosignatures", filter=Q(cosignatures__witness__in=names))
         good = LogHead.objects.annotate(cosigned=cosigned).filter(cosigned__gte=NEEDED).order_by("-size").first()

@@ -1,12 +1,14 @@
 """One PostgreSQL database for each municipality, one login for each of its service areas."""
 
-from .context import AREAS, LOGINS, OWNER, Acting, Behalf, acting, current, use
+from .context import AREAS, EVERY_LOGIN, LOGINS, OWNER, SEALER, Acting, Behalf, acting, current, use
 from .errors import NoMunicipalityChosen, WrongMunicipality
 
 __all__ = [
     "AREAS",
+    "EVERY_LOGIN",
     "LOGINS",
     "OWNER",
+    "SEALER",
     "Acting",
     "Behalf",
     "NoMunicipalityChosen",

@@ -13,8 +13,11 @@ from .errors import NoMunicipalityChosen, WrongMunicipality
 
 AREAS = ("ordinary", "child-welfare", "social-services", "care", "educational-psychology")
 LOGINS = (*AREAS, "resident", "administration")
+# Reads the log's rows and adds seals and heads, and nothing else; never used by a request.
+SEALER = "sealer"
 # Owns the tables and migrates them; never used by a request.
 OWNER = "owner"
+EVERY_LOGIN = (*LOGINS, SEALER, OWNER)
 
 _MUNICIPALITY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SCOPE = re.compile(r"[a-z-]+(?:/[a-z0-9_-]+)?")
@@ -101,7 +104,7 @@ def alias_parts(alias: str) -> tuple[str, str] | None:
     """(municipality, login) that a connection's alias stands for; None when it is no municipality's."""
     prefix, _, rest = alias.partition("_")
     municipality, _, login = rest.partition("_")
-    if prefix != "m" or (login not in LOGINS and login != OWNER) or not _MUNICIPALITY.fullmatch(municipality):
+    if prefix != "m" or login not in EVERY_LOGIN or not _MUNICIPALITY.fullmatch(municipality):
         return None
     return municipality, login
 
@@ -109,7 +112,7 @@ def alias_parts(alias: str) -> tuple[str, str] | None:
 def _checked(municipality: str, login: str, keys: tuple[bytes, ...], behalf: Behalf | None) -> Acting:
     if not isinstance(municipality, str) or not _MUNICIPALITY.fullmatch(municipality):
         raise ValueError(f"not a municipality's id: {municipality!r}")
-    if login not in LOGINS and login != OWNER:
+    if login not in EVERY_LOGIN:
         raise ValueError(f"not a login of a municipality's database: {login!r}")
     if keys and login not in ("resident", *AREAS):
         raise ValueError(f"the login {login} takes no keys")

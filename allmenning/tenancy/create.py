@@ -1,6 +1,6 @@
 """Making databases: the template, the commons, and one for each municipality. Each may be run again.
 
-The keys of the municipality (vault.create_keys), and of `commons`, must exist: passwords are derived from them.
+Passwords are derived from keys: those of a municipality are made here where they are missing; `commons` must have its own.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ from django.utils.module_loading import import_string
 from psycopg import sql
 
 from . import placement, server
-from .context import AREAS, LOGINS, OWNER
+from .context import AREAS, EVERY_LOGIN, OWNER, SEALER
 from .errors import NotPlaced
 from .placement import Placement, role_name, template_id
 from .routing import COMMONS
-from .walls import ADMINISTRATION, AREA, RESIDENT
+from .walls import ADMINISTRATION, AREA, RESIDENT, digest
 from .walls import OWNER as OWNERS
+from .walls import SEALER as SEALERS
 
 _GROUPS: Mapping[str, str] = {
     **dict.fromkeys(AREAS, AREA),
     "resident": RESIDENT,
     "administration": ADMINISTRATION,
+    SEALER: SEALERS,
     OWNER: OWNERS,
 }
 _LOCALE = "template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' locale 'C'"
@@ -41,7 +43,8 @@ def create_database(municipality: str) -> Placement:
     with server.connected(placed.server) as connection, server.locked(connection, "make a database"):
         if not server.database_exists(connection, placed.database):
             _clone(connection, placed.database)
-        _open_for_its_logins(connection, placed.database, municipality, [*LOGINS, OWNER])
+        _open_for_its_logins(connection, placed.database, municipality, EVERY_LOGIN)
+    _note_logins(placed)
     placement.forget(municipality)
     return placed
 
@@ -105,10 +108,29 @@ def _may_make_schemas(connection: psycopg.Connection[Any], placed: Placement, ow
     connection.execute(sql.SQL(statement).format(sql.Identifier(placed.database), sql.Identifier(owner)))
 
 
-def open_filled(municipality: str, placed: Placement, logins: Iterable[str] = (*LOGINS, OWNER)) -> None:
+def open_filled(municipality: str, placed: Placement, logins: Iterable[str] = EVERY_LOGIN) -> None:
     """Let a municipality's logins into a database that was restored: with the passwords that follow from its keys."""
     with server.connected(placed.server) as connection, server.locked(connection, "make a database"):
         _open_for_its_logins(connection, placed.database, municipality, [*logins])
+
+
+def let_new_logins_in(municipality: str) -> None:
+    """Let in a login that came with a new version, to a database that is at work."""
+    placed = placement.placement_of(municipality)
+    with server.connected(*placed) as inside:
+        known = inside.execute("select hash from tenancy.applied where what = 'logins'").fetchone()
+    if known != (digest(" ".join(EVERY_LOGIN)),):
+        open_filled(municipality, placed)
+        _note_logins(placed)
+
+
+def _note_logins(placed: Placement) -> None:
+    with server.connected(*placed) as inside:
+        inside.execute(
+            "insert into tenancy.applied (what, hash) values ('logins', %s)"
+            " on conflict (what) do update set hash = excluded.hash, at = now()",
+            [digest(" ".join(EVERY_LOGIN))],
+        )
 
 
 def close_database(placed: Placement) -> None:
@@ -132,7 +154,7 @@ def drop_database(placed: Placement) -> None:
     """Remove a database and its logins, with all that is in it. Nothing is asked; for tests and failed beginnings."""
     with server.connected(placed.server) as connection:
         _execute(connection, "drop database if exists {} with (force)", placed.database)
-        for login in (*LOGINS, OWNER):
+        for login in EVERY_LOGIN:
             _execute(connection, "drop role if exists {}", role_name(placed.database, login))
 
 
@@ -156,8 +178,10 @@ def _create_closed(connection: psycopg.Connection[Any], database: str, how: str)
 
 
 def _open_for_its_logins(
-    connection: psycopg.Connection[Any], database: str, municipality: str, logins: list[str]
+    connection: psycopg.Connection[Any], database: str, municipality: str, logins: Iterable[str]
 ) -> None:
+    if not placement.is_template(municipality):
+        import_string(settings.DATABASE_KEYS)(municipality)  # a login that came later has none yet
     # Again, for a database whose making was interrupted between the two statements above.
     _execute(connection, "revoke all on database {} from public", database)
     for login in logins:

@@ -89,7 +89,7 @@ def _migrate_side_by_side(ids: list[str], done: int, tell: Progress) -> int:
     tell(done, total, "template")
     failed: dict[str, BaseException] = {}
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="migrate") as threads:
-        waiting = {threads.submit(migrate_municipality, municipality): municipality for municipality in ids}
+        waiting = {threads.submit(_migrate_live, municipality): municipality for municipality in ids}
         try:
             for future in as_completed(waiting):
                 done += 1
@@ -104,6 +104,13 @@ def _migrate_side_by_side(ids: list[str], done: int, tell: Progress) -> int:
         names = "; ".join(f"{name}: {error}" for name, error in sorted(failed.items()))
         raise MigrationFailed(names, failed=len(failed), total=total) from next(iter(failed.values()))
     return total
+
+
+def _migrate_live(municipality: str) -> None:
+    """One that is at work already: a login that came with a new version is let in, too."""
+    migrate_municipality(municipality)
+    if settings.DATABASE_ADMIN:
+        create.let_new_logins_in(municipality)
 
 
 def _registered() -> set[str]:

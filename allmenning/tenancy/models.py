@@ -29,6 +29,7 @@ class Walls:
     areas_read: bool = True
     areas_write: bool = False
     resident_sees_too: str = ""
+    sealer: tuple[Literal["select", "insert"], ...] = ()
 
     @classmethod
     def of_area(
@@ -44,6 +45,7 @@ class Walls:
         resident_changes: tuple[str, ...] = (),
         resident_changes_if: str = "",
         resident_leaves: str = "",
+        sealer_reads: bool = False,
     ) -> Walls:
         """The model has a column `area`; each area's login sees, adds and changes that area's rows alone.
 
@@ -58,6 +60,7 @@ class Walls:
         resident_adds: what must hold for the rows that they add, such as "direction = 'in'".
         resident_changes: the columns that they may change then; empty: none.
         resident_changes_if, resident_leaves: how a row that they change must be before, and after.
+        sealer_reads: whoever seals the log reads the rows, of every area.
         """
         if resident not in (None, "own", "case"):
             raise ValueError(f"residents see None, 'own' or 'case', not {resident!r}")
@@ -73,6 +76,7 @@ class Walls:
             resident_changes=resident_changes,
             resident_changes_if=resident_changes_if,
             resident_leaves=resident_leaves,
+            sealer=("select",) if sealer_reads else (),
         )
 
     @classmethod
@@ -142,8 +146,11 @@ class Walls:
 
     @classmethod
     def apart(cls) -> Walls:
-        """No login of a request sees or writes them: what is counted over all areas would tell of each."""
-        return cls("apart", append_only=True)
+        """No login of a request sees or writes them: what is counted over all areas would tell of each.
+
+        Whoever seals the log reads and adds rows, and changes none.
+        """
+        return cls("apart", append_only=True, sealer=("select", "insert"))
 
 
 class MunicipalModel(models.Model):

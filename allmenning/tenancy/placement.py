@@ -71,7 +71,7 @@ def forget(municipality: str | None = None) -> None:
 
 
 def _ask(municipality: str) -> Placement:
-    if municipality.startswith(_TEMPLATE):
+    if is_template(municipality):
         server = municipality.removeprefix(_TEMPLATE)
         if server not in settings.DATABASE_SERVERS:
             raise NotPlaced(municipality=municipality)
@@ -87,6 +87,11 @@ def template_id(server: str) -> str:
     return _TEMPLATE + server
 
 
+def is_template(municipality: str) -> bool:
+    """Whether this stands for a server's template, which is nobody's municipality."""
+    return municipality.startswith(_TEMPLATE)
+
+
 def role_name(database: str, login: str) -> str:
     """PostgreSQL login of a database. session_area() in the database reads the part after the database's name."""
     return f"{database}_{login.replace('-', '_')}"
@@ -97,7 +102,7 @@ def target(alias: str) -> Placement:
     if alias in (COMMONS, COMMONS_OWNER):
         return Placement(*settings.COMMONS_PLACEMENT)
     municipality, login = _parts(alias)
-    if municipality.startswith(_TEMPLATE) and login != OWNER:
+    if is_template(municipality) and login != OWNER:
         raise NotPlaced(municipality=municipality)  # nobody's municipality, whatever a request calls itself
     return placement_of(municipality)
 
@@ -118,7 +123,7 @@ def connection_parameters(alias: str, placed: Placement) -> dict[str, Any]:
 
 def password(municipality: str, login: str) -> str:
     """Password of a login, as text. settings.DATABASE_SECRET (the vault) derives it; it is stored nowhere."""
-    if municipality.startswith(_TEMPLATE):
+    if is_template(municipality):
         municipality, purpose = COMMONS, "template-database-password"
     else:
         purpose = "database-password"

@@ -19,13 +19,14 @@ from .context import AREAS
 from .models import MunicipalModel, Walls
 from .routing import is_municipal
 
-AREA, RESIDENT, ADMINISTRATION, OWNER = (
+AREA, RESIDENT, ADMINISTRATION, SEALER, OWNER = (
     "allmenning_area",
     "allmenning_resident",
     "allmenning_administration",
+    "allmenning_sealer",
     "allmenning_owner",
 )
-GROUPS = (AREA, RESIDENT, ADMINISTRATION, OWNER)
+GROUPS = (AREA, RESIDENT, ADMINISTRATION, SEALER, OWNER)
 # The model of cases, for rooms below it that know a case by its id alone.
 CASE_TABLE = "cases_case"
 
@@ -117,8 +118,8 @@ def _columns(model: type[models.Model]) -> set[str]:
 _SCHEMA = f"""\
 revoke all on schema public from public;
 grant usage on schema public to {", ".join(GROUPS)};
-revoke all on all tables in schema public from public, {AREA}, {RESIDENT}, {ADMINISTRATION};
-revoke all on all sequences in schema public from public, {AREA}, {RESIDENT}, {ADMINISTRATION};
+revoke all on all tables in schema public from public, {AREA}, {RESIDENT}, {ADMINISTRATION}, {SEALER};
+revoke all on all sequences in schema public from public, {AREA}, {RESIDENT}, {ADMINISTRATION}, {SEALER};
 """
 
 _DROP_POLICIES = """\
@@ -171,6 +172,10 @@ def _granted(right: Right) -> str:
 def rights_of(model: type[models.Model], names: set[str] | None = None) -> list[Right]:
     """Everything that anybody but the owner may do with a model's table."""
     walls: Walls = model.walls  # type: ignore[attr-defined]
+    return [*_rights_of_requests(model, walls, names), *_sealer_rights(walls)]
+
+
+def _rights_of_requests(model: type[models.Model], walls: Walls, names: set[str] | None) -> list[Right]:
     tables = {each._meta.db_table for each in municipal_models()} if names is None else names
     if walls.kind == "own":
         return _own_rights(model)
@@ -181,6 +186,12 @@ def rights_of(model: type[models.Model], names: set[str] | None = None) -> list[
     if walls.kind == "resident":
         return _resident_alone_rights(walls)
     return _area_rights(model, walls, tables) if walls.kind == "area" else _shared_rights(walls)
+
+
+def _sealer_rights(walls: Walls) -> list[Right]:
+    """Never to change or remove: what is sealed stays, whoever has taken over the sealer."""
+    here = f"{_SESSION} = 'sealer'"
+    return [Right(SEALER, verb, here, here) for verb in walls.sealer]
 
 
 def _own_rights(model: type[models.Model]) -> list[Right]:

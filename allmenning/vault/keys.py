@@ -29,8 +29,10 @@ NAMES = (
     "educational-psychology",
     "resident",
     "administration",
+    "sealer",
     "owner",
     "municipality",
+    "log",  # signs the heads of the log
     "protection",  # protected addresses, whatever the area
 )
 _NAMES_OF_COMMONS = ("commons", "application", "owner")

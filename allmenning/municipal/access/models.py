@@ -196,6 +196,7 @@ class LogEntry(MunicipalModel):
         resident_writes=True,
         resident_adds="actor_kind = 'resident' and staff_id is null and staff_name = ''",
         append_only=True,
+        sealer_reads=True,
     )
 
     at = models.DateTimeField(default=dates.now)

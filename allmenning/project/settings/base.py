@@ -41,6 +41,7 @@ DATABASE_SERVERS: dict = {}
 # Server's name -> URL of the operator, who may create databases. Commands alone have it; workers run without.
 DATABASE_ADMIN: dict = {}
 DATABASE_SECRET = "allmenning.vault.secret"  # noqa: S105 (a dotted path)  # nosec B105
+DATABASE_KEYS = "allmenning.vault.create_keys"  # makes those that are missing
 # Each process: a connection for each municipality and login that it serves at once, about.
 DATABASE_POOL_CAP = 64
 # A statement that is not answered by then is given up: the visitor is told, and others are not kept waiting behind it.

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from allmenning.tenancy import LOGINS, OWNER, create, placement, use
+from allmenning.tenancy import EVERY_LOGIN, LOGINS, create, placement, use
 from allmenning.tenancy.errors import NotPlaced
 from allmenning.tenancy.tests.town.models import Matter
 
@@ -27,7 +27,7 @@ def test_no_login_enters_another_database(municipality_a, municipality_b, fresh_
         "postgres",
         "template1",
     ]
-    for login in (*LOGINS, OWNER):
+    for login in EVERY_LOGIN:
         for database in others:
             with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
                 connect(f"m_{municipality_a}_{login}", database)

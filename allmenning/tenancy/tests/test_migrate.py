@@ -1,10 +1,13 @@
 """Bringing every database up to date: again, side by side, and after an interruption."""
 
+from pathlib import Path
+
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connections
 
-from allmenning.tenancy import migrate, server, use, walls
+from allmenning.tenancy import migrate, placement, server, use, walls
 from allmenning.tenancy.errors import MigrationFailed
 from allmenning.tenancy.tests.town.models import Unit
 
@@ -22,7 +25,7 @@ def test_a_second_run_changes_nothing_and_tells_of_all(municipality_a, municipal
     before = as_owner(municipality_a, "select what, hash, at from tenancy.applied order by what")
     assert migrate.migrate_all(lambda *progress: told.append(progress)) == 4
     assert as_owner(municipality_a, "select what, hash, at from tenancy.applied order by what") == before
-    assert [what for what, _, _ in before] == ["functions", "shut", "statistics", "together", "walls"]
+    assert [what for what, _, _ in before] == ["functions", "logins", "shut", "statistics", "together", "walls"]
     assert told[-1][:2] == (4, 4)
     assert {name for _, _, name in told} >= {"commons", municipality_a, municipality_b}
 
@@ -86,3 +89,17 @@ def test_a_password_is_stored_as_its_verifier():
     assert verifier.startswith("SCRAM-SHA-256$1:")
     assert "a password" not in verifier
     assert verifier != server.scram_verifier("a password")
+
+
+def test_a_login_that_came_with_a_new_version_is_let_in(fresh_database):
+    """As in a database from before there was a sealer: without the login, and without its key."""
+    role = placement.role_name(fresh_database.database, "sealer")
+    with server.connected(*fresh_database) as inside:
+        inside.execute("delete from tenancy.applied where what = 'logins'")
+        inside.execute(f'revoke connect on database "{fresh_database.database}" from "{role}"')
+        inside.execute(f'drop role "{role}"')
+    (Path(settings.VAULT_DIR) / "hitra" / "sealer.key").unlink()
+    migrate.migrate_all(municipalities=["hitra"])
+    with use("hitra", "sealer") as acting, connections[acting.alias].cursor() as cursor:
+        cursor.execute("select session_area()")
+        assert cursor.fetchone() == ("sealer",)

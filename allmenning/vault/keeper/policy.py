@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from . import protocol
 
 # The login that owns a database and all that is in it: those who set up databases have it, and those who sweep them.
-_NOT_FOR_USERS = "owner"
+# The login that seals the log, and the log's own key: a web server that somebody took over could else sign another past.
+_NOT_FOR_USERS = frozenset({"owner", "sealer", "log"})
 _MOST_COUNTED = 10_000
 
 
@@ -17,8 +18,9 @@ _MOST_COUNTED = 10_000
 class Callers:
     """By user id, as the kernel tells it (SO_PEERCRED). A program's name is only what it says itself.
 
-    users: have what they need derived from keys, but not what the owner of a database has: web servers.
-    workers: have that as well, since they sweep.
+    users: have what they need derived from keys, but not what the owner of a database has, nor who seals the log: web
+        servers.
+    workers: have that as well, since they sweep and seal.
     operators: may besides make keys, take them out for a back-up, and withdraw them.
     """
 
@@ -31,7 +33,7 @@ class Callers:
             return True
         if operation != protocol.DERIVE:
             return False
-        return uid in self.workers or (uid in self.users and name != _NOT_FOR_USERS)
+        return uid in self.workers or (uid in self.users and name not in _NOT_FOR_USERS)
 
     def knows(self, uid: int) -> bool:
         return uid in self.users | self.workers | self.operators

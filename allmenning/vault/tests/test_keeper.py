@@ -133,6 +133,8 @@ def test_who_only_serves_gets_no_owner_no_whole_key_and_withdraws_nothing(asked)
     assert vault.secret("averoy", "care", "x")
     for wrong in (
         lambda: vault.secret("averoy", "owner", "database-password"),
+        lambda: vault.secret("averoy", "sealer", "database-password"),
+        lambda: vault.secret("averoy", "log", "log-signing"),
         lambda: vault.taken_out("averoy"),
         lambda: vault.create_keys("hitra"),
         lambda: master.master_key().withdraw("averoy"),
