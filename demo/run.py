@@ -188,7 +188,7 @@ def keeper(place: Place) -> list[str]:
         before.replace(place.keeper / "master.key")
     asked = ["--home", str(place.keeper), "--socket", str(place.keeper / "socket"), "--user", me, "--operator", me]
     # Preparing asks as much in a minute as a month of work.
-    return ["keeper", *asked, "--rate", "60000", "--municipality-rate", "60000"]
+    return ["keeper", *asked, "--rate", "60000", "--municipality-rate", "60000", "--protection-rate", "6000"]
 
 
 def addresses(place: Place) -> list[Address]:

@@ -7,9 +7,10 @@ under way may still write what it wrapped. Safe to interrupt anywhere and to run
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Model
@@ -21,7 +22,7 @@ from allmenning.municipal.forms.models import Draft
 from allmenning.tenancy import use
 
 KEEPERS: tuple[type[Model], ...] = (Case, Draft)  # what has a key of its own
-AT_ONCE = 500
+AT_ONCE = 2000  # keys in memory, and rows that are locked for some tens of milliseconds
 UNDER_WAY_FOR = timedelta(hours=1)
 Report = Callable[[int, int, str], None]
 
@@ -38,13 +39,15 @@ class Rotated:
 def rotate(municipality: str, area: str, report: Report = lambda done, total, what: None) -> Rotated:
     """Give an area a new key for its cases, or go on with what was begun. Run it again later to destroy the old key.
 
-    Raises NoKeys, KeysWithdrawn, KeeperAway; CannotOpen for a case whose key is damaged: the rest is done then, and the
+    Raises NoKeys, KeysWithdrawn, KeeperAway; CannotOpen for cases whose keys are damaged: the rest is done then, and the
     old key stays.
     """
     with use(municipality, "owner"):
         if not _is_under_way(municipality, area):
             vault.add_generation(municipality, area)
-        wrapped = _wrap_all_again(municipality, area, report)
+        wrapped, damaged = _wrap_all_again(municipality, area, report)
+        if damaged:
+            raise vault.CannotOpen(f"{damaged} keys of cases of {area} are damaged; {wrapped} were wrapped again")
         return Rotated(area, wrapped, _destroy_what_is_old(municipality, area))
 
 
@@ -55,19 +58,22 @@ def _is_under_way(municipality: str, area: str) -> bool:
     return bool(older) and (bool(replaced) or any(_count(model, municipality, area, newest) for model in KEEPERS))
 
 
-def _wrap_all_again(municipality: str, area: str, report: Report) -> int:
+def _wrap_all_again(municipality: str, area: str, report: Report) -> tuple[int, int]:
+    """How many were wrapped again, and how many are damaged."""
     newest = vault.generations(municipality, area)[0]
     total = sum(_count(model, municipality, area, newest) for model in KEEPERS)
-    done = 0
+    done = damaged = 0
     for model in KEEPERS:
-        for count in _wrap_again(model, municipality, area, newest):
-            done += count
+        for wrapped, closed in _wrap_again(model, municipality, area, newest):
+            done, damaged = done + wrapped, damaged + closed
             report(done, total, area)
-    return done
+    return done, damaged
 
 
-def _wrap_again(model: type[Model], municipality: str, area: str, newest: str) -> Iterator[int]:
-    """Batch by batch, by id; how many each. A row that was changed meanwhile is left for the next run."""
+def _wrap_again(model: type[Model], municipality: str, area: str, newest: str) -> Iterator[tuple[int, int]]:
+    """Batch by batch, by id; how many each, and how many don't open. A row that was changed meanwhile is left for the
+    next run.
+    """
     table, after = model._meta.db_table, None
     begins = vault.wrapped_by(municipality, newest)
     while True:
@@ -82,15 +88,27 @@ def _wrap_again(model: type[Model], municipality: str, area: str, newest: str) -
             rows = [(id, bytes(wrapped)) for id, wrapped in cursor.fetchall()]
             if not rows:
                 return
-            again = [vault.wrap_again(municipality, area, wrapped) for _, wrapped in rows]
+            after = rows[-1][0]
+            again = _again(municipality, area, rows)
             cursor.execute(
                 f"""update {table} kept set wrapped_key = new.again
                     from unnest(%s::uuid[], %s::bytea[], %s::bytea[]) new (id, before, again)
                     where kept.id = new.id and kept.wrapped_key = new.before""",  # noqa: S608  # nosec B608
-                [[id for id, _ in rows], [before for _, before in rows], again],
+                [[each[part] for each in again] for part in range(3)],
             )
-            yield cursor.rowcount
-        after = rows[-1][0]
+            yield cursor.rowcount, len(rows) - len(again)
+
+
+def _again(municipality: str, area: str, rows: Sequence[tuple[UUID, bytes]]) -> list[tuple[UUID, bytes, bytes]]:
+    """(id, key as it was, key wrapped again) of each row whose key opens."""
+    try:
+        again = vault.wrap_again(municipality, area, [wrapped for _, wrapped in rows])
+    except vault.CannotOpen:
+        if len(rows) == 1:
+            return []
+        half = len(rows) // 2
+        return _again(municipality, area, rows[:half]) + _again(municipality, area, rows[half:])
+    return [(id, before, after) for (id, before), after in zip(rows, again, strict=True)]
 
 
 def _count(model: type[Model], municipality: str, area: str, newest: str) -> int:

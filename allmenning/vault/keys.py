@@ -6,11 +6,11 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.conf import settings
 
@@ -42,7 +42,10 @@ RENEWED_AFTER = 300.0
 KEPT_FOR = 900.0
 _BETWEEN_TRIES = 5.0  # while the keeper is away
 _MOST_KEPT = 16384
+_TRIES, _BETWEEN_QUESTIONS = 120, 1.0  # while keys are wrapped again; seconds
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_T = TypeVar("_T")
+Report = Callable[[int, int], None]
 
 
 class Key(NamedTuple):
@@ -54,18 +57,34 @@ class Key(NamedTuple):
 
 def create_keys(municipality: str) -> None:
     """Make the keys of a municipality (or of `commons`) that are missing. Raises KeysWithdrawn if it took them back."""
+    with _written_by_us_alone():
+        _create_missing(municipality)
+
+
+def _create_missing(municipality: str) -> None:
+    folder = _folder_to_write(municipality)
+    for name in _names(municipality):
+        path = folder / f"{name}.key"
+        if not path.exists():
+            of = KeyName(municipality, name, os.urandom(IDENTITY_BYTES))
+            disk.write_new(path, _content(of, master_key().wrap(sealing.new_key(), of)))
+
+
+def _folder_to_write(municipality: str) -> Path:
     folder = _folder(municipality)
     if (folder / _WITHDRAWN).exists():
         raise KeysWithdrawn(municipality=municipality)
     disk.make_private_folder(folder)
-    for name in _names(municipality):
-        path = folder / f"{name}.key"
-        if path.exists():
-            continue
-        of = KeyName(municipality, name, os.urandom(IDENTITY_BYTES))
-        content = _content(of, master_key().wrap(sealing.new_key(), of))
-        with contextlib.suppress(FileExistsError):  # another process was first: its key is the key
-            disk.write_new(path, content)
+    return folder
+
+
+@contextlib.contextmanager
+def _written_by_us_alone() -> Iterator[None]:
+    """No key is written or removed by anybody else: none is missed by a change of the master key."""
+    root = Path(settings.VAULT_DIR)
+    disk.make_private_folder(root)
+    with disk.locked(root):
+        yield
 
 
 def has_keys(municipality: str) -> bool:
@@ -85,19 +104,19 @@ def taken_out(municipality: str) -> dict[str, Key]:
 def put_back(municipality: str, keys: Mapping[str, Key]) -> None:
     """Keep the keys of a back-up, wrapped by this installation's master key, where there are none.
 
+    Names that the back-up is older than (`protection` was added later) get new keys: nothing in it was sealed by them.
     Raises CannotOpen when a key that is here is another one, KeysWithdrawn when the municipality took them back.
     """
-    folder = _folder(municipality)
-    if (folder / _WITHDRAWN).exists():
-        raise KeysWithdrawn(municipality=municipality)
-    disk.make_private_folder(folder)
-    missing = [name for name in keys if not (folder / f"{name}.key").exists()]
-    for name in keys:
-        if name not in missing and _taken_out(key_of(municipality, name)) != keys[name]:
-            raise CannotOpen(f"{municipality} has another key {name} here")
-    for name in missing:
-        of = KeyName(municipality, name, keys[name].identity)
-        disk.write_new(folder / f"{name}.key", _content(of, master_key().wrap(keys[name].value, of)))
+    with _written_by_us_alone():
+        folder = _folder_to_write(municipality)
+        missing = [name for name in keys if not (folder / f"{name}.key").exists()]
+        for name in keys:
+            if name not in missing and _taken_out(key_of(municipality, name)) != keys[name]:
+                raise CannotOpen(f"{municipality} has another key {name} here")
+        for name in missing:
+            of = KeyName(municipality, name, keys[name].identity)
+            disk.write_new(folder / f"{name}.key", _content(of, master_key().wrap(keys[name].value, of)))
+        _create_missing(municipality)
 
 
 def withdraw(municipality: str) -> None:
@@ -109,10 +128,58 @@ def withdraw(municipality: str) -> None:
     if not folder.exists():
         raise NoKeys(municipality=municipality)
     disk.write(folder / _WITHDRAWN, datetime.now(UTC).isoformat().encode())
-    for path in folder.glob("*.key"):
-        disk.remove(path)
+    with _written_by_us_alone():
+        for path in folder.glob("*.key"):
+            disk.remove(path)
     _forget()
     master_key().withdraw(municipality)  # last: nothing is opened here any more, even if the keeper is away
+
+
+def replace_master_key(report: Report = lambda done, total: None) -> int:
+    """Give the installation a new master key, or go on with what was begun: every key is wrapped again by it, and the
+    one before is destroyed. Everybody works on. Returns how many keys were wrapped again.
+
+    Safe to interrupt anywhere and to run again. Raises CannotOpen for a key that is damaged: the others are wrapped again
+    then, and the master key before stays. KeeperAway.
+    """
+    with _written_by_us_alone():
+        newest = _patiently(master_key().renew)  # what is written after this is wrapped by it
+    files, done = sorted(_key_files()), 0
+    for number, file in enumerate(files, 1):
+        with _written_by_us_alone(), contextlib.suppress(CannotOpen, FileNotFoundError):  # withdrawn meanwhile
+            done += _wrap_again(file, newest)
+        report(number, len(files))
+    with _written_by_us_alone():
+        done += sum(_wrap_again(file, newest) for file in _key_files())
+        _patiently(partial(master_key().retire, newest))
+    _forget()
+    return done
+
+
+def _key_files() -> list[Path]:
+    return list(Path(settings.VAULT_DIR).glob("*/*.key"))
+
+
+def _wrap_again(file: Path, newest: bytes) -> int:
+    """One key's file: 1 if it was wrapped by another master key than the newest."""
+    key = _parsed(file.read_bytes(), file.parent.name, file.stem)
+    if key.wrapped[:IDENTITY_BYTES] == newest:
+        return 0
+    try:
+        again = _patiently(partial(master_key().wrap_again, key.wrapped, key.of))
+    except KeysWithdrawn:  # a copy that somebody put back: it opens for nobody, and need not
+        return 0
+    disk.write(file, _content(key.of, again))
+    return 1
+
+
+def _patiently(ask: Callable[[], _T]) -> _T:
+    """Asked too often, or not running for a moment: the keeper is asked again."""
+    for _ in range(_TRIES):
+        with contextlib.suppress(KeeperAway):
+            return ask()
+        time.sleep(_BETWEEN_QUESTIONS)
+    return ask()
 
 
 def secret(municipality: str, login_or_area: str, purpose: str) -> bytes:
@@ -176,10 +243,11 @@ def add_generation(municipality: str, area: str) -> str:
     Raises NoKeys, KeysWithdrawn.
     """
     key_of(municipality, area)
-    newest, _, number = generations(municipality, area)[0].partition(".")
-    name = f"{newest}.{int(number or 0) + 1}"
-    of = KeyName(municipality, name, os.urandom(IDENTITY_BYTES))
-    disk.write_new(_folder(municipality) / f"{name}.key", _content(of, master_key().wrap(sealing.new_key(), of)))
+    with _written_by_us_alone():
+        newest, _, number = generations(municipality, area)[0].partition(".")
+        name = f"{newest}.{int(number or 0) + 1}"
+        of = KeyName(municipality, name, os.urandom(IDENTITY_BYTES))
+        disk.write_new(_folder(municipality) / f"{name}.key", _content(of, master_key().wrap(sealing.new_key(), of)))
     _forget()
     return name
 
@@ -188,7 +256,8 @@ def remove_generation(municipality: str, name: str) -> None:
     """Destroy a key that wraps nothing any more. An area's first key can't be: ValueError."""
     if "." not in name:
         raise ValueError(f"{name} is more than a key of cases")
-    disk.remove(Path(_path(municipality, name)))
+    with _written_by_us_alone():
+        disk.remove(Path(_path(municipality, name)))
     _forget()
 
 
@@ -210,7 +279,7 @@ def derived(key: WrappedKey, *purpose: str) -> bytes:
         # One thread asks; the others go on with what they have.
         _granted[key, purpose] = kept._replace(renew_at=min(now + _BETWEEN_TRIES, kept.until))
     try:
-        value = master_key().derive(key.wrapped, key.of, purpose)
+        value = _derive(key, purpose)
     except KeeperAway:
         if kept is None or now >= kept.until:
             raise
@@ -222,6 +291,17 @@ def derived(key: WrappedKey, *purpose: str) -> bytes:
         _sweep(now)
     _granted[key, purpose] = _Granted(value, now + RENEWED_AFTER, now + KEPT_FOR)
     return value
+
+
+def _derive(key: WrappedKey, purpose: tuple[str, ...]) -> bytes:
+    try:
+        return master_key().derive(key.wrapped, key.of, purpose)
+    except CannotOpen:
+        # It was read before, and asked for after, the end of a change of the master key: it lies there wrapped anew.
+        now = key_of(key.of.municipality, key.of.name)
+        if now == key:
+            raise
+        return master_key().derive(now.wrapped, now.of, purpose)
 
 
 _next_sweep = [0.0]
@@ -243,7 +323,10 @@ def _forget() -> None:
 
 @lru_cache(maxsize=4096)
 def _read(path: str, municipality: str, name: str, written: int) -> WrappedKey:
-    content = Path(path).read_bytes()
+    return _parsed(Path(path).read_bytes(), municipality, name)
+
+
+def _parsed(content: bytes, municipality: str, name: str) -> WrappedKey:
     master, identity, sealed = content[:8], content[8:16], content[16:]
     return WrappedKey(KeyName(municipality, name, identity), master + sealed)
 

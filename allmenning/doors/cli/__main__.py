@@ -177,6 +177,12 @@ def _keeper(groups: argparse._SubParsersAction) -> None:
     keeper.add_argument(
         "--municipality-rate", type=float, default=600, help="the same, about one municipality (%(default)g)"
     )
+    keeper.add_argument(
+        "--protection-rate",
+        type=float,
+        default=60,
+        help="the same, about one municipality's key of protected addresses (%(default)g)",
+    )
 
 
 def _keys(groups: argparse._SubParsersAction) -> None:
@@ -185,6 +191,8 @@ def _keys(groups: argparse._SubParsersAction) -> None:
     rotate = _command(keys, "rotate", commands.rotate_keys, text)
     rotate.add_argument("--area", action="append", help="service area; every one if left out; may be repeated")
     _json(rotate)
+    text = "a new master key on this machine, while everybody works on; safe to interrupt and to repeat"
+    _json(_command(keys, "rotate-master", commands.rotate_master_key, text))
     text = "destroy a municipality's keys on this machine: what they sealed can't be read here any more, at once"
     withdraw = _command(keys, "withdraw", commands.withdraw_keys, text)
     withdraw.add_argument("--yes", action="store_true", required=True, help="it can't be undone from here")

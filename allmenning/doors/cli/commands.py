@@ -74,7 +74,7 @@ def keeper(options: argparse.Namespace) -> None:
         from allmenning.vault.pkcs11 import Token
 
         token = Token(options.pkcs11, options.token, options.key_label, options.pin_file)
-    rates = Rates(options.rate, options.municipality_rate)
+    rates = Rates(options.rate, options.municipality_rate, options.protection_rate)
     running.run(
         options.home, options.socket, options.user, options.worker, options.operator, options.group, rates, token
     )
@@ -95,6 +95,17 @@ def rotate_keys(options: argparse.Namespace) -> None:
         output.say(f"{each.area}: {each.wrapped} keys of cases are wrapped by the new key.")
         if each.kept_until:
             output.say(f"The old key can still open. Run this again after {each.kept_until:%Y-%m-%d %H:%M} UTC.")
+
+
+def rotate_master_key(options: argparse.Namespace) -> None:
+    from allmenning import vault
+
+    with output.progress("Wrapping again", quiet=options.json) as report:
+        wrapped = vault.replace_master_key(lambda done, total: report(done, total, "keys"))
+    if options.json:
+        output.write_json({"wrapped": wrapped})
+    else:
+        output.say(f"{wrapped} keys are wrapped by a new master key, and the one before is destroyed.")
 
 
 def withdraw_keys(options: argparse.Namespace) -> None:

@@ -76,6 +76,22 @@ def test_what_was_interrupted_goes_on_where_it_was(town, monkeypatch):
     assert names(town) == [NAMES[RITA]] * 3
 
 
+def test_a_damaged_key_holds_up_no_other_and_keeps_the_old_one(town):
+    for _ in range(5):
+        send_inquiry(town, rita())
+    with use(town.id, "owner"):
+        damaged = Case.objects.order_by("id")[2]
+        whole = bytes(damaged.wrapped_key)
+        Case.objects.filter(id=damaged.id).update(wrapped_key=whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(vault.CannotOpen, match="1 keys of cases of ordinary are damaged; 4"):
+        rotating.rotate(town.id, "ordinary")
+    with later(minutes=61), pytest.raises(vault.CannotOpen):
+        rotating.rotate(town.id, "ordinary")
+    with use(town.id, "owner"):
+        Case.objects.filter(id=damaged.id).update(wrapped_key=whole)
+    assert names(town) == [NAMES[RITA]] * 5
+
+
 def test_a_replaced_key_is_destroyed_when_no_request_can_be_using_it(town):
     send_inquiry(town, rita())
     rotating.rotate(town.id, "ordinary")

@@ -37,6 +37,15 @@ class KeeperMasterKey:
     def withdraw(self, municipality: str) -> None:
         self._send(Request(protocol.WITHDRAW, program(), municipality))
 
+    def renew(self) -> bytes:
+        return self._send(Request(protocol.RENEW, program(), ""))
+
+    def wrap_again(self, wrapped: bytes, of: KeyName) -> bytes:
+        return self._ask(protocol.WRAP_AGAIN, of, wrapped)
+
+    def retire(self, newest: bytes) -> None:
+        self._send(Request(protocol.RETIRE, program(), "", identity=newest))
+
     def _ask(self, operation: str, of: KeyName, content: bytes, purpose: Sequence[str] = ()) -> bytes:
         return self._send(Request(operation, program(), of.municipality, of.name, of.identity, content, tuple(purpose)))
 

@@ -1,4 +1,4 @@
-"""The keeper's log: a line of JSON for each grant, written before the answer is sent. No key is ever in it."""
+"""The keeper's log: a line of JSON for each grant, on the disk before the answer is sent. No key is ever in it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
+
+from .. import disk
 
 
 class Caller(NamedTuple):
@@ -28,9 +30,13 @@ class GrantsLog:
         line = {"at": datetime.now(UTC).isoformat(), "uid": caller.uid, "pid": caller.pid, "outcome": outcome, **asked}
         # ASCII and escaped: whatever a caller calls itself, a line is one line.
         written = (json.dumps(line) + "\n").encode("ascii")
+        is_new = not self._path.exists()
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             if os.write(descriptor, written) != len(written):
                 raise OSError("the grant could not be logged")
+            os.fdatasync(descriptor)  # a machine that loses its power forgets no grant
         finally:
             os.close(descriptor)
+        if is_new:
+            disk.sync_folder(self._path.parent)

@@ -11,6 +11,8 @@ from . import protocol
 # The login that owns a database and all that is in it: those who set up databases have it, and those who sweep them.
 # The login that seals the log, and the log's own key: a web server that somebody took over could else sign another past.
 _NOT_FOR_USERS = frozenset({"owner", "sealer", "log"})
+# What is sealed by it tells where somebody lives who must not be found (see municipal/people/protection.py).
+_RARE = "protection"
 _MOST_COUNTED = 10_000
 
 
@@ -45,10 +47,13 @@ class Rates:
 
     A process asks for what it uses once in five minutes: about 50 for a municipality where much goes on. Whoever wants
     the keys of everybody asks for more.
+
+    protection: of one municipality's key of protected addresses. A process derives two things from it in five minutes.
     """
 
     user: float = 6000
     municipality: float = 600
+    protection: float = 60
 
 
 @dataclass
@@ -57,13 +62,16 @@ class Limits:
 
     rates: Rates = field(default_factory=Rates)
     clock: Callable[[], float] = time.monotonic
-    _buckets: dict[tuple[int, str], tuple[float, float]] = field(default_factory=dict)
+    _buckets: dict[tuple[int, str, str], tuple[float, float]] = field(default_factory=dict)
 
-    def allow(self, uid: int, municipality: str) -> bool:
-        """Count one question; False when there were too many."""
-        return self._take((uid, ""), self.rates.user) and self._take((uid, municipality), self.rates.municipality)
+    def allow(self, uid: int, municipality: str, name: str = "") -> bool:
+        """Count one question about a key; False when there were too many."""
+        buckets = [((uid, "", ""), self.rates.user), ((uid, municipality, ""), self.rates.municipality)]
+        if name == _RARE:
+            buckets.append(((uid, municipality, name), self.rates.protection))
+        return all(self._take(whose, per_minute) for whose, per_minute in buckets)
 
-    def _take(self, whose: tuple[int, str], per_minute: float) -> bool:
+    def _take(self, whose: tuple[int, str, str], per_minute: float) -> bool:
         now = self.clock()
         left, then = self._buckets.pop(whose, (per_minute, now))
         left = min(per_minute, left + (now - then) * per_minute / 60)

@@ -24,7 +24,9 @@ PATIENCE = 5.0  # seconds for all of it
 
 # What may be asked for. Who may ask for what: see policy.py.
 DERIVE, UNWRAP, WRAP, WITHDRAW = "derive", "unwrap", "wrap", "withdraw"
-OPERATIONS = (DERIVE, UNWRAP, WRAP, WITHDRAW)
+WRAP_AGAIN, RENEW, RETIRE = "wrap-again", "renew-master", "retire-master"
+OPERATIONS = (DERIVE, UNWRAP, WRAP, WITHDRAW, WRAP_AGAIN, RENEW, RETIRE)
+OF_THE_MASTER_KEY = (RENEW, RETIRE)  # and of no municipality
 
 # What an answer says when it is no.
 REFUSED, WITHDRAWN, TOO_OFTEN, CANNOT_OPEN, MALFORMED, FAILED = (
@@ -95,8 +97,10 @@ class Request:
     def _check(self) -> None:
         if self.operation not in OPERATIONS:
             raise Malformed("no such operation")
-        for text, pattern in ((self.program, _PURPOSE), (self.municipality, _MUNICIPALITY)):
-            _check_text(text, pattern)
+        _check_text(self.program, _PURPOSE)
+        if self.operation in OF_THE_MASTER_KEY:
+            return
+        _check_text(self.municipality, _MUNICIPALITY)
         if self.operation == WITHDRAW:
             return
         _check_text(self.name, _NAME)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import disk
-from ..master import FileMasterKey, MasterKey
+from ..master import FileMasterKey, MasterKey, MovedMasterKey
 from .policy import Callers, Limits, Rates
 from .server import CannotKeep, Keeper, serve
 
@@ -37,7 +37,8 @@ def run(
         workers: of those that workers run as.
         operators: of those who set up municipalities, back up, and withdraw keys.
         group: whose members may connect at all; None: everybody, to be refused by the lists above.
-        token: the hardware module that has the master key; None: the file `master.key` in `home`.
+        token: the hardware module that has the master key; None: the file `master.key` in `home`. With both, what the file
+            wrapped is opened still, until `allmenning keys rotate-master` has wrapped it by the module's.
     """
     logging.basicConfig(level=logging.INFO, format="{asctime} {levelname} {name} {message}", style="{")
     disk.make_private_folder(home)
@@ -54,7 +55,8 @@ def _master(home: Path, token: Token | None) -> MasterKey:
         return FileMasterKey(home)
     from ..pkcs11 import Pkcs11MasterKey  # whose library most keepers do without
 
-    return Pkcs11MasterKey(token)
+    module = Pkcs11MasterKey(token)
+    return MovedMasterKey(FileMasterKey(home), module) if FileMasterKey.is_in(home) else module
 
 
 def _check_private(home: Path) -> None:

@@ -30,6 +30,7 @@ from .protocol import Answer, Malformed, Request
 log = logging.getLogger("allmenning.keeper")
 
 GRANTED = "granted"
+_OF_KEYS = (protocol.DERIVE, protocol.UNWRAP, protocol.WRAP, protocol.WRAP_AGAIN)
 AT_ONCE = 128  # connections; more are closed unanswered
 _REFUSALS_LOGGED = 60  # a minute, of each user: so that nobody fills the disk by asking
 _PEER = struct.Struct("3i")  # struct ucred: pid, uid, gid (unix(7))
@@ -76,12 +77,15 @@ class Keeper:
             "name": request.name,
             "purpose": " ".join(request.purpose),
         }
-        if not self.limits.allow(caller.uid, request.municipality):
+        if not self.limits.allow(caller.uid, request.municipality, request.name):
             return self._refuse(caller, protocol.TOO_OFTEN, **asked)
         if not self.callers.may(caller.uid, request.operation, request.name):
             return self._refuse(caller, protocol.REFUSED, **asked)
-        if request.operation != protocol.WITHDRAW and self.has_withdrawn(request.municipality):
+        if request.operation in _OF_KEYS and self.has_withdrawn(request.municipality):
             return self._refuse(caller, protocol.WITHDRAWN, **asked)
+        changes = request.operation not in _OF_KEYS
+        if changes:  # nothing is destroyed of which there is no line
+            self._log.write(caller, GRANTED, **asked)
         try:
             content = self._do(request)
         except CannotOpen:
@@ -89,7 +93,8 @@ class Keeper:
         except VaultError as error:
             log.error("the master key can't be used: %s", error)
             return self._refuse(caller, protocol.FAILED, **asked)
-        self._log.write(caller, GRANTED, **asked)
+        if not changes:
+            self._log.write(caller, GRANTED, **asked)  # on the disk before the answer leaves
         return Answer(content)
 
     def has_withdrawn(self, municipality: str) -> bool:
@@ -100,11 +105,18 @@ class Keeper:
         if request.operation == protocol.WITHDRAW:
             disk.write(self._withdrawn / request.municipality, datetime.now(UTC).isoformat().encode())
             return b""
+        if request.operation == protocol.RENEW:
+            return self.master.renew()
+        if request.operation == protocol.RETIRE:
+            self.master.retire(request.identity)
+            return b""
         of = KeyName(request.municipality, request.name, request.identity)
         if request.operation == protocol.DERIVE:
             return self.master.derive(request.content, of, request.purpose)
         if request.operation == protocol.UNWRAP:
             return self.master.unwrap(request.content, of)
+        if request.operation == protocol.WRAP_AGAIN:
+            return self.master.wrap_again(request.content, of)
         return self.master.wrap(request.content, of)
 
     def _refuse(self, caller: Caller, word: str, **asked: object) -> Answer:

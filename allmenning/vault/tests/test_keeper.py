@@ -219,6 +219,30 @@ def test_a_crowd_of_questions_is_stopped_for_one_municipality_alone(asked):
     assert vault.secret("smola", "care", "x")
 
 
+def test_the_key_of_protected_addresses_is_asked_for_seldom(asked):
+    """Whoever asks for it often wants to know where those live who must not be found: it stops, and the rest goes on."""
+    asked.restart("--user", ME, "--operator", ME, "--protection-rate", "5")
+    for number in range(5):
+        vault.secret("averoy", "protection", f"purpose {number}")
+    with pytest.raises(KeeperAway, match="too-often"):
+        vault.secret("averoy", "protection", "one more")
+    assert vault.secret("averoy", "care", "x")
+    assert vault.secret("smola", "protection", "x")
+    assert [line["outcome"] for line in asked.log() if line["name"] == "protection"].count("too-often") == 1
+
+
+def test_a_grant_is_on_the_disk_before_the_answer_leaves(tmp_path, monkeypatch):
+    keeper = Keeper(tmp_path, FileMasterKey(tmp_path), Callers(users=frozenset({1})))
+    of = KeyName("averoy", "care", b"x" * 8)
+    body = Request(protocol.DERIVE, "web", *of, keeper.master.wrap(b"k" * 32, of), ("p",)).encode()[4:]
+
+    def never(descriptor):
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(os, "fdatasync", never)
+    assert keeper.answer(Caller(1, 1, 1), body) == Answer(error=protocol.FAILED)
+
+
 def test_another_key_or_another_name_does_not_open(asked):
     of, wrapped = keys.key_of("averoy", "care").of, keys.key_of("averoy", "care").wrapped
     for wrong in (of._replace(name="ordinary"), of._replace(municipality="smola"), of._replace(identity=b"x" * 8)):
