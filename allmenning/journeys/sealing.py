@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+import psycopg
 from django.conf import settings
 from django.db import DatabaseError, connections
 
@@ -18,14 +21,18 @@ from allmenning import vault
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.municipal.access import sealing
-from allmenning.tenancy import use
+from allmenning.tenancy import use, waking
 from allmenning.transparency.notes import Signer
 
+from .attention import Attention
 from .witnessing import Asker, witnesses
 
 log = logging.getLogger(__name__)
 
-SECONDS_BETWEEN_LOOKS = 0.5
+SECONDS_BETWEEN_ASKING = 5.0  # which municipalities there are
+SECONDS_BETWEEN_TRIES = 2.0  # to hear what is written
+SECONDS_UNTIL_STOPPED = 0.5
+AT_ONCE = 4  # municipalities: most of the time goes by waiting for the disk
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -46,52 +53,83 @@ def origin_of(municipality: str) -> str:
 
 
 class Sealer:
-    """Looks through all municipalities, again and again, and seals what it finds. A thread of its own in each worker.
+    """Seals the logs of all municipalities, in threads of its own in each worker.
 
     Several may run at once: of those that find the same rows one seals them.
     """
 
     def __init__(self) -> None:
         self._stop = threading.Event()
+        self._attention = Attention()
         self._askers = [Asker(witness) for witness in witnesses()]
-        self._thread = threading.Thread(target=self._run, name="sealer", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._run, name="sealer", daemon=True),
+            threading.Thread(target=self._listen, name="sealer, listening", daemon=True),
+        ]
 
     def __enter__(self) -> Sealer:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         for asker in self._askers:
             asker.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
         for asker in self._askers:
             asker.stop()
 
     def _run(self) -> None:
-        known = set[str]()
-        while not self._stop.wait(SECONDS_BETWEEN_LOOKS):
+        asked = -SECONDS_BETWEEN_ASKING
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sealer") as threads:
+            while not self._stop.is_set():
+                now = time.monotonic()
+                if now - asked >= SECONDS_BETWEEN_ASKING:
+                    asked = now
+                    self._ask_who_there_is(now)
+                for municipality, is_new in self._attention.take(now):
+                    threads.submit(self._look, municipality, is_new)
+                self._attention.wait(now, SECONDS_UNTIL_STOPPED)
+
+    def _ask_who_there_is(self, now: float) -> None:
+        try:
+            self._attention.know([each.id for each in municipalities.live_municipalities()], now)
+        except (DatabaseError, AllmenningError):
+            log.warning("the sealer can't reach the commons, and tries again", exc_info=True)
+        finally:
+            connections.close_all()
+
+    def _listen(self) -> None:
+        while not self._stop.is_set():
             try:
-                for municipality in municipalities.live_municipalities():
-                    # The first time all that was written before, and what a witness has not seen.
-                    is_new = municipality.id not in known
-                    known.add(municipality.id)
-                    if seal_if_possible(municipality.id, BEGINNING if is_new else None) or is_new:
-                        self._tell(municipality.id)
-            except (DatabaseError, AllmenningError):
-                log.warning("the sealer can't reach the commons, and tries again", exc_info=True)
-            finally:
-                connections.close_all()
+                for written in waking.heard(self._stop.is_set):
+                    self._attention.hear(True, time.monotonic())
+                    if written:
+                        self._attention.wake(written, time.monotonic())
+            except (psycopg.Error, AllmenningError):
+                log.warning("nobody can tell the sealer what is written, so it looks everywhere", exc_info=True)
+            self._attention.hear(False, time.monotonic())
+            self._stop.wait(SECONDS_BETWEEN_TRIES)
 
-    def _tell(self, municipality: str) -> None:
-        for asker in self._askers:
-            asker.tell(municipality)
+    def _look(self, municipality: str, is_new: bool) -> None:
+        found = None
+        try:
+            # The first time all that was written before, and what a witness has not seen.
+            found = seal_if_possible(municipality, BEGINNING if is_new else None)
+            if found or (is_new and found is not None):
+                for asker in self._askers:
+                    asker.tell(municipality)
+        finally:
+            self._attention.looked(municipality, found, time.monotonic())
+            connections.close_all()
 
 
-def seal_if_possible(municipality: str, back_to: datetime | None = None) -> int:
-    """Seal what waits in a municipality. One that can't be reached, or whose log is not whole, keeps no other waiting."""
+def seal_if_possible(municipality: str, back_to: datetime | None = None) -> int | None:
+    """Seal what waits in a municipality; None for one that can't be reached, or whose log is not whole."""
     try:
         return seal(municipality, back_to)
     except (DatabaseError, AllmenningError):
         log.warning("the log of %s could not be sealed", municipality, exc_info=True)
-        return 0
+        return None

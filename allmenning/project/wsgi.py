@@ -10,9 +10,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allmenning.project.settings.pro
 _django = get_wsgi_application()
 
 from allmenning.project.warming import warm  # noqa: E402 (needs the models, which Django has made by now)
+from allmenning.tenancy import waking  # noqa: E402
 from allmenning.web.admission import ByTurns  # noqa: E402
 
 warm()
+waking.start()
 # What was loaded at the start stays: the collector need not look through all of it again and again.
 gc.collect()
 gc.freeze()

@@ -29,6 +29,9 @@ def set_up() -> None:
     import django
 
     django.setup()
+    from allmenning.tenancy import waking
+
+    waking.start()
 
 
 def serve(options: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from allmenning import vault
 from allmenning.basics.identifiers import uuid7
-from allmenning.tenancy import current
+from allmenning.tenancy import current, waking
 
 from .actor import Actor
 from .models import LogEntry
@@ -73,6 +73,7 @@ def commitment(key: vault.CaseKey, entry_id: UUID, personal: object) -> bytes:
 
 
 def _entry(actor: Actor, *, area: str, action: str, purpose: str, legal_basis: str) -> LogEntry:
+    waking.written(current().municipality)  # so that it is sealed within a second
     # Who acts for a resident leaves that in every row, whatever it is about.
     behalf = current().behalf
     return LogEntry(

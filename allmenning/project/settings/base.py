@@ -44,6 +44,7 @@ DATABASE_SECRET = "allmenning.vault.secret"  # noqa: S105 (a dotted path)  # nos
 DATABASE_KEYS = "allmenning.vault.create_keys"  # makes those that are missing
 # Each process: a connection for each municipality and login that it serves at once, about.
 DATABASE_POOL_CAP = 64
+TELLS_WHAT_IS_WRITTEN = True  # see tenancy/waking.py
 # A statement that is not answered by then is given up: the visitor is told, and others are not kept waiting behind it.
 DATABASE_PATIENCE_SECONDS = 20
 COMMONS_PLACEMENT = ("main", "commons")

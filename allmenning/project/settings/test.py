@@ -34,6 +34,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, "allmenning.tenancy.tests.town"]
 MUNICIPAL_ROOMS = [*MUNICIPAL_ROOMS, "allmenning.tenancy.tests.town"]
 DATABASE_SERVERS = {"main": _server}
 DATABASE_ADMIN = {"main": _server}
+TELLS_WHAT_IS_WRITTEN = False  # by a thread; tests that want it start one
 # Named anew by allmenning.tenancy.testing for each state of the migrations and each process.
 COMMONS_PLACEMENT = ("main", "test_commons")
 MUNICIPAL_TEMPLATE = "test_template"
