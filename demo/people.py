@@ -239,6 +239,7 @@ class _Maker:
         self._protected_and_guarded()
         self._organisations()
         self._employ()
+        self._who_act_for_others()  # last: what comes before it stays as it was
         return self.world
 
     # People
@@ -395,6 +396,14 @@ class _Maker:
         self._update(ward, guardian=guardian.number)
         self._story("guardian", guardian, "resident", "Is the guardian of a grown man in Kristiansand")
         self._add(date(1933, 1, 15), "sandefjord", first="Sindig", last="Lønn", status="doed")
+
+    def _who_act_for_others(self) -> None:
+        giver = self._add(date(1942, 9, 3), "averoy", first="Lun", last="Brosme", sex="kvinne", wages=241_000)
+        self._story("giver", giver, "resident", "Has given her grown son a power of attorney in Averøy")
+        holder = self._add(date(1969, 4, 11), "averoy", first="Rask", last="Brosme", sex="mann", wages=588_000)
+        self._story("holder", holder, "resident", "Acts for his mother by a power of attorney, and can do so now")
+        ward = next(one for one in self.world.people.values() if one.guardian)
+        self._story("ward", ward, "resident", "Has a guardian, who has written to Kristiansand for him")
 
     # Organisations
 

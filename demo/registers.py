@@ -13,6 +13,8 @@ from allmenning.municipal.post.ports import Accepted
 
 from .people import Person, world
 
+ADULT = 18
+
 
 class Registers:
     """Every port at once."""
@@ -31,6 +33,12 @@ class Registers:
             spouse=found.spouse,
             children=tuple(child.number for child in world().children_of(found.number)),
             parents=tuple(parent for parent in (found.mother, found.father) if parent),
+            parental_responsibility=tuple(
+                ports.ParentalResponsibility(found.number, parent, "felles")
+                for parent in (found.mother, found.father)
+                if parent and found.age(dates.today()) < ADULT
+            ),
+            guardians=(_guardianship(found.guardian),) if found.guardian else (),
             status=found.status,
         )
 
@@ -81,6 +89,10 @@ def _address(person: Person) -> ports.Address | None:
         return None
     place = person.place
     return ports.Address(f"{person.street} {person.house}", place.postal_code, place.city, place.number)
+
+
+def _guardianship(guardian: str) -> ports.Guardianship:
+    return ports.Guardianship(guardian, "voksen", "personligeOgOekonomiskeInteresser")
 
 
 def _contact(person: Person) -> ports.ContactDetails:

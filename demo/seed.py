@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from django.db import connections
 from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.commons.catalogue import package as packages
-from allmenning.commons.identity.sessions import Resident
+from allmenning.commons.identity.sessions import Represented, Resident
 from allmenning.journeys import (
     administering,
     applying,
@@ -34,6 +34,7 @@ from allmenning.journeys import (
     outside,
     proposing,
     registering,
+    representing,
 )
 from allmenning.journeys.offered import at_version
 from allmenning.municipal.access.actor import RESIDENT
@@ -145,6 +146,7 @@ class Town:
         for number in range(BUSY.get(self.id, QUIET)):
             self._case(number)
             yield
+        self._who_act_for_others()
 
     def set_up(self) -> None:
         """Letterhead, units, staff, and the services it has adopted."""
@@ -256,6 +258,53 @@ class Town:
         else:
             self._inquiry(resident, received)
 
+    def _who_act_for_others(self) -> None:
+        """A parent for a child, one with a power of attorney, and a guardian: each has sent something for another."""
+        if self.id == "averoy":
+            self._parent_for_child()
+            self._holder_for_giver()
+        elif self.id == "kristiansand":
+            self._guardian_for_ward()
+
+    def _parent_for_child(self) -> None:
+        parent = self._resident("parent")
+        child = representing.candidates(parent, self.id).children[0]
+        self._for_another(parent, child, "school", days=6)
+
+    def _holder_for_giver(self) -> None:
+        giver, holder = self._resident("giver"), self._resident("holder")
+        until = dates.add_months(self.now.date(), 18)
+        power = representing.Power(holder.number, ("ordinary/inquiry", "ordinary/housing-allowance"), until)
+        with dates.clock.frozen(self.now - timedelta(days=20)), representing.working_for(self.id, giver):
+            given = representing.give(giver, power)
+        self._for_another(holder, representing.choose_by_power(holder, self.id, given), "roads-and-water", days=9)
+
+    def _guardian_for_ward(self) -> None:
+        guardian, ward = self._resident("guardian"), world().characters["ward"].number
+        self._for_another(guardian, representing.choose_ward(guardian, ward, self.id), "housing", days=4)
+
+    def _resident(self, key: str) -> Resident:
+        person = world().characters[key]
+        return Resident(person.number, person.name, "idporten-loa-high")
+
+    def _for_another(self, resident: Resident, represented: Represented, topic: str, days: int) -> None:
+        """An inquiry that somebody sends for whom they act for, and that a caseworker answers."""
+        story = next(each for each in stories()["inquiries"] if each["topic"] == topic)
+        acting, received = replace(resident, represented=represented), self.now - timedelta(days=days)
+        keys = acting.keys(self.id)
+        with dates.clock.frozen(received), representing.working_for(self.id, acting):
+            draft = applying.begin(acting, "inquiry", "nb", owner_key=keys[0])
+            filling = applying.open_draft(draft.id)
+            told = {**filling.content.data, **_answers_of(story, world().people[resident.number])}
+            applying.save_page(filling, told, {}, filling.content.sources, page=0, revision=draft.revision)
+            applicant = registering.Applicant("person", represented.number, represented.name)
+            sent = applying.open_draft(draft.id).draft
+            case_id = registering.submit(sent, applicant, RESIDENT, submitted_by=resident.name).case_id
+        steps = self._steps(case_id, received)
+        if steps:
+            steps.take()
+            steps.decide("answered", [], {"answer": story["answer"]})
+
     def _who(self, number: int) -> Person:
         characters = world().characters
         if number < 6 and self.id in ("averoy", "smola", "kristiansund"):
@@ -270,17 +319,7 @@ class Town:
     def _inquiry(self, resident: Person, received: datetime) -> None:
         story = self.random.choice(stories()["inquiries"])
         language = story.get("language", "nb")
-        answers = {
-            "topic": story["topic"],
-            "subject": story["subject"],
-            "message": story["message"],
-            "is_follow_up": False,
-            "sender": "self",
-            "wants_notice": True,
-            "email": resident.email or "post@eksempel.example",
-        }
-        if "place" in story:
-            answers |= {"place": story["place"], "is_urgent_danger": story["danger"]}
+        answers = _answers_of(story, resident)
         case_id = self._send(resident, "inquiry", answers, received, language)
         if case_id is None:
             return
@@ -449,6 +488,20 @@ class Town:
     def _steps(self, case_id: UUID, received: datetime) -> Steps | None:
         worker = self._worker(case_id)
         return Steps(self, case_id, worker, received) if worker else None
+
+
+def _answers_of(story: dict[str, Any], sender: Person) -> dict[str, Any]:
+    """What somebody answers in the form of an inquiry."""
+    answers = {
+        "topic": story["topic"],
+        "subject": story["subject"],
+        "message": story["message"],
+        "is_follow_up": False,
+        "sender": "self",
+        "wants_notice": True,
+        "email": sender.email or "post@eksempel.example",
+    }
+    return answers | ({"place": story["place"], "is_urgent_danger": story["danger"]} if "place" in story else {})
 
 
 class Steps:

@@ -87,6 +87,10 @@ class NotCoveredHere(AllmenningError):
     """You may not act for this person in this municipality. Act for yourself, or go to where the power of attorney holds."""
 
 
+class WorksThere(AllmenningError):
+    """Who works for the municipality in this field can't act for others in it (forvaltningsloven § 12)."""
+
+
 class RegisterMustAnswer(AllmenningError):
     """The population register does not answer, and without it nobody can act for another. Try again in a little while."""
 

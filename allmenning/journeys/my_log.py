@@ -33,7 +33,7 @@ from allmenning.municipal.people.models import Representation
 from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked, Together
 
-from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer
+from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer, WorksThere
 from .my_page import reader_now, subject_of
 from .representing import working_for
 
@@ -92,7 +92,7 @@ def my_log(resident: Resident, before: Key = NEWEST) -> MyLog:
                 read = of_municipality(resident.keys(municipality), before)
             found.lines.extend(read.lines)
             ends.extend([read.older] if read.older else [])
-        except NotCoveredHere:
+        except (NotCoveredHere, WorksThere):
             continue
         except (NoLongerRepresents, RegisterMustAnswer):
             raise

@@ -38,7 +38,7 @@ from allmenning.tenancy.read_together import Asked, Together
 
 from . import previews
 from .appealing import last_day_to_appeal
-from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer
+from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer, WorksThere
 from .offered import Offered, of_case
 from .rendering import content_of
 from .representing import working_for
@@ -106,7 +106,7 @@ def my_page(resident: Resident) -> MyPage:
     for municipality in identity.municipalities_of(resident.person_key):
         try:
             found = _asked(municipality, resident)
-        except NotCoveredHere:
+        except (NotCoveredHere, WorksThere):
             continue  # a power of attorney holds in one municipality
         except (NoLongerRepresents, RegisterMustAnswer):
             raise

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,10 +21,12 @@ from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import NationalIdentityNumber
+from allmenning.basics.memory import remembered
 from allmenning.commons.catalogue.content import Text
 from allmenning.commons.identity import actions as presence
 from allmenning.commons.identity import queries as identity
 from allmenning.commons.identity.sessions import Represented, Resident
+from allmenning.municipal.access.queries import areas_of_staff
 from allmenning.municipal.people import authority, protection
 from allmenning.municipal.people import representing as people
 from allmenning.municipal.people.ports import (
@@ -47,6 +49,7 @@ from .errors import (
     NotOfAge,
     NotThatLong,
     RegisterMustAnswer,
+    WorksThere,
 )
 from .offered import all_offered, at_version
 from .outside import outside
@@ -62,31 +65,37 @@ _PARTS = FAMILY_PARTS | {Part.GUARDIANSHIP}
 @dataclass(frozen=True)
 class Candidates:
     """Whom a resident may act for. `unreachable`: municipalities that could not be asked. `register_is_down`: so the
-    children are not known."""
+    children and wards are not known. `wards`: those for whom they have acted here before, as the register tells now."""
 
     children: Sequence[Represented]
+    wards: Sequence[Represented]
     held: Sequence[Opened]
     unreachable: Sequence[str]
     register_is_down: bool = False
 
 
 def candidates(resident: Resident, asked_by: str) -> Candidates:
-    """Whom this resident may act for: children that the register tells of, and who gave them a power of attorney."""
+    """Whom this resident may act for: children and wards that the register tells of, and who gave them a power."""
     held, unreachable = _held(resident)
+    powers = [each for each in held if each.kind == Kind.POWER_OF_ATTORNEY]
+    known = dict.fromkeys(each.represented.number for each in held if each.kind == Kind.GUARDIAN)
     try:
-        return Candidates(_children(resident.number, asked_by), held, unreachable)
+        children = _confirmed(Kind.PARENT, _person(resident.number, asked_by).children, resident.number, asked_by)
+        wards = _confirmed(Kind.GUARDIAN, known, resident.number, asked_by)
     except RegisterMustAnswer:
-        return Candidates((), held, unreachable, register_is_down=True)
+        return Candidates((), (), powers, unreachable, register_is_down=True)
+    return Candidates(children, wards, powers, unreachable)
 
 
-def _children(number: str, asked_by: str) -> list[Represented]:
+def _confirmed(kind: Kind, numbers: Iterable[str], representative: str, asked_by: str) -> list[Represented]:
+    """Those of them whom the register says that the representative acts for now. Raises RegisterMustAnswer."""
     found = []
-    for child in _person(number, asked_by).children:
+    for number in numbers:
         try:
-            person, _ = _by_law(Kind.PARENT, child, number, asked_by)
+            person, _ = _by_law(kind, number, representative, asked_by)
         except MayNotRepresent:
             continue
-        found.append(Represented(child, _name(person), Kind.PARENT.value))
+        found.append(Represented(number, _name(person), kind.value))
     return found
 
 
@@ -104,14 +113,16 @@ def _held(resident: Resident) -> tuple[list[Opened], list[str]]:
 
 
 def token(number: str) -> str:
-    """Names a child on a page without its number."""
+    """Names a child or a ward on a page without their number."""
     return hashlib.sha256(vault.person_key(f"person:{number}")).hexdigest()[:32]
 
 
-def choose_child(resident: Resident, chosen: str, asked_by: str) -> Represented:
-    """Act for a child, by its token. Raises MayNotRepresent, RegisterMustAnswer."""
-    children = _children(resident.number, asked_by)
-    found = next((each for each in children if token(each.number) == chosen), None)
+def choose_known(resident: Resident, chosen: str, asked_by: str) -> Represented:
+    """Act for a child or a known ward, by their token. Raises MayNotRepresent, RegisterMustAnswer."""
+    may = candidates(resident, asked_by)
+    if may.register_is_down:
+        raise RegisterMustAnswer()
+    found = next((each for each in (*may.children, *may.wards) if token(each.number) == chosen), None)
     if found is None:
         raise MayNotRepresent()
     return found
@@ -143,7 +154,7 @@ def choose_by_power(resident: Resident, municipality: str, representation_id: UU
 def working_for(municipality: str, resident: Resident) -> Iterator[None]:
     """Work in a municipality as the resident: for themselves, an organisation, or whom they act for, if they still may.
 
-    Raises NoLongerRepresents, NotCoveredHere, RegisterMustAnswer.
+    Raises NoLongerRepresents, NotCoveredHere, WorksThere, RegisterMustAnswer.
     """
     behalf = _checked(municipality, resident) if resident.represented else None
     with use(municipality, "resident", keys=resident.keys(municipality), behalf=behalf):
@@ -162,6 +173,9 @@ def _checked(municipality: str, resident: Resident) -> Behalf:
         if represented.kind == Kind.POWER_OF_ATTORNEY:
             power = _standing(municipality, resident.number, UUID(represented.representation))
             _require_unprotected(_person(represented.number, municipality))
+            scope = _but_own_work(municipality, resident.number, power.scope)
+            if not scope:
+                raise WorksThere()
         else:
             scope = _by_law(Kind(represented.kind), represented.number, resident.number, municipality)[1]
     except MayNotRepresent:
@@ -171,9 +185,12 @@ def _checked(municipality: str, resident: Resident) -> Behalf:
         if protection.levels_of_owners([key]):
             raise NoLongerRepresents()
         if power is not None:
-            return Behalf(power.id, power.kind, power.scope)
+            return Behalf(power.id, power.kind, scope)
         person, by = Party(represented.number, represented.name), Party(resident.number, resident.name)
-        return Behalf(people.by_law(Kind(represented.kind), person, by, scope), represented.kind, scope)
+        row, is_new = people.by_law(Kind(represented.kind), person, by, scope)
+    if is_new and represented.kind == Kind.GUARDIAN:  # who finds the ward by it the next time
+        presence.mark_presence(vault.person_key(f"person:{resident.number}"), municipality)
+    return Behalf(row, represented.kind, scope)
 
 
 def _standing(municipality: str, number: str, representation_id: UUID) -> Opened:
@@ -219,15 +236,17 @@ def give(resident: Resident, power: Power) -> UUID:
     `scope`: services as `coverable` names them; `last_day` is inclusive.
 
     Raises InvalidIdentifier, NobodyElse, NothingChosen, NotThatLong, NotOfAge, MayNotRepresent (the register does not know
-    them, or one of the two is protected), RegisterMustAnswer. Nothing was written.
+    them, or one of the two is protected), WorksThere, RegisterMustAnswer. Nothing was written.
     """
     here = current().municipality
     number = NationalIdentityNumber.parse(power.number).value
     if number == resident.number or resident.acts_for_another:
         raise NobodyElse()
-    scope = [each.scope for each in coverable() if each.scope in power.scope]
+    scope = tuple(each.scope for each in coverable() if each.scope in power.scope)
     if not scope:
         raise NothingChosen()
+    if _but_own_work(here, number, scope) != scope:
+        raise WorksThere()
     today = dates.today()
     if power.last_day is None or not today <= power.last_day <= dates.add_months(today, 12 * LONGEST_YEARS):
         raise NotThatLong(years=LONGEST_YEARS)
@@ -257,16 +276,26 @@ def given(resident: Resident, municipality: str) -> list[Opened]:
         return people.given(key)
 
 
-def all_given(resident: Resident) -> tuple[list[Opened], list[str]]:
-    """The same in every municipality, and the ids of those that could not be asked."""
+@dataclass(frozen=True)
+class AllGiven:
+    """The same in every municipality where the resident has something; `unreachable` could not be asked."""
+
+    powers: Sequence[Opened]
+    municipalities: Sequence[str]
+    unreachable: Sequence[str]
+
+
+def all_given(resident: Resident) -> AllGiven:
+    """Everything by which others act, or have acted, for this resident anywhere; newest first."""
     found: list[Opened] = []
     unreachable: list[str] = []
-    for municipality in identity.municipalities_of(vault.person_key(f"person:{resident.number}")):
+    municipalities = identity.municipalities_of(vault.person_key(f"person:{resident.number}"))
+    for municipality in municipalities:
         try:
             found.extend(given(resident, municipality))
         except (DatabaseError, AllmenningError):
             unreachable.append(municipality)
-    return sorted(found, key=lambda each: each.given_at, reverse=True), unreachable
+    return AllGiven(sorted(found, key=lambda each: each.given_at, reverse=True), municipalities, unreachable)
 
 
 def revoke(resident: Resident, representation_id: UUID) -> None:
@@ -276,7 +305,24 @@ def revoke(resident: Resident, representation_id: UUID) -> None:
     people.end(representation_id)
 
 
-# --- what the register says ---
+# --- what the register and the municipality say ---
+
+
+def _but_own_work(municipality: str, number: str, scope: tuple[str, ...]) -> tuple[str, ...]:
+    """The scope without the areas in which this person works for the municipality (forvaltningsloven § 12).
+
+    Our reading of the section's «forvaltningsområde»: the same service area in the same municipality.
+    """
+    if not authority.staff_are_barred(dates.today()):
+        return scope
+    works_in = _works_in(municipality, vault.blind_index(municipality, "administration", "staff", number))
+    return tuple(each for each in scope if each.partition("/")[0] not in works_in)
+
+
+@remembered(REMEMBERED_SECONDS)
+def _works_in(municipality: str, subject_index: bytes) -> frozenset[str]:
+    with use(municipality, "ordinary"):  # every area knows who works where; a resident's login does not
+        return frozenset(areas_of_staff(subject_index))
 
 
 def _by_law(kind: Kind, number: str, representative: str, asked_by: str) -> tuple[Person, tuple[str, ...]]:
@@ -324,9 +370,10 @@ def _person(number: str, asked_by: str) -> Person:
 
 
 def forget() -> None:
-    """Ask the register anew."""
+    """Ask the register, and who works where, anew."""
     with _asking:
         _known.clear()
+    _works_in.forget()
 
 
 def _require_unprotected(person: Person) -> None:

@@ -35,6 +35,7 @@ from allmenning.journeys.errors import (
     NoLongerRepresents,
     NotCoveredHere,
     RegisterMustAnswer,
+    WorksThere,
 )
 from allmenning.journeys.representing import working_for
 from allmenning.web import errors
@@ -47,7 +48,7 @@ Who = Literal["anyone", "resident", "staff", "administrator", "machine", "client
 # The keyword of an address that names the municipality.
 MUNICIPALITY = "municipality"
 # Why somebody who acts for another person gets no further.
-NOT_FOR_ANOTHER = (NoLongerRepresents, NotCoveredHere, RegisterMustAnswer, MayNotRepresent)
+NOT_FOR_ANOTHER = (NoLongerRepresents, NotCoveredHere, WorksThere, RegisterMustAnswer, MayNotRepresent)
 
 
 @dataclass(frozen=True)
@@ -139,9 +140,17 @@ def _serve_resident(policy: Policy, view: View, request: HttpRequest, *args: Any
 
 
 def _choose_again(request: HttpRequest, error: AllmenningError) -> HttpResponse:
-    """To the page where one chooses whom to act for: this person can't be acted for here, or no more."""
+    """To the page where one chooses whom to act for: this person can't be acted for here, or no more.
+
+    What was posted meanwhile is held on a page: to be copied, or sent again when the register answers.
+    """
     if isinstance(error, NoLongerRepresents):
         sessions.act_for(request, None)
+    if request.method == "POST":
+        may_send_again = isinstance(error, RegisterMustAnswer)
+        there = {"why": said(error), "may_send_again": may_send_again, "act_for": reverse("portal:act-for")}
+        status = 503 if may_send_again else 403
+        return errors.ask_to_send_again(request, "web/errors/not_for_another.html", status, **there)
     messages.warning(request, said(error))
     return HttpResponseRedirect(reverse("portal:act-for"))
 

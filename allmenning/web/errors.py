@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
 import sys
 from typing import Any
 
@@ -19,6 +20,8 @@ from allmenning.web.jinja import in_language_of
 log = logging.getLogger(__name__)
 
 STATUSES = (400, 403, 404, 405, 413, 429, 500, 503)
+_TYPED = ("/", "text", "words")  # names of fields that people write in: a form's begin with a pointer's slash
+_CHOICE = re.compile(r"[a-z][a-z0-9-]*")  # what a form's choices are called
 RETRY_AFTER = 30  # seconds: a database is back, or another has taken over, in about that time
 
 # Only when not even the error page can be rendered.
@@ -109,7 +112,13 @@ def ask_to_send_again(request: HttpRequest, template: str, status: int = 403, **
         if name != "csrfmiddlewaretoken"
         for value in values
     ]
-    values = {"held": held, "has_files": bool(request.FILES) if is_ours else False, "again": request.get_full_path()}
+    typed = [value.strip() for name, value in held if name.startswith(_TYPED) and not _CHOICE.fullmatch(value.strip())]
+    values = {
+        "held": held,
+        "typed": "\n\n".join(each for each in typed if each),
+        "has_files": bool(request.FILES) if is_ours else False,
+        "again": request.get_full_path(),
+    }
     with in_language_of(request):
         # Messages are in the session, which may be what failed.
         return HttpResponse(render_to_string(template, {"messages": list, **values, **context}, request), status=status)

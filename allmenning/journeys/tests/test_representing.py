@@ -9,7 +9,7 @@ from django.db import connections
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.doors.portal.testing import answered, sent_inquiry
-from allmenning.journeys import my_log, my_page, representing
+from allmenning.journeys import administering, my_log, my_page, representing
 from allmenning.journeys.errors import (
     MayNotRepresent,
     NobodyElse,
@@ -19,6 +19,7 @@ from allmenning.journeys.errors import (
     NotOfAge,
     NotThatLong,
     RegisterMustAnswer,
+    WorksThere,
 )
 from allmenning.journeys.testing import ALICE, OMAR, RITA, number, omar, rita
 from allmenning.municipal.access.models import LogEntry
@@ -217,6 +218,44 @@ def test_a_guardian_acts_within_the_mandate(averoy, registers):
         assert current().behalf.scope == ("ordinary", "social-services")
     with pytest.raises(MayNotRepresent):
         representing.choose_ward(rita(), OMAR, averoy.id)
+
+
+def test_a_guardian_writes_the_wards_number_once_and_only_whom_the_register_names_is_shown_again(averoy, registers):
+    mandate = ports.Guardianship(OMAR, "voksen", "personligeOgOekonomiskeInteresser")
+    registers.people[RITA] = replace(registers.people[RITA], guardians=(mandate,))
+    assert representing.candidates(omar(), averoy.id).wards == []
+    ward = representing.choose_ward(omar(), RITA, averoy.id)
+    with representing.working_for(averoy.id, replace(omar(), represented=ward)):
+        pass
+    [again] = representing.candidates(omar(), averoy.id).wards
+    assert representing.choose_known(omar(), representing.token(RITA), averoy.id) == again == ward
+    registers.people[RITA] = replace(registers.people[RITA], guardians=())
+    representing.forget()
+    assert representing.candidates(omar(), averoy.id).wards == []
+    with pytest.raises(MayNotRepresent):
+        representing.choose_known(omar(), representing.token(RITA), averoy.id)
+
+
+def test_who_works_in_the_field_gets_no_power_of_attorney_in_it(averoy):
+    power = representing.Power(ALICE, ("ordinary/inquiry",), NEXT_YEAR)
+    with representing.working_for(averoy.id, rita()), pytest.raises(WorksThere):
+        representing.give(rita(), power)
+    assert representing.given(rita(), averoy.id) == []
+
+
+def test_who_begins_to_work_in_the_field_can_no_longer_use_theirs(averoy, monkeypatch):
+    power = given(averoy)
+    acting = omar_for_rita(averoy, power)
+    with use(averoy.id, "administration"):
+        by = administering.OPERATOR
+        omar_ = administering.add_staff(by, number=OMAR, name="Omar Osp", title="", email="", start=dates.today())
+        administering.add_position(by, omar_.id, averoy.unit.id, "caseworker", start=dates.today())
+    representing.forget()
+    with pytest.raises(WorksThere), representing.working_for(averoy.id, acting):
+        pass
+    monkeypatch.setattr(representing.authority, "staff_are_barred", lambda on: False)
+    with representing.working_for(averoy.id, acting):
+        assert current().behalf.scope == ("ordinary/inquiry",)
 
 
 def test_without_the_register_nobody_acts_for_another(averoy, registers):

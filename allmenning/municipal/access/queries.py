@@ -50,6 +50,13 @@ def staff_by_number(number: str, on: date | None = None) -> StaffMember | None:
     return StaffMember.objects.filter(active_on(day), subject_index=subject_index(number)).first()
 
 
+def areas_of_staff(index: bytes, on: date | None = None) -> list[str]:
+    """The service areas where whoever has this `subject_index` works today; none for one who is not staff."""
+    day = on or dates.today()
+    member = StaffMember.objects.filter(active_on(day), subject_index=index).first()
+    return areas_of(member.id, day) if member else []
+
+
 def areas_of(staff_id: UUID, on: date | None = None) -> list[str]:
     """The service areas where this person has a position in a unit today."""
     held = _positions_on(on or dates.today()).filter(staff=staff_id, unit__isnull=False)

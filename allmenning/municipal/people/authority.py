@@ -51,6 +51,11 @@ def to_be_given(on: date) -> tuple[str, ...]:
     return tuple(line.area for line in _lines("powers_of_attorney", on))
 
 
+def staff_are_barred(on: date) -> bool:
+    """Whether the law keeps those who work in an area from acting for others in it, by a power of attorney."""
+    return any(line.area == "own-work" for line in _lines("barred", on))
+
+
 def age_to_give(on: date) -> int:
     """How old both must be when a power of attorney is given, in years."""
     return max(line.at_least or 0 for line in _lines("powers_of_attorney", on))

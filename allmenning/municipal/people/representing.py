@@ -98,16 +98,22 @@ def given(key: bytes) -> list[Opened]:
 
 
 def held(key: bytes) -> list[Opened]:
-    """Powers of attorney that the resident with this key holds and that hold today; newest first."""
-    rows = Representation.objects.filter(representative_key=key, kind=Kind.POWER_OF_ATTORNEY, ended_at__isnull=True)
-    return opened(rows.filter(last_day__gte=dates.today()).order_by("-given_at"))
+    """By what the resident with this key may, or might, act for others today; newest first.
+
+    A power of attorney that is here holds. A guardian's row tells that they have acted; the register knows whether they may.
+    """
+    rows = Representation.objects.filter(representative_key=key, ended_at__isnull=True).exclude(kind=Kind.PARENT)
+    return opened(rows.filter(_holds_on(dates.today())).order_by("-given_at"))
 
 
 def standing(representation_id: UUID, representative_key: bytes) -> Opened | None:
     """A power of attorney that this representative holds today; None when it is ended, run out, or not theirs."""
-    today = Q(last_day__isnull=True) | Q(last_day__gte=dates.today())
-    rows = Representation.objects.filter(today, id=representation_id, representative_key=representative_key)
-    return next(iter(opened(rows.filter(ended_at__isnull=True))), None)
+    rows = Representation.objects.filter(id=representation_id, representative_key=representative_key)
+    return next(iter(opened(rows.filter(_holds_on(dates.today()), ended_at__isnull=True))), None)
+
+
+def _holds_on(day: date) -> Q:
+    return Q(last_day__isnull=True) | Q(last_day__gte=day)
 
 
 def opened(rows: Iterable[Representation]) -> list[Opened]:
@@ -133,16 +139,16 @@ def _opened(row: Representation) -> Opened:
     )
 
 
-def by_law(kind: Kind, represented: Party, representative: Party, scope: Sequence[str]) -> UUID:
-    """The row of a parent or a guardian who acts here, made the first time, and anew when the law gives another scope."""
+def by_law(kind: Kind, represented: Party, representative: Party, scope: Sequence[str]) -> tuple[UUID, bool]:
+    """The row of a parent or a guardian who acts here, and whether it is new: the first, or the law gives another scope."""
     here = Representation.objects.filter(
         owner_key=represented.key, representative_key=representative.key, kind=kind, ended_at__isnull=True
     )
     row = here.order_by("-given_at").first()
     if row is not None and row.scope == sorted(set(scope)):
-        return row.id
+        return row.id, False
     here.update(ended_at=dates.now())
-    return write(kind, represented, representative, scope).id
+    return write(kind, represented, representative, scope).id, True
 
 
 def _context(field: str, row_id: UUID) -> str:

@@ -59,6 +59,61 @@ def test_it_is_over_when_the_giver_says_so(averoy):
     assert omar_.get(case).status_code == 404
 
 
+def test_what_was_typed_when_it_ended_is_kept_on_the_page(averoy, registers):
+    case_id = sent_inquiry(averoy, rita()).case_id
+    rita_, omar_ = browser_of(rita()), browser_of(omar())
+    give(rita_)
+    power = only_power(averoy)
+    omar_.post("/act-for/", {"power": f"averoy/{power}"})
+    page = omar_.post("/averoy/services/inquiry/start/", follow=True).redirect_chain[-1][0]
+    rita_.post(f"/my/powers/averoy/{power}/end/")
+    typed = {"/subject": "Et langt spørsmål", "/topic": "culture", "_present": "/topic"}
+    kept = omar_.post(page, typed, headers={"sec-fetch-site": "same-origin"})
+    assert kept.status_code == 403
+    assert "Et langt spørsmål" in kept.text
+    assert "culture" not in kept.text
+    assert "Du kan ikke lenger handle for denne personen" in kept.text
+    assert "Et langt" not in omar_.post(page, typed, headers={"sec-fetch-site": "cross-site"}).text
+    assert "Rita" not in omar_.get("/my/").text
+    assert len(rita_.get("/my/").text.split("Fortsett")) > 1, "what was saved is with Rita"
+    answer = omar_.post(f"/my/averoy/cases/{case_id}/send-more/", {"text": "Jeg"})
+    assert answer.status_code == 404
+
+
+def test_what_was_typed_while_the_register_was_away_is_sent_again_by_ones_own_hand(averoy, registers):
+    rita_, omar_ = browser_of(rita()), browser_of(omar())
+    give(rita_)
+    omar_.post("/act-for/", {"power": f"averoy/{only_power(averoy)}"})
+    page = omar_.post("/averoy/services/inquiry/start/", follow=True).redirect_chain[-1][0]
+    representing.forget()
+    registers.down.add("folkeregister")
+    kept = omar_.post(page, {"/subject": "Et spørsmål"}, headers={"sec-fetch-site": "same-origin"})
+    assert kept.status_code == 503
+    assert '<input type="hidden" name="/subject" value="Et spørsmål">' in kept.text
+    registers.down.clear()
+    assert "Du handler for Rita Rogn" in omar_.get("/my/").text
+
+
+def test_one_press_in_the_banner_and_one_acts_for_oneself(averoy):
+    give(browser_of(rita()))
+    omar_ = browser_of(omar())
+    omar_.post("/act-for/", {"power": f"averoy/{only_power(averoy)}"})
+    assert "Slutt, og handle for meg selv" in omar_.get("/my/").text
+    omar_.post("/act-for/", {"self": "1"})
+    assert "Du handler for" not in omar_.get("/my/").text
+
+
+def test_the_page_of_powers_names_only_places_where_one_has_something_until_one_seeks(averoy, smola):
+    rita_ = browser_of(rita())
+    sent_inquiry(averoy, rita())
+    give_there = '/my/powers/{}/give/"'
+    page = rita_.get("/my/powers/").text
+    assert give_there.format("averoy") in page
+    assert give_there.format("smola") not in page
+    assert give_there.format("smola") in rita_.get("/my/powers/?q=smøla").text
+    assert "Ingen kommune heter «Oz»" in rita_.get("/my/powers/?q=Oz").text
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

@@ -17,8 +17,10 @@ from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import InvalidIdentifier
 from allmenning.commons.identity import sessions
+from allmenning.commons.municipalities import queries as municipalities
+from allmenning.commons.municipalities.facts import KnownMunicipality
 from allmenning.journeys import representing, welcoming
-from allmenning.journeys.errors import MayNotRepresent, NobodyElse, NothingChosen, NotThatLong
+from allmenning.journeys.errors import MayNotRepresent, NobodyElse, NothingChosen, NotThatLong, WorksThere
 from allmenning.municipal.people.ports import RegisterRefused, RegisterUnavailable
 from allmenning.municipal.people.representing import NoSuchRepresentation
 from allmenning.web.access import checks_its_own_text, local_path, resident_only
@@ -26,7 +28,9 @@ from allmenning.web.limits import limited
 from allmenning.web.said import said
 
 from .. import telling
-from ..showing import chosen, language, live, live_by_name, show
+from ..showing import chosen, language, live, live_by_name, show, suggested
+
+LONGEST_QUERY = 100
 
 
 @resident_only
@@ -55,6 +59,7 @@ def act_for(request: HttpRequest) -> HttpResponse:
         "organisations": organisations,
         "found": found,
         "children": [(representing.token(each.number), each) for each in found.children],
+        "wards": [(representing.token(each.number), each) for each in found.wards],
         "problem": problem,
         "error": error,
         "number": number,
@@ -76,8 +81,8 @@ def _act(request: HttpRequest, resident: sessions.Resident) -> HttpResponse:
     """Act for the chosen one, as the registers tell now."""
     if request.POST.get("organisation"):
         _act_for_organisation(request, resident, request.POST["organisation"])
-    elif "child" in request.POST:
-        _represent(request, representing.choose_child(resident, request.POST["child"], _asked_by(request)))
+    elif "known" in request.POST:
+        _represent(request, representing.choose_known(resident, request.POST["known"], _asked_by(request)))
     elif "number" in request.POST:
         _represent(request, representing.choose_ward(resident, _typed(request, "number"), _asked_by(request)))
     elif "power" in request.POST:
@@ -124,15 +129,25 @@ def powers(request: HttpRequest) -> HttpResponse:
     if resident.acts_for_another:
         messages.warning(request, said(NobodyElse()))
         return redirect("portal:act-for")
-    given, unreachable = representing.all_given(resident)
-    named = [(each, _covered(each.scope), telling.AUTHORITIES[each.kind]) for each in given]
+    given = representing.all_given(resident)
+    named = [(each, _covered(each.scope), telling.AUTHORITIES[each.kind]) for each in given.powers]
+    query = request.GET.get("q", "")[:LONGEST_QUERY].strip()
+    near = {*given.municipalities, chosen(request), suggested(request)}
     context = {
         "standing": [each for each in named if each[0].holds],
         "ended": [each for each in named if not each[0].holds],
-        "unreachable": unreachable,
-        "places": live_by_name(),
+        "unreachable": given.unreachable,
+        "places": [each for each in live_by_name() if each.id in near],
+        "query": query,
+        "found": _places(query) if query else [],
     }
     return show(request, "portal/powers.html", context)
+
+
+def _places(query: str) -> list[KnownMunicipality]:
+    """The municipalities here that are, or were, called so."""
+    found = {one.id for each in municipalities.search_municipality(query) for one in each.today}
+    return [each for each in live_by_name() if each.id in found]
 
 
 def _covered(scope: tuple[str, ...]) -> list[str]:
@@ -141,7 +156,7 @@ def _covered(scope: tuple[str, ...]) -> list[str]:
 
 
 # Which field a failure stands beside.
-_BESIDE = {InvalidIdentifier: "number", NothingChosen: "scope", NotThatLong: "last_day"}
+_BESIDE = {InvalidIdentifier: "number", NothingChosen: "scope", WorksThere: "scope", NotThatLong: "last_day"}
 
 
 @resident_only

@@ -1,0 +1,42 @@
+"""The demo has somebody who acts for another in each way that there is, made by the journeys themselves."""
+
+import pytest
+
+from allmenning.commons.identity.sessions import Resident
+from allmenning.journeys import my_log, outside, representing
+from demo import registers
+from demo.people import PLACES, world
+from demo.seed import Town
+
+
+@pytest.fixture
+def averoy(municipality_a, services):
+    before = outside._connected
+    outside.connect(registers.outside())
+    representing.forget()
+    town = Town(PLACES["averoy"])
+    town.set_up()
+    yield town
+    outside._connected = before
+    representing.forget()
+
+
+def resident(key):
+    person = world().characters[key]
+    return Resident(person.number, person.name, "idporten-loa-high")
+
+
+def test_a_son_has_written_for_his_mother_and_she_sees_it(averoy):
+    averoy._who_act_for_others()
+    log = my_log.my_log(resident("giver")).lines
+    assert ("submit", "Rask Brosme") in [(line.entry.action, line.by_name) for line in log]
+    [held] = representing.candidates(resident("holder"), "averoy").held
+    assert held.represented.name == "Lun Brosme"
+
+
+def test_a_mother_acts_for_her_children_and_a_guardian_for_his_ward(averoy):
+    averoy._who_act_for_others()
+    parent = representing.candidates(resident("parent"), "averoy")
+    assert [each.kind for each in parent.children] == ["parent"] * 3
+    ward = world().characters["ward"]
+    assert representing.choose_ward(resident("guardian"), ward.number, "averoy").name == ward.name
