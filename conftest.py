@@ -15,6 +15,11 @@ def pytest_sessionfinish(session, exitstatus):
 
 
 def pytest_terminal_summary(terminalreporter):
+    """What tests counted (`record_property("told", …)`), so that a run says how much it tried."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "told":
+                terminalreporter.write_line(str(value))
     if os.environ.get("CI"):
         for report in terminalreporter.stats.get("skipped", []):
             terminalreporter.write_line(f"not skipped in CI: {report.nodeid}: {report.longrepr}")

@@ -42,6 +42,12 @@ class Registers:
             status=found.status,
         )
 
+    def persons(
+        self, identity_numbers: Collection[str], *, municipality: str, parts: Collection[Any] = ()
+    ) -> dict[str, ports.Person]:
+        known = [number for number in identity_numbers if number in world().people]
+        return {number: self.person(number, municipality=municipality, parts=parts) for number in known}
+
     def organisation(self, number: str) -> ports.Organisation:
         found = world().organisations.get(number)
         if found is None:

@@ -6,6 +6,7 @@ element is a list of versions with erGjeldende, kilde and ajourholdstidspunkt.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -20,6 +21,7 @@ from .tokens import bearer
 PASSWORD = "sandbox"  # noqa: S105 - everybody may know it
 UPDATED = "2026-01-15T08:30:00.000000+01:00"
 ADULT = 18
+MOST = 1_000  # people in one question
 
 
 def integration_id(municipality: str) -> str:
@@ -29,20 +31,49 @@ def integration_id(municipality: str) -> str:
 
 def person(request: Request, role: str, number: str) -> HttpResponse:
     """One person, with the parts that were asked for."""
-    bearer(request, "ks:fiks")
-    known = {integration_id(place) for place in PLACES}
-    if request.headers.get("IntegrasjonId") not in known or request.headers.get("IntegrasjonPassord") != PASSWORD:
-        raise Refusal(_fiks_error(request, 401, "Unauthorized", "Ugyldig integrasjon eller passord"))
+    _authenticate(request)
     found = world().people.get(number)
     if found is None:
         body = {"kode": "FREG-001", "melding": "Fant ikke person for gitt folkeregisteridentifikator"}
         return JsonResponse(body, status=404)
+    parts = _asked(request)
+    return JsonResponse({part: _PARTS[part](found) for part in parts})
+
+
+def persons(request: Request, role: str) -> HttpResponse:
+    """Several people in one question (bulkoppslag); whom nobody knows is not in the answer."""
+    _authenticate(request)
+    try:
+        numbers = json.loads(request.body)["foedselsEllerDNummer"]
+    except (ValueError, KeyError, TypeError):
+        numbers = None
+    if not isinstance(numbers, list) or not 1 <= len(numbers) <= MOST:
+        return JsonResponse({"kode": "FREG-004", "melding": f"1–{MOST} foedselsEllerDNummer"}, status=400)
+    parts = _asked(request)
+    found = [one for number in numbers if (one := world().people.get(str(number)))]
+    told = [
+        {"foedselsEllerDNummer": one.number, "folkeregisterperson": {part: _PARTS[part](one) for part in parts}}
+        for one in found
+    ]
+    return JsonResponse({"oppslag": told})
+
+
+def _authenticate(request: Request) -> None:
+    bearer(request, "ks:fiks")
+    known = {integration_id(place) for place in PLACES}
+    if request.headers.get("IntegrasjonId") not in known or request.headers.get("IntegrasjonPassord") != PASSWORD:
+        raise Refusal(_fiks_error(request, 401, "Unauthorized", "Ugyldig integrasjon eller passord"))
+
+
+def _asked(request: Request) -> list[str]:
+    """The parts of a record that a question names."""
     asked = request.GET.getlist("part") or ["person-basis"]
     parts = set(_BASIC) if "person-basis" in asked else set()
     parts |= set(asked) - {"person-basis"}
     if unknown := parts - set(_PARTS):
-        return JsonResponse({"kode": "FREG-003", "melding": f"Ukjent part: {', '.join(sorted(unknown))}"}, status=400)
-    return JsonResponse({part: _PARTS[part](found) for part in sorted(parts)})
+        body = {"kode": "FREG-003", "melding": f"Ukjent part: {', '.join(sorted(unknown))}"}
+        raise Refusal(JsonResponse(body, status=400))
+    return sorted(parts)
 
 
 def _fiks_error(request: Request, status: int, error: str, message: str) -> HttpResponse:
@@ -168,4 +199,7 @@ _PARTS = {
     "vergemaalEllerFremtidsfullmakt": _guardian,
 }
 
-urlpatterns = [path("api/v1/<str:role>/v1/personer/<str:number>", person)]
+urlpatterns = [
+    path("api/v1/<str:role>/v1/personer/bulkoppslag", persons),
+    path("api/v1/<str:role>/v1/personer/<str:number>", person),
+]

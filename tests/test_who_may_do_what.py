@@ -8,15 +8,17 @@ unless the row says otherwise. The purpose is to handle the case, unless the row
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 
-from allmenning.municipal.access.actor import Working
-from allmenning.municipal.access.rules import MAY, RULES, Asked, Facts, judge
+from allmenning.municipal.access.actor import Lent, Working, system_at_work
+from allmenning.municipal.access.rules import MAY, RULES, Asked, Draft, Facts, judge
 
 TORVET, HAVNA, ALICE, BOB, A_CASE = UUID(int=1), UUID(int=2), UUID(int=101), UUID(int=102), UUID(int=900)
 RITA, ALICE_HERSELF, HER_SON = b"r" * 32, b"a" * 32, b"s" * 32
+FJORDVEGEN_1, TODAY, A_DAY = b"f" * 32, date(2026, 11, 22), timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,21 @@ class TheCase:
     assigned_to: UUID | None = None
     owner_key: bytes = RITA
     is_strictly_protected: bool = False
+    homes: frozenset[bytes] = frozenset({FJORDVEGEN_1})
 
 
 def alice(unit: UUID = TORVET, *roles: str, **more) -> Working:
     return Working(ALICE, "Alice", "ordinary", {unit: frozenset(roles)}, own_key=ALICE_HERSELF, **more)
+
+
+def lent(start: date, end: date | None = None) -> Working:
+    """A caseworker whom Smøla lends by a mandate."""
+    return alice(TORVET, "caseworker", lent=(Lent("smola", start, end),), today=TODAY)
+
+
+def system(*scopes: str, services: tuple[str, ...] = ("playground",), area: str = "ordinary") -> Working:
+    """Another system, let in by the municipality."""
+    return system_at_work(UUID(int=301), "Barnehage-appen", area, scopes, services)
 
 
 WHO = {
@@ -48,9 +61,23 @@ WHO = {
     "archivist and caseworker of another unit": alice(HAVNA, "archivist", "caseworker"),
     "Bob's substitute": alice(HAVNA, "caseworker", substitutes_for=frozenset({BOB}), covered_units=frozenset({TORVET})),
     "substitute of one who left the unit": alice(HAVNA, "caseworker", substitutes_for=frozenset({BOB})),
+    "lent, the mandate holds": lent(TODAY, TODAY),
+    "lent, from tomorrow": lent(TODAY + A_DAY),
+    "lent, until yesterday": lent(TODAY - 30 * A_DAY, TODAY - A_DAY),
+    "one of the applicant's household": alice(TORVET, "caseworker", near_addresses=frozenset({FJORDVEGEN_1})),
+    "a leader of the applicant's household": alice(TORVET, "leader", near_addresses=frozenset({FJORDVEGEN_1})),
+    "a neighbour in the same street": alice(TORVET, "caseworker", near_streets=frozenset({b"v" * 32})),
+    "a system": system("submit", "cases", "documents", "changes"),
+    "a system that sends in": system("submit"),
+    "a system of another service": system("cases", services=("respite",)),
+    "a system of another area": system("cases", area="care"),
+    "a system that was let into nothing": system(),
     "mother of the applicant": alice(TORVET, "caseworker", near=frozenset({HER_SON})),
     "one who declared herself partial": alice(TORVET, "caseworker", partial_in=frozenset({A_CASE})),
     "one who broke the glass": alice(HAVNA, "caseworker", broken_glass=frozenset({A_CASE})),
+    "one of the household who broke the glass": alice(
+        HAVNA, "caseworker", near_addresses=frozenset({FJORDVEGEN_1}), broken_glass=frozenset({A_CASE})
+    ),
     "a mother who broke the glass": alice(
         HAVNA, "caseworker", near=frozenset({HER_SON}), broken_glass=frozenset({A_CASE})
     ),
@@ -87,6 +114,13 @@ TABLE = [
     ("administrator",                            "given to her",                             "handle",     "no: only-reads"),
     ("former employee",                          "given to her",                             "read",       "no: not-staff-here"),
     ("former employee",                          "given to her",                             "break-glass", "no: not-staff-here"),
+    # Another municipality's staff: by a dated mandate, from its first day to its last (kommuneloven ch. 20).
+    ("lent, the mandate holds",                  "",                                         "handle",     "yes: unit"),
+    ("lent, from tomorrow",                      "",                                         "read",       "no: mandate-not-in-force"),
+    ("lent, from tomorrow",                      "given to her",                             "handle",     "no: mandate-not-in-force"),
+    ("lent, until yesterday",                    "given to her",                             "read",       "no: mandate-not-in-force"),
+    ("lent, until yesterday",                    "",                                         "break-glass", "no: mandate-not-in-force"),
+    ("lent, until yesterday",                    "",                                         "be-given",   "no: mandate-not-in-force"),
     # Other units: nothing, unless the case is given to one in a unit that does the service.
     ("caseworker of another unit",               "",                                         "find",       "no: no-relation"),
     ("caseworker of another unit",               "",                                         "read",       "no: no-relation"),
@@ -122,6 +156,20 @@ TABLE = [
     ("mother of the applicant",                  "her son's",                                "decide",     "no: near-case"),
     ("mother of the applicant",                  "her son's",                                "break-glass", "no: near-case"),
     ("mother of the applicant",                  "",                                         "read",       "yes: unit"),
+    ("one of the applicant's household",         "given to her",                             "read",       "no: same-household"),
+    ("one of the applicant's household",         "",                                         "decide",     "no: same-household"),
+    ("one of the applicant's household",         "",                                         "break-glass", "no: same-household"),
+    ("a leader of the applicant's household",    "",                                         "handle",     "no: same-household"),
+    ("a neighbour in the same street",           "",                                         "read",       "yes: unit"),
+    # … nor is such a case given to them, by themselves or by others. Who is asked about is the one it would be given to.
+    ("caseworker",                               "",                                         "be-given",   "yes: unit"),
+    ("caseworker of another unit",               "",                                         "be-given",   "yes: "),
+    ("caseworker",                               "of one strictly protected",                "be-given",   "yes: "),
+    ("caseworker",                               "her own",                                  "be-given",   "no: own-case"),
+    ("mother of the applicant",                  "her son's",                                "be-given",   "no: near-case"),
+    ("one of the applicant's household",         "",                                         "be-given",   "no: same-household"),
+    ("one who declared herself partial",         "",                                         "be-given",   "no: declared-partial"),
+    ("archivist",                                "",                                         "be-given",   "no: role-may-not"),
     ("one who declared herself partial",         "given to her",                             "read",       "no: declared-partial"),
     ("one who declared herself partial",         "given to her",                             "handle",     "no: declared-partial"),
     # Strictly protected («kode 6»): whoever has the case, their substitute and the leader; not the queue, not the archive.
@@ -133,6 +181,10 @@ TABLE = [
     ("leader",                                   "of one strictly protected",                "read",       "yes: leader"),
     ("archivist of another unit",                "of one strictly protected",                "read",       "no: strictly-protected"),
     ("administrator",                            "of one strictly protected",                "read",       "no: strictly-protected"),
+    # A protection is set up by who handles the case, and lowered by its unit's leader alone.
+    ("caseworker",                               "given to her",                             "lower-protection", "no: only-reads"),
+    ("leader",                                   "",                                         "lower-protection", "yes: leader"),
+    ("leader of another unit",                   "given to her",                             "lower-protection", "no: no-relation"),
     # Broken glass: who works with cases may break it, for an hour; it lets them read for that purpose, and nothing else.
     ("caseworker of another unit",               "",                                         "break-glass", "yes: "),
     ("caseworker of another unit",               "of one strictly protected",                "break-glass", "yes: "),
@@ -144,6 +196,7 @@ TABLE = [
     ("one who broke the glass",                  "",                                         "handle",     "no: only-reads"),
     ("one who broke the glass",                  "",                                         "decide",     "no: only-reads"),
     ("a mother who broke the glass",             "her son's",                                "read",       "no: near-case"),
+    ("one of the household who broke the glass", "",                                         "read",       "no: same-household"),
     # Who has looked: those who answer for the case, and the archive. Reviewing it: leaders alone.
     ("caseworker",                               "given to her",                             "see-log",    "no: role-may-not"),
     ("leader",                                   "",                                         "see-log",    "yes: leader"),
@@ -152,7 +205,53 @@ TABLE = [
     ("archivist",                                "",                                         "review",     "no: role-may-not"),
     ("leader of another unit",                   "",                                         "review",     "no: no-relation"),
 ]
+# Another system: what its scopes say, in the services and areas that it was let into; it never reads as staff do.
+SYSTEMS = [
+    # who                                        the case                                    does          answer
+    ("a system",                                 "",                                         "follow",     "yes: integration"),
+    ("a system",                                 "given to Bob",                             "follow",     "yes: integration"),
+    ("a system",                                 "of one strictly protected",                "follow",     "yes: integration"),
+    ("a system",                                 "",                                         "follow-documents", "yes: integration"),
+    ("a system",                                 "",                                         "follow-changes", "yes: integration"),
+    ("a system",                                 "",                                         "submit",     "yes: integration"),
+    ("a system",                                 "",                                         "read",       "no: role-may-not"),
+    ("a system",                                 "",                                         "handle",     "no: only-reads"),
+    ("a system",                                 "",                                         "break-glass", "no: role-may-not"),
+    ("a system",                                 "",                                         "see-log",    "no: role-may-not"),
+    ("a system that sends in",                   "",                                         "submit",     "yes: integration"),
+    ("a system that sends in",                   "",                                         "follow",     "no: role-may-not"),
+    ("a system of another service",              "",                                         "follow",     "no: no-relation"),
+    ("a system of another area",                 "",                                         "follow",     "no: no-relation"),
+    ("a system that was let into nothing",       "",                                         "follow",     "no: not-staff-here"),
+    ("leader",                                   "",                                         "follow",     "no: role-may-not"),
+    ("archivist",                                "",                                         "follow-documents", "no: role-may-not"),
+]
+# Who issues what is drafted (kommuneloven § 13-1; forvaltningsloven). Delegated to caseworkers, unless the row says otherwise.
+DECISIONS = [
+    # who            the draft                                does       answer
+    ("caseworker",   "her own",                               "decide",  "yes: unit"),
+    ("caseworker",   "her own, delegated to leaders",         "decide",  "no: not-delegated"),
+    ("leader",       "her own, delegated to leaders",         "decide",  "yes: leader"),
+    ("caseworker",   "Bob's",                                 "decide",  "yes: unit"),
+    ("approver",     "Bob's",                                 "decide",  "no: not-delegated"),
+    ("caseworker",   "her own, sent for approval",            "approve", "no: same-person"),
+    ("caseworker",   "Bob's, not sent for approval",          "approve", "no: not-sent-for-approval"),
+    ("caseworker",   "Bob's, sent for approval",              "approve", "yes: unit"),
+    ("approver",     "Bob's, sent for approval",              "approve", "yes: unit"),
+    ("approver",     "her own, sent for approval",            "approve", "no: not-delegated"),
+    ("archivist",    "Bob's, sent for approval",              "approve", "no: only-reads"),
+]
 # fmt: on
+
+BY_CASEWORKERS, BY_LEADERS = frozenset({"caseworker"}), frozenset({"leader"})
+DRAFT = {
+    "her own": Draft(BY_CASEWORKERS),
+    "her own, delegated to leaders": Draft(BY_LEADERS),
+    "Bob's": Draft(BY_CASEWORKERS, is_own=False),
+    "her own, sent for approval": Draft(BY_CASEWORKERS, is_sent=True),
+    "Bob's, not sent for approval": Draft(BY_CASEWORKERS, is_own=False),
+    "Bob's, sent for approval": Draft(BY_CASEWORKERS, is_sent=True, is_own=False),
+}
 
 PURPOSES = [
     # who                          for this purpose         answer
@@ -164,11 +263,19 @@ PURPOSES = [
     ("caseworker", "break-glass", "no: no-purpose"),
     ("one who broke the glass", "break-glass", "yes: break-glass"),
     ("one who broke the glass", "work-list", "no: no-purpose"),
+    ("one of the household who broke the glass", "break-glass", "no: same-household"),
+]
+PURPOSES_OF_SYSTEMS = [
+    ("a system", "integration", "yes: integration"),
+    ("a system", "case-handling", "no: no-purpose"),
+    ("a system", "break-glass", "no: no-purpose"),
+    ("a system", "", "no: no-purpose"),
 ]
 
 
-def answer(who: str, case: str, does: str, purpose: str = "case-handling", **decision: bool) -> str:
-    verdict = judge(Facts(Asked(does, WHO[who], purpose), CASE[case], **decision))
+def answer(who: str, case: str, does: str, purpose: str = "case-handling", draft: Draft | None = None) -> str:
+    facts = Facts(Asked(does, WHO[who], purpose), CASE[case], addresses=CASE[case].homes, draft=draft)
+    verdict = judge(facts)
     return f"{'yes' if verdict.allowed else 'no'}: {verdict.reason}"
 
 
@@ -177,28 +284,39 @@ def test_who_may_do_what(who, case, does, said):
     assert answer(who, case, does) == said
 
 
+@pytest.mark.parametrize(("who", "case", "does", "said"), SYSTEMS)
+def test_what_another_system_may_do(who, case, does, said):
+    assert answer(who, case, does, "integration") == said
+
+
+@pytest.mark.parametrize(("who", "draft", "does", "said"), DECISIONS)
+def test_who_issues_a_decision(who, draft, does, said):
+    assert answer(who, "", does, draft=DRAFT[draft]) == said
+
+
 @pytest.mark.parametrize(("who", "purpose", "said"), PURPOSES)
 def test_for_which_purpose(who, purpose, said):
     assert answer(who, "", "read", purpose) == said
 
 
-def test_who_may_decide_and_who_may_approve():
-    """A decision is for those to whom it is delegated (kommuneloven § 13-1), and never approved by who drafted it."""
-    assert answer("caseworker", "", "decide", is_delegated=False) == "no: not-delegated"
-    assert answer("approver", "", "approve", is_drafter=True) == "no: same-person"
-    assert answer("approver", "", "approve") == "yes: unit"
+@pytest.mark.parametrize(("who", "purpose", "said"), PURPOSES_OF_SYSTEMS)
+def test_for_which_purpose_another_system(who, purpose, said):
+    assert answer(who, "", "follow", purpose) == said
 
 
 def test_a_yes_says_why():
     """Each rule that was asked gives its reason for yes."""
     verdict = judge(Facts(Asked("read", WHO["caseworker"], "case-handling"), CASE["given to her"]))
     assert verdict.because == (
-        *("works-here", "not-own", "not-near", "not-partial"),
+        *("works-here", "mandate", "not-own", "not-near", "not-same-household", "not-partial"),
         *("protection", "related", "role", "purpose"),
     )
 
 
-def test_every_rule_refuses_in_some_row_and_every_action_has_a_row():
-    said = {row[-1] for row in (*TABLE, *PURPOSES)} | {"no: not-delegated", "no: same-person"}
-    assert {f"no: {rule.no}" for rule in RULES} <= said
-    assert {row[2] for row in TABLE} == set(MAY)
+def test_every_rule_refuses_in_some_row_and_every_action_has_a_row(record_property):
+    rows = [*TABLE, *SYSTEMS, *DECISIONS, *PURPOSES, *PURPOSES_OF_SYSTEMS]
+    assert {f"no: {rule.no}" for rule in RULES} <= {row[-1] for row in rows}
+    acts = {row[2] for row in (*TABLE, *SYSTEMS, *DECISIONS)}
+    assert acts == set(MAY)
+    counts = f"{len(WHO)} roles and situations × {len(CASE)} cases × {len(acts)} actions"
+    record_property("told", f"who may do what: {len(rows)} answers, {len(RULES)} rules, of {counts}")

@@ -6,6 +6,7 @@ It is for reading alone, within one area of one municipality: the walls between 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -71,7 +72,7 @@ def break_glass(case_id: UUID, reason: str, minutes: int, working: Working, *, s
         )
         broken.reason = case.key.seal("access.BreakGlass.reason", reason)
         broken.save(force_insert=True)
-        actor = working.as_actor(case)
+        actor = replace(working.as_actor(case), relation=BREAK_GLASS)
         cases.log(
             case, actor, "break-glass", purpose=BREAK_GLASS, object_kind="break-glass", object_id=pk, personal=reason
         )

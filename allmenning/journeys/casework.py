@@ -18,8 +18,8 @@ from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import purposes
 from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import Actor, Working
-from allmenning.municipal.access.errors import NotYours
-from allmenning.municipal.access.models import Delegation, LogEntry, Review, StaffMember, Unit
+from allmenning.municipal.access.errors import NotStaffHere, NotYours
+from allmenning.municipal.access.models import Delegation, LogEntry, StaffMember, Unit
 from allmenning.municipal.access.rules import DISQUALIFIED, Facts, Verdict, judge
 from allmenning.municipal.access.rules import Asked as Asking
 from allmenning.municipal.archive import queries as records
@@ -43,8 +43,8 @@ from allmenning.tenancy.models import IndexField
 from allmenning.tenancy.read_together import Asked, Together
 
 from . import disqualifying, hiding, previews
+from .errors import Disqualified
 from .offered import Offered, adopted_in, among
-from .reviewing import note
 
 PURPOSES = purposes.CHOSEN
 
@@ -161,7 +161,10 @@ def open_case(
     view = _view(case, working, purpose, staff_key)
     if view.level is not Level.NONE and not view.is_hidden:
         cases.log(case, actor, "read", purpose=purpose, field_kinds=[hiding.ADDRESS])
-    _look_at_address(view)
+    if working.near_addresses:
+        # Where the applicant lives is known now. A statement only where there is something to tell.
+        homes = disqualifying.homes_in(view.content.registered.values())
+        _require_telling(case, working, "read", purpose=purpose, staff_key=staff_key, addresses=homes)
     return view
 
 
@@ -170,20 +173,10 @@ def _require_telling(case: Case, working: Working, action: str, *, staff_key: by
     judged = verdict(case, working, action, staff_key=staff_key, **facts)
     if judged.reason in DISQUALIFIED:
         disqualifying.tell_leader(case, working, judged.reason)
+    if judged.reason == "same-household":
+        disqualifying.note_household(case, working)
     if not judged.allowed:
         raise NotYours(reason=judged.reason)
-
-
-def _look_at_address(view: CaseView) -> None:
-    """Where the applicant lives is known when the case is open: a neighbour's reading is for the leader to look at, and one
-    of the same household is shown nothing. A statement only where there is something to tell."""
-    said = list(view.content.registered.values())
-    if disqualifying.lives_with(view.working, said):
-        disqualifying.same_household(view.case, view.working)
-        raise NotYours(reason="near-case")
-    if disqualifying.lives_nearby(view.working, said):
-        about = f"{view.case.id}:{view.working.staff_id}:{dates.today()}"
-        note(Review.Kind.NEIGHBOURHOOD, about=about, working=view.working, case=view.case)
 
 
 def relation_to(case_id: UUID, working: Working, *, staff_key: bytes) -> tuple[Case, str]:
@@ -261,15 +254,29 @@ def assign(
 
     Raises SomebodyWasFirst, NotYours, Disqualified.
     """
+    if to is not None:
+        _require_may_be_given(case_queries.case_for(case_id), to, working, staff_key)
     with transaction.atomic():
         case = cases.locked(case_id)
         require(case, working, "handle", staff_key=staff_key)
         _require_unit(unit_id, case.area)
         name = _name_of(to, unit_id or case.unit_id)
-        disqualifying.require_may_be_given(case, to)
         actor = working.as_actor(case)
         cases.assign(case, to=to, name=name, unit_id=unit_id, actor=actor, revision=revision)
         _log_change(case, actor, "assign")
+
+
+def _require_may_be_given(case: Case, to: UUID, working: Working, staff_key: bytes) -> None:
+    """Before the transaction, so that what the leader is told stands though the case is not given. Raises Disqualified."""
+    require(case, working, "handle", staff_key=staff_key)
+    try:
+        judged = disqualifying.may_be_given(case, to)
+    except NotStaffHere:
+        raise NotYours(reason="not-in-unit") from None
+    if judged.reason in DISQUALIFIED:
+        raise Disqualified()
+    if not judged.allowed:
+        raise NotYours(reason=judged.reason)
 
 
 def _require_unit(unit_id: UUID | None, area: str) -> None:

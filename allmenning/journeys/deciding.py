@@ -20,8 +20,9 @@ from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue.content import OutcomeKind
 from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import SYSTEM, Actor, Working
-from allmenning.municipal.access.errors import MayNotDecide
-from allmenning.municipal.access.models import Delegation, Role
+from allmenning.municipal.access.errors import MayNotDecide, NotYours
+from allmenning.municipal.access.models import Delegation
+from allmenning.municipal.access.rules import Draft, Verdict
 from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
@@ -43,7 +44,7 @@ from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Message
 
 from .appealing import appeal_deadline
-from .casework import require
+from .casework import require, verdict
 from .decision_letters import Drafted, clean_values, journal_title, lacks, letter_title, outcome_of
 from .jobs import wake
 from .offered import Offered, day_of, of_case
@@ -97,20 +98,38 @@ def needs_second_person(offered: Offered, outcome: str, rules: Iterable[Delegati
     return outcome_of(offered, outcome).requires_second_person or any(d.second_person for d in own)
 
 
-def may_decide(offered: Offered, outcome: str, roles: frozenset[str]) -> bool:
-    """Whether these roles may issue this outcome: by the municipality's delegation, else the folder's proposal."""
-    own = _delegations(offered, outcome)
+def _delegated_to(offered: Offered, outcome: str, rules: Iterable[Delegation] | None) -> frozenset[str]:
+    """The roles that may decide this outcome: by the municipality's delegation, else the folder's proposal."""
+    own = _delegations(offered, outcome, rules)
     if own:
-        return bool(roles & {d.role for d in own})
-    return bool(roles & {g.role for g in offered.package.access.decide if g.who == "staff" and g.role})
+        return frozenset(each.role for each in own)
+    return frozenset(each.role for each in offered.package.access.decide if each.who == "staff" and each.role)
 
 
-def may_approve(offered: Offered, outcome: str, roles: frozenset[str]) -> bool:
-    """Whether these roles may issue what a colleague drafted: who may decide it, and the second person where one is
-    asked for. A unit's approver is there for just that, whatever role the decision itself is delegated to.
+def may_issue(
+    case: Case,
+    offered: Offered,
+    outcome: str,
+    working: Working,
+    *,
+    staff_key: bytes,
+    decision: Decision | None = None,
+    rules: Iterable[Delegation] | None = None,
+) -> Verdict:
+    """Whether this person may issue this outcome, by the table of rules: alone, or as the second person where one is
+    asked for.
+
+    Args:
+        decision: as it is drafted; without one, as if this person had just drafted it.
+        rules: the service's delegations, where they were read.
     """
-    is_second = Role.APPROVER in roles and needs_second_person(offered, outcome)
-    return is_second or may_decide(offered, outcome, roles)
+    draft = Draft(
+        delegated_to=_delegated_to(offered, outcome, rules),
+        is_sent=decision is not None and decision.status == Decision.Status.FOR_APPROVAL,
+        is_own=decision is None or decision.drafted_by == working.staff_id,
+    )
+    action = "approve" if needs_second_person(offered, outcome, rules) else "decide"
+    return verdict(case, working, action, staff_key=staff_key, draft=draft)
 
 
 def _delegations(offered: Offered, outcome: str, rules: Iterable[Delegation] | None = None) -> list[Delegation]:
@@ -166,28 +185,25 @@ def issue(case_id: UUID, working: Working, *, revision: int, staff_key: bytes) -
         require(case, working, "decide", staff_key=staff_key)
         offered = of_case(case.service, case.version)
         decision = _draft_of(case)
-        may = may_decide if decision.drafted_by == working.staff_id else may_approve
-        if not may(offered, decision.outcome, working.roles_in(case.unit_id)):
-            raise MayNotDecide()
-        _require_persons(decision, offered, working)
+        judged = may_issue(case, offered, decision.outcome, working, staff_key=staff_key, decision=decision)
+        if not judged.allowed:
+            raise _REFUSED[judged.reason]() if judged.reason in _REFUSED else NotYours(reason=judged.reason)
+        if needs_second_person(offered, decision.outcome):
+            decision.approved_by, decision.approved_name = working.staff_id, working.name
         return _issue(case, decision, offered, working.as_actor(case))
+
+
+_REFUSED: dict[str, type[AllmenningError]] = {
+    "not-delegated": MayNotDecide,
+    "not-sent-for-approval": SecondPersonNeeded,
+    "same-person": SamePersonTwice,
+}
 
 
 def _require_undecided(case: Case) -> None:
     if case.state == State.DECIDED:
         raise AlreadyDecided()
     cases.require_open(case)
-
-
-def _require_persons(decision: Decision, offered: Offered, working: Working) -> None:
-    if not needs_second_person(offered, decision.outcome):
-        return
-    if decision.status != Decision.Status.FOR_APPROVAL:
-        raise SecondPersonNeeded()
-    if decision.drafted_by == working.staff_id:
-        raise SamePersonTwice()
-    Decision.objects.filter(id=decision.id).update(approved_by=working.staff_id, approved_name=working.name)
-    decision.approved_by, decision.approved_name = working.staff_id, working.name
 
 
 def is_untouched(case_id: UUID) -> bool:

@@ -1,19 +1,21 @@
 """Who is disqualified in whose cases (forvaltningsloven § 6): family by the population register, and what staff declare.
 
-Asked of the register when somebody goes to work, for that need alone, and kept as keys that tell nobody who it is, for a
-month. A register that does not answer stops nobody: what was known stands until then, and it is asked at the next login.
+Asked of the register on the first page after a login, once a month, for that need alone, and kept as keys that tell nobody
+who it is. A register that does not answer stops nobody: what was known stands, it is asked again while they work, and what
+they read meanwhile is held against the answer when it comes.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -21,80 +23,94 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import NationalIdentityNumber
 from allmenning.basics.norwegian import fold
 from allmenning.municipal.access import actions as access
-from allmenning.municipal.access.actor import Actor, Working
-from allmenning.municipal.access.models import NearOne, PartialInCase, Review
-from allmenning.municipal.access.queries import disqualified_among
+from allmenning.municipal.access.actor import Working
+from allmenning.municipal.access.models import LogEntry, NearOne, PartialInCase, Review
+from allmenning.municipal.access.queries import working_as
+from allmenning.municipal.access.rules import DISQUALIFIED, Asked, Facts, Verdict, judge
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import Case
-from allmenning.municipal.people.ports import Part, Person, PersonNotFound
+from allmenning.municipal.forms.actions import open_submission
+from allmenning.municipal.forms.models import Submission
+from allmenning.municipal.people.ports import Part, PersonNotFound
 from allmenning.tenancy import current, use
 
-from .errors import Disqualified
 from .outside import outside
 from .reviewing import note
 
 log = logging.getLogger(__name__)
 
 KNOWN_FOR = timedelta(days=30)
+ASKED_AGAIN_AFTER = timedelta(minutes=10)  # by each process, when the register was away
+LOOKS_BACK = timedelta(days=90)  # when nothing was known of somebody's family before
 PURPOSE = "disqualification"
 _HOUSE_NUMBER = re.compile(r"\s+\d+\s*[a-zæøå]?$", re.IGNORECASE)  # "Fjordvegen 12 B"
+_FAMILY = frozenset({Part.FAMILY})
 _PARTS = frozenset({Part.FAMILY, Part.MARITAL_STATUS, Part.ADDRESS, Part.PROTECTION})
 
 
-def look_up_near(municipality: str, area: str, staff_id: UUID, name: str, number: str) -> None:
-    """See that the near ones of somebody who goes to work in an area are known, and known lately.
+def learns_near_ones(working: Working, number: str) -> bool:
+    """See that the near ones of somebody at work are known, and known lately.
 
     In the direct line up and down, sideways as near as siblings, spouse and theirs (§ 6 first paragraph b and c), and who
-    lives at the same address. That the register was asked is logged before it is.
+    lives at the same address. That the register is asked is logged before it is. What was known stands until it answers;
+    then whatever they have read or been given meanwhile is held against the answer, and the leader told.
+
+    Returns:
+        Whether something new is known, so that `working` must be read again.
     """
-    with use(municipality, area):
-        known = NearOne.objects.filter(staff=staff_id, source=NearOne.Source.REGISTER, expires_at__gt=dates.now())
-        if known.exists():
-            return
-        actor = Actor("staff", staff_id=staff_id, name=name)
-        access.log_object(
-            actor, area=area, action="look-up", purpose=PURPOSE, object_kind="near-ones", object_id=staff_id
-        )
+    now = dates.now()
+    if working.near_known_at is not None and now - working.near_known_at < KNOWN_FOR:
+        return False
+    if _asked_in_vain.get(working.staff_id, now) > now:
+        return False
+    actor = working.as_actor()
+    access.log_object(
+        actor, area=working.area, action="look-up", purpose=PURPOSE, object_kind="near-ones", object_id=working.staff_id
+    )
     try:
-        with use(municipality, "administration"):
-            NearOne.objects.bulk_create(_row(staff_id, kind, key) for kind, key in sorted(_near_by_register(number)))
+        near = _near_by_register(number)
     except AllmenningError as failure:
         log.warning("near ones could not be looked up: %s", type(failure).__name__)
+        _asked_in_vain[working.staff_id] = now + ASKED_AGAIN_AFTER
+        return False
+    with use(current().municipality, "administration"):
+        NearOne.objects.bulk_create(_row(working.staff_id, kind, key, now) for kind, key in sorted(near))
+    _look_back(working, {key for kind, key in near if kind == NearOne.Kind.PERSON})
+    return True
 
 
-def _row(staff_id: UUID, kind: str, key: bytes) -> NearOne:
-    now, register = dates.now(), NearOne.Source.REGISTER
-    return NearOne(staff_id=staff_id, kind=kind, near_key=key, source=register, at=now, expires_at=now + KNOWN_FOR)
+_asked_in_vain: dict[UUID, datetime] = {}  # until when a register that was away is left alone, as this process knows
+
+
+def _row(staff_id: UUID, kind: str, key: bytes, at: datetime) -> NearOne:
+    return NearOne(staff_id=staff_id, kind=kind, near_key=key, source=NearOne.Source.REGISTER, at=at)
 
 
 def _near_by_register(number: str) -> set[tuple[str, bytes]]:
-    """Raises RegisterUnavailable, RegisterRefused, PersonNotFound (of themselves)."""
-    own = _asked(number)
-    around = [found for each in (*own.parents, *own.children, *_one(own.spouse)) if (found := _asked_of_kin(each))]
-    family = {number, *own.parents, *own.children, *_one(own.spouse)}
-    for kin in around:
+    """Two questions: one about themselves, one about all whom that tells of. Raises RegisterUnavailable, RegisterRefused."""
+    register, here = outside().population, current().municipality
+    try:
+        own = register.person(number, municipality=here, parts=_PARTS)
+    except PersonNotFound:  # from another country: of them no family is known here
+        return {(NearOne.Kind.PERSON.value, person_key(number))}
+    family = {*own.parents, *own.children, *([own.spouse] if own.spouse else [])}
+    for kin in register.persons(family, municipality=here, parts=_FAMILY).values():
         # Parents' parents and children (siblings); children's children; a spouse's parents and children.
-        family |= {*kin.parents, *kin.children}
-    keys = {(NearOne.Kind.PERSON.value, person_key(each)) for each in family}
+        family = family | {*kin.parents, *kin.children}
+    keys = {(NearOne.Kind.PERSON.value, person_key(each)) for each in {number, *family}}
     if own.address and not own.is_protected:
         home = {"street": own.address.street, "postal_code": own.address.postal_code}
         keys |= {(NearOne.Kind.ADDRESS.value, address_key(home)), (NearOne.Kind.STREET.value, street_key(home))}
     return keys
 
 
-def _one(number: str | None) -> tuple[str, ...]:
-    return (number,) if number else ()
-
-
-def _asked(number: str) -> Person:
-    return outside().population.person(number, municipality=current().municipality, parts=_PARTS)
-
-
-def _asked_of_kin(number: str) -> Person | None:
-    try:
-        return _asked(number)
-    except PersonNotFound:  # of another country, or long dead
-        return None
+def _look_back(working: Working, near: Collection[bytes]) -> None:
+    """Tell the leader of cases of near ones that this person was given, or read or changed, before it was known."""
+    since = working.near_known_at or dates.now() - LOOKS_BACK
+    touched = LogEntry.objects.filter(staff_id=working.staff_id, at__gte=since, case_id__isnull=False).values("case_id")
+    theirs = Q(assigned_to=working.staff_id, closed_at__isnull=True) | Q(id__in=touched)
+    for case in Case.objects.filter(theirs, owner_key__in=list(near)):
+        tell_leader(case, working, "found-afterwards")
 
 
 def person_key(number: str) -> bytes:
@@ -121,22 +137,32 @@ def addresses_in(facts: Iterable[Any]) -> list[Mapping[str, Any]]:
     return [each for each in facts if isinstance(each, Mapping) and {"street", "postal_code"} <= set(each)]
 
 
-def lives_with(working: Working, facts: Iterable[Any]) -> bool:
-    """Whether what registers said of an applicant tells that this person lives at the same address. No statement."""
-    return any(address_key(each) in working.near_addresses for each in addresses_in(facts) if working.near_addresses)
+def homes_in(facts: Iterable[Any]) -> frozenset[bytes]:
+    """The keys of the addresses among what registers said of an applicant. No statement."""
+    return frozenset(address_key(each) for each in addresses_in(facts))
 
 
-def lives_nearby(working: Working, facts: Iterable[Any]) -> bool:
-    """Whether it tells that they live in the same street."""
-    return any(street_key(each) in working.near_streets for each in addresses_in(facts) if working.near_streets)
+def streets_in(facts: Iterable[Any]) -> frozenset[bytes]:
+    """The same, of their streets."""
+    return frozenset(street_key(each) for each in addresses_in(facts))
 
 
-def same_household(case: Case, working: Working) -> None:
+def homes_of(case: Case) -> frozenset[bytes]:
+    """Where the applicant of a case lives, by what registers said when it was sent, as keys. One statement."""
+    submission = Submission.objects.filter(case_id=case.id).first()
+    return homes_in(open_submission(submission, case.key).registered.values()) if submission else frozenset()
+
+
+def note_household(case: Case, working: Working) -> None:
     """Note that the applicant lives where this person lives: from now on the case, and others of theirs, are refused."""
-    key = bytes(case.owner_key)
     with use(current().municipality, "administration"):
-        _row(working.staff_id, NearOne.Kind.PERSON, key).save(force_insert=True)
-    tell_leader(case, working, "same-address")
+        NearOne.objects.create(
+            staff_id=working.staff_id,
+            kind=NearOne.Kind.PERSON,
+            near_key=bytes(case.owner_key),
+            source=NearOne.Source.HOUSEHOLD,
+            expires_at=dates.now() + KNOWN_FOR,
+        )
 
 
 def tell_leader(case: Case, working: Working, reason: str) -> None:
@@ -144,10 +170,17 @@ def tell_leader(case: Case, working: Working, reason: str) -> None:
     note(Review.Kind.DISQUALIFIED, about=f"{case.id}:{working.staff_id}", working=working, case=case, reason=reason)
 
 
-def require_may_be_given(case: Case, to: UUID | None) -> None:
-    """Raises Disqualified: a case is not given to one who is disqualified in it. Two indexed look-ups, one statement."""
-    if to is not None and disqualified_among(case, [to]):
-        raise Disqualified()
+def may_be_given(case: Case, to: UUID) -> Verdict:
+    """Whether a case may be given to somebody: the table answers, of them. Three statements, outside what opens cases.
+
+    A refusal for disqualification is told to the leader by who asks (`casework.assign`). Raises NotStaffHere.
+    """
+    colleague = working_as(to, case.area)
+    asked = Asked("be-given", colleague, purpose="case-handling")
+    judged = judge(Facts(asked, case, addresses=homes_of(case) if colleague.near_addresses else frozenset()))
+    if judged.reason in DISQUALIFIED:
+        tell_leader(case, colleague, judged.reason)
+    return judged
 
 
 def declare_in_case(case_id: UUID, working: Working, *, staff_key: bytes) -> None:

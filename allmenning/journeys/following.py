@@ -18,8 +18,10 @@ from django.db.models import QuerySet
 
 from allmenning import vault
 from allmenning.commons.identity.client_tokens import Client
-from allmenning.municipal.access.actor import Actor
+from allmenning.municipal.access.actor import Actor, Working, system_at_work
 from allmenning.municipal.access.models import Unit
+from allmenning.municipal.access.relations import AboutCase
+from allmenning.municipal.access.rules import Asked, Facts, judge
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries
 from allmenning.municipal.cases.errors import CaseNotFound
@@ -48,14 +50,38 @@ class Followed:
     timeline: list[Event]
 
 
+@dataclass(frozen=True)
+class NewCase:
+    """What the rules ask of a case that is yet to be: one that a system would send."""
+
+    area: str
+    service: str
+    id: UUID = _START.id
+    unit_id: UUID | None = None
+    assigned_to: UUID | None = None
+    owner_key: bytes = b""
+    is_strictly_protected: bool = False
+
+
 def actor_of(client: Client) -> Actor:
     """A system as events and log rows name it."""
     return Actor("client", staff_id=client.id, name=client.name)
 
 
+def at_work(client: Client, area: str) -> Working:
+    """A system as the rules know it: its scopes are what roles are to staff. In an area that it was not let into, none."""
+    scopes = client.scopes if area in client.areas else ()
+    return system_at_work(client.id, client.name, area, scopes, client.services)
+
+
+def may(client: Client, action: str, case: AboutCase, purpose: str = PURPOSE) -> bool:
+    """Whether a system may do this with a case, by the one table of rules."""
+    return judge(Facts(Asked(action, at_work(client, case.area), purpose), case)).allowed
+
+
 def follow(client: Client, case_id: UUID) -> Followed:
     """One case. Raises CaseNotFound: there is none, or it is not for this client."""
-    with _its(client, case_id) as case:
+    with _its(client, case_id, "follow") as case:
         _log(client, case, "timeline")
         timeline = queries.timeline_for_resident(case.id)
         if hiding.level_in(case) is not Level.NONE:
@@ -66,7 +92,7 @@ def follow(client: Client, case_id: UUID) -> Followed:
 
 def documents(client: Client, case_id: UUID) -> list[OpenedDocument]:
     """The documents of a case that its resident has too, oldest first; of a protected one none. Raises CaseNotFound."""
-    with _its(client, case_id) as case:
+    with _its(client, case_id, "follow-documents") as case:
         _log(client, case, "documents")
         if hiding.level_in(case) is not Level.NONE:
             return []
@@ -75,7 +101,7 @@ def documents(client: Client, case_id: UUID) -> list[OpenedDocument]:
 
 def download(client: Client, case_id: UUID, document_id: UUID) -> tuple[OpenedDocument, bytes]:
     """A document with its content, made now if it was not yet. Raises CaseNotFound, also when there is no such document."""
-    with _its(client, case_id) as case:
+    with _its(client, case_id, "follow-documents") as case:
         document = _documents(case).filter(id=document_id).first()
         if document is None or hiding.level_in(case) is not Level.NONE:
             raise CaseNotFound()
@@ -84,12 +110,12 @@ def download(client: Client, case_id: UUID, document_id: UUID) -> tuple[OpenedDo
 
 
 @contextmanager
-def _its(client: Client, case_id: UUID) -> Iterator[Case]:
-    """A case that the client has to do with, and the login of its area."""
+def _its(client: Client, case_id: UUID, action: str) -> Iterator[Case]:
+    """A case with which the client may do this, and the login of its area. Raises CaseNotFound."""
     for area in client.areas:
         with use(client.municipality, area):
             case = Case.objects.filter(id=case_id).first()
-            if case is not None and client.handles(case.area, case.service):
+            if case is not None and may(client, action, case):
                 yield case
                 return
     raise CaseNotFound()
@@ -101,7 +127,8 @@ def _documents(case: Case) -> QuerySet[Document]:
 
 def _log(client: Client, case: Case, what: str, document: Document | None = None) -> None:
     about = {"object_kind": "document", "object_id": document.id} if document else {}
-    cases.log(case, actor_of(client), "read", purpose=PURPOSE, field_kinds=[what], **about)
+    actor = at_work(client, case.area).as_actor(case)
+    cases.log(case, actor, "read", purpose=PURPOSE, field_kinds=[what], **about)
 
 
 @dataclass(frozen=True)
@@ -129,7 +156,8 @@ def news(client: Client, cursor: str | None, limit: int) -> News:
     after, found = held.place if held else _START, list[Change]()
     for area in client.areas:
         with use(client.municipality, area):
-            found += queries.changes(area, client.services, after, settled.before, limit + 1)
+            theirs = queries.theirs(at_work(client, area), "follow-changes", PURPOSE)
+            found += queries.changes(area, theirs, after, settled.before, limit + 1)
     found.sort(key=lambda change: change.place)
     shown, is_more = found[:limit], len(found) > limit
     reached = shown[-1].place if is_more else Place(settled.before, UUID(int=0))

@@ -76,7 +76,7 @@ def look(case_id: UUID, working: Working, *, staff_key: bytes) -> Protected:
         is_open=is_open_for(case, working.staff_id),
         may_open=level is not Level.NONE and _may_open(case, level, working, staff_key),
         may_set=may_set,
-        may_lower=may_set and "leader" in working.roles_in(case.unit_id),
+        may_lower=may_set and verdict(case, working, "lower-protection", staff_key=staff_key).allowed,
     )
     if not (found.is_open and found.may_open):
         return found
@@ -131,7 +131,7 @@ def set_level(
         if case.applicant is None:
             raise NotYours(reason="no-such-person")
         lowers = not is_no_lower(chosen, level_in(case))
-        if lowers and "leader" not in working.roles_in(case.unit_id):
+        if lowers and not verdict(case, working, "lower-protection", staff_key=staff_key).allowed:
             raise OnlyLeadersLower()
         owner_key = bytes(case.owner_key)
         kept = tuple(lines) or protection.postal_address(owner_key)

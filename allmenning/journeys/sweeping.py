@@ -11,6 +11,7 @@ from itertools import islice
 
 from django.conf import settings
 from django.db import connections
+from django.db.models import Exists, OuterRef, Q
 
 from allmenning.basics import dates
 from allmenning.commons.identity import client_tokens
@@ -38,9 +39,16 @@ def sweep_drafts(municipality: str) -> int:
 
 
 def sweep_near_ones(municipality: str) -> int:
-    """Forget what was known of staff's families, when it is too old to be used. Returns how many rows."""
+    """Forget what was known of staff's families: when the register has told anew, when it no longer counts, and of
+    those who left two months ago. Returns how many rows.
+    """
+    told_anew = NearOne.objects.filter(
+        staff=OuterRef("staff"), source=NearOne.Source.REGISTER, at__gt=OuterRef("at") + timedelta(minutes=1)
+    )
+    gone = Q(expires_at__lt=dates.now()) | Q(staff__end__lt=dates.today() - timedelta(days=60))
     with use(municipality, "owner"):
-        return NearOne.objects.filter(expires_at__lt=dates.now()).delete()[0]
+        register = NearOne.objects.filter(Exists(told_anew), source=NearOne.Source.REGISTER)
+        return register.delete()[0] + NearOne.objects.filter(gone).delete()[0]
 
 
 def sweep_files(municipality: str) -> int:

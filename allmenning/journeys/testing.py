@@ -70,6 +70,12 @@ class Registers:
             raise ports.PersonNotFound
         return self.people[identity_number]
 
+    def persons(
+        self, identity_numbers: Collection[str], *, municipality: str, parts: Collection[Any] = ()
+    ) -> dict[str, ports.Person]:
+        self._asked("folkeregister")
+        return {n: self.people[n] for n in identity_numbers if n in self.people}
+
     def organisation(self, number: str) -> ports.Organisation:
         self._asked("enhetsregister")
         if number not in self.organisations:

@@ -1,6 +1,7 @@
 """One table of rules says who may see a case: in Python for one case, in SQL for lists. For any data they agree."""
 
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from allmenning.municipal.access import purposes
-from allmenning.municipal.access.actor import Working
+from allmenning.municipal.access.actor import Lent, Working, system_at_work
 from allmenning.municipal.access.models import Role
 from allmenning.municipal.access.rules import CHANGES, MAY, Asked, Facts, condition, judge
 from allmenning.municipal.cases.models import Case
@@ -26,6 +27,8 @@ SERVICES = ["playground", "respite"]
 RITA, OMAR = b"r" * 32, b"o" * 32  # as owner keys; Omar is strictly protected
 ACTIONS = sorted(set(MAY) - {"approve"})
 
+DAYS = some.dates(date(2026, 11, 20), date(2026, 11, 24))
+
 working = some.builds(
     Working,
     staff_id=some.sampled_from(STAFF),
@@ -39,6 +42,9 @@ working = some.builds(
     covered_units=some.frozensets(some.sampled_from(UNITS), max_size=2),
     own_key=some.sampled_from([b"", RITA, b"a" * 32]),
     near=some.frozensets(some.sampled_from([RITA, OMAR, b"n" * 32]), max_size=1),
+    near_addresses=some.frozensets(some.just(b"h" * 32), max_size=1),
+    lent=some.lists(some.builds(Lent, some.just("smola"), DAYS, DAYS | some.none()), max_size=2).map(tuple),
+    today=some.just(date(2026, 11, 22)),
 )
 
 
@@ -61,11 +67,22 @@ def cases(municipality_a):
         return Case.objects.bulk_create(rows)
 
 
+SYSTEM_SCOPES = ["submit", "cases", "documents", "changes"]
+system = some.builds(
+    system_at_work,
+    client_id=some.just(UUID(int=301)),
+    name=some.just("App"),
+    area=some.sampled_from(["care", "ordinary"]),
+    scopes=some.sets(some.sampled_from(SYSTEM_SCOPES)),
+    services=some.sets(some.sampled_from(SERVICES), max_size=1),
+)
+
+
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
-    somebody=working,
+    somebody=working | system,
     action=some.sampled_from(ACTIONS),
-    purpose=some.sampled_from(["case-handling", "work-list", purposes.BREAK_GLASS, "", "curiosity"]),
+    purpose=some.sampled_from(["case-handling", "work-list", purposes.BREAK_GLASS, "integration", "", "curiosity"]),
     declared=some.sets(some.integers(0, 119), max_size=20),
     broken=some.sets(some.integers(0, 119), max_size=20),
 )

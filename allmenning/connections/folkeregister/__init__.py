@@ -45,12 +45,10 @@ class Folkeregister:
         self._tokens, self._role, self._integrations = tokens, config["role"], config["integrations"]
 
     def person(self, identity_number: str, *, municipality: str, parts: Collection[Part] = BASIC_PARTS) -> Person:
-        # Never an address without knowing whether it is protected.
-        wanted = {*parts, Part.PROTECTION} if Part.ADDRESS in parts else set(parts)
         with unreachable_as(self._unavailable):
             answer = self._http.get(
-                f"/api/v1/{segment(self._role)}/v1/personer/{segment(identity_number)}",
-                params={"part": sorted(wanted)},
+                f"{self._people}/{segment(identity_number)}",
+                params={"part": _wanted(parts)},
                 headers=self._headers(municipality),
             )
             if answer.status == 404:
@@ -58,6 +56,26 @@ class Folkeregister:
             if answer.status != 200:
                 raise RegisterRefused(register=self.name, reason=str(answer.status))
             return _read(answer.json(), identity_number)
+
+    def persons(
+        self, identity_numbers: Collection[str], *, municipality: str, parts: Collection[Part] = BASIC_PARTS
+    ) -> dict[str, Person]:
+        if not identity_numbers:
+            return {}
+        with unreachable_as(self._unavailable):
+            answer = self._http.post(
+                f"{self._people}/bulkoppslag",
+                params={"part": _wanted(parts)},
+                json={"foedselsEllerDNummer": sorted(identity_numbers)},
+                headers=self._headers(municipality),
+            )
+            if answer.status != 200:
+                raise RegisterRefused(register=self.name, reason=str(answer.status))
+            return _read_several(answer.json())
+
+    @property
+    def _people(self) -> str:
+        return f"/api/v1/{segment(self._role)}/v1/personer"
 
     def _headers(self, municipality: str) -> dict[str, str]:
         if municipality not in self._integrations:
@@ -68,6 +86,19 @@ class Folkeregister:
 
     def _unavailable(self, failure: Unreachable) -> RegisterUnavailable:
         return RegisterUnavailable(str(failure), register=self.name, retry_after=failure.retry_after)
+
+
+def _wanted(parts: Collection[Part]) -> list[Part]:
+    """Never an address without knowing whether it is protected."""
+    return sorted({*parts, Part.PROTECTION} if Part.ADDRESS in parts else set(parts))
+
+
+def _read_several(body: Any) -> dict[str, Person]:
+    try:
+        found = [(one["foedselsEllerDNummer"], one.get("folkeregisterperson")) for one in body["oppslag"]]
+    except (KeyError, TypeError, AttributeError) as failure:
+        raise Unreachable(f"the answer has another shape ({type(failure).__name__})") from None
+    return {number: _read(person, number) for number, person in found if person}
 
 
 def _read(body: Any, identity_number: str) -> Person:

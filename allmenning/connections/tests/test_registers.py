@@ -93,6 +93,16 @@ def test_a_guardian_is_named(population):
     assert [one.guardian for one in found.guardians] == [WHO["guardian"]]
 
 
+def test_several_are_asked_of_in_one_question(population, norway):
+    both = {WHO["parent"], WHO["father"]}
+    found = population.persons([*both, NOBODY], municipality="averoy", parts=FAMILY_PARTS)
+    assert found.keys() == both
+    assert found[WHO["parent"]].spouse == WHO["father"]
+    assert population.persons([], municipality="averoy") == {}
+    with pytest.raises(RegisterRefused):
+        population.persons([WHO["parent"]] * 1001, municipality="averoy")
+
+
 def test_nobody_is_not_found(population):
     with pytest.raises(PersonNotFound):
         population.person(NOBODY, municipality="averoy")

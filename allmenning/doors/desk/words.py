@@ -173,6 +173,7 @@ def relation(code: str) -> str:
         "unit": _("your unit handles it"),
         "archive": _("you keep the records of the area"),
         "break-glass": _("you have opened it in an emergency"),
+        "integration": _("another system that the municipality has let in"),
     }.get(code, "")
 
 

@@ -22,7 +22,7 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 def write(municipality, rows, area="ordinary"):
     with use(municipality, area):
-        return [log_list(SYSTEM, area=area, purpose="test", shown=[], field_kinds=[str(n)]) for n in range(rows)]
+        return [log_list(SYSTEM, area=area, purpose="work-list", shown=[], field_kinds=[str(n)]) for n in range(rows)]
 
 
 def read(municipality, query):

@@ -14,6 +14,7 @@ from allmenning.tenancy import current, waking
 
 from .actor import Actor
 from .models import LogEntry
+from .purposes import legal_basis_of
 
 
 def log_case(actor: Actor, **about: Any) -> LogEntry:
@@ -35,14 +36,13 @@ def entry_about_case(
     object_id: UUID | None = None,
     field_kinds: Sequence[str] = (),
     personal: object = None,
-    legal_basis: str = "",
 ) -> LogEntry:
     """The row that tells that `actor` read or changed something about one case; not saved.
 
     Args:
         personal: what was shown or changed of personal values, JSON-able; kept only as a salted commitment.
     """
-    entry = _entry(actor, area=area, action=action, purpose=purpose, legal_basis=legal_basis)
+    entry = _entry(actor, area=area, action=action, purpose=purpose)
     entry.case_id, entry.object_kind, entry.object_id = case_id, object_kind, object_id or case_id
     entry.field_kinds = list(field_kinds)
     if personal is not None:
@@ -52,7 +52,7 @@ def entry_about_case(
 
 def log_list(actor: Actor, *, area: str, purpose: str, shown: Iterable[UUID], field_kinds: Sequence[str]) -> LogEntry:
     """Log that a list with names was shown: one row with the ids that were on it."""
-    entry = _entry(actor, area=area, action="list", purpose=purpose, legal_basis="")
+    entry = _entry(actor, area=area, action="list", purpose=purpose)
     entry.object_kind, entry.shown_ids, entry.field_kinds = "case", list(shown), list(field_kinds)
     entry.save(force_insert=True)
     return entry
@@ -60,7 +60,7 @@ def log_list(actor: Actor, *, area: str, purpose: str, shown: Iterable[UUID], fi
 
 def log_object(actor: Actor, *, area: str, action: str, purpose: str, object_kind: str, object_id: UUID) -> LogEntry:
     """Log that something was done that is of no one case: a review, a declaration, a look-up."""
-    entry = _entry(actor, area=area, action=action, purpose=purpose, legal_basis="")
+    entry = _entry(actor, area=area, action=action, purpose=purpose)
     entry.object_kind, entry.object_id = object_kind, object_id
     entry.save(force_insert=True)
     return entry
@@ -72,7 +72,8 @@ def commitment(key: vault.CaseKey, entry_id: UUID, personal: object) -> bytes:
     return hashlib.sha256(key.derive(f"log-salt:{entry_id}") + canonical.encode()).digest()
 
 
-def _entry(actor: Actor, *, area: str, action: str, purpose: str, legal_basis: str) -> LogEntry:
+def _entry(actor: Actor, *, area: str, action: str, purpose: str) -> LogEntry:
+    """Its legal basis is the purpose's: `purposes`."""
     waking.written(current().municipality)  # so that it is sealed within a second
     # Who acts for a resident leaves that in every row, whatever it is about.
     behalf = current().behalf
@@ -88,6 +89,6 @@ def _entry(actor: Actor, *, area: str, action: str, purpose: str, legal_basis: s
         relation=behalf.kind if behalf else actor.relation,
         representation_id=behalf.representation if behalf else None,
         purpose=purpose,
-        legal_basis=legal_basis,
+        legal_basis=legal_basis_of(purpose),
         action=action,
     )

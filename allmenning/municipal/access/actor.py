@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from .relations import AboutCase, relation_of
@@ -30,14 +33,27 @@ RESIDENT = Actor("resident")
 SYSTEM = Actor("system")
 
 
+class Lent(NamedTuple):
+    """Another municipality lends somebody, by a mandate with dates (both inclusive; no end is open)."""
+
+    municipality: str
+    start: date
+    end: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return self.start <= day and (self.end is None or day <= self.end)
+
+
 @dataclass(frozen=True)
 class Working:
     """A member of staff at work in one area today: which units and roles, whom they substitute for, what they may not.
+    Or another system (`system_at_work`): then `scopes` are its roles, in the services that it follows (empty: all).
 
+    lent: the mandates of one who is lent by another municipality; none for one's own staff. today: when they work.
     services: what their units do. covered_units: those of the people whom they substitute for. own_key, near: whose
-    cases they are disqualified in, as those people's owner keys (forvaltningsloven § 6), and near_addresses, near_streets: of
-    whoever lives there. partial_in: cases where they
-    have declared it. broken_glass: cases that they have opened in an emergency, while that lasts.
+    cases they are disqualified in, as those people's owner keys (forvaltningsloven § 6). near_addresses, near_streets:
+    where they live, as keys. near_known_at: when the register last told whom they are near to. partial_in: cases where
+    they have declared it. broken_glass: cases that they have opened in an emergency, while that lasts.
     """
 
     staff_id: UUID
@@ -52,9 +68,32 @@ class Working:
     near: frozenset[bytes] = frozenset()
     near_addresses: frozenset[bytes] = frozenset()
     near_streets: frozenset[bytes] = frozenset()
+    near_known_at: datetime | None = None
     partial_in: frozenset[UUID] = frozenset()
     broken_glass: frozenset[UUID] = frozenset()
-    home_municipality: str = ""
+    lent: tuple[Lent, ...] = ()
+    today: date | None = None
+    scopes: frozenset[str] = frozenset()
+    followed_services: frozenset[str] = frozenset()
+
+    @property
+    def is_system(self) -> bool:
+        return bool(self.scopes)
+
+    @property
+    def is_let_in(self) -> bool:
+        """Whether they have a position here today, or are a system that was let in."""
+        return bool(self.roles) or self.is_system
+
+    @property
+    def mandate(self) -> Lent | None:
+        """The mandate that lends them, where one is in force."""
+        return next((each for each in self.lent if self.today and each.holds_on(self.today)), None)
+
+    @property
+    def home_municipality(self) -> str:
+        """Who lends them; empty for one's own staff."""
+        return self.mandate.municipality if self.mandate else ""
 
     @property
     def units(self) -> tuple[UUID, ...]:
@@ -62,7 +101,7 @@ class Working:
 
     @property
     def all_roles(self) -> frozenset[str]:
-        return frozenset().union(*self.roles.values()) if self.roles else frozenset()
+        return self.scopes.union(*self.roles.values())
 
     def roles_in(self, unit_id: UUID | None) -> frozenset[str]:
         """The roles that count in a case: those of its unit; for one from elsewhere whom it is given to, their own."""
@@ -81,7 +120,7 @@ class Working:
         unit_id = case.unit_id if case else None
         unit = self.unit_names.get(unit_id, "") if unit_id else ""
         return Actor(
-            kind="staff",
+            kind="client" if self.is_system else "staff",
             staff_id=self.staff_id,
             name=self.name,
             unit_name=unit or ", ".join(sorted(self.unit_names.values()))[:120],
@@ -89,6 +128,13 @@ class Working:
             relation=self.relation_to(case) if case else "",
             home_municipality=self.home_municipality,
         )
+
+
+def system_at_work(
+    client_id: UUID, name: str, area: str, scopes: Collection[str], services: Collection[str] = ()
+) -> Working:
+    """Another system at work in an area: let in by the municipality, for these scopes and services (all, if none)."""
+    return Working(client_id, name, area, scopes=frozenset(scopes), followed_services=frozenset(services))
 
 
 def _most_telling(roles: frozenset[str]) -> str:

@@ -263,8 +263,9 @@ class LogCosignature(MunicipalModel):
 class NearOne(MunicipalModel):
     """Somebody in whose cases a member of staff is disqualified (forvaltningsloven § 6), as a key that only the vault makes.
 
-    Themselves and their family, as the population register has them, until `expires_at`; whoever they have declared
-    themselves partial to; the address they live at, and its street. Neither who it is nor how they are related is kept.
+    Themselves and their family, as the population register has them, until it is asked again; whoever was found to live
+    where they live, and whom they have declared themselves partial to, until `expires_at`; the address they live at, and
+    its street. Neither who it is nor how they are related is kept.
     """
 
     walls = Walls.shared(append_only=True)
@@ -276,6 +277,7 @@ class NearOne(MunicipalModel):
 
     class Source(models.TextChoices):
         REGISTER = "register"
+        HOUSEHOLD = "household"
         DECLARED = "declared"
 
     staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="+")

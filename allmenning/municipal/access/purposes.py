@@ -62,11 +62,19 @@ PURPOSES: dict[str, Purpose] = {
 CHOSEN = tuple(purpose.id for purpose in PURPOSES.values() if purpose.stated is Stated.CHOSEN)
 BREAK_GLASS = "break-glass"
 FOR_STAFF = frozenset({*CHOSEN, "work-list", "review", BREAK_GLASS})
+FOR_SYSTEMS = frozenset({"integration", "application"})
 
 
-def may_state(purpose: str, *, by_break_glass: bool) -> bool:
-    """Whether staff may read a case for this: what broken glass alone opens is opened for that, and for nothing else."""
+def may_state(purpose: str, *, by_break_glass: bool, by_system: bool = False) -> bool:
+    """Whether one may read a case for this: what broken glass alone opens is opened for that, and for nothing else."""
+    if by_system:
+        return purpose in FOR_SYSTEMS
     return purpose in FOR_STAFF and (purpose == BREAK_GLASS) == by_break_glass
+
+
+def legal_basis_of(purpose: str) -> str:
+    """On what ground somebody reads or changes for this purpose. Raises KeyError: no such purpose is in the table."""
+    return PURPOSES[purpose].legal_basis
 
 
 def words(purpose: str) -> str:

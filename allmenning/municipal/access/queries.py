@@ -17,7 +17,7 @@ from allmenning.basics.memory import SETTINGS_SECONDS, remembered
 from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked, Together
 
-from .actor import Actor, Working
+from .actor import Actor, Lent, Working
 from .errors import NotStaffHere
 from .models import (
     Absence,
@@ -34,7 +34,7 @@ from .models import (
     UnitService,
     active_on,
 )
-from .relations import AboutCase
+from .rules import why_not_at_work
 
 MOST_SHOWN = 500  # rows of a case's log
 
@@ -91,8 +91,10 @@ def working_as(staff_id: UUID, area: str, on: date | None = None) -> Working:
     """
     day = on or dates.today()
     found = _AT_WORK.read(staff=staff_id, area=area, today=day, now=dates.now())
+    asked_at = [each.at for each in found["near"] if each.source == NearOne.Source.REGISTER]
     return replace(
         _working(found, staff_id, area, day),
+        near_known_at=max(asked_at, default=None),
         near=_keys(found["near"], NearOne.Kind.PERSON),
         near_addresses=_keys(found["near"], NearOne.Kind.ADDRESS),
         near_streets=_keys(found["near"], NearOne.Kind.STREET),
@@ -112,22 +114,21 @@ def placed_in(staff_id: UUID, area: str, on: date | None = None) -> Working:
 
 
 def _working(found: dict[str, list], staff_id: UUID, area: str, day: date) -> Working:
-    positions, mandates = found["positions"], found["mandates"]
-    if not positions:
-        raise NotStaffHere()
-    if mandates and not any(_in_force(mandate, day) for mandate in mandates):
-        raise NotStaffHere()
-    return Working(
+    working = Working(
         staff_id=staff_id,
-        name=found["staff"][0].name,
+        name=found["staff"][0].name if found["staff"] else "",
         area=area,
-        roles=_roles_by_unit(positions),
+        roles=_roles_by_unit(found["positions"]),
         unit_names={unit.id: unit.name for unit in found["units"]},
         services=frozenset(each.service for each in found["services"]),
         substitutes_for=frozenset(absence.staff_id for absence in found["absences"]),
         covered_units=frozenset(each.unit_id for each in found["covered"] if each.unit_id),
-        home_municipality=next((m.home_municipality for m in mandates if _in_force(m, day)), ""),
+        lent=tuple(Lent(each.home_municipality, each.start, each.end) for each in found["mandates"]),
+        today=day,
     )
+    if why_not_at_work(working):
+        raise NotStaffHere()
+    return working
 
 
 def _placed() -> dict[str, QuerySet]:
@@ -158,25 +159,11 @@ def _at_work() -> dict[str, QuerySet]:
 _PLACED, _AT_WORK = Together(_placed), Together(_at_work)
 
 
-def _in_force(mandate: Mandate, day: date) -> bool:
-    return mandate.start <= day and (mandate.end is None or day <= mandate.end)
-
-
 def _roles_by_unit(positions: list[Position]) -> dict[UUID, frozenset[str]]:
     roles: dict[UUID, set[str]] = {}
     for position in positions:
         roles.setdefault(position.unit_id, set()).add(position.role)  # type: ignore[arg-type]
     return {unit: frozenset(held) for unit, held in roles.items()}
-
-
-def disqualified_among(case: AboutCase, staff_ids: Collection[UUID]) -> set[UUID]:
-    """Those of these people who are known to be disqualified in a case, by family, address or declaration. One statement."""
-    now = dates.now()
-    near = NearOne.objects.filter(
-        Q(expires_at__isnull=True) | Q(expires_at__gt=now), staff__in=staff_ids, near_key=bytes(case.owner_key)
-    ).values_list("staff_id", flat=True)
-    declared = PartialInCase.objects.filter(case_id=case.id, staff_id__in=staff_ids).values_list("staff_id", flat=True)
-    return set(near.union(declared))
 
 
 class RoutedUnit(NamedTuple):

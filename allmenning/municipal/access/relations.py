@@ -65,6 +65,18 @@ def _done_in(units: Collection[UUID], working: Working) -> Q:
     return Q(unit_id__isnull=True) | Q(unit_id__in=list(units)) | Q(service__in=sorted(working.services))
 
 
+def _follows(working: Working, case: AboutCase) -> bool:
+    of_service = not working.followed_services or case.service in working.followed_services
+    return working.is_system and case.area == working.area and of_service
+
+
+def _followed(working: Working) -> Q:
+    if not working.is_system:
+        return NONE
+    of_area = Q(area=working.area)
+    return of_area & Q(service__in=sorted(working.followed_services)) if working.followed_services else of_area
+
+
 RELATIONS: tuple[Relation, ...] = (
     Relation(
         "assigned",
@@ -89,6 +101,7 @@ RELATIONS: tuple[Relation, ...] = (
         near=False,
     ),
     Relation("break-glass", lambda w, c: c.id in w.broken_glass, lambda w: Q(id__in=list(w.broken_glass))),
+    Relation("integration", lambda w, c: _follows(w, c), lambda w: _followed(w)),  # another system, by its mandate
 )
 BY_NAME = {relation.name: relation for relation in RELATIONS}
 BREAK_GLASS = BY_NAME["break-glass"]

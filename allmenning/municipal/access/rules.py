@@ -1,6 +1,6 @@
 """Who may do what in a case, and why: one table of rules over facts.
 
-Access = works here ∧ is not disqualified ∧ has a relation to the case, in a unit that does this service ∧ a role that may
+Access = works here, or by a mandate in force ∧ is not disqualified ∧ has a relation to the case, in a unit that does this service ∧ a role that may
 do this ∧ a stated purpose ∧ the protection level. The caller gathers the facts. `judge` answers for one case with yes or
 no and the reasons; `condition` is the same table as SQL, for lists. Nothing else decides: a guard test looks for it.
 """
@@ -26,15 +26,23 @@ MAY: dict[str, frozenset[str]] = {
     "handle": frozenset({"caseworker", "leader", "approver"}),
     "decide": frozenset({"caseworker", "leader", "approver"}),
     "approve": frozenset({"caseworker", "leader", "approver"}),
+    "be-given": frozenset({"caseworker", "leader", "approver"}),
+    "lower-protection": frozenset({"leader"}),
     "break-glass": frozenset({"caseworker", "leader", "approver"}),
     "see-log": frozenset({"leader", "archivist"}),
     "review": frozenset({"leader"}),
+    # Another system's: what is a role to staff is to it a scope that the municipality let it have.
+    "submit": frozenset({"submit"}),
+    "follow": frozenset({"cases"}),
+    "follow-documents": frozenset({"documents"}),
+    "follow-changes": frozenset({"changes"}),
 }
-CHANGES = frozenset({"handle", "decide", "approve"})
+CHANGES = frozenset({"handle", "decide", "approve", "lower-protection"})
 ONLY_READ = frozenset({"archive", "break-glass"})  # relations that let one read, and change nothing
-DISQUALIFIED = frozenset({"own-case", "near-case", "declared-partial"})  # reasons, of which the leader is told
 NEEDS_NO_PURPOSE = frozenset({"find"})
-NEEDS_NO_RELATION = frozenset({"break-glass"})
+NEEDS_NO_RELATION = frozenset({"break-glass", "be-given"})
+# Reasons to refuse that are disqualification (forvaltningsloven § 6): the leader is told of each.
+DISQUALIFIED = frozenset({"own-case", "near-case", "same-household", "declared-partial"})
 
 
 @dataclass(frozen=True)
@@ -48,13 +56,28 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """What is known of a decision that somebody would issue.
+
+    delegated_to: the roles that may decide it, by the municipality's delegation or the service's proposal (kommuneloven
+    § 13-1). is_sent: it was sent for approval. is_own: whoever asks has drafted it.
+    """
+
+    delegated_to: frozenset[str] = frozenset()
+    is_sent: bool = False
+    is_own: bool = True
+
+
+@dataclass(frozen=True)
 class Facts:
-    """What is known of one person, one action and one case."""
+    """What is known of one person, one action and one case. addresses: where its applicant lives, as keys, where that
+    is known. draft: the decision that is asked about, if one is.
+    """
 
     asked: Asked
     case: AboutCase
-    is_delegated: bool = True
-    is_drafter: bool = False
+    addresses: frozenset[bytes] = frozenset()
+    draft: Draft | None = None
 
     @property
     def relation(self) -> str:
@@ -86,9 +109,18 @@ def _of_person(yes: str, no: str, holds: Callable[[Asked], bool]) -> Rule:
     return Rule(yes, no, lambda facts: holds(facts.asked), lambda asked: ALL if holds(asked) else NONE)
 
 
-def _of_decision(yes: str, no: str, holds: Callable[[Facts], bool], *actions: str) -> Rule:
-    """A rule about a decision that is drafted; no list is made of it."""
-    return Rule(yes, no, holds, lambda asked: ALL, frozenset(actions))
+def _of_decision(yes: str, no: str, holds: Callable[[frozenset[str], Draft], bool], *actions: str) -> Rule:
+    """A rule about a decision that is drafted, and the roles of who would issue it; no list is made of it."""
+
+    def of_draft(facts: Facts) -> bool:
+        return facts.draft is None or holds(facts.asked.working.roles_in(facts.case.unit_id), facts.draft)
+
+    return Rule(yes, no, of_draft, lambda asked: ALL, frozenset(actions))
+
+
+def _may_approve(roles: frozenset[str], draft: Draft) -> bool:
+    """Those who may decide it, and a unit's approver: who is there for just that, but not for what is their own."""
+    return bool(roles & draft.delegated_to) or ("approver" in roles and not draft.is_own)
 
 
 def _role_may(facts: Facts) -> bool:
@@ -104,11 +136,14 @@ def _where_role_may(asked: Asked) -> Q:
 
 
 def _states_purpose(facts: Facts) -> bool:
-    return purposes.may_state(facts.asked.purpose, by_break_glass=facts.relation == BREAK_GLASS.name)
+    by_break_glass, by_system = facts.relation == BREAK_GLASS.name, facts.asked.working.is_system
+    return purposes.may_state(facts.asked.purpose, by_break_glass=by_break_glass, by_system=by_system)
 
 
 def _where_purpose(asked: Asked) -> Q:
     """A case that is open to one by broken glass alone is read for that, and stands in no list."""
+    if asked.working.is_system:
+        return ALL if purposes.may_state(asked.purpose, by_break_glass=False, by_system=True) else NONE
     only_by_it = BREAK_GLASS.condition(asked.working) & ~related(asked.working, asked.protected, but=[BREAK_GLASS])
     of_that = only_by_it if purposes.may_state(asked.purpose, by_break_glass=True) else NONE
     of_others = ~only_by_it if purposes.may_state(asked.purpose, by_break_glass=False) else NONE
@@ -119,13 +154,17 @@ def _where_changes(asked: Asked) -> Q:
     return related(asked.working, asked.protected, but=[BY_NAME[name] for name in ONLY_READ])
 
 
+OF_WORK = (
+    _of_person("works-here", "not-staff-here", lambda a: a.working.is_let_in),
+    _of_person("mandate", "mandate-not-in-force", lambda a: not a.working.lent or a.working.mandate is not None),
+)
 RULES: tuple[Rule, ...] = (
-    _of_person("works-here", "not-staff-here", lambda a: bool(a.working.roles)),
+    *OF_WORK,
     # Disqualification, forvaltningsloven § 6: a party oneself (a), near ones (b, c), the same household, or declared.
     Rule(
         "not-own",
         "own-case",
-        lambda f: bytes(f.case.owner_key) != f.asked.working.own_key,
+        lambda f: not f.asked.working.own_key or bytes(f.case.owner_key) != f.asked.working.own_key,
         lambda a: ~Q(owner_key=a.working.own_key) if a.working.own_key else ALL,
     ),
     Rule(
@@ -133,6 +172,12 @@ RULES: tuple[Rule, ...] = (
         "near-case",
         lambda f: bytes(f.case.owner_key) not in f.asked.working.near,
         lambda a: ~Q(owner_key__in=sorted(a.working.near)),
+    ),
+    Rule(  # no list knows where applicants live: it is asked when a case is opened, and when it is given to somebody
+        "not-same-household",
+        "same-household",
+        lambda f: not f.addresses & f.asked.working.near_addresses,
+        lambda a: ALL,
     ),
     Rule(
         "not-partial",
@@ -160,9 +205,17 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "purpose", "no-purpose", _states_purpose, _where_purpose, frozenset(MAY) - NEEDS_NO_PURPOSE - NEEDS_NO_RELATION
     ),
-    _of_decision("delegated", "not-delegated", lambda f: f.is_delegated, "decide", "approve"),
-    _of_decision("second-person", "same-person", lambda f: not f.is_drafter, "approve"),
+    _of_decision("delegated", "not-delegated", lambda roles, draft: bool(roles & draft.delegated_to), "decide"),
+    _of_decision("delegated", "not-delegated", _may_approve, "approve"),
+    _of_decision("sent", "not-sent-for-approval", lambda roles, draft: draft.is_sent, "approve"),
+    _of_decision("second-person", "same-person", lambda roles, draft: not draft.is_own, "approve"),
 )
+
+
+def why_not_at_work(working: Working) -> str:
+    """The rule by which this person is not at work here today, whatever the case; empty when they are."""
+    asked = Asked("find", working, "")
+    return next((rule.no for rule in OF_WORK if rule.condition(asked) is NONE), "")
 
 
 def judge(facts: Facts) -> Verdict:

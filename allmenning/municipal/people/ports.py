@@ -165,6 +165,15 @@ class PopulationRegister(Protocol):
         """Raises PersonNotFound, RegisterUnavailable, RegisterRefused."""
         ...
 
+    def persons(
+        self, identity_numbers: Collection[str], *, municipality: str, parts: Collection[Part] = BASIC_PARTS
+    ) -> dict[str, Person]:
+        """Several in one question, by identity number; whom the register does not know is left out.
+
+        At most 1,000. Raises RegisterUnavailable, RegisterRefused.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Organisation:

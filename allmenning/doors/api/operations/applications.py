@@ -18,7 +18,7 @@ from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.identity.client_tokens import Client
 from allmenning.journeys.applying_at_once import Application, AtOnce, Incoming, apply_at_once, examine
 from allmenning.journeys.errors import KeyReused, NotAccepted, Wrong
-from allmenning.journeys.following import actor_of
+from allmenning.journeys.following import NewCase, actor_of, may
 from allmenning.journeys.registering import Applicant
 from allmenning.tenancy import use
 from allmenning.web.said import said
@@ -61,10 +61,13 @@ def not_asked(given: Mapping[str, Any], kept: Mapping[str, Any]) -> list[str]:
     return [f"/answers/{name}" for name in given if name not in kept]
 
 
+PURPOSE = "application"
+
+
 def area_of(client: Client, service: str) -> str:
     """The area of a service that the client has to do with. Raises UnknownService, and Problem 404 when it is not for it."""
     area = catalogue.published(service).area
-    if not client.handles(area, service):
+    if not may(client, "submit", NewCase(area, service), PURPOSE):
         raise Problem(404)
     return area
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, wraps
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 
 from allmenning import tenancy
 from allmenning.commons.identity.sessions import Staff
-from allmenning.journeys import casework
+from allmenning.journeys import casework, disqualifying
 from allmenning.journeys.hiding import NeedNotStated
 from allmenning.municipal.access import queries as access
 from allmenning.municipal.access.actor import Working
@@ -47,8 +47,7 @@ def at_work(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase
     def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         staff: Staff = request.staff  # type: ignore[attr-defined]
         try:
-            assert staff.staff_id is not None
-            at = AtWork(staff, access.working_as(staff.staff_id, str(staff.area)))
+            at = _at_work(staff)
         except NotStaffHere as error:
             return show(request, "desk/not_staff.html", {"message": said(error)}, status=403)
         try:
@@ -70,6 +69,15 @@ def at_work(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase
             )
 
     return wrapped
+
+
+def _at_work(staff: Staff) -> AtWork:
+    """What this person is and may today. One statement, but for the first page of a month: then the register is asked."""
+    assert staff.staff_id is not None
+    at = AtWork(staff, access.working_as(staff.staff_id, str(staff.area)))
+    if disqualifying.learns_near_ones(at.working, staff.number):
+        at = AtWork(staff, access.working_as(staff.staff_id, str(staff.area)))
+    return AtWork(staff, replace(at.working, own_key=at.key))
 
 
 def with_drafts(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

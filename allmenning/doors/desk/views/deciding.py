@@ -21,6 +21,7 @@ from allmenning.journeys import casework, confirming, deciding, decision_letters
 from allmenning.journeys.hiding import NeedNotStated
 from allmenning.letters import LetterError
 from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.access.rules import Verdict
 from allmenning.municipal.cases.errors import (
     AlreadyDecided,
     CaseNotFound,
@@ -200,26 +201,26 @@ def _problems(lacking: list[AllmenningError], drafted: decision_letters.Drafted,
 
 
 def _choices(desk: Desk, drafted: decision_letters.Drafted, at: AtWork) -> list[Choice]:
-    offered = desk.view.offered
-    roles = _roles(desk, at)
+    offered, rules = desk.view.offered, desk.view.delegations
     return [
         Choice(
             outcome,
             [_field(outcome, value, desk, drafted) for value in _shown(desk, outcome)],
-            deciding.needs_second_person(offered, outcome.id),
-            deciding.may_decide(offered, outcome.id, roles),
+            deciding.needs_second_person(offered, outcome.id, rules),
+            _is_delegated(
+                deciding.may_issue(desk.view.case, offered, outcome.id, at.working, staff_key=at.key, rules=rules)
+            ),
         )
         for outcome in desk.choosable
     ]
 
 
+def _is_delegated(judged: Verdict) -> bool:
+    return judged.reason != "not-delegated"
+
+
 def _shown(desk: Desk, outcome: OutcomeKind) -> list[Value]:
     return decision_letters.values_shown(desk.view.offered, outcome.id, desk.view.case.language)
-
-
-def _roles(desk: Desk, at: AtWork) -> frozenset[str]:
-    unit = desk.view.case.unit_id
-    return (at.working.roles.get(unit, frozenset()) if unit else frozenset()) | at.working.all_roles
 
 
 def _field(outcome: OutcomeKind, value: Value, desk: Desk, drafted: decision_letters.Drafted) -> Field:
@@ -285,9 +286,12 @@ def _look(
     outcome = offered.package.outcome(draft.outcome)
     lacking = decision_letters.lacks(case, drafted, offered, caseworker=draft.row.drafted_name)
     is_mine = draft.row.drafted_by == at.staff.staff_id
-    needs_second = deciding.needs_second_person(offered, draft.outcome)
-    may = deciding.may_decide if is_mine else deciding.may_approve
-    may_issue = may(offered, draft.outcome, _roles(desk, at))
+    rules = desk.view.delegations
+    needs_second = deciding.needs_second_person(offered, draft.outcome, rules)
+    judged = deciding.may_issue(
+        case, offered, draft.outcome, at.working, staff_key=at.key, decision=draft.row, rules=rules
+    )
+    may_issue = _is_delegated(judged)
     for_approval = draft.status == "for-approval"
     context = {
         **_common(desk, at),
@@ -297,7 +301,7 @@ def _look(
         "is_mine": is_mine,
         "needs_second": needs_second,
         "may_issue": may_issue,
-        "can_issue": not lacking and may_issue and (for_approval and not is_mine if needs_second else True),
+        "can_issue": not lacking and judged.allowed,
         "can_send": not lacking and not for_approval and (needs_second or not may_issue),
         "can_return": for_approval,
         "legal_basis": draft.row.legal_basis,

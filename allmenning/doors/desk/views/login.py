@@ -18,7 +18,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from allmenning.commons.identity import sessions
 from allmenning.connections.idporten.errors import LoginFailed
-from allmenning.journeys import disqualifying
 from allmenning.journeys.workplaces import Workplace, workplaces_of
 from allmenning.web import limits
 from allmenning.web.access import anyone, local_path
@@ -119,7 +118,6 @@ def _act(request: HttpRequest, staff: sessions.Staff, go_on: str) -> HttpRespons
     sessions.choose_acting(request, _acting(staff, place, area))
     if area == ADMINISTRATION:
         return redirect(reverse("desk:front") + "administration/")
-    disqualifying.look_up_near(place.municipality, area, place.staff_id, place.name, staff.number)
     return redirect(go_on)
 
 
