@@ -145,7 +145,7 @@ def test_an_exported_log_verifies_elsewhere_and_not_when_it_is_changed(municipal
     file = tmp_path / "log"
     assert proving.export(municipality_a, file) == 5
     assert proving.verify(municipality_a, file).whole
-    file.write_text(file.read_text().replace('"purpose":"test"', '"purpose":"rest"', 1))
+    file.write_text(file.read_text().replace('"purpose":"work-list"', '"purpose":"rest"', 1))
     assert proving.verify(municipality_a, file).row == 0
 
 
@@ -191,7 +191,7 @@ def test_erasing_a_person_breaks_no_proof(municipality_a, clients):
             "area": "ordinary",
             "case_id": case_id,
             "action": "read",
-            "purpose": "test",
+            "purpose": "work-list",
             "personal": {"name": "Rita"},
         }
         entry = log_case(SYSTEM, key=key, **about)
