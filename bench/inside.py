@@ -1,7 +1,7 @@
 """`python -m bench.inside <what> …`: what only the platform itself can tell, in a process of its own, as JSON.
 
 sessions: cookies of residents and staff who are logged in. logins: names and passwords of database logins. whole: whether
-what was acknowledged is there. letters: makes PDFs for a while.
+what was acknowledged is there. letters: makes PDFs for a while. rows: writes rows of the log for a while.
 """
 
 from __future__ import annotations
@@ -142,11 +142,32 @@ def letters(municipality: str, seconds: str, processes: str, number: str) -> dic
     return {"times_ms": times, "seconds": taken, "cpu": cpu, "are_pdf_a": are_pdf_a, "memory": asdict(mine)}
 
 
+def rows(per_s: str, seconds: str, *municipalities: str) -> dict[str, Any]:
+    """Write rows of the log as readings do, so many a second in all, in each municipality by turns."""
+    from itertools import cycle
+
+    from allmenning.municipal.access.actions import log_list
+    from allmenning.municipal.access.actor import SYSTEM
+    from allmenning.tenancy import use, waking
+
+    waking.start()
+    written, begun, turns = 0, time.monotonic(), cycle(municipalities)
+    while (now := time.monotonic()) - begun < float(seconds):
+        wait = begun + written / float(per_s) - now
+        if wait > 0:
+            time.sleep(wait)
+        with use(next(turns), "ordinary"):
+            log_list(SYSTEM, area="ordinary", purpose="work-list", shown=[], field_kinds=["applicant-name"])
+        written += 1
+    return {"written": written, "seconds": time.monotonic() - begun}
+
+
 WHAT: dict[str, Callable[..., dict[str, Any]]] = {
     "sessions": sessions,
     "logins": logins,
     "whole": whole,
     "letters": letters,
+    "rows": rows,
 }
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 
-BETWEEN_LOOKS = 0.3  # seconds, where something was written lately
+BETWEEN_LOOKS = 0.4  # seconds, where something was written lately: a row waits for as long at most
 AWAKE = 5.0  # seconds after the last that was found, or told of: it may not be committed yet
 BETWEEN_RESTS = 30.0  # seconds, where nothing is written: what nobody told of is found after so long
 AFTER_FAILURE = 5.0  # seconds, where the last look failed
@@ -20,7 +20,7 @@ AFTER_FAILURE = 5.0  # seconds, where the last look failed
 class _One:
     next_look: float
     awake_until: float = 0.0
-    not_before: float = 0.0
+    not_before: float = 0.0  # a head for each commit would be too many
     is_new: bool = True
     is_looked_at: bool = False
 
@@ -76,7 +76,7 @@ class Attention:
                 return
             one.is_looked_at = False
             one.is_new = one.is_new and found is None
-            one.not_before = now + AFTER_FAILURE if found is None else now
+            one.not_before = now + (AFTER_FAILURE if found is None else BETWEEN_LOOKS if found else 0)
             if found:
                 one.awake_until = now + AWAKE
             is_awake = now < one.awake_until or not self._hears

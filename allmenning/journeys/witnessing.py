@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,12 +26,14 @@ from allmenning.transparency.witness import body_of
 
 from .errors import LogRolledBack, WitnessRefused
 from .models import LogSealing
-from .ports import LogWitness
+from .ports import LogWitness, WitnessAway
 
 log = logging.getLogger(__name__)
 
 NEEDED = 2  # cosignatures that make a head good
-SECONDS_BETWEEN_TRIES = 5.0
+SECONDS_BETWEEN_TRIES = 5.0  # to reach a witness that is away
+SECONDS_AFTER_REFUSAL = 30.0  # of a log: somebody has to look at it
+SECONDS_BETWEEN_ASKING = 2.0  # about one log: its head covers what was sealed meanwhile
 
 
 @dataclass(frozen=True)
@@ -137,11 +140,15 @@ def note(municipality: str) -> None:
 
 
 class Asker:
-    """Asks one witness about the logs that have grown, and again about those that it did not cosign."""
+    """Asks one witness about the logs that have grown, and again about those that it did not cosign.
+
+    While the witness is away all wait; a log that it refuses keeps no other waiting.
+    """
 
     def __init__(self, witness: Named) -> None:
         self.witness = witness
-        self._waiting: dict[str, None] = {}  # in the order that they came
+        self._due: dict[str, float] = {}  # when to ask about each log that has grown
+        self._asked: dict[str, float] = {}
         self._changed = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=f"witness {witness.key.name}", daemon=True)
@@ -152,7 +159,8 @@ class Asker:
     def tell(self, municipality: str) -> None:
         """A log has grown."""
         with self._changed:
-            self._waiting[municipality] = None
+            soonest = self._asked.get(municipality, -SECONDS_BETWEEN_ASKING) + SECONDS_BETWEEN_ASKING
+            self._due.setdefault(municipality, soonest)
             self._changed.notify()
 
     def stop(self) -> None:
@@ -167,17 +175,30 @@ class Asker:
                 ask(municipality, self.witness)
             except (AllmenningError, DatabaseError) as error:
                 log.warning("%s has not cosigned the log of %s: %s", self.witness.key.name, municipality, error)
-                self.tell(municipality)
-                with self._changed:
-                    self._changed.wait_for(lambda: self._stopping, SECONDS_BETWEEN_TRIES)
+                self._ask_again(municipality, SECONDS_AFTER_REFUSAL)
+                if isinstance(error, WitnessAway):
+                    self._ask_again(municipality, 0)
+                    self._rest()
             finally:
                 connections.close_all()
 
-    def _next(self) -> str | None:
+    def _ask_again(self, municipality: str, seconds: float) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: self._stopping or self._waiting)
-            if self._stopping:
-                return None
-            municipality = next(iter(self._waiting))
-            del self._waiting[municipality]
-            return municipality
+            self._due[municipality] = time.monotonic() + seconds
+
+    def _rest(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping, SECONDS_BETWEEN_TRIES)
+
+    def _next(self) -> str | None:
+        """The log to ask about that has waited the longest, when it is due; None at the end."""
+        with self._changed:
+            while not self._stopping:
+                municipality = min(self._due, key=self._due.__getitem__, default=None)
+                now = time.monotonic()
+                if municipality is not None and self._due[municipality] <= now:
+                    del self._due[municipality]
+                    self._asked[municipality] = now
+                    return municipality
+                self._changed.wait(None if municipality is None else self._due[municipality] - now)
+            return None

@@ -22,6 +22,8 @@ POLITENESS = 10
 # Of each web process. Most of them wait for their turn (web/turns.py), which costs nothing but the thread.
 THREADS = 64
 
+APPLICATION = "allmenning.project.wsgi:application"
+
 Command = Callable[[argparse.Namespace], int | None]
 
 
@@ -38,7 +40,7 @@ def serve(options: argparse.Namespace) -> None:
     """Become the HTTP server. Does not return."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", options.host]
     command += ["--port", str(options.port), "--workers", str(options.workers), "--blocking-threads", str(THREADS)]
-    command += ["--respawn-failed-workers", "--no-ws", "allmenning.project.wsgi:application"]
+    command += ["--respawn-failed-workers", "--no-ws", APPLICATION]
     # Where the workers' counts are added up for /metrics; nothing of a request is in them.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="allmenning-metrics-")
     # Else each of many threads may get a heap of its own, which never shrinks.

@@ -1,5 +1,6 @@
 """Heads are cosigned by witnesses, logs are exported and verified: in the database and away from it."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -202,3 +203,70 @@ def test_erasing_a_person_breaks_no_proof(municipality_a, clients):
     assert bytes(entry.commitment) == sealed_as
     assert commitment(another, entry.id, about["personal"]) != sealed_as
     assert proving.verify(municipality_a).whole
+
+
+class Asked:
+    """Instead of asking: notes about which log, and when."""
+
+    def __init__(self, refuses=(), away=()):
+        self.refuses, self.away, self.at = refuses, set(away), []
+
+    def __call__(self, municipality, witness):
+        self.at.append((municipality, time.monotonic()))
+        if municipality in self.away:
+            raise WitnessAway(why="silence")
+        if municipality in self.refuses:
+            raise WitnessRefused(witness="first", status=422, said="no")
+        return True
+
+    def within(self, seconds, is_so):
+        until = time.monotonic() + seconds
+        while not is_so() and time.monotonic() < until:
+            time.sleep(0.01)
+        return is_so()
+
+    def named(self):
+        return [municipality for municipality, _ in self.at]
+
+
+@pytest.fixture
+def asking(monkeypatch):
+    """An asker that runs, of a witness that is told of by an Asked."""
+    made = []
+
+    def begin(asked):
+        monkeypatch.setattr(witnessing, "ask", asked)
+        made.append(witnessing.Asker(witnessing.Named(FIRST.key, "https://first.example")))
+        made[-1].start()
+        return made[-1]
+
+    yield begin
+    for each in made:
+        each.stop()
+
+
+def test_a_log_that_a_witness_refuses_keeps_no_other_waiting(asking):
+    asked = Asked(refuses=("averoy",))
+    asker = asking(asked)
+    asker.tell("averoy")
+    asker.tell("smola")
+    assert asked.within(1, lambda: "smola" in asked.named())
+    assert asked.named().count("averoy") == 1
+
+
+def test_a_witness_that_is_away_is_asked_again(asking, monkeypatch):
+    monkeypatch.setattr(witnessing, "SECONDS_BETWEEN_TRIES", 0.05)
+    asked = Asked(away=("averoy",))
+    asking(asked).tell("averoy")
+    assert asked.within(2, lambda: asked.named().count("averoy") >= 3)
+
+
+def test_a_log_that_grows_all_the_time_is_asked_about_now_and_then(asking, monkeypatch):
+    monkeypatch.setattr(witnessing, "SECONDS_BETWEEN_ASKING", 0.2)
+    asked = Asked()
+    asker = asking(asked)
+    until = time.monotonic() + 1
+    while time.monotonic() < until:
+        asker.tell("averoy")
+        time.sleep(0.01)
+    assert 3 <= len(asked.at) <= 7
