@@ -16,6 +16,7 @@ from django.conf import settings
 _NOBODY = "tests/guards/test_nobody_sees_or_writes_what_is_not_theirs.py"
 _WALLS = "allmenning/tenancy/tests/test_walls.py"
 _ISOLATION = "allmenning/tenancy/tests/test_isolation.py"
+_WALL = "tests/test_the_second_wall.py"
 _MODELS = "tests/guards/test_every_model_has_its_wall.py"
 _OUT = "tests/guards/test_one_way_in_and_one_way_out.py"
 _DOCUMENTS = "allmenning/municipal/documents/tests/test_inspection.py"
@@ -284,7 +285,77 @@ def _any_machine() -> None:
     _bind("web.access", "_is_near_machine", lambda request: True)
 
 
+def _rights_to_whole_tables() -> None:
+    _bind("tenancy.walls", "_granted", lambda right, model: right.verb)
+
+
+def _numbers_of_all_areas_together() -> None:
+    _sql(
+        "functions.sql",
+        lambda text: text.replace("(next_number.counter, next_number.area,", "(next_number.counter, '',"),
+    )
+
+
+def _numbers_for_every_area() -> None:
+    _sql("functions.sql", lambda text: text.replace("not in (next_number.area, 'resident', 'owner')", "in ('')"))
+
+
+def _one_key_for_all_areas() -> None:
+    keys = _module("vault.keys")
+    _bind("vault.values", "key_of", lambda municipality, name: keys.key_of(municipality, "care"))
+
+
+def _a_number_once_in_all_areas() -> None:
+    """A unique constraint that forgets the area, as somebody might write it."""
+    before = _module("tenancy.walls").sql
+    more = "create unique index if not exists forgotten on cases_case (year, sequence);"
+    _bind("tenancy.walls", "sql", lambda *args: before(*args) + ("" if args and args[0] else more))
+
+
 GUARDS = (
+    Guard("the second wall: row policies", _without_row_policies, (f"{_WALL}::test_no_row_is_seen_or_counted",)),
+    Guard(
+        "rights column by column, none to a table",
+        _rights_to_whole_tables,
+        (f"{_WALL}::test_where_a_row_lies_and_who_wrote_it_when_is_not_told", f"{_WALL}::test_no_lock_tells"),
+    ),
+    Guard(
+        "no sizes, estimates or activity of the database",
+        _catalogue_open,
+        (
+            f"{_WALL}::test_no_size_estimate_or_statistic_tells",
+            f"{_WALL}::test_nothing_tells_that_they_are_at_work",
+        ),
+    ),
+    Guard(
+        "the policy is worked out before a condition",
+        _cheap_conditions_first,
+        (f"{_WALL}::test_no_condition_meets_a_row_before_the_policy_does",),
+    ),
+    Guard("references over the wall", _references_unseen, (f"{_WALL}::test_no_reference_tells",)),
+    Guard(
+        "what is unique is so within an area",
+        _a_number_once_in_all_areas,
+        (f"{_WALL}::test_no_unique_or_exclusion_constraint_tells",),
+    ),
+    Guard(
+        "each area has its own series of numbers",
+        _numbers_of_all_areas_together,
+        (f"{_WALL}::test_numbers_do_not_skip_because_child_welfare_took_one",),
+    ),
+    Guard(
+        "an area takes its own numbers alone",
+        _numbers_for_every_area,
+        (f"{_WALL}::test_no_area_takes_or_sees_numbers_of_another",),
+    ),
+    Guard(
+        "each area has its own keys",
+        _one_key_for_all_areas,
+        (
+            f"{_WALL}::test_a_person_whom_only_child_welfare_knows_is_not_there",
+            f"{_WALL}::test_no_key_of_another_area_opens_what_theirs_sealed",
+        ),
+    ),
     Guard("row policies", _without_row_policies, (f"{_NOBODY}::test_an_area_sees_and_counts_its_own_rows_alone",)),
     Guard(
         "policies for the owner of the tables too", _without_force, (f"{_WALLS}::test_every_table_has_forced_walls",)

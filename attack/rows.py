@@ -15,7 +15,10 @@ from allmenning.tenancy import use, walls
 
 _number = count(1)
 # What the fields alone do not tell: nobody substitutes for themselves.
-AS_CONSTRAINTS_WANT_THEM: dict[str, dict[str, Any]] = {"access.Absence": {"substitute_id": None}}
+AS_CONSTRAINTS_WANT_THEM: dict[str, dict[str, Any]] = {
+    "access.Absence": {"substitute_id": None},
+    "people.Representation": {"kind": "parent"},
+}
 # Rows that residents see only in a certain state.
 AS_RESIDENTS_SEE_THEM: dict[str, dict[str, Any]] = {"cases.Decision": {"status": "issued"}}
 # Rows as a resident adds them (Walls.resident_adds).
@@ -70,7 +73,14 @@ class Owner:
             return self.row(Case).pk
         if isinstance(field, models.ForeignKey):
             return None if field.related_model is model else self.row(field.related_model).pk
+        if field.null and isinstance(field, models.IntegerField) and _is_unique(field, model):
+            return next(_number)  # nothing is unique among values that are missing
         return _value(field)
+
+
+def _is_unique(field: models.Field, model: type[models.Model]) -> bool:
+    constraints = (each for each in model._meta.constraints if isinstance(each, models.UniqueConstraint))
+    return any(field.name in each.fields for each in constraints)
 
 
 def _value(field: models.Field) -> Any:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from . import addresses, caches, files, logs, managers, markup, refusals, searching, sql, sweep, timings
+from . import addresses, caches, files, logs, managers, markup, refusals, searching, sql, sweep, timings, wall
 from .scene import Scene
 from .tally import Tally
 
@@ -16,6 +16,7 @@ KINDS: dict[str, Attack] = {
     "addresses": addresses.attack,
     "managers": managers.attack,
     "sql": sql.attack,
+    "wall": wall.attack,
     "refusals": refusals.attack,
     "files": files.attack,
     "search": searching.attack,

@@ -157,6 +157,8 @@ class MunicipalModel(models.Model):
     """A row in a municipality's own database. Its id is made here, in time order, so that no sequence tells a count."""
 
     walls: ClassVar[Walls]
+    # Columns that PostgreSQL fills in, which are no fields: the areas read them besides.
+    filled_in: ClassVar[tuple[str, ...]] = ()
     # The counter that `sequence` is taken from, where rows of the model are numbered.
     numbered_by: ClassVar[str] = ""
 

@@ -160,13 +160,21 @@ def _walls_of(model: type[models.Model], names: set[str]) -> str:
         _policy(table, "owner", OWNER, "all", f"{_SESSION} = 'owner'"),
     ]
     for right in rights_of(model, names):
-        lines.append(f"grant {_granted(right)} on {table} to {right.group};")
+        lines.append(f"grant {_granted(right, model)} on {table} to {right.group};")
         lines.append(_policy(table, right.name, right.group, right.verb, right.using, right.check))
     return "\n".join(lines) + "\n"
 
 
-def _granted(right: Right) -> str:
-    return f"{right.verb} ({', '.join(map(_quoted, right.columns))})" if right.columns else right.verb
+def _granted(right: Right, model: type[models.Model]) -> str:
+    """Column by column, never the table as such: where a row lies and which transaction wrote it (ctid, xmin) would tell of
+    the rows between one's own, and a lock on the table whether anybody is at work in it.
+    """
+    if right.verb not in ("select", "update"):
+        return right.verb  # PostgreSQL takes `insert` and `delete` for a whole table alone
+    columns = right.columns or tuple(str(field.column) for field in model._meta.local_concrete_fields)
+    if right.group == AREA and right.verb == "select":
+        columns += model.filled_in  # type: ignore[attr-defined]
+    return f"{right.verb} ({', '.join(map(_quoted, columns))})"
 
 
 def rights_of(model: type[models.Model], names: set[str] | None = None) -> list[Right]:

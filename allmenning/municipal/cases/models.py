@@ -140,6 +140,7 @@ class CaseRow(MunicipalModel):
 class Event(CaseRow):
     """Something that happened in a case: the timeline. `facts` hold no personal data."""
 
+    filled_in = ("place",)  # see queries.changes
     walls = Walls.of_area(
         resident="case",
         resident_if="visible_to_resident",

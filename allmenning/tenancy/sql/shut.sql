@@ -36,7 +36,9 @@ begin
         'pg_terminate_backend', 'pg_cancel_backend', 'pg_log_backend_memory_contexts', 'pg_notify',
         'pg_current_xact_id', 'txid_current', 'pg_current_snapshot', 'txid_current_snapshot',
         'pg_replication_origin_session_is_setup', 'pg_get_replication_slots', 'pg_show_replication_origin_status',
-        'pg_export_snapshot', 'pg_sequence_last_value'))
+        'pg_export_snapshot', 'pg_sequence_last_value', 'pg_xact_status', 'txid_status', 'mxid_age',
+        'pg_get_multixact_members', 'pg_notification_queue_usage')
+      or oid = 'pg_catalog.age(xid)'::regprocedure)
   loop
     execute format('revoke execute on function %s from public', f);
   end loop;
