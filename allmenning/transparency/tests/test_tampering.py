@@ -141,7 +141,7 @@ def test_the_log_itself_is_whole(known):
     assert verify(LINES, TRUST, known) == verify_log.Verified(SIZES[-1], len(SIZES))
 
 
-def test_each_of_ten_thousand_changes_is_found(capsys):
+def test_each_of_ten_thousand_changes_is_found(record_property):
     known, count = [HEADS[SIZES[-1]]], 0
     for changes in (
         every_character_of_a_row_changed,
@@ -157,8 +157,7 @@ def test_each_of_ten_thousand_changes_is_found(capsys):
             named = found(lines, known)
             assert row is None or named is None or named == row, (changes.__name__, named, row)
             count += 1
-    with capsys.disabled():
-        print(f"\n{count} changes of a sealed log, each found")
+    record_property("told", f"the log: {count} changes of a sealed log, each found")
     assert count >= 10_000
 
 
