@@ -119,6 +119,26 @@ class LogRolledBack(AllmenningError):
     """The witness {witness} has cosigned {theirs} rows, and this log has {ours}: it was rolled back, or is another log."""
 
 
+class LogKeyGone(AllmenningError):
+    """The key that signs the log of {municipality} is not in the vault. Restore the vault from a back-up."""
+
+
+class NothingToBeginAnew(AllmenningError):
+    """No witness has seen another log of {municipality} than the one that is here, so it goes on as it is."""
+
+
+class NoWitnessAnswers(AllmenningError):
+    """No witness of the log of {municipality} answers, so nobody can say what they have seen. Try again later."""
+
+
+class LogIsBusy(AllmenningError):
+    """The log of {municipality} grows too fast for a statement. Try again."""
+
+
+class NoReason(AllmenningError):
+    """Say why, in a sentence: it stands in the log for good."""
+
+
 class OnlyOwnData(AllmenningError):
     """You can only have your own data. Act for yourself first."""
 

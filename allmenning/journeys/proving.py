@@ -16,14 +16,15 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from allmenning.basics import dates
+from allmenning.municipal.access import sealing
 from allmenning.municipal.access.encoding import encoded
-from allmenning.municipal.access.models import LogEntry, LogHead, LogLeaf
+from allmenning.municipal.access.models import LogEntry, LogHead, LogLeaf, LogStatement
 from allmenning.tenancy import use
 from allmenning.transparency import tree, verify_log
 from allmenning.transparency.verify_log import Key, Trust, Wrong
 
 from .ports import WitnessAway
-from .sealing import signer_of
+from .sealing import origin_of, signer_of
 from .witnessing import NEEDED, witnesses
 
 AT_ONCE = 2_000
@@ -45,7 +46,7 @@ def export(municipality: str, path: Path) -> int:
     rows = 0
     with use(municipality, "sealer"), transaction.atomic(), path.open("x", encoding="utf-8", newline="\n") as file:
         _as_at_one_time()
-        for line in lines(signer_of(municipality).name):
+        for line in lines(origin_of(municipality)):
             rows += line.startswith(("row ", "gone "))
             file.write(line + "\n")
     return rows
@@ -64,7 +65,7 @@ def verify(municipality: str, path: Path | None = None, *, ask_witnesses: bool =
     signer = signer_of(municipality)
     keys = tuple(Key.parse(str(witness.key)) for witness in witnesses())
     trust = Trust(Key.parse(str(signer.key)), keys, NEEDED)
-    known, silent = _seen_by_witnesses(signer.name) if ask_witnesses else ([], [])
+    known, silent = _all_seen(municipality) if ask_witnesses else ([], [])
     try:
         if path is not None:
             with path.open(encoding="utf-8", newline="\n") as file:
@@ -72,19 +73,34 @@ def verify(municipality: str, path: Path | None = None, *, ask_witnesses: bool =
         else:
             with use(municipality, "sealer"), transaction.atomic():
                 _as_at_one_time()
-                found = verify_log.verify(lines(signer.name), trust, known)
+                found = verify_log.verify(lines(origin_of(municipality)), trust, known)
                 _nothing_beside()
     except UnicodeDecodeError:
         return Found(municipality, False, "it is not text")
     except Wrong as wrong:
         return Found(municipality, False, str(wrong), wrong.row)
     unheard = f"; no answer from {', '.join(silent)}" if silent else ""
-    return Found(municipality, True, f"{found.rows} rows as they were sealed, under {found.heads} heads{unheard}")
+    said = "".join(f"; {each}" for each in found.statements)
+    return Found(municipality, True, f"{found.rows} rows as they were sealed, under {found.heads} heads{said}{unheard}")
+
+
+def is_whole_in_itself(municipality: str) -> bool:
+    """Whether rows, seals and signed heads agree, whatever witnesses have seen."""
+    trust = Trust(Key.parse(str(signer_of(municipality).key)), (), 0)
+    with use(municipality, "sealer"), transaction.atomic():
+        _as_at_one_time()
+        try:
+            verify_log.verify(lines(origin_of(municipality)), trust)
+        except Wrong:
+            return False
+    return True
 
 
 def lines(origin: str) -> Iterator[str]:
     """The log as docs/log.md describes it, without newlines. With a municipality chosen, as the tables' owner."""
     yield f"{verify_log.FORMAT} {origin}"
+    for each in LogStatement.objects.order_by("id"):
+        yield f"statement {json.dumps(each.note, ensure_ascii=False)}"
     heads = LogHead.objects.order_by("size").prefetch_related("cosignatures").iterator(chunk_size=AT_ONCE)
     head = next(heads, None)
     for line, number in _rows():
@@ -142,7 +158,15 @@ def _as_at_one_time() -> None:
         cursor.execute("set transaction isolation level repeatable read read only")
 
 
-def _seen_by_witnesses(origin: str) -> tuple[list[str], list[str]]:
+def _all_seen(municipality: str) -> tuple[list[str], list[str]]:
+    """What witnesses have seen under each name that the log has had, and who did not answer."""
+    with use(municipality, "sealer"):
+        names = sealing.standing(origin_of(municipality)).names
+    answers = [seen_by_witnesses(name) for name in names]
+    return [head for heads, _ in answers for head in heads], sorted({name for _, silent in answers for name in silent})
+
+
+def seen_by_witnesses(origin: str) -> tuple[list[str], list[str]]:
     """The last heads that witnesses have cosigned, from themselves, and the names of those that did not answer."""
     heads, silent = [], []
     for witness in witnesses():

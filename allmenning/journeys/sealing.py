@@ -25,10 +25,12 @@ from allmenning.tenancy import use, waking
 from allmenning.transparency.notes import Signer
 
 from .attention import Attention
+from .errors import LogKeyGone
 from .witnessing import Asker, witnesses
 
 log = logging.getLogger(__name__)
 
+KEY = "log"  # in the vault
 SECONDS_BETWEEN_ASKING = 5.0  # which municipalities there are
 SECONDS_BETWEEN_TRIES = 2.0  # to hear what is written
 SECONDS_UNTIL_STOPPED = 0.5
@@ -39,16 +41,38 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 def seal(municipality: str, back_to: datetime | None = None) -> int:
     """Seal what waits in a municipality's log. Returns how many rows. Raises LogNotWhole, KeysWithdrawn."""
     with use(municipality, "sealer"):
-        return sealing.seal(signer_of(municipality), back_to)
+        return sealing.seal(lambda: signers_of(municipality), back_to)
 
 
 def signer_of(municipality: str) -> Signer:
-    """The key of a municipality's log, named by the log's origin. Of its own keys: gone when they are withdrawn."""
-    return Signer(origin_of(municipality), vault.secret(municipality, "log", "log-signing"))
+    """The key of a municipality's log, named by the log's name of now. Of its own keys: gone when they are withdrawn.
+
+    Raises LogKeyGone, NoKeys, KeysWithdrawn.
+    """
+    with use(municipality, "sealer"):
+        return signers_of(municipality)[0]
+
+
+def signers_of(municipality: str) -> list[Signer]:
+    """The keys that sign heads now: the log's, and for a while after a change the one before. As the sealer."""
+    standing = sealing.standing(origin_of(municipality))
+    there = [signer_by(municipality, name, standing.origin) for name in vault.generations(municipality, KEY)]
+    if not standing.keys:
+        return there[-1:]
+    by_public = {each.key.public: each for each in there}
+    found = [by_public[public] for public in standing.keys if public in by_public]
+    if not found or found[0].key.public != standing.key:
+        raise LogKeyGone(municipality=municipality)
+    return found
+
+
+def signer_by(municipality: str, key: str, origin: str) -> Signer:
+    """A key of the vault as a log's."""
+    return Signer(origin, vault.secret(municipality, key, "log-signing"))
 
 
 def origin_of(municipality: str) -> str:
-    """What a municipality's log is called everywhere and for good, such as `tenester.example.no/log/averoy`."""
+    """What a municipality's log was called first, such as `tenester.example.no/log/averoy`: for good, unless begun anew."""
     return f"{settings.LOG_ORIGIN or urlsplit(settings.PORTAL_URL).hostname}/log/{municipality}"
 
 

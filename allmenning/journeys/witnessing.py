@@ -75,8 +75,9 @@ def ask(municipality: str, witness: Named) -> bool:
     """
     with use(municipality, "sealer"):
         head = LogHead.objects.order_by("-size").first()
+        since = sealing.begun_anew_after()
         last = (
-            LogCosignature.objects.filter(witness=witness.key.name)
+            LogCosignature.objects.filter(witness=witness.key.name, head__size__gt=since)
             .order_by("-head__size")
             .select_related("head")
             .first()

@@ -34,9 +34,10 @@ def name_after(base: str, statement: Note) -> str:
     return f"{base}/{sha256(statement.text.encode()).hexdigest()[:16]}"
 
 
-def key_after(statement: Note) -> Key:
-    """The key that a statement of a new key names."""
-    return Key.parse(statement.text.rstrip("\n").rpartition("\n")[2])
+def keys_of(statement: Note) -> tuple[Key, Key]:
+    """The key before and the key after, that a statement of a new key names."""
+    before, after = statement.text.rstrip("\n").split("\n")[-2:]
+    return Key.parse(before), Key.parse(after)
 
 
 def _about(kind: str, at: Checkpoint, when: datetime, why: str) -> list[str]:

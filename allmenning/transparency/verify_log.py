@@ -176,7 +176,9 @@ class Statement:
     at: str
     why: str
     keys: tuple[Key, ...] = ()  # the one before and the one after
-    seen: tuple[tuple[int, bytes], ...] = ()  # size and root of heads that witnesses had cosigned before it was begun anew
+    seen: tuple[
+        tuple[int, bytes], ...
+    ] = ()  # size and root of heads that witnesses had cosigned before it was begun anew
     text: str = ""
 
     @classmethod
@@ -305,7 +307,7 @@ def _history(stream: Iterator[str], trust: Trust) -> tuple[History, Iterator[str
     word, _, origin = first.partition(" ")
     if word != FORMAT or not origin:
         raise Wrong(f"this is no log of {trust.log.name}")
-    notes = []
+    notes = list[str]()
     for line in stream:
         if not line.startswith("statement "):
             return History(origin, trust.log, notes), chain([line], stream)

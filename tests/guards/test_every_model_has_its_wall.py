@@ -28,7 +28,7 @@ SHARED = {
     "profile.AdoptedService": "what the municipality offers is published",
 }
 # Counted over all areas, so no login of a request sees them.
-APART = {"access.LogLeaf", "access.LogHead", "access.LogCosignature"}
+APART = {"access.LogLeaf", "access.LogHead", "access.LogCosignature", "access.LogStatement"}
 
 POLICIES = (
     "select tablename, policyname, permissive, roles::text, cmd, qual, with_check from pg_policies"
@@ -114,6 +114,7 @@ def test_what_is_evidence_is_never_changed():
         "access.LogEntry",
         "access.LogHead",
         "access.LogLeaf",
+        "access.LogStatement",
         "access.NearOne",
         "access.PartialInCase",
         "cases.Appeal",

@@ -101,7 +101,9 @@ def test_nothing_stolen_tells_who_or_what(lived, tmp_path, caplog, record_proper
     assert [where for where, some in found.items() if not any(some)] in ([], ["logs"])  # nothing may be worth a line
     searched = {where: sum(map(len, some)) for where, some in found.items()}
     looked_for = sum(len(set(forms(text))) for text in PLANTED.values())
-    record_property("told", f"the dump search: {looked_for} forms of {len(PLANTED)} planted texts, in bytes of {searched}")
+    record_property(
+        "told", f"the dump search: {looked_for} forms of {len(PLANTED)} planted texts, in bytes of {searched}"
+    )
     assert {where: hits(each) for where, some in found.items() for each in some if hits(each)} == {}
 
 

@@ -223,6 +223,16 @@ def _log(groups: argparse._SubParsersAction) -> None:
     verify = _command(log, "verify", commands.verify_logs, "whether logs are as they were sealed; 1 if one is not")
     for command in (keys, verify):
         command.add_argument("municipality", nargs="?", help="its id; every one if left out")
+    text = "go on under another name after a restored back-up, saying which rows of the old log are lost, and why"
+    anew = _command(log, "begin-anew", commands.begin_log_anew, text)
+    text = "let another key sign the log from now on; the old one says so, and the new one too"
+    new_key = _command(log, "new-key", commands.change_log_key, text)
+    new_key.add_argument("--at-once", action="store_true", help="others may know the old one: it signs no more")
+    for command in (anew, new_key):
+        command.add_argument("municipality", help="its id, such as averoy")
+        command.add_argument(
+            "--because", required=True, metavar="WHY", help="a sentence, which stands in the log for good"
+        )
     verify.add_argument("--file", type=Path, metavar="FILE", help="an exported log, instead of the database")
     verify.add_argument("--offline", action="store_true", help="do not ask the witnesses for what they have seen")
     _json(verify)

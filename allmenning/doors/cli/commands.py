@@ -357,6 +357,25 @@ def verify_logs(options: argparse.Namespace) -> int:
     return 0 if all(each.whole for each in found) else 1
 
 
+def begin_log_anew(options: argparse.Namespace) -> None:
+    from allmenning.journeys import log_statements
+
+    stated = log_statements.begin_anew(options.municipality, options.because)
+    output.say(f"The log goes on after {stated.rows} rows. {stated.lost} that witnesses had seen are not in it.")
+    output.complain("Give this key to the witnesses: until they have added it, no head is good.")
+    output.say(stated.key)
+
+
+def change_log_key(options: argparse.Namespace) -> None:
+    from allmenning.journeys import log_statements
+
+    stated = log_statements.change_key(options.municipality, options.because, at_once=options.at_once)
+    output.say(f"From row {stated.rows} on another key signs.")
+    until = f"before {stated.both_sign_until:%Y-%m-%d}" if stated.both_sign_until else "now"
+    output.complain(f"Give this key to the witnesses {until}, and let them take out the old one:")
+    output.say(stated.key)
+
+
 def make_backup_key(options: argparse.Namespace) -> None:
     from allmenning.backup import sealing
 
@@ -408,7 +427,8 @@ def restore(options: argparse.Namespace) -> None:
         _say_restored_beside(done)
     else:
         output.say(f"{len(done.copies)} municipalities are as they were {done.made_at}.")
-        output.say("Start the web servers, then the workers.")
+        output.say("Start the web servers, then the workers. Then `allmenning log begin-anew` for each municipality:")
+        output.say("witnesses may have seen rows of their logs that are not in the back-up.")
 
 
 def _say_checked(generation: str, parts: int, as_json: bool) -> None:
@@ -424,6 +444,9 @@ def _say_restored_beside(done: Restored) -> None:
     output.say(f"To look at it:     ALLMENNING_COPY={copy.database} allmenning serve --port 8001")
     output.say(f"To work in it:     allmenning copy use {copy.database}")
     output.say(f"To be rid of it:   allmenning copy drop {copy.database}")
+    output.say(
+        f"If it is used:     allmenning log begin-anew {copy.municipality} (its log is older than witnesses have seen)"
+    )
 
 
 def list_copies(options: argparse.Namespace) -> None:

@@ -7,12 +7,12 @@ from django.db.utils import ProgrammingError
 from allmenning import vault
 from allmenning.journeys import sealing
 from allmenning.journeys.tests.test_sealing import write
-from allmenning.municipal.access.models import LogCosignature, LogEntry, LogHead, LogLeaf
+from allmenning.municipal.access.models import LogCosignature, LogEntry, LogHead, LogLeaf, LogStatement
 from allmenning.tenancy import LOGINS, use, walls
 from allmenning.vault.keeper import protocol
 from allmenning.vault.keeper.policy import Callers
 
-SEALED = (LogLeaf, LogHead, LogCosignature)
+SEALED = (LogLeaf, LogHead, LogCosignature, LogStatement)
 
 
 def run(acting, statement):

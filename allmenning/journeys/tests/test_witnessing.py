@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -27,8 +28,11 @@ class InProcess:
     """A witness without HTTP between."""
 
     def __init__(self, cosigner, signer):
-        self.heads, self.away = {}, False
-        self.witness = Witness(cosigner, lambda: {signer.name: [signer.key]}, self, lambda: 1_800_000_000)
+        self.heads, self.away, self.follows = {}, False, [signer.key]
+        self.witness = Witness(cosigner, self._logs, self, lambda: 1_800_000_000)
+
+    def _logs(self):
+        return {key.name: [each for each in self.follows if each.name == key.name] for key in self.follows}
 
     def last(self, origin):
         return self.heads.get(origin)
@@ -45,7 +49,8 @@ class InProcess:
     def last_head(self, hashed_origin):
         if self.away:
             raise WitnessAway(why="silence")
-        return next((note.decode() for note in self.heads.values()), None)
+        seen = {sha256(origin.encode()).hexdigest(): note for origin, note in self.heads.items()}
+        return seen[hashed_origin].decode() if hashed_origin in seen else None
 
 
 @pytest.fixture

@@ -246,6 +246,26 @@ class LogHead(MunicipalModel):
     at = models.DateTimeField(default=dates.now)
 
 
+class LogStatement(MunicipalModel):
+    """What the log said of itself after `size` rows: that another key signs from then on, or that it was begun anew.
+
+    evidence: heads that witnesses had cosigned when it was begun anew, as notes.
+    """
+
+    walls = Walls.apart()
+
+    class Kind(models.TextChoices):
+        NEW_KEY = "new-key"
+        BEGUN_ANEW = "begun-anew"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    size = models.BigIntegerField()
+    note = models.TextField()
+    evidence = models.JSONField(default=list)
+    until = models.DateTimeField(null=True)  # heads are signed by the key before, too, until then
+    at = models.DateTimeField(default=dates.now)
+
+
 class LogCosignature(MunicipalModel):
     """A witness has seen the log grow to this head. Two of them make it good."""
 

@@ -57,6 +57,7 @@ PURPOSES: dict[str, Purpose] = {
         Purpose("integration", _("So that another system can follow the case"), _PUBLIC_TASK),
         Purpose("own-case", _("Their own case"), "personvernforordningen art. 15"),
         Purpose("own-log", _("The resident's own log"), "personvernforordningen art. 15"),
+        Purpose("log-keeping", _("To keep the log itself"), "personvernforordningen art. 32"),
     )
 }
 CHOSEN = tuple(purpose.id for purpose in PURPOSES.values() if purpose.stated is Stated.CHOSEN)

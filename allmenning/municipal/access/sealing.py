@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,13 +12,13 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from allmenning.basics import dates
-from allmenning.transparency import tree
+from allmenning.transparency import statements, tree
 from allmenning.transparency.checkpoints import Checkpoint
 from allmenning.transparency.notes import Note, Signer
 
 from .encoding import encoded
 from .errors import LogNotWhole
-from .models import LogEntry, LogHead, LogLeaf
+from .models import LogEntry, LogHead, LogLeaf, LogStatement
 
 AT_ONCE = 5_000
 # A row's id is made up to this long before it is committed. What took longer is found by the looks that go further back.
@@ -36,14 +37,19 @@ _WAITING = """
     order by id limit %(most)s"""
 
 
-def seal(signer: Signer, back_to: datetime | None = None) -> int:
+Signers = Callable[[], Sequence[Signer]]
+State = Callable[[tree.Growing], None]
+
+
+def seal(signers: Signers, back_to: datetime | None = None, state: State | None = None) -> int:
     """Number the rows that have no number, seal them and sign the new head. Returns how many there were.
 
     Any process may do it at any time: of those that do at once one succeeds, and the others return 0.
 
     Args:
-        signer: the log's key; its name is the log's origin.
+        signers: the log's keys, asked for in the transaction; their name is the log's origin.
         back_to: how far back to look for rows; None: as far as is needed for those that have just been written.
+        state: makes a statement of the log as it was before these rows, in the same transaction.
 
     Raises LogNotWhole: what is sealed already is not what was signed, and nothing more is signed on top of it.
     """
@@ -52,13 +58,47 @@ def seal(signer: Signer, back_to: datetime | None = None) -> int:
         return 0
     with transaction.atomic():
         growing = growing_tree()  # before the rows: so that whatever is sealed after it takes one of our numbers
+        before = tree.Growing(growing.size, growing.peaks)
         entries = LogEntry.objects.filter(id__in=_waiting(since, AT_ONCE)).order_by("id")
         leaves = [_leaf(entry, growing) for entry in entries]
         if not leaves or not _added(leaves):
             transaction.set_rollback(True)
             return 0
-        _sign(growing, signer)
+        if state is not None:
+            state(before)
+        _sign(growing, signers())
         return len(leaves)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the log's statements say. keys: public parts, the newest first; none while it has its first key."""
+
+    origin: str
+    since: int  # the number of rows when it got the name that it has
+    keys: tuple[bytes, ...] = ()
+    first_key: bytes | None = None
+    names: tuple[str, ...] = ()  # all that it has had
+
+    @property
+    def key(self) -> bytes | None:
+        return self.keys[0] if self.keys else None
+
+
+def standing(base: str) -> Standing:
+    """The log's name and keys now; `base`: its first name."""
+    origin, since, keys, names = base, 0, tuple[bytes, ...](), [base]
+    first = None
+    for each in LogStatement.objects.order_by("id"):
+        note = Note.parse(each.note.encode())
+        if each.kind == LogStatement.Kind.BEGUN_ANEW:
+            origin, since = statements.name_after(base, note), each.size
+            names.append(origin)
+        else:
+            before, after = statements.keys_of(note)
+            first = first or before.public
+            keys = (after.public, before.public) if each.until and dates.now() < each.until else (after.public,)
+    return Standing(origin, since, keys, first, tuple(names))
 
 
 _OLDEST_UNSEALED = """
@@ -116,6 +156,17 @@ def nodes_for(wanted: Iterable[tuple[int, int]]) -> tree.Nodes:
     return node
 
 
+def begun_anew_after() -> int:
+    """How many rows the log had when it got the name that it has; -1 while it has its first."""
+    anew = LogStatement.objects.filter(kind=LogStatement.Kind.BEGUN_ANEW).order_by("-id").first()
+    return anew.size if anew else -1
+
+
+def root_at(size: int) -> bytes:
+    """The root of the first so many rows. Raises LogNotWhole."""
+    return tree.root_of(size, nodes_for(tree.needed_for(partial(tree.root_of, size))))
+
+
 def _leaf(entry: LogEntry, growing: tree.Growing) -> LogLeaf:
     number = growing.size
     return LogLeaf(id=entry.id, number=number, hashes=b"".join(growing.append(tree.leaf_hash(encoded(entry)))))
@@ -133,9 +184,10 @@ def _added(leaves: list[LogLeaf]) -> bool:
         return bool(cursor.rowcount == len(leaves))
 
 
-def _sign(growing: tree.Growing, signer: Signer) -> None:
-    text = Checkpoint(signer.name, growing.size, growing.root()).text
-    LogHead.objects.create(size=growing.size, note=Note(text, (signer.sign(text),)).written().decode())
+def _sign(growing: tree.Growing, signers: Sequence[Signer]) -> None:
+    text = Checkpoint(signers[0].name, growing.size, growing.root()).text
+    note = Note(text, tuple(signer.sign(text) for signer in signers))
+    LogHead.objects.create(size=growing.size, note=note.written().decode())
 
 
 def _waiting(since: datetime, most: int) -> list[UUID]:

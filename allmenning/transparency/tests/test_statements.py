@@ -137,4 +137,4 @@ def test_each_change_of_it_is_found(record_property):
 def test_reasons_are_one_line():
     assert verify_log.Statement.parse(CHANGED.text).why == "the key was shown on a screen"
     assert verify_log.Statement.parse(ANEW.text).seen == ((SEEN, LOST.root),)
-    assert statements.key_after(CHANGED) == NEW.key
+    assert statements.keys_of(CHANGED) == (OLD.key, NEW.key)
