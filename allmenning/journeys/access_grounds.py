@@ -1,16 +1,24 @@
-"""The legal grounds on which a part of a case may be kept from its party, and what they are called on page and on paper.
+"""The legal grounds on which a part of a case may be kept from its party, what they are called on page and on paper, and how
+long a party waits (`data/party_access.yaml`).
 
 Forvaltningsloven (LOV-1967-02-10): a party may see the documents of the case (§ 18), but for internal ones (§ 18 a), those
 obtained for the internal preparation (§ 18 b), and certain kinds of information (§ 19). Who has a refusal may complain of
-it (§ 21). These sections were seen in their wording, but for § 18 a and § 18 b, which were seen referred to; those of
+it (§ 21). §§ 18 and 19 were seen in their wording, § 21 quoted in part, §§ 18 a and 18 b referred to; those of
 LOV-2025-06-20-81, whose start is not confirmed, have other numbers. A law that comes into force is a new line.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
 
+import yaml
+
+from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
+from allmenning.commons.municipalities.actions import data_folder
 
 
 class UnknownGround(AllmenningError):
@@ -107,6 +115,26 @@ def ground(name: str) -> Ground:
     return GROUNDS[name]
 
 
+def answer_due(asked: date) -> date:
+    """By when a party who asked that day should have an answer."""
+    return dates.add_working_days(asked, _term("answer", asked)["working_days"])
+
+
+def complaint_due(answered: date) -> date:
+    """The last day to complain of an answer that was given that day; one that is no working day moves to the next."""
+    return dates.next_working_day(dates.add_weeks(answered, _term("complaint", answered)["weeks"]))
+
+
+def _term(name: str, on: date) -> dict[str, Any]:
+    return next(line for line in _terms()[name] if line.get("start", on) <= on < line.get("end", date.max))
+
+
+@cache
+def _terms() -> dict[str, list[dict[str, Any]]]:
+    held: dict[str, list[dict[str, Any]]] = yaml.safe_load((data_folder() / "party_access.yaml").read_text("utf-8"))
+    return held
+
+
 # The party's right to complain, in the letter (forvaltningsloven §§ 21, 28, 29). Who settles it: statsforvalteren.
 COMPLAINT = {
     "nb": "Du kan klage på at noe er utelatt (forvaltningsloven § 21). Fristen er tre uker fra du fikk dette brevet (§ 29). "
@@ -118,4 +146,10 @@ COMPLAINT = {
     "en": "You can complain that something is left out (forvaltningsloven § 21). The deadline is three weeks from when you "
     "got this letter (§ 29). Write to us, and say what you think you should have seen. If we do not change it, we send "
     "the complaint on to the county governor (statsforvalteren), who settles it.",
+}
+
+SENT_ON = {
+    "nb": "Vi sender klagen din videre til statsforvalteren, som avgjør den. Du trenger ikke å gjøre noe.",
+    "nn": "Vi sender klaga di vidare til statsforvaltaren, som avgjer ho. Du treng ikkje å gjere noko.",
+    "en": "We send your complaint on to the county governor (statsforvalteren), who settles it. You need not do anything.",
 }

@@ -27,7 +27,7 @@ from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.errors import CaseNotFound, DueInThePast, TextMissing, UnitNotHere
-from allmenning.municipal.cases.models import Appeal, Case, Event, Note, RegisterCheck, Task
+from allmenning.municipal.cases.models import AccessRequest, Appeal, Case, Event, Note, RegisterCheck, Task
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.queries import OpenedDocument, documents_in, open_document
 from allmenning.municipal.forms.actions import open_submission
@@ -82,6 +82,7 @@ class CaseView:
     may: Mapping[str, Verdict] = field(default_factory=dict)
     level: Level = Level.NONE
     is_hidden: bool = False
+    access_asked: AccessRequest | None = None
 
     @property
     def open_appeal(self) -> Appeal | None:
@@ -94,11 +95,15 @@ class CaseView:
 
 @dataclass(frozen=True)
 class ListedCase:
-    """A row of the work list with its applicant's name opened, and how their address is protected."""
+    """A row of the work list with its applicant's name opened, and how their address is protected.
+
+    access_due: by when a request for access should be answered, in the list of those alone.
+    """
 
     case: Case
     applicant_name: str
     level: Level = Level.NONE
+    access_due: date | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +125,9 @@ def list_cases(working: Working, filters: case_queries.Filters) -> ListedPage:
             field_kinds=["applicant-name"],
         )
     levels = protection.levels_of_owners({bytes(case.owner_key) for case in page.cases}) if page.cases else {}
+    due = case_queries.access_due([case.id for case in page.cases]) if filters.view == "access" else {}
     rows = [
-        ListedCase(case, case.opened_applicant_name, levels.get(bytes(case.owner_key), Level.NONE))
+        ListedCase(case, case.opened_applicant_name, levels.get(bytes(case.owner_key), Level.NONE), due.get(case.id))
         for case in page.cases
     ]
     return ListedPage(rows, page.next_after, page.previous_before)
@@ -358,6 +364,7 @@ def _parts() -> dict[str, QuerySet]:
         "notes": case_queries.notes_in(case),
         "decisions": case_queries.decisions_in(case),
         "appeals": case_queries.appeals_in(case),
+        "access_requests": case_queries.access_requests_in(case),
         "checks": case_queries.checks_in(case),
         "journal": records.entries_in(case),
         "units": Unit.objects.filter(Q(area=area, active=True) | Q(id=unit)).order_by("name"),
@@ -406,6 +413,7 @@ def _view(case: Case, working: Working, purpose: str, staff_key: bytes) -> CaseV
         notes=case_queries.open_notes(rows["notes"], key),
         decisions=[case_queries.open_decision(each, key) for each in rows["decisions"]],
         appeals=rows["appeals"],
+        access_asked=next((each for each in rows["access_requests"] if each.answered_at is None), None),
         journal=rows["journal"],
         unit=next((each for each in rows["units"] if each.id == case.unit_id), None),
         other_units=[each for each in rows["units"] if each.id != case.unit_id],

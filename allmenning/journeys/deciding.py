@@ -36,18 +36,18 @@ from allmenning.municipal.cases.errors import (
     SomebodyWasFirst,
 )
 from allmenning.municipal.cases.models import Case, Decision, Handover, State
-from allmenning.municipal.documents import actions as documents
-from allmenning.municipal.documents.models import Origin
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post import actions as post
+from allmenning.municipal.post import queries as post_queries
 from allmenning.municipal.post.models import Message
 
 from .appealing import appeal_deadline
 from .casework import require, verdict
 from .decision_letters import Drafted, clean_values, journal_title, lacks, letter_title, outcome_of
-from .jobs import wake
 from .offered import Offered, day_of, of_case
+from .posting import plan_letter
+from .posting import send as send_letter
 from .proposing import apply_tables
 
 
@@ -271,12 +271,8 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     _close_or_go_on(case, decision, outcome, actor)
     cases.happened(case, "decided", actor, at=now, outcome=outcome.id, automatic=decision.automatic)
     _log(case, actor, "issue-decision", decision.id)
-    todo = [("render", message.document_id), ("deliver", message.id)]
-    if outcome.hand_over_to:
-        todo.append(("handover", _hand_over(case, to=outcome.hand_over_to).id))
-    post.put_in_outbox(case.area, case.id, *todo)  # type: ignore[arg-type]
-    wake(case.area)
-    _journal(case, message, title=journal_title(case, outcome))
+    todo = [("handover", _hand_over(case, to=outcome.hand_over_to).id)] if outcome.hand_over_to else []
+    send_letter(case, message, journal_title(case, outcome), signs_off=_answered_by_it(case), todo=todo)
     return decision
 
 
@@ -313,16 +309,7 @@ def _hand_over(case: Case, *, to: str) -> Handover:
 
 def _letter(case: Case, decision: Decision, offered: Offered, outcome: OutcomeKind, actor: Actor) -> Message:
     title = letter_title(case, offered, outcome)
-    pdf = documents.plan_document(
-        area=case.area,
-        case_id=case.id,
-        key=case.key,
-        origin=Origin.LETTER,
-        title=title,
-        file_name="brev.pdf",
-        source_id=decision.id,
-    )
-    pdf.save(force_insert=True)
+    pdf = plan_letter(case, title, source_id=decision.id)
     message = post.write_message(
         area=case.area,
         case_id=case.id,
@@ -338,23 +325,11 @@ def _letter(case: Case, decision: Decision, offered: Offered, outcome: OutcomeKi
     return message
 
 
-def _journal(case: Case, message: Message, *, title: str) -> None:
-    """Register the letter, which answers what came. Last in the transaction: the number stays locked until it commits."""
-    assert message.document_id is not None
-    case_file, unanswered = records.case_file_of(case.id), records.unanswered_entries(case.id)
-    [number] = archive.next_numbers(case.area, day_of(message.sent_at).year, "registry")
-    archive.register_entry(
-        case_file,
-        key=case.key,
-        sequence=number,
-        kind=RegistryEntry.Kind.OUTGOING,
-        title=title,
-        public_title=title,
-        correspondent=case.opened_applicant_name,
-        documents=[archive.ToRegister(message.document_id, "Brev")],
-        at=message.sent_at,
-        signs_off=unanswered,
-    )
+def _answered_by_it(case: Case) -> list[RegistryEntry]:
+    """What has come in and is not answered: by the decision, but for a request for access, which has its own answer."""
+    asked = case_queries.open_access_request(case.id)
+    apart = records.entries_with(post_queries.document_of(asked.message_id)) if asked else []
+    return [entry for entry in records.unanswered_entries(case.id) if entry not in apart]
 
 
 def _draft_of(case: Case) -> Decision:

@@ -33,6 +33,8 @@ from .appealing import last_day_to_appeal
 from .deadlines import PRELIMINARY_REPLY, recount
 from .jobs import wake
 from .offered import day_of, of_case
+from .posting import plan_letter
+from .posting import send as send_letter
 from .receiving import Received, Upload, receive_all
 
 __all__ = [
@@ -41,7 +43,9 @@ __all__ = [
     "appeal",
     "ask",
     "ask_for_a_person",
+    "incoming",
     "may_send_more",
+    "note_incoming",
     "send_more",
     "send_preliminary_reply",
     "tell_of_emergency",
@@ -56,7 +60,7 @@ def ask(case_id: UUID, text: str, due: date, actor: Actor, *, revision: int) -> 
 
     A decision that waits for approval goes back to be a draft: there is more to come.
     """
-    text = _required(text)
+    text = required(text)
     with transaction.atomic():
         case = cases.locked(case_id)
         cases.require_open(case)
@@ -67,13 +71,12 @@ def ask(case_id: UUID, text: str, due: date, actor: Actor, *, revision: int) -> 
         cases.happened(case, "asked", actor, due=due.isoformat())
         _log(case, actor, "ask", message, text)
         _deliver_and_journal(case, message)
-        wake(case.area)
     return message
 
 
 def send_preliminary_reply(case_id: UUID, text: str, expected: date, actor: Actor, *, revision: int) -> Message:
     """Tell why the answer takes time and when it may be expected (forvaltningsloven § 11 a). The step is then done."""
-    text = _required(text)
+    text = required(text)
     with transaction.atomic():
         case = cases.locked(case_id)
         cases.require_open(case)
@@ -84,7 +87,6 @@ def send_preliminary_reply(case_id: UUID, text: str, expected: date, actor: Acto
         cases.happened(case, "preliminary-reply", actor, expected=expected.isoformat())
         _log(case, actor, "preliminary-reply", message, text)
         _deliver_and_journal(case, message)
-        wake(case.area)
     return message
 
 
@@ -92,23 +94,22 @@ def tell_of_emergency(case: Case, actor: Actor) -> Message:
     """Tell the resident that somebody opened the case in an emergency. Within the transaction that lets them."""
     message = _outgoing(case, Kind.EMERGENCY, _EMERGENCY[case.language], actor)
     _deliver_and_journal(case, message)
-    wake(case.area)
     return message
 
 
 def answer(case_id: UUID, text: str, uploads: Sequence[Upload] = ()) -> Message:
     """The resident answers the question that waits. Raises NothingToAnswer, TextMissing, UnacceptableFile."""
     received = receive_all(uploads)
-    text = clean_text(text) if received else _required(text)
+    text = clean_text(text) if received else required(text)
     with transaction.atomic():
         case = cases.locked(case_id)
         question = post_queries.open_question(case.id)
         if question is None or not case.is_open:
             raise NothingToAnswer()
-        message = _incoming(case, Kind.ANSWER, text, answers=question)
+        message = incoming(case, Kind.ANSWER, text, answers=question)
         is_last = post_queries.open_question(case.id) is None
         cases.change(case, state=State.IN_PROGRESS if case.state == State.WAITING and is_last else case.state)
-        _note_incoming(case, message, text, received, "answered", "answer", "Svar")
+        note_incoming(case, message, text, received, "answered", "answer", "Svar")
     return message
 
 
@@ -118,19 +119,19 @@ def send_more(case_id: UUID, text: str, uploads: Sequence[Upload]) -> Message:
     Whoever is about to decide is told that the case has changed since they looked at it. Raises CaseIsClosed.
     """
     received = receive_all(uploads)
-    text = clean_text(text) if received else _required(text)
+    text = clean_text(text) if received else required(text)
     with transaction.atomic():
         case = cases.locked(case_id)
         if not may_send_more(case):
             raise CaseIsClosed()
         kind = Kind.MORE_DOCUMENTS if case.is_open else Kind.FOLLOW_UP
-        message = _incoming(case, kind, text)
+        message = incoming(case, kind, text)
         if case.is_open:
             cases.change(case, state=case.state)
         else:
             cases.change(case, state=State.IN_PROGRESS, closed_at=None)
             archive.reopen_case_file(case.id)
-        _note_incoming(case, message, text, received, kind.value, "send-more", "Ettersending")
+        note_incoming(case, message, text, received, kind.value, "send-more", "Ettersending")
     return message
 
 
@@ -150,14 +151,14 @@ def withdraw(case_id: UUID, text: str = "") -> None:
     with transaction.atomic():
         case = cases.locked(case_id)
         cases.require_open(case)
-        message = _incoming(case, Kind.WITHDRAWAL, text)
+        message = incoming(case, Kind.WITHDRAWAL, text)
         left: dict[str, Any] = (
             {"state": State.DECIDED} if case.decided_at else {"state": State.WITHDRAWN, "outcome": "withdrawn"}
         )
         cases.close(case, reason="withdrawn", actor=RESIDENT, at=message.sent_at, **left)
         cases.finish_all_tasks(case, RESIDENT)
         archive.close_case_file(case.id, message.sent_at)
-        _note_incoming(case, message, text, [], "withdrawn", "withdraw", "Trukket")
+        note_incoming(case, message, text, [], "withdrawn", "withdraw", "Trukket")
 
 
 def appeal(case_id: UUID, text: str, uploads: Sequence[Upload] = ()) -> Message:
@@ -166,7 +167,7 @@ def appeal(case_id: UUID, text: str, uploads: Sequence[Upload] = ()) -> Message:
     Raises NothingToAppeal, TextMissing, UnacceptableFile.
     """
     received = receive_all(uploads)
-    text = _required(text)
+    text = required(text)
     with transaction.atomic():
         case = cases.locked(case_id)
         decision = case_queries.last_issued(case.id)
@@ -190,15 +191,16 @@ def ask_for_a_person(case_id: UUID, text: str = "") -> Message:
 
 def _reopen(case: Case, decision: Decision, text: str, received: Sequence[Received]) -> Message:
     last_day = last_day_to_appeal(case, decision)
-    message = _incoming(case, Kind.APPEAL, text)
+    message = incoming(case, Kind.APPEAL, text)
     late = last_day is not None and day_of(message.sent_at) > last_day
     cases.reopen_by_appeal(case, decision, late=late, message_id=message.id, at=message.sent_at)
     archive.reopen_case_file(case.id)
-    _note_incoming(case, message, text, received, "appealed", "appeal", "Klage", late=late)
+    note_incoming(case, message, text, received, "appealed", "appeal", "Klage", late=late)
     return message
 
 
-def _required(text: str) -> str:
+def required(text: str) -> str:
+    """The text without what is unsafe. Raises TextMissing when nothing is left."""
     cleaned = clean_text(text).strip()
     if not cleaned:
         raise TextMissing()
@@ -220,7 +222,8 @@ def _keep(case: Case, received: Sequence[Received]) -> list[Document]:
     ]
 
 
-def _incoming(case: Case, kind: Kind, text: str, answers: Message | None = None) -> Message:
+def incoming(case: Case, kind: Kind, text: str, answers: Message | None = None) -> Message:
+    """What a resident says in a case, as a message in the caller's transaction; `note_incoming` does the rest."""
     return _write(case, kind, Message.Direction.IN, text, answers=answers)
 
 
@@ -255,7 +258,7 @@ def _write(
     )
 
 
-def _note_incoming(
+def note_incoming(
     case: Case,
     message: Message,
     text: str,
@@ -265,33 +268,35 @@ def _note_incoming(
     what: str,
     **facts: Any,
 ) -> None:
-    """Everything else about what a resident sent: files, timeline, log, deadline, and last the journal."""
+    """Everything else about what a resident sent: files, timeline, log, deadline, and last the journal.
+
+    Args:
+        what: what it is, as the journal says it.
+    """
     files = _keep(case, received)
     cases.happened(case, event, RESIDENT, at=message.sent_at, files=len(files), **facts)
     _log(case, RESIDENT, action, message, text)
     pdf = _plan_pdf(case, message, what)
     post.put_in_outbox(case.area, case.id, ("render", pdf.id), ("deadline", message.id))
     wake(case.area)
-    _journal(case, message.sent_at, RegistryEntry.Kind.INCOMING, what, [pdf, *files])
+    _journal(case, message.sent_at, what, [pdf, *files])
 
 
 def _deliver_and_journal(case: Case, message: Message) -> None:
     title = _title(message.kind, case)
-    pdf = _plan_pdf(case, message, title)
-    post.put_in_outbox(case.area, case.id, ("render", pdf.id), ("deliver", message.id))
-    _journal(case, message.sent_at, RegistryEntry.Kind.OUTGOING, title, [pdf])
+    plan_letter(case, title, source_id=message.id, document_id=message.document_id)
+    send_letter(case, message, title)
 
 
 def _plan_pdf(case: Case, message: Message, title: str) -> Document:
-    """The message's text as a document that is rendered later."""
-    name = f"{title.lower()}.pdf" if message.direction == Message.Direction.IN else "brev.pdf"
+    """What a resident wrote as a document that is rendered later."""
     pdf = documents.plan_document(
         area=case.area,
         case_id=case.id,
         key=case.key,
         origin=Origin.LETTER,
         title=title,
-        file_name=name,
+        file_name=f"{title.lower()}.pdf",
         source_id=message.id,
         document_id=message.document_id,
     )
@@ -299,9 +304,7 @@ def _plan_pdf(case: Case, message: Message, title: str) -> Document:
     return pdf
 
 
-def _journal(
-    case: Case, at: datetime, kind: RegistryEntry.Kind, title: str, files: Sequence[Document]
-) -> RegistryEntry:
+def _journal(case: Case, at: datetime, title: str, files: Sequence[Document]) -> RegistryEntry:
     """Register it. Last in the transaction: numbers without gaps stay locked until it commits."""
     case_file = records.case_file_of(case.id)
     [number] = archive.next_numbers(case.area, day_of(at).year, "registry")
@@ -309,7 +312,7 @@ def _journal(
         case_file,
         key=case.key,
         sequence=number,
-        kind=kind,
+        kind=RegistryEntry.Kind.INCOMING,
         title=title,
         public_title=title,
         correspondent=case.opened_applicant_name,
@@ -363,6 +366,7 @@ _TITLES = {
     "follow-up": {"nb": "Oppfølging", "nn": "Oppfølging", "en": "Follow-up"},
     "withdrawal": {"nb": "Søknaden er trukket", "nn": "Søknaden er trekt", "en": "Withdrawal"},
     "appeal": {"nb": "Klage på vedtak", "nn": "Klage på vedtak", "en": "Appeal"},
+    "access-request": {"nb": "Krav om innsyn", "nn": "Krav om innsyn", "en": "Request for access"},
 }
 
 

@@ -1,4 +1,4 @@
-"""A party's access to the case (forvaltningsloven §§ 18–19): a copy made anew, with parts left out, and a letter.
+"""A party's access to the case (forvaltningsloven §§ 18–19): a copy made anew, with parts left out, and a letter; or a refusal.
 
 The copy is set from the case's own rows, part by part. A part that is left out never reaches the typesetter: in its place
 stands a label that tells nothing, and the law. Of attached PDFs the given pages are copied one by one into a new file, and
@@ -24,28 +24,30 @@ from allmenning.basics.identifiers import uuid7
 from allmenning.basics.text import clean_text
 from allmenning.letters import Chapter, CopyMetadata, Given, Withheld, render_case_copy
 from allmenning.municipal.access.actor import Actor, Working
-from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.archive import queries as records
-from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases.errors import CaseNotFound
-from allmenning.municipal.cases.models import Case, Disclosure
+from allmenning.municipal.cases import queries as case_queries
+from allmenning.municipal.cases.errors import CaseNotFound, SomebodyWasFirst
+from allmenning.municipal.cases.models import AccessRequest, Case, Disclosure
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.inspection import IMAGES
 from allmenning.municipal.documents.inspection.apart import copy_pages_apart, draw_apart, inspect_apart
 from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.documents.queries import OpenedDocument
 from allmenning.municipal.post import actions as post
+from allmenning.municipal.post import queries as post_queries
 from allmenning.municipal.post.models import Message
 from allmenning.rules.forms.words import register_name
 
 from . import confirming, previews
-from .access_grounds import COMPLAINT, INTERNAL, ground
+from .access_grounds import COMPLAINT, INTERNAL, SENT_ON, Ground, ground
 from .casework import CaseView, require
+from .dialogue import required
 from .hiding import NeedNotStated
-from .jobs import wake
 from .letterheads import letterhead_for
 from .offered import day_of
+from .posting import plan_letter
+from .posting import send as send_letter
 from .timeline import title_of
 
 GIVE = "give"
@@ -295,7 +297,8 @@ def give(
         cases.change(case, revision=revision)
         actor = working.as_actor(case)
         kept = [_keep(case, each) for each in files]
-        message = _letter(case, left_out, words, actor)
+        asked = case_queries.open_access_request(case.id)
+        message = _letter(case, letter_text(case, left_out, words), actor, asked)
         given = _record(case, message, left_out, kept, actor)
         cases.happened(case, "access-given", actor, at=message.sent_at, left_out=len(left_out))
         cases.log(
@@ -308,9 +311,57 @@ def give(
             field_kinds=["submission", "documents", "messages", "notes"],
             personal=json.dumps(judged, sort_keys=True),
         )
-        _send_and_register(case, message, kept)
-        wake(case.area)
+        _answer(case, asked, message, AccessRequest.Outcome.IN_PART if left_out else AccessRequest.Outcome.GIVEN, kept)
     return given
+
+
+def refuse(
+    case_id: UUID, ground_id: str, words: str, working: Working, *, revision: int, staff_key: bytes
+) -> AccessRequest:
+    """Refuse what the party asked for, with the ground and how to complain; a complaint is sent on to who settles it.
+
+    Raises:
+        UnknownGround, TextMissing, UnsafeText, SomebodyWasFirst, NotYours; then nothing is written.
+    """
+    because, words = ground(ground_id), required(words)
+    with transaction.atomic():
+        case = cases.locked(case_id)
+        require(case, working, "handle", purpose=PURPOSE, staff_key=staff_key)
+        cases.change(case, revision=revision)
+        asked = case_queries.open_access_request(case.id)
+        if asked is None:
+            raise SomebodyWasFirst()
+        actor = working.as_actor(case)
+        message = _letter(case, refusal_text(case, because, words, is_complaint=bool(asked.complains_of)), actor, asked)
+        cases.happened(case, "access-refused", actor, at=message.sent_at, ground=because.id)
+        cases.log(
+            case,
+            actor,
+            "refuse-access",
+            purpose=PURPOSE,
+            object_kind="message",
+            object_id=message.id,
+            personal=f"{because.id} {words}",
+        )
+        _answer(case, asked, message, AccessRequest.Outcome.REFUSED)
+    return asked
+
+
+def _answer(
+    case: Case,
+    asked: AccessRequest | None,
+    message: Message,
+    outcome: AccessRequest.Outcome,
+    enclosed: Sequence[Document] = (),
+) -> None:
+    """The request is answered by the letter, which goes its way. Last in the transaction."""
+    answered = []
+    if asked:
+        cases.answer_access(asked, outcome, answer_id=message.id, at=message.sent_at)
+        answered = records.entries_with(post_queries.document_of(asked.message_id))
+    title = _TITLE[case.language]
+    plan_letter(case, title, source_id=message.id, document_id=message.document_id)
+    send_letter(case, message, title, enclosed=enclosed, signs_off=answered)
 
 
 def _keep(case: Case, file: Enclosure) -> Document:
@@ -325,7 +376,7 @@ def _keep(case: Case, file: Enclosure) -> Document:
     )
 
 
-def _letter(case: Case, left_out: Mapping[str, str], words: str, actor: Actor) -> Message:
+def _letter(case: Case, body: str, actor: Actor, asked: AccessRequest | None) -> Message:
     return post.write_message(
         area=case.area,
         case_id=case.id,
@@ -333,10 +384,11 @@ def _letter(case: Case, left_out: Mapping[str, str], words: str, actor: Actor) -
         kind=Message.Kind.LETTER,
         direction=Message.Direction.OUT,
         title=_TITLE[case.language],
-        body=letter_text(case, left_out, words),
+        body=body,
         at=dates.now(),
         document_id=uuid7(),
         staff_name=actor.name,
+        answers=Message.objects.get(id=asked.message_id) if asked else None,
     )
 
 
@@ -350,6 +402,13 @@ def letter_text(case: Case, left_out: Mapping[str, str], words: str) -> str:
         grounds = [ground(each).said(language) for each in sorted(set(left_out.values()))]
         said += ["\n".join([_LEFT_OUT[language], *(f"– {each}" for each in grounds)]), COMPLAINT[language]]
     return "\n\n".join(said)
+
+
+def refusal_text(case: Case, because: Ground, words: str, *, is_complaint: bool) -> str:
+    """What the letter of a refusal says: on which ground, why, and how to complain; or that a complaint is sent on."""
+    language = case.language
+    first = (_KEPT if is_complaint else _REFUSED)[language].format(number=case.number, ground=because.said(language))
+    return "\n\n".join([first, words, (SENT_ON if is_complaint else COMPLAINT)[language]])
 
 
 def _record(
@@ -368,35 +427,6 @@ def _record(
     )
 
 
-def _send_and_register(case: Case, message: Message, kept: Sequence[Document]) -> None:
-    """The letter and what it encloses, in the journal and on their way. Last: the number stays locked until it commits."""
-    title = _TITLE[case.language]
-    letter = documents.plan_document(
-        area=case.area,
-        case_id=case.id,
-        key=case.key,
-        origin=Origin.LETTER,
-        title=title,
-        file_name="brev.pdf",
-        source_id=message.id,
-        document_id=message.document_id,
-    )
-    letter.save(force_insert=True)
-    post.put_in_outbox(case.area, case.id, ("render", letter.id), ("deliver", message.id))
-    [number] = archive.next_numbers(case.area, day_of(message.sent_at).year, "registry")
-    archive.register_entry(
-        records.case_file_of(case.id),
-        key=case.key,
-        sequence=number,
-        kind=RegistryEntry.Kind.OUTGOING,
-        title=title,
-        public_title=title,
-        correspondent=case.opened_applicant_name,
-        documents=[archive.ToRegister(letter.id, "Brev"), *(archive.ToRegister(each.id, "Vedlegg") for each in kept)],
-        at=message.sent_at,
-    )
-
-
 def _file_name(language: str) -> str:
     return {"nb": "innsyn-i-saken.pdf", "nn": "innsyn-i-saka.pdf", "en": "access-to-the-case.pdf"}[language]
 
@@ -407,6 +437,16 @@ _ENCLOSED = {
     "nb": "Du får innsyn i sak {number}. Vedlagt er sakens opplysninger, satt opp på nytt for deg.",
     "nn": "Du får innsyn i sak {number}. Vedlagt er opplysningane i saka, sette opp på nytt for deg.",
     "en": "You are given access to case {number}. Enclosed is what the case holds, set out anew for you.",
+}
+_REFUSED = {
+    "nb": "Du får ikke innsyn i sak {number}. Grunnlaget er: {ground}",
+    "nn": "Du får ikkje innsyn i sak {number}. Grunnlaget er: {ground}",
+    "en": "You are not given access to case {number}. The ground is: {ground}",
+}
+_KEPT = {
+    "nb": "Vi har sett på klagen din over innsyn i sak {number}, og kommet til det samme. Grunnlaget er: {ground}",
+    "nn": "Vi har sett på klaga di over innsyn i sak {number}, og kome til det same. Grunnlaget er: {ground}",
+    "en": "We have looked at your complaint of access to case {number}, and come to the same. The ground is: {ground}",
 }
 _LEFT_OUT = {
     "nb": "Noe er utelatt, og det står på stedet hva slags lovgrunnlag vi har for det. Grunnlagene er:",

@@ -31,6 +31,9 @@ _TITLES = {
     "handed-over": gettext_noop("Handed over to another authority"),
     "handover-refused": gettext_noop("The hand-over was refused"),
     "protection-set": gettext_noop("The protection of the address was set"),
+    "access-asked": gettext_noop("The applicant asked for access to the case"),
+    "access-complained": gettext_noop("The applicant complained of the access"),
+    "access-refused": gettext_noop("Access to the case was refused"),
     "access-given": gettext_noop("The applicant was given access to the case"),
 }
 

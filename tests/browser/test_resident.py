@@ -278,6 +278,7 @@ def test_the_pages_of_a_form_are_accessible_and_fit_a_narrow_screen(portal: str,
     "portal:code-case-answer",
     "portal:code-case-send-more",
     "portal:code-case-withdraw",
+    "portal:code-case-access",
     "portal:code-case-appeal",
     "portal:code-case-person",
     "portal:code-case-preview",
@@ -295,6 +296,7 @@ def test_the_pages_by_receipt_code_are_accessible_and_fit_a_narrow_screen(averoy
     case = f"/receipt-code/averoy/cases/{sent.case_id}/"
     # An inquiry has nothing to appeal: these two lead back to the case, which says so.
     names = ("", "sent/", f"letters/{letter}/", "answer/", "send-more/", "withdraw/", "appeal/", "ask-for-a-person/")
+    names += ("access/",)
     names += (f"previews/{image}/",)
     look_at(page, portal, {f"code-{name.partition('/')[0] or 'case'}": case + name for name in names})
 

@@ -42,7 +42,8 @@ AT_MOST = {
     "portal:give-power": 3,
     "portal:my-page": 2,  # and one more for each municipality where one has something
     "portal:mailbox": 2,
-    "portal:my-case": 10,
+    "portal:my-case": 11,
+    "portal:my-case-access": 11,
     "portal:my-case-sent": 10,
     "portal:my-case-preview": 3,
     "portal:my-case-letter": 15,
@@ -129,7 +130,8 @@ NOT_MEASURED = {
     "the same view as another that is measured, for another seat or state": (
         "portal:end-power portal:review portal:receipt portal:my-case-appeal portal:my-case-person portal:code-case portal:code-case-sent"
         " portal:code-case-letter portal:code-case-looked portal:code-case-answer portal:code-case-send-more"
-        " portal:code-case-withdraw portal:code-case-preview portal:code-case-appeal portal:code-case-person desk:purpose desk:page desk:review"
+        " portal:code-case-access portal:code-case-withdraw portal:code-case-preview portal:code-case-appeal portal:code-case-person"
+        " desk:access-refuse desk:purpose desk:page desk:review"
         " desk:delete-draft desk:receipt"
     ),
     "for machines of the operator's and for developers": (

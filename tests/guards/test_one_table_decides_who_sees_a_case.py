@@ -40,6 +40,7 @@ FINDS_WITHOUT_ASKING = {
         journeys/my_page.py:_mine journeys/my_page.py:open_mine journeys/my_page.py:read_letter
         journeys/my_page.py:_document journeys/registering.py:receipt_for journeys/registering.py:what_happens_next
         journeys/dialogue.py:answer journeys/dialogue.py:send_more journeys/dialogue.py:withdraw
+        journeys/asking_for_access.py:ask journeys/asking_for_access.py:complain
         journeys/dialogue.py:appeal journeys/dialogue.py:ask_for_a_person journeys/applying_at_once.py:_receipt_of
         municipal/cases/queries.py:cases_of_owner""",
     JOB: """

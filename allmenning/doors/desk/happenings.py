@@ -32,7 +32,13 @@ class Happening:
 
 
 def as_shown(event: Event) -> Happening:
-    attention = event.kind in ("appealed", "handover-refused", "not-decided-by-itself")
+    attention = event.kind in (
+        "appealed",
+        "access-asked",
+        "access-complained",
+        "handover-refused",
+        "not-decided-by-itself",
+    )
     return Happening(title_of(event.kind), event.at, _who(event), _text(event), attention)
 
 
@@ -51,6 +57,8 @@ def _text(event: Event) -> str:
     if event.kind in ("assigned", "moved"):
         return str(facts.get("to", ""))
     if event.kind == "asked":
+        return _("To be answered by %(day)s") % {"day": dates.format_date(_date(facts.get("due")), language())}
+    if event.kind in ("access-asked", "access-complained"):
         return _("To be answered by %(day)s") % {"day": dates.format_date(_date(facts.get("due")), language())}
     if event.kind == "preliminary-reply":
         return _("The answer may come by %(day)s") % {

@@ -54,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_CASE + "decide/give-back/", deciding.give_back, name="give-back"),
     path(_CASE + "decide/issue/", deciding.issue, name="issue"),
     path(_CASE + "access/", giving_access.access, name="access"),
+    path(_CASE + "access/refuse/", giving_access.refuse, name="access-refuse"),
     path(_CASE + "access/copy.pdf", giving_access.copy, name="access-copy"),
     path(_CASE + "access/<uuid:document_id>/<int:first>-<int:last>.pdf", giving_access.pages, name="access-pages"),
     path(_CASE + "documents/<uuid:document_id>/", case.document, name="document"),

@@ -80,6 +80,7 @@ def view(code: str) -> str:
         "overdue": _("Overdue"),
         "waiting": _("Waiting for the resident"),
         "approval": _("For approval"),
+        "access": _("Asks for access"),
         "closed": _("Closed"),
     }[code]
 

@@ -141,6 +141,13 @@ def _words_of(event: Event, package: ServicePackage) -> tuple[str, str]:
         return _("We asked you for more"), _("To be answered by %(date)s.") % {
             "date": day(date.fromisoformat(str(facts["due"])))
         }
+    if event.kind in ("access-asked", "access-complained"):
+        asked = event.kind == "access-asked"
+        by = {"date": day(date.fromisoformat(str(facts["due"])))}
+        return (
+            _("You asked for access to the case") if asked else _("You complained of the access"),
+            _("You get an answer by %(date)s.") % by,
+        )
     if event.kind == "preliminary-reply" and facts.get("expected"):
         return _("We told you that it takes time"), _("You can expect an answer by %(date)s.") % {
             "date": day(date.fromisoformat(str(facts["expected"])))
@@ -158,6 +165,7 @@ def _words_of(event: Event, package: ServicePackage) -> tuple[str, str]:
         "appealed": (_("You appealed"), _("It came after the deadline.") if facts.get("late") else ""),
         "withdrawn": (_("You withdrew it"), ""),
         "access-given": (_("You were given access to the case"), ""),
+        "access-refused": (_("You were not given access"), _("The letter says why, and how to complain.")),
         "handed-over": (
             _("Handed over to %(receiver)s") % {"receiver": facts.get("receiver", "")},
             _("Their receipt: %(receipt)s") % {"receipt": facts.get("receipt", "")},
@@ -249,6 +257,12 @@ def why_no_appeal(view: MyCaseView) -> str:
     found = outcome_of(view.offered.package, last.outcome) if last and not view.case.is_open else None
     return found.appeal.why[language()] if found and not found.appeal.allowed and found.appeal.why else ""
 
+
+ACCESS_OUTCOMES = {
+    "given": gettext_lazy("You were given access to all of it"),
+    "in-part": gettext_lazy("You were given access, but for some parts"),
+    "refused": gettext_lazy("You were not given access"),
+}
 
 AREAS = {
     "ordinary": gettext_lazy("ordinary services"),

@@ -140,6 +140,9 @@ def _what(entry: LogEntry) -> str:
         "draft-decision": _("Drafted the decision"),
         "issue-decision": _("Issued the decision"),
         "give-access": _("Gave you access to the case"),
+        "refuse-access": _("Refused access to the case"),
+        "ask-access": _("Asked for access to the case"),
+        "complain-of-access": _("Complained of the access"),
     }.get(entry.action, _("Worked with the case"))
 
 

@@ -33,6 +33,7 @@ _CASE_PAGES = {
     "send-more": ("send-more/", my_case.send_more),
     "withdraw": ("withdraw/", my_case.withdraw),
     "appeal": ("appeal/", my_case.appeal),
+    "access": ("access/", my_case.access),
     "person": ("ask-for-a-person/", my_case.ask_for_a_person),
 }
 

@@ -20,6 +20,11 @@ def entries_in(case_id: UUID | Asked) -> QuerySet[RegistryEntry]:
     return RegistryEntry.objects.filter(case_id=case_id).order_by("registered_at", "id")
 
 
+def entries_with(document_id: UUID | None) -> list[RegistryEntry]:
+    """The entries by which a document was registered."""
+    return list(RegistryEntry.objects.filter(descriptions__document_id=document_id)) if document_id else []
+
+
 def unanswered_entries(case_id: UUID) -> list[RegistryEntry]:
     """Incoming entries that nothing has signed off yet."""
     incoming = RegistryEntry.objects.filter(case_id=case_id, kind=RegistryEntry.Kind.INCOMING)

@@ -19,7 +19,7 @@ from ..access.actor import Actor
 from ..access.models import LogEntry
 from ..people.models import Person
 from .errors import CaseIsClosed, CaseNotFound, SomebodyWasFirst
-from .models import Appeal, Case, Closure, Decision, Event, Note, State, Task
+from .models import AccessRequest, Appeal, Case, Closure, Decision, Event, Note, State, Task
 
 
 @dataclass(frozen=True)
@@ -203,3 +203,30 @@ def reopen_by_appeal(case: Case, decision: Decision, *, late: bool, message_id: 
     )
     change(case, state=State.APPEALED, closed_at=None)
     return appeal
+
+
+def ask_for_access(
+    case: Case,
+    *,
+    message_id: UUID,
+    at: datetime,
+    due_on: date,
+    complains_of: AccessRequest | None = None,
+    late: bool = False,
+) -> AccessRequest:
+    """The party has asked for access, or complains of the answer to an earlier request."""
+    return AccessRequest.objects.create(
+        area=case.area,
+        case=case,
+        asked_at=at,
+        message_id=message_id,
+        due_on=due_on,
+        complains_of=complains_of,
+        late=late,
+    )
+
+
+def answer_access(asked: AccessRequest, outcome: AccessRequest.Outcome, *, answer_id: UUID, at: datetime) -> None:
+    """The letter that answers a request for access is on its way."""
+    asked.outcome, asked.answer_id, asked.answered_at = outcome, answer_id, at
+    asked.save(update_fields=["outcome", "answer_id", "answered_at"])

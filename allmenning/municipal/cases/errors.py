@@ -51,6 +51,14 @@ class NothingToAppeal(AllmenningError):
     """There is no decision in this case that can be appealed."""
 
 
+class AskedAlready(AllmenningError):
+    """You have asked for access to this case already, and the answer is on its way."""
+
+
+class NoAccessToComplainOf(AllmenningError):
+    """Nothing of this case was kept back from you, so there is nothing to complain of."""
+
+
 class TextMissing(AllmenningError):
     """Write something first."""
 

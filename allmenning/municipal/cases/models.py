@@ -269,6 +269,45 @@ class Disclosure(CaseRow):
     document_ids = models.JSONField(default=list)
 
 
+class AccessRequest(CaseRow):
+    """The party asks for access to the case (forvaltningsloven § 18), or complains of what was kept back (§ 21).
+
+    `message_id` is what they wrote, `answer_id` the letter that answers it. One at a time in a case waits for an answer.
+    """
+
+    class Outcome(models.TextChoices):
+        GIVEN = "given"
+        IN_PART = "in-part"
+        REFUSED = "refused"
+
+    walls = Walls.of_area(
+        resident="case",
+        resident_writes=True,
+        resident_adds="answered_at is null and answer_id is null and outcome = ''",
+        changes=("answered_at", "answer_id", "outcome"),
+        changes_if="answered_at is null",
+    )
+
+    asked_at = models.DateTimeField()
+    message_id = models.UUIDField()
+    due_on = models.DateField()
+    complains_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    late = models.BooleanField(default=False)
+    answered_at = models.DateTimeField(null=True)
+    answer_id = models.UUIDField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(answered_at__isnull=True), name="one_access_request_waits"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["area", "due_on"], name="access_requests_due", condition=Q(answered_at__isnull=True))
+        ]
+
+
 class Closure(CaseRow):
     """The case was closed: when, by whom, why. Reopening is another event, never a deletion."""
 

@@ -25,7 +25,7 @@ from ..access.rules import condition
 from ..people.models import Person, Protection
 from ..people.queries import strictly_protected
 from .errors import CaseNotFound
-from .models import OPEN_STATES, Appeal, Case, Decision, Event, Note, RegisterCheck, State, Task
+from .models import OPEN_STATES, AccessRequest, Appeal, Case, Decision, Event, Note, RegisterCheck, State, Task
 
 Key = tuple[str, str]  # what the list is sorted by in a row, and the row's id
 
@@ -33,7 +33,8 @@ PAGE = 50
 KEYS = ArrayField(IndexField())  # whose: several keys at once
 MOST_COUNTED = 10_000
 
-VIEWS = ("mine", "unit", "unassigned", "overdue", "waiting", "approval", "closed")
+VIEWS = ("mine", "unit", "unassigned", "overdue", "waiting", "approval", "access", "closed")
+OF_CLOSED_TOO = ("access", "closed")  # a party may ask for access when all is decided
 SORTS = {"due": "due_on", "-received": "-received_at", "received": "received_at"}
 
 
@@ -86,8 +87,10 @@ def work_list(working: Working, filters: Filters, on: date | None = None) -> Wor
 def counts(working: Working, on: date | None = None) -> dict[str, int]:
     """How many open cases each view of the work list has, at most `MOST_COUNTED` each. One statement."""
     day = on or dates.today()
-    mine = Case.objects.filter(theirs(working), closed_at__isnull=True)
-    return _counted({view: mine.filter(_view(view, working, day)) for view in VIEWS[:-1]})
+    mine = Case.objects.filter(theirs(working))
+    still_open = mine.filter(closed_at__isnull=True)
+    of_which = {view: mine if view in OF_CLOSED_TOO else still_open for view in VIEWS if view != "closed"}
+    return _counted({view: rows.filter(_view(view, working, day)) for view, rows in of_which.items()})
 
 
 def _counted(sets: Mapping[str, QuerySet[Case]]) -> dict[str, int]:
@@ -120,7 +123,7 @@ def _filtered(working: Working, filters: Filters, day: date) -> QuerySet[Case]:
         found = cases.filter(*(Q(title__icontains=word) for word in filters.words.split()[:8]))
         return found.exclude(owner_key__in=Protection.objects.values("owner_key"))
     cases = cases.filter(_view(filters.view, working, day))
-    if filters.view != "closed":
+    if filters.view not in OF_CLOSED_TOO:
         cases = cases.filter(closed_at__isnull=True)
     if filters.service:
         cases = cases.filter(service=filters.service)
@@ -135,6 +138,7 @@ def _view(view: str, working: Working, day: date) -> Q:
         "overdue": Q(due_on__lt=day),  # a deadline that pauses while the resident is asked is not there meanwhile
         "waiting": Q(state=State.WAITING),
         "approval": Q(state=State.FOR_APPROVAL),
+        "access": Q(id__in=AccessRequest.objects.filter(answered_at__isnull=True).values("case")),
         "closed": Q(closed_at__isnull=False),
     }[view]
 
@@ -239,6 +243,22 @@ def decisions_of(case_id: UUID) -> list[Decision]:
 def decisions_in(case_id: UUID | Asked) -> QuerySet[Decision]:
     """The rows of the same."""
     return Decision.objects.filter(case=case_id).exclude(status="discarded").order_by("round")
+
+
+def access_requests_in(case_id: UUID | Asked) -> QuerySet[AccessRequest]:
+    """When the party asked for access to the case, or complained, oldest first."""
+    return AccessRequest.objects.filter(case=case_id).order_by("asked_at", "id")
+
+
+def open_access_request(case_id: UUID) -> AccessRequest | None:
+    """The one that waits for an answer."""
+    return AccessRequest.objects.filter(case=case_id, answered_at__isnull=True).first()
+
+
+def access_due(case_ids: Sequence[UUID]) -> dict[UUID, date]:
+    """By when those of the cases whose party waits for access should be answered."""
+    waiting = AccessRequest.objects.filter(case__in=case_ids, answered_at__isnull=True)
+    return dict(waiting.values_list("case_id", "due_on"))
 
 
 def last_issued(case_id: UUID) -> Decision | None:

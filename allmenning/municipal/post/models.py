@@ -20,6 +20,7 @@ class Message(MunicipalModel):
         WITHDRAWAL = "withdrawal"
         FOLLOW_UP = "follow-up"
         EMERGENCY = "emergency"
+        ACCESS_REQUEST = "access-request"
 
     class Direction(models.TextChoices):
         IN = "in"

@@ -105,3 +105,8 @@ def failing(late: timedelta) -> QuerySet[Outbox]:
 
 def _due() -> QuerySet[Outbox]:
     return Outbox.objects.filter(done_at__isnull=True, not_before__lte=dates.now())
+
+
+def document_of(message_id: UUID) -> UUID | None:
+    """The document that holds a message's text."""
+    return Message.objects.values_list("document_id", flat=True).filter(id=message_id).first()

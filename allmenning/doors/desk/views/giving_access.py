@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from allmenning.basics.errors import AllmenningError
 from allmenning.journeys import casework, giving_access
-from allmenning.journeys.access_grounds import GROUNDS
+from allmenning.journeys.access_grounds import GROUNDS, UnknownGround
 from allmenning.journeys.giving_access import GIVE, CaseForParty, NotJudged
 from allmenning.journeys.previews import SMALL
 from allmenning.municipal.access.errors import NotYours
@@ -67,6 +67,54 @@ def access(request: HttpRequest, at: AtWork, party: CaseForParty) -> HttpRespons
 
 
 @for_party
+@require_http_methods(["GET", "POST"])
+def refuse(request: HttpRequest, at: AtWork, party: CaseForParty) -> HttpResponse:
+    """Refuse what the party asked for, with the ground, why, and how to complain."""
+    if party.view.access_asked is None:
+        messages.warning(request, _("Nobody waits for access to this case."))
+        return redirect("desk:case", case_id=party.case.id)
+    typed = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in ("ground", "words")}
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            asked = giving_access.refuse(
+                party.case.id,
+                typed["ground"],
+                typed["words"],
+                at.working,
+                revision=_revision(request),
+                staff_key=at.key,
+            )
+        except (CaseNotFound, NotYours):
+            raise
+        except AllmenningError as error:
+            field = {UnknownGround: "ground", SomebodyWasFirst: ""}.get(type(error), "words")
+            errors[field] = said(error)
+        else:
+            done = _("The complaint is answered. Send it on to the county governor (statsforvalteren).")
+            messages.success(request, done if asked.complains_of_id else _("The refusal is registered and on its way."))
+            return redirect("desk:case", case_id=party.case.id)
+    context = {
+        "at": at,
+        "case": party.case,
+        "asked": party.view.access_asked,
+        "message": _asked_in(party),
+        "grounds": [(each.id, _name(each)) for each in GROUNDS.values()],
+        "typed": typed,
+        "problem": errors.pop("", ""),
+        "errors": Problems(errors),
+    }
+    status = 422 if errors else 409 if context["problem"] else 200
+    return show(request, "desk/access_refuse.html", context, status=status)
+
+
+def _asked_in(party: CaseForParty) -> str:
+    """What the party wrote."""
+    asked = party.view.access_asked
+    return next((each.body for each in party.view.messages if asked and each.id == asked.message_id), "")
+
+
+@for_party
 @require_POST
 def copy(request: HttpRequest, at: AtWork, party: CaseForParty) -> HttpResponse:
     """The copy as it would be now, in a tab of its own. Nothing is kept."""
@@ -111,6 +159,8 @@ def _page(
         "grounds": [(GIVE, _("Give access to this")), *((each.id, _name(each)) for each in GROUNDS.values())],
         "size": SMALL,
         "added": words,
+        "asked": party.view.access_asked,
+        "message": _asked_in(party),
         "problem": error,
         "errors": Problems(),
     }

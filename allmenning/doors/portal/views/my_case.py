@@ -19,9 +19,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import sessions
-from allmenning.journeys import dialogue, my_page, registering
+from allmenning.journeys import asking_for_access, dialogue, my_page, registering
 from allmenning.municipal.cases.errors import CaseIsClosed, CaseNotFound, NothingToAnswer, NothingToAppeal
 from allmenning.municipal.documents.errors import UnacceptableFile
 from allmenning.tenancy import use
@@ -124,6 +125,7 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
         "appeal": telling.appeal_notice(view),
         "no_appeal": telling.why_no_appeal(view),
         "may_send_more": dialogue.may_send_more(view.case),
+        "access": asking_for_access.standing(seat.case_id),
         "looked": seen[:LOOKED_SHOWN],
     }
     return show(request, "portal/case.html", context)
@@ -253,10 +255,7 @@ def _writes(writing: Writing) -> View:
 def _sent_or_why_not(request: HttpRequest, seat: Seat, writing: Writing, text: str) -> tuple[str, str]:
     """Send it. Returns the field that something is wrong with, and what; ("", "") when it is sent."""
     if len(text) > LONGEST_TEXT:
-        return "text", _("The text is too long: %(count)s characters of at most %(limit)s.") % {
-            "count": len(text),
-            "limit": LONGEST_TEXT,
-        }
+        return "text", _too_long(text)
     uploads = [
         dialogue.Upload(each.name or "", each.content_type or "", each.read())
         for each in request.FILES.getlist("files")
@@ -308,6 +307,48 @@ appeal = _writes(
         NothingToAppeal,
     )
 )
+
+
+@limited("submission")
+@require_http_methods(["GET", "HEAD", "POST"])
+def access(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Ask for access to the case, see how it stands, and complain of what was kept back."""
+    text, error = request.POST.get("text", ""), ""
+    if request.method == "POST":
+        error = _asked_or_why_not(seat.case_id, text, is_complaint="complain" in request.POST)
+        if not error:
+            messages.success(request, _("It is received. The answer comes as a letter here."))
+            return redirect(seat.url("access"))
+    view, held = my_page.open_mine(seat.case_id), asking_for_access.standing(seat.case_id)
+    context = {
+        **_common(seat, view),
+        "access": held,
+        "outcomes": telling.ACCESS_OUTCOMES,
+        "promised": asking_for_access.answer_due(dates.today()),
+        "is_late": bool(held.complain_until and dates.today() > held.complain_until),
+        "text": text if error else "",
+        "error": error,
+    }
+    return show(request, "portal/access.html", context, status=422 if error else 200)
+
+
+def _asked_or_why_not(case_id: UUID, text: str, *, is_complaint: bool) -> str:
+    if len(text) > LONGEST_TEXT:
+        return _too_long(text)
+    try:
+        (asking_for_access.complain if is_complaint else asking_for_access.ask)(case_id, text)
+    except CaseNotFound:
+        raise
+    except AllmenningError as error:
+        return said(error)
+    return ""
+
+
+def _too_long(text: str) -> str:
+    return _("The text is too long: %(count)s characters of at most %(limit)s.") % {
+        "count": len(text),
+        "limit": LONGEST_TEXT,
+    }
 
 
 def _asks_for_a_person(view: my_page.MyCaseView) -> bool:
