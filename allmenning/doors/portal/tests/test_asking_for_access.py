@@ -69,7 +69,7 @@ def test_nobody_asks_twice_at_once(averoy, case):
 
 
 def test_a_refusal_has_its_ground_and_why_comes_as_a_letter_and_signs_the_request_off(averoy, case):
-    case_id, mine, at_work = case
+    _case_id, mine, at_work = case
     rita_ = browser_of(rita())
     rita_.post(f"{mine}access/", {})
     assert "Avslaget er journalført" in refused(averoy, at_work).text
@@ -103,7 +103,7 @@ def test_what_nobody_asked_for_is_not_refused(averoy, case):
 
 
 def test_who_was_refused_complains_and_is_told_that_it_is_sent_on(averoy, case):
-    case_id, mine, at_work = case
+    _case_id, mine, at_work = case
     rita_ = browser_of(rita())
     rita_.post(f"{mine}access/", {})
     refused(averoy, at_work)
