@@ -32,6 +32,7 @@ WORTH = {OK: 1.0, WARNING: 0.5, FAILED: 0.0}
 
 LATE = timedelta(minutes=15)  # something that has waited longer is worth a look
 UNSEALED, UNWITNESSED = timedelta(minutes=1), timedelta(minutes=2)
+NOT_LOOKED = timedelta(days=2)  # through a log, which is done each night
 SILENT = timedelta(minutes=5)  # a worker sweeps each minute
 LITTLE_SPACE, NO_SPACE = 5 * 1024**3, 200 * 1024**2  # bytes
 REMEMBERED_SECONDS = 15.0
@@ -218,7 +219,7 @@ def _logs(live: list[str]) -> Iterator[Finding]:
 
 
 def _log_of(row: LogSealing) -> Finding:
-    """A log that is not sealed has failed; one that is not witnessed, or a witness that is silent, is worth a call."""
+    """A log that is not what it was, not sealed, or refused by a witness has failed; a witness that is silent is worth a call."""
     unsealed = _since(row.unsealed_since, row.counted_at)
     unwitnessed = _since(row.unwitnessed_since, row.counted_at)
     measures = {
@@ -227,13 +228,24 @@ def _log_of(row: LogSealing) -> Finding:
         "log_unsealed_seconds": unsealed.total_seconds(),
         "log_unwitnessed_seconds": unwitnessed.total_seconds(),
         "log_silent_witnesses": float(len(row.silent)),
+        "log_refusing_witnesses": float(len(row.refused)),
+        "log_wrong": float(bool(row.wrong)),
     }
+    if row.wrong:
+        return Finding("log", row.municipality, FAILED, f"{row.wrong}: see `allmenning log verify`", measures)
+    if row.refused:
+        return Finding("log", row.municipality, FAILED, next(iter(row.refused.values())), measures)
     if unsealed > UNSEALED:
         said = f"rows have waited {_minutes(unsealed)} to be sealed: see the worker's log, and `allmenning log verify`"
         return Finding("log", row.municipality, FAILED, said, measures)
     if unwitnessed > UNWITNESSED:
         who = ", ".join(row.silent) or "too few witnesses are named: ALLMENNING_LOG_WITNESSES"
         said = f"not witnessed for {_minutes(unwitnessed)}: {who}"
+        return Finding("log", row.municipality, WARNING, said, measures)
+    if row.looked_at and dates.now() - row.looked_at > NOT_LOOKED:
+        said = (
+            f"nobody has looked through it for {(dates.now() - row.looked_at).days} days: is `allmenning work` running?"
+        )
         return Finding("log", row.municipality, WARNING, said, measures)
     return Finding("log", row.municipality, OK, f"{row.rows} rows", measures)
 

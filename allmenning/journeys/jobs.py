@@ -22,7 +22,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import current, placement
 
-from . import figures, health, offering, outbox, reviewing, sealing, stuck, sweeping, witnessing
+from . import figures, health, offering, outbox, proving, reviewing, sealing, stuck, sweeping, witnessing
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +101,8 @@ def tidy(timestamp: int) -> None:
                 sweeping.sweep_near_ones(municipality.id)
                 reviewing.find(municipality.id)
                 stuck.note_files(municipality.id)
+                sweeping.sweep_log_heads(municipality.id)
+                proving.note(municipality.id)
         except (DatabaseError, AllmenningError, OSError):
             log.warning("%s could not be tidied", municipality.id, exc_info=True)
 

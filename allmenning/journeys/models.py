@@ -31,6 +31,10 @@ class LogSealing(models.Model):
     unwitnessed_since = models.DateTimeField(null=True)  # the oldest head after the last good one
     silent = models.JSONField(default=list)  # names of witnesses that have not cosigned the last head
     counted_at = models.DateTimeField()
+    refused = models.JSONField(default=dict, db_default={})  # name of a witness -> why it does not cosign
+    # Looked through each night, from the first row on.
+    wrong = models.TextField(default="", db_default="")  # what was found, in a sentence
+    looked_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.municipality}: {self.rows}"

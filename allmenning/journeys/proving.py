@@ -6,6 +6,7 @@ The one verifier is `allmenning/transparency/verify_log.py`, which stands on its
 from __future__ import annotations
 
 import json
+import logging
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,9 +24,12 @@ from allmenning.tenancy import use
 from allmenning.transparency import tree, verify_log
 from allmenning.transparency.verify_log import Key, Trust, Wrong
 
+from .models import LogSealing
 from .ports import WitnessAway
 from .sealing import origin_of, signer_of
 from .witnessing import NEEDED, witnesses
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 2_000
 WAITS_AT_MOST = timedelta(seconds=10)  # a row that was written before that and has no number is not being sealed
@@ -60,11 +64,14 @@ def how_to_verify(municipality: str, path: Path) -> str:
     return shlex.join(words)
 
 
-def verify(municipality: str, path: Path | None = None, *, ask_witnesses: bool = True) -> Found:
-    """Verify a municipality's log in its database, or as it stands in an exported file."""
+def verify(municipality: str, path: Path | None = None, *, ask_witnesses: bool = True, needed: int = NEEDED) -> Found:
+    """Verify a municipality's log in its database, or as it stands in an exported file.
+
+    needed: how many witnesses make a head good.
+    """
     signer = signer_of(municipality)
     keys = tuple(Key.parse(str(witness.key)) for witness in witnesses())
-    trust = Trust(Key.parse(str(signer.key)), keys, NEEDED)
+    trust = Trust(Key.parse(str(signer.key)), keys, needed)
     known, silent = _all_seen(municipality) if ask_witnesses else ([], [])
     try:
         if path is not None:
@@ -82,6 +89,18 @@ def verify(municipality: str, path: Path | None = None, *, ask_witnesses: bool =
     unheard = f"; no answer from {', '.join(silent)}" if silent else ""
     said = "".join(f"; {each}" for each in found.statements)
     return Found(municipality, True, f"{found.rows} rows as they were sealed, under {found.heads} heads{said}{unheard}")
+
+
+def note(municipality: str) -> None:
+    """Look through a municipality's log each night, and note for operators what is wrong with it.
+
+    Whether its heads are good is counted each minute (witnessing.note); what is asked here is whether anything was changed.
+    """
+    found = verify(municipality, needed=0)
+    if not found.whole:
+        log.error("the log of %s is not what was sealed: %s", municipality, found.said)
+    noted = {"wrong": "" if found.whole else found.said, "looked_at": dates.now()}
+    LogSealing.objects.filter(municipality=municipality).update(**noted)
 
 
 def is_whole_in_itself(municipality: str) -> bool:

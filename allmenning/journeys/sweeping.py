@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from allmenning.basics import dates
 from allmenning.commons.identity import client_tokens
 from allmenning.commons.identity.sessions import SessionStore
+from allmenning.municipal.access import sealing
 from allmenning.municipal.access.models import NearOne
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.actions import delete_drafts_older_than
@@ -49,6 +50,12 @@ def sweep_near_ones(municipality: str) -> int:
     with use(municipality, "owner"):
         register = NearOne.objects.filter(Exists(told_anew), source=NearOne.Source.REGISTER)
         return register.delete()[0] + NearOne.objects.filter(gone).delete()[0]
+
+
+def sweep_log_heads(municipality: str) -> int:
+    """Thin out the old heads of the log: of an hour, and later of a day, one is enough. Returns how many went."""
+    with use(municipality, "owner"):
+        return sealing.thin_heads()
 
 
 def sweep_files(municipality: str) -> int:

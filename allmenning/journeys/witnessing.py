@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connections, transaction
 from django.db.models import Count, Q
 from django.utils.module_loading import import_string
 
@@ -140,6 +140,22 @@ def note(municipality: str) -> None:
     )
 
 
+def note_refusal(municipality: str, witness: str, said: str) -> bool:
+    """Note why a witness does not cosign a log, or (nothing) that it does. False where nobody has counted it yet."""
+    try:
+        with transaction.atomic(using="commons"):
+            row = LogSealing.objects.select_for_update().filter(municipality=municipality).first()
+            if row is None:
+                return False
+            others = {name: why for name, why in row.refused.items() if name != witness}
+            row.refused = {**others, witness: said} if said else others
+            row.save(update_fields=["refused"])
+            return True
+    except DatabaseError:
+        log.warning("what %s said of %s could not be noted", witness, municipality, exc_info=True)
+        return False
+
+
 class Asker:
     """Asks one witness about the logs that have grown, and again about those that it did not cosign.
 
@@ -150,6 +166,7 @@ class Asker:
         self.witness = witness
         self._due: dict[str, float] = {}  # when to ask about each log that has grown
         self._asked: dict[str, float] = {}
+        self._noted: dict[str, str] = {}
         self._changed = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=f"witness {witness.key.name}", daemon=True)
@@ -174,14 +191,22 @@ class Asker:
         while (municipality := self._next()) is not None:
             try:
                 ask(municipality, self.witness)
+                self._note(municipality, "")
             except (AllmenningError, DatabaseError) as error:
                 log.warning("%s has not cosigned the log of %s: %s", self.witness.key.name, municipality, error)
                 self._ask_again(municipality, SECONDS_AFTER_REFUSAL)
+                if isinstance(error, WitnessRefused | LogRolledBack):
+                    self._note(municipality, str(error))
                 if isinstance(error, WitnessAway):
                     self._ask_again(municipality, 0)
                     self._rest()
             finally:
                 connections.close_all()
+
+    def _note(self, municipality: str, refusal: str) -> None:
+        """For operators, at once: a witness that refuses has seen another log. Not again while nothing changes."""
+        if self._noted.get(municipality) != refusal and note_refusal(municipality, self.witness.key.name, refusal):
+            self._noted[municipality] = refusal
 
     def _ask_again(self, municipality: str, seconds: float) -> None:
         with self._changed:

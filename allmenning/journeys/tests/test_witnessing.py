@@ -9,11 +9,12 @@ import pytest
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.identifiers import uuid7
-from allmenning.journeys import health, proving, sealing, witnessing
+from allmenning.journeys import health, proving, sealing, sweeping, witnessing
 from allmenning.journeys.errors import LogRolledBack, WitnessRefused
 from allmenning.journeys.models import LogSealing
 from allmenning.journeys.ports import WitnessAway
 from allmenning.journeys.tests.test_sealing import write
+from allmenning.municipal.access import sealing as seals
 from allmenning.municipal.access.actions import commitment, log_case
 from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.access.models import LogCosignature, LogEntry, LogHead, LogLeaf
@@ -275,3 +276,105 @@ def test_a_log_that_grows_all_the_time_is_asked_about_now_and_then(asking, monke
         asker.tell("averoy")
         time.sleep(0.01)
     assert 3 <= len(asked.at) <= 7
+
+
+def test_what_was_changed_is_found_at_night_and_told_to_operators(municipality_a, clients):
+    grow(municipality_a, 4)
+    witnessing.note(municipality_a)
+    proving.note(municipality_a)
+    assert state_of(municipality_a).state == "ok"
+    with use(municipality_a, "owner"):
+        LogEntry.objects.filter(id=LogEntry.objects.order_by("id")[2].id).update(staff_name="Somebody else")
+    proving.note(municipality_a)
+    found = state_of(municipality_a)
+    assert (found.state, found.measures["log_wrong"]) == ("failed", 1)
+    assert found.said == "row 2: it is not what was sealed: see `allmenning log verify`"
+
+
+def test_a_row_that_was_slipped_in_with_an_old_id_is_found_at_night(municipality_a, clients):
+    grow(municipality_a, 2)
+    witnessing.note(municipality_a)
+    (entry,) = write(municipality_a, 1)
+    long_ago = dates.now() - timedelta(days=3)
+    with use(municipality_a, "owner"):
+        LogEntry.objects.filter(id=entry.id).update(id=seals.first_id_of(long_ago), at=long_ago)
+    proving.note(municipality_a)
+    assert "was written and never sealed" in state_of(municipality_a).said
+
+
+def test_a_log_that_is_not_witnessed_enough_is_not_called_wrong(municipality_a, clients):
+    grow(municipality_a, 2, witnesses=[])
+    witnessing.note(municipality_a)
+    proving.note(municipality_a)
+    assert not LogSealing.objects.get().wrong
+
+
+def test_a_log_that_nobody_has_looked_through_for_days_is_told(municipality_a, clients):
+    grow(municipality_a, 2)
+    witnessing.note(municipality_a)
+    LogSealing.objects.update(looked_at=dates.now() - timedelta(days=5))
+    assert (state_of(municipality_a).state, "5 days" in state_of(municipality_a).said) == ("warning", True)
+
+
+def test_a_witness_that_refuses_is_told_to_operators_at_once_until_it_cosigns(municipality_a, clients, asking):
+    asked = Asked(refuses=[municipality_a])
+    witnessing.note(municipality_a)
+    asker = asking(asked)
+    asker.tell(municipality_a)
+    assert asked.within(5, lambda: state_of(municipality_a).state == "failed")
+    assert "did not cosign: 422" in state_of(municipality_a).said
+    asked.refuses = []
+    asker._ask_again(municipality_a, 0)
+    asker.tell(municipality_a)
+    with asker._changed:
+        asker._changed.notify()
+    assert asked.within(5, lambda: state_of(municipality_a).state == "ok")
+
+
+def aged(municipality, size, **ago):
+    with use(municipality, "owner"):
+        LogHead.objects.filter(size=size).update(at=dates.now() - timedelta(**ago))
+
+
+def sizes(municipality):
+    with use(municipality, "owner"):
+        return list(LogHead.objects.order_by("size").values_list("size", flat=True))
+
+
+def test_old_heads_are_thinned_out_and_everything_still_verifies(municipality_a, clients):
+    for _ in range(8):
+        grow(municipality_a, 1)
+    noon = dates.now().replace(hour=12, minute=0)
+    days_ago = noon - timedelta(days=100)
+    with use(municipality_a, "owner"):
+        for size, at in enumerate((days_ago, days_ago + timedelta(hours=5), noon - timedelta(days=30)), start=1):
+            LogHead.objects.filter(size=size).update(at=at)
+        LogHead.objects.filter(size=4).update(at=noon - timedelta(days=30) + timedelta(minutes=5))
+        LogHead.objects.filter(size=5).update(at=noon - timedelta(days=30) + timedelta(hours=2))
+    assert sweeping.sweep_log_heads(municipality_a) == 2
+    assert sizes(municipality_a) == [2, 4, 5, 6, 7, 8]
+    assert grow(municipality_a, 1) == [True, True]
+    found = proving.verify(municipality_a)
+    assert found.whole, found.said
+
+
+def test_no_head_that_a_witness_grows_from_is_thinned_out(municipality_a, clients):
+    """One witness has been away for a year: what it cosigned last is old by now, and still what it knows."""
+    first, second = witnessing.witnesses()
+    grow(municipality_a, 1, [first, second])
+    for _ in range(3):
+        grow(municipality_a, 1, [first])
+    for size in range(1, 5):
+        aged(municipality_a, size, days=400, seconds=100 - size)
+    assert sweeping.sweep_log_heads(municipality_a) == 2
+    assert sizes(municipality_a) == [1, 4]
+    assert witnessing.ask(municipality_a, second)
+    assert proving.verify(municipality_a).whole
+
+
+def test_the_last_good_head_is_kept_though_a_later_one_is_not_good(municipality_a, clients):
+    grow(municipality_a, 1)
+    grow(municipality_a, 1, [])
+    for size in (1, 2):
+        aged(municipality_a, size, days=30, seconds=10 - size)
+    assert sweeping.sweep_log_heads(municipality_a) == 0

@@ -18,7 +18,7 @@ from allmenning.transparency.notes import Note, Signer
 
 from .encoding import encoded
 from .errors import LogNotWhole
-from .models import LogEntry, LogHead, LogLeaf, LogStatement
+from .models import LogCosignature, LogEntry, LogHead, LogLeaf, LogStatement
 
 AT_ONCE = 5_000
 # A row's id is made up to this long before it is committed. What took longer is found by the looks that go further back.
@@ -99,6 +99,40 @@ def standing(base: str) -> Standing:
             first = first or before.public
             keys = (after.public, before.public) if each.until and dates.now() < each.until else (after.public,)
     return Standing(origin, since, keys, first, tuple(names))
+
+
+# Each row is under every later head, so an old one is missed by nobody. What is kept: all of a week; then the last good one
+# of each hour, and after a quarter of a year of each day; the newest, the newest good one, the newest that each witness has
+# cosigned (what it grows from), and those that statements speak of.
+ALL_OF, HOURS_OF = timedelta(days=7), timedelta(days=90)
+_COSIGNED = "select head_id, count(distinct witness) >= 2 as good from access_logcosignature group by head_id"
+_SPARE = f"""
+    select h.id from access_loghead h
+    where h.at < %(all)s and h.id not in (
+        select distinct on (date_trunc(case when k.at < %(hours)s then 'day' else 'hour' end, k.at)) k.id
+        from access_loghead k left join ({_COSIGNED}) c on c.head_id = k.id
+        where k.at < %(all)s
+        order by date_trunc(case when k.at < %(hours)s then 'day' else 'hour' end, k.at),
+          coalesce(c.good, false) desc, k.size desc)
+    and h.size not in (select size from access_logstatement)
+    and h.size <> (select max(size) from access_loghead)
+    and h.id not in (
+        select distinct on (g.good) k.id from access_loghead k join ({_COSIGNED}) g on g.head_id = k.id
+        order by g.good, k.size desc)
+    and h.id not in (
+        select distinct on (w.witness) w.head_id from access_logcosignature w join access_loghead k on k.id = w.head_id
+        order by w.witness, k.size desc)"""  # noqa: S608 (our own words)  # nosec B608
+
+
+def thin_heads() -> int:
+    """Remove old heads that nobody needs, with their cosignatures. Returns how many. As the tables' owner."""
+    now = dates.now()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_SPARE, {"all": now - ALL_OF, "hours": now - HOURS_OF})
+        spare = [id for (id,) in cursor.fetchall()]
+        LogCosignature.objects.filter(head__in=spare).delete()
+        LogHead.objects.filter(id__in=spare).delete()
+    return len(spare)
 
 
 _OLDEST_UNSEALED = """
