@@ -17,6 +17,7 @@ _number = count(1)
 # What the fields alone do not tell: nobody substitutes for themselves.
 AS_CONSTRAINTS_WANT_THEM: dict[str, dict[str, Any]] = {
     "access.Absence": {"substitute_id": None},
+    "access.Review": {"conclusion": ""},
     "people.Representation": {"kind": "parent"},
 }
 # Rows that residents see only in a certain state.
