@@ -31,8 +31,8 @@ EMERGENCY = {
     "en": ("Open a case in an emergency", "You have opened this case in an emergency"),
 }
 REVIEW = {
-    "nb": ("Det var i orden", "Avslutt det", "Velg hva det ble til"),
-    "nn": ("Det var i orden", "Avslutt det", "Vel kva det vart til"),
+    "nb": ("Det var i orden", "Avslutt gjennomgangen", "Velg hva det ble til"),
+    "nn": ("Det var i orden", "Avslutt gjennomgangen", "Vel kva det vart til"),
     "en": ("It was fine", "Close it", "Choose what came of it"),
 }
 KEPT = {

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from allmenning.basics import dates
 from allmenning.municipal.access import resident_log
-from allmenning.municipal.access.models import Review
+from allmenning.municipal.access.models import KeptFromLog, Review
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,11 @@ def kept_because(ground: str) -> str:
         "police": _("An investigation by the police"),
         "child-welfare": _("A report of concern, or an inquiry by child welfare"),
     }.get(ground, ground)
+
+
+def last_day(row: KeptFromLog) -> datetime:
+    """A moment of the last day that something is kept: it ends when that day does."""
+    return row.until - timedelta(seconds=1)
 
 
 def kept_what(ground: str) -> str:
