@@ -29,7 +29,9 @@ KNOWN = {
 
 # How a case is found, and how the table is asked.
 FINDS = re.compile(r"\bCase\.objects\b|\bcase_for\(|\b(cases|case_actions)\.locked\(|\bcases_of_owner\(|\bcases_case\b")
-ASKS = re.compile(r"\b(_?require(_telling)?|verdict|judge|theirs|may|may_issue|may_be_given|_may_open|condition|reviewable)\(")
+ASKS = re.compile(
+    r"\b(_?require(_telling)?|verdict|judge|theirs|may|may_issue|may_be_given|_may_open|condition|reviewable)\("
+)
 
 OWN = "a resident's own, by their keys: the database shows them no others"
 JOB = "a job does what the case itself makes necessary, and shows it to nobody"
