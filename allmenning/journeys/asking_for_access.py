@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -75,11 +76,11 @@ def complain(case_id: UUID, text: str) -> AccessRequest:
         if held.kept_back is None or held.complain_until is None:
             raise NoAccessToComplainOf()
         late = dates.today() > held.complain_until
-        about = {"complains_of": held.kept_back, "late": late}
-        return _ask(case, text, "access-complained", "complain-of-access", "Klage på innsyn", **about)
+        said = ("access-complained", "complain-of-access", "Klage på innsyn")
+        return _ask(case, text, *said, complains_of=held.kept_back, late=late)
 
 
-def _ask(case: Case, text: str, event: str, action: str, what: str, **about: object) -> AccessRequest:
+def _ask(case: Case, text: str, event: str, action: str, what: str, **about: Any) -> AccessRequest:
     if case_queries.open_access_request(case.id):
         raise AskedAlready()
     cases.change(case, state=case.state)  # whoever is about to give access looks again

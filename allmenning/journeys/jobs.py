@@ -26,7 +26,7 @@ from . import figures, health, offering, outbox, proving, sealing, standing_out,
 
 log = logging.getLogger(__name__)
 
-QUEUES = ["drain", "sweep"]
+QUEUES = ["drain", "sweep", "export"]
 WAKES_AFTER_MS = 500
 LOOKS_BACK = timedelta(hours=1)
 SECONDS_BETWEEN_TRIES = 2.0  # to reach the commons again
@@ -61,6 +61,20 @@ def sweep(timestamp: int) -> None:
             log.warning("municipality %s could not be swept", municipality.id, exc_info=True)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="export", queue="export", queueing_lock="export", pass_context=False)
+def export(timestamp: int) -> None:
+    """Each minute: make the large exports that residents have asked for, in every municipality."""
+    from . import making_exports  # which knows how cases are registered, which knows this
+
+    for municipality in municipalities.live_municipalities():
+        try:
+            with _giving_back_connections():
+                making_exports.make_waiting(municipality.id)
+        except (DatabaseError, AllmenningError):
+            log.warning("exports of %s could not be made", municipality.id, exc_info=True)
+
+
 @app.periodic(cron="7 * * * *")
 @app.task(name="figures", queue="sweep", queueing_lock="figures", pass_context=False)
 def publish_figures(timestamp: int) -> None:
@@ -90,6 +104,8 @@ def look(timestamp: int) -> None:
 @app.task(name="tidy", queue="sweep", queueing_lock="tidy", pass_context=False)
 def tidy(timestamp: int) -> None:
     """Each night: what was left behind goes, in every municipality; and leaders get what stands out to look into."""
+    from . import making_exports  # as above
+
     with _giving_back_connections():
         sweeping.sweep_sessions()
         sweeping.sweep_old_jobs()
@@ -97,6 +113,7 @@ def tidy(timestamp: int) -> None:
         try:
             with _giving_back_connections():
                 sweeping.sweep_drafts(municipality.id)
+                making_exports.remove_old(municipality.id)
                 sweeping.sweep_files(municipality.id)
                 sweeping.sweep_near_ones(municipality.id)
                 standing_out.find(municipality.id)

@@ -1,7 +1,8 @@
 """A resident's own data as one export: everything about them in each municipality (GDPR art. 15 and 20).
 
 Made as the resident, so the database shows nothing of anybody else's. Rows of the log are those of the resident's own log;
-others are named in it only where they acted for the resident, and no number of theirs is given.
+others are named in it only where they acted for the resident, and no number of theirs is given. What is small is made at
+once; `exporting` makes the rest while nobody waits.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.db import DatabaseError
+from django.db.models import Sum
 
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
@@ -24,14 +25,18 @@ from allmenning.commons.identity.sessions import Resident
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.cases import actions as case_actions
 from allmenning.municipal.cases import queries as cases
-from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases.models import AccessRequest, Case, Handover, Task
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.queries import documents_in, open_document
 from allmenning.municipal.forms import actions as forms
-from allmenning.municipal.forms.models import Draft, Submission
+from allmenning.municipal.forms.models import Attachment, Draft, Submission
 from allmenning.municipal.people import representing as people
-from allmenning.municipal.post.queries import messages_of
+from allmenning.municipal.people.models import Person
+from allmenning.municipal.post.models import Delivery
+from allmenning.municipal.post.queries import deliveries_in, messages_of
+from allmenning.tenancy import current
 
+from . import applying
 from .errors import OnlyOwnData
 from .my_log import Line, whole
 from .my_page import OWN_CASE
@@ -40,62 +45,148 @@ from .representing import working_for
 
 log = logging.getLogger(__name__)
 
-MOST_BYTES = 200 * 1024**2  # of files together: what is over is named in the export, and fetched from its case
+AT_ONCE = 20 * 1024**2  # bytes of files together: more is made by a worker
 JSON_NAME, PAGE_NAME = "data.json", "index.html"
+Page = Callable[[dict[str, Any]], str]  # what was collected, as a page that stands alone
 
 
-@dataclass
-class MyData:
-    """`told` is the whole as JSON-able values; `files` are its documents, by their path in the export."""
+class Files(Protocol):
+    """Where the documents of an export go, one by one, by their path in it."""
 
-    told: dict[str, Any]
-    files: dict[str, bytes] = field(default_factory=dict)
-    bytes_held: int = 0
+    def put(self, path: str, content: bytes) -> None: ...
 
 
-def collect(resident: Resident) -> MyData:
-    """Everything about this resident, after it is logged in each case. Raises OnlyOwnData for one who acts for another."""
-    if resident.acts_for_another:
-        raise OnlyOwnData()
-    person = {"number": resident.number, "name": resident.name}
-    data = MyData({"made_at": _at(dates.now()), "person": person, "municipalities": [], "unreachable": []})
+class Zip:
+    """One ZIP, in memory."""
+
+    def __init__(self) -> None:
+        self._buffer = BytesIO()
+        self._archive = ZipFile(self._buffer, "w", ZIP_DEFLATED)
+
+    def put(self, path: str, content: bytes) -> None:
+        self._archive.writestr(path, content)
+
+    @property
+    def size(self) -> int:
+        return self._buffer.tell()
+
+    def content(self) -> bytes:
+        """The whole; nothing can be put in afterwards."""
+        self._archive.close()
+        return self._buffer.getvalue()
+
+
+def size_of(resident: Resident) -> int:
+    """How many bytes the resident's files are together. Raises OnlyOwnData; a municipality that is away counts nothing."""
+    _require_own(resident)
+    size = 0
     for municipality in identity.municipalities_of(resident.person_key):
         try:
             with working_for(municipality, resident):
-                data.told["municipalities"].append(_municipality(municipality, resident, data))
+                of_cases = Document.objects.filter(
+                    case_id__in=cases.cases_of_owner(resident.keys(municipality)).values("id")
+                )
+                for rows in (of_cases, Attachment.objects.all()):
+                    size += rows.aggregate(size=Sum("size"))["size"] or 0
+        except (DatabaseError, AllmenningError):
+            log.warning("%s could not be asked how much there is", municipality, exc_info=True)
+    return size
+
+
+def at_once(resident: Resident, page: Page) -> bytes:
+    """Everything as one ZIP: `data.json` for machines, `index.html` for people, and the documents. Held in memory alone.
+
+    Each case's log tells of it before anything of it is opened. Raises OnlyOwnData for one who acts for another.
+    """
+    _require_own(resident)
+    files, told, unreachable = Zip(), [], []
+    for municipality in identity.municipalities_of(resident.person_key):
+        try:
+            with working_for(municipality, resident):
+                told.append(of_municipality(resident, files))
         except (DatabaseError, AllmenningError, OSError):
             log.warning("%s could not be asked for an export", municipality, exc_info=True)
-            data.told["unreachable"].append(municipality)
-    return data
+            unreachable.append(municipality)
+    put_told(files, whole_of(resident, told, unreachable), page)
+    return files.content()
 
 
-def as_zip(data: MyData, page: Callable[[dict[str, Any]], str]) -> bytes:
-    """The export as a ZIP: `data.json` for machines, `index.html` for people, and the documents. Held in memory alone."""
-    buffer = BytesIO()
-    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
-        archive.writestr(JSON_NAME, json.dumps(data.told, ensure_ascii=False, indent=2, default=str))
-        archive.writestr(PAGE_NAME, page(data.told))
-        for path, content in data.files.items():
-            archive.writestr(path, content)
-    return buffer.getvalue()
+def whole_of(resident: Resident, told: list[dict[str, Any]], unreachable: list[str]) -> dict[str, Any]:
+    """What was collected of some municipalities, as JSON-able values."""
+    person = {"number": resident.number, "name": resident.name}
+    return {"made_at": _at(dates.now()), "person": person, "municipalities": told, "unreachable": unreachable}
 
 
-def _municipality(municipality: str, resident: Resident, data: MyData) -> dict[str, Any]:
+def put_told(files: Files, told: dict[str, Any], page: Page) -> None:
+    """Put what was collected beside the documents: for machines, and to read."""
+    files.put(JSON_NAME, json.dumps(told, ensure_ascii=False, indent=2, default=str).encode())
+    files.put(PAGE_NAME, page(told).encode())
+
+
+def _require_own(resident: Resident) -> None:
+    if resident.acts_for_another:
+        raise OnlyOwnData()
+
+
+# What is told of a resident in each municipality, by model. Every other model that holds anything of a resident's is below,
+# with the reason why not; a guard holds that none is forgotten.
+EXPORTED = (
+    "access.LogEntry cases.AccessRequest cases.Appeal cases.Case cases.Decision cases.Event cases.Handover cases.Task"
+    " documents.Document forms.Attachment forms.Draft forms.Submission people.Person people.Representation post.Delivery"
+    " post.Message"
+).split()
+NOT_EXPORTED = {
+    "access.BreakGlass": "who opened a case in an emergency is in the log, with the reason",
+    "access.NearOne": "about staff, who told of it",
+    "access.PartialInCase": "about staff, who declared it",
+    "access.Review": "a leader's look at what staff did; what they did is in the log",
+    "archive.CaseFile": "the journal's cover of a case: its title and dates are the case's",
+    "archive.DocumentDescription": "the journal's numbers of documents that are exported",
+    "archive.RegistryEntry": "the journal's entry for each message and letter that is exported; public by offentleglova",
+    "cases.Closure": "when and why a case was closed is told with the case",
+    "cases.Disclosure": "what was kept back of a copy, and why, would tell what it is; the copy is exported",
+    "cases.Note": "internal (forvaltningsloven § 18 a): given by a request for access, which a person judges",
+    "cases.ReceiptCode": "an address that one without login gave; nobody who is logged in has such a row",
+    "cases.RegisterCheck": "may be about another in the household: given by a request for access, which a person judges",
+    "people.Export": "this export",
+    "people.ExportPart": "this export",
+    "people.NamePart": "words of the name as hashes; the name is exported",
+    "people.Protection": "that an address is protected may stand by a child or a spouse, from whom it is kept: shown in the"
+    " portal to whom it may be, and else by a person",
+    "post.Outbox": "what remains to be done, as ids",
+    "identity.Presence": "in which municipalities one has something: they are listed",
+}
+
+
+def of_municipality(resident: Resident, files: Files) -> dict[str, Any]:
+    """Everything in the municipality at hand, after it is logged in each case; its documents are put in `files`."""
+    municipality = current().municipality
     keys = resident.keys(municipality)
     held = list(cases.cases_of_owner(keys))
     for case in held:  # before anything of it is opened
         case_actions.log(case, RESIDENT, "export", purpose=OWN_CASE)
     return {
         "id": municipality,
-        "cases": [_case(municipality, case, data) for case in held],
-        "drafts": [_draft(each) for each in Draft.objects.order_by("-updated_at")],
+        "known_as": [_person(each) for each in Person.objects.order_by("created_at")],
+        "cases": [_case(municipality, case, files) for case in held],
+        "drafts": [_draft(municipality, each, files) for each in Draft.objects.order_by("-updated_at")],
         "powers_of_attorney": [_power(each) for each in people.given(keys[0])],
-        "powers_held": [_power(each) for each in people.held(keys[0])],
+        "powers_held": [_power(each) for each in people.ever_held(keys[0])],
         "log": [_line(line) for line in whole(keys)],
     }
 
 
-def _case(municipality: str, case: Case, data: MyData) -> dict[str, Any]:
+def _person(row: Person) -> dict[str, Any]:
+    municipality = current().municipality
+    return {
+        "area": row.area,
+        "number": row.opened_number(municipality),
+        "name": row.opened_name(municipality),
+        "since": _at(row.created_at),
+    }
+
+
+def _case(municipality: str, case: Case, files: Files) -> dict[str, Any]:
     submission = Submission.objects.get(case_id=case.id)
     content = forms.open_submission(submission, case.key)
     return {
@@ -110,9 +201,41 @@ def _case(municipality: str, case: Case, data: MyData) -> dict[str, Any]:
         "answers": content.data,
         "from_registers": content.sources,
         "events": [{"at": _at(each.at), "kind": each.kind} for each in cases.timeline_of(case.id)],
+        "steps": [_step(each) for each in cases.tasks_in(case.id)],
         "messages": [_message(each) for each in messages_of(case.id, case.key)],
+        "deliveries": [_delivery(each) for each in deliveries_in(case.id)],
         "decisions": [_decision(cases.open_decision(each, case.key)) for each in cases.decisions_of(case.id)],
-        "documents": [_document(municipality, each, case, data) for each in documents_in(case.id)],
+        "appeals": [{"at": _at(each.received_at), "late": each.late} for each in cases.appeals_in(case.id)],
+        "access": [_access(each) for each in cases.access_requests_in(case.id)],
+        "handed_over": [_handover(each, case) for each in Handover.objects.filter(case=case)],
+        "documents": [_document(municipality, each, case, files) for each in documents_in(case.id)],
+    }
+
+
+def _step(task: Task) -> dict[str, Any]:
+    return {"step": task.step, "due_on": task.due_on, "done_at": _at(task.done_at), "skipped": task.skipped}
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    return {"channel": delivery.channel, "state": delivery.state, "sent_at": _at(delivery.sent_at)}
+
+
+def _access(asked: AccessRequest) -> dict[str, Any]:
+    return {
+        "asked_at": _at(asked.asked_at),
+        "due_on": asked.due_on,
+        "is_complaint": asked.complains_of_id is not None,
+        "answered_at": _at(asked.answered_at),
+        "outcome": asked.outcome,
+    }
+
+
+def _handover(handover: Handover, case: Case) -> dict[str, Any]:
+    return {
+        "to": handover.receiver,
+        "at": _at(handover.handed_over_at),
+        "receipt": handover.receipt,
+        "package": json.loads(case.key.open_text("cases.Handover.package", bytes(handover.package))),
     }
 
 
@@ -137,27 +260,33 @@ def _decision(decision: cases.OpenedDecision) -> dict[str, Any]:
     }
 
 
-def _document(municipality: str, document: Document, case: Case, data: MyData) -> dict[str, Any]:
-    """What is told of a document; its content goes beside, as long as there is room."""
+def _document(municipality: str, document: Document, case: Case, files: Files) -> dict[str, Any]:
+    """What is told of a document; its content goes beside."""
     opened = open_document(document, case.key)
-    told = {"title": opened.title, "file_name": opened.file_name, "media_type": opened.media_type, "path": ""}
-    if data.bytes_held + (document.size or 0) > MOST_BYTES:
-        return told
-    content = content_of(document, case)
-    told["path"] = _path(municipality, case, document.id, opened.file_name)
-    data.files[told["path"]] = content
-    data.bytes_held += len(content)
-    return told
+    path = _path(municipality, f"{case.year}-{case.sequence}", document.id, opened.file_name)
+    files.put(path, content_of(document, case))
+    return {"title": opened.title, "file_name": opened.file_name, "media_type": opened.media_type, "path": path}
 
 
-def _path(municipality: str, case: Case, document_id: UUID, name: str) -> str:
+def _path(municipality: str, where: str, row_id: UUID, name: str) -> str:
     """Names of files were cleaned when they came; the id keeps two of one name apart."""
-    return f"{municipality}/{case.year}-{case.sequence}/{document_id.hex[-8:]}-{name.replace('/', '_')}"
+    return f"{municipality}/{where}/{row_id.hex[-8:]}-{name.replace('/', '_')}"
 
 
-def _draft(draft: Draft) -> dict[str, Any]:
-    content = forms.open_content(draft)
-    return {"service": draft.service, "saved_at": _at(draft.updated_at), "answers": content.data, "typed": content.raw}
+def _draft(municipality: str, draft: Draft, files: Files) -> dict[str, Any]:
+    filling = applying.open_draft(draft.id)
+    content, attached = filling.content, []
+    for name, each in filling.attachments.items():
+        path = _path(municipality, f"drafts/{draft.id.hex[-8:]}", UUID(name), each.name)
+        files.put(path, applying.read_attachment(filling, UUID(name)))
+        attached.append({"file_name": each.name, "path": path})
+    return {
+        "service": draft.service,
+        "saved_at": _at(draft.updated_at),
+        "answers": content.data,
+        "typed": content.raw,
+        "documents": attached,
+    }
 
 
 def _power(each: people.Opened) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from allmenning.municipal.access.models import NearOne
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.actions import delete_drafts_older_than
 from allmenning.municipal.forms.models import Attachment
+from allmenning.municipal.people.models import ExportPart
 from allmenning.tenancy import use
 from allmenning.vault import files
 
@@ -105,7 +106,7 @@ def _forget_jobs(which: str) -> int:
 def _unnamed(paths: list[str]) -> list[str]:
     named = {
         path
-        for model in (Document, Attachment)
+        for model in (Document, Attachment, ExportPart)
         for path in model.objects.filter(path__in=paths).values_list("path", flat=True)
     }
     return [path for path in paths if path not in named]

@@ -20,6 +20,7 @@ NO_PAGE: dict[str, str] = {
     "portal:check": "answers a script with the errors of one page",
     "portal:attachment": "a file",
     "portal:my-data-download": "a file",
+    "portal:my-data-part": "a file",
     "portal:attached-picture": "an image",
     "portal:login": "goes on to ID-porten",
     "portal:login-callback": "comes back from ID-porten and goes on",

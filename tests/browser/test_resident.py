@@ -11,7 +11,7 @@ from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.connections.idporten import Claims
 from allmenning.doors.portal.testing import answered, asked, rejected_fee, sent_image, sent_inquiry
-from allmenning.journeys import representing
+from allmenning.journeys import making_exports, my_data, representing
 from allmenning.journeys.testing import ALICE, OMAR, RITA, omar, rita
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests.files import photo
@@ -226,7 +226,7 @@ def test_a_residents_pages_are_accessible_and_fit_a_narrow_screen(averoy, regist
 
 
 @visits("portal:my-data", "portal:my-log", "portal:powers", "portal:give-power", "portal:end-power")
-def test_a_power_of_attorney_is_given_used_seen_and_ended(averoy, portal: str, page: Page) -> None:
+def test_a_power_of_attorney_is_given_used_seen_and_ended(averoy, portal: str, page: Page, monkeypatch) -> None:
     page.goto(portal + "/login/?next=/my/powers/")
     good(page, "powers-none")
     page.goto(portal + "/my/powers/averoy/give/")
@@ -247,6 +247,18 @@ def test_a_power_of_attorney_is_given_used_seen_and_ended(averoy, portal: str, p
     good(page, "my-log")
     page.goto(portal + "/my/data/")
     good(page, "my-data")
+    monkeypatch.setattr(my_data, "AT_ONCE", -1)
+    monkeypatch.setattr(making_exports, "PART", 100)
+    press(page, "button", "Last ned mine data")
+    expect(page.get_by_text("Blir laget", exact=True)).to_be_visible()
+    good(page, "my-data-waiting")
+    making_exports.make_waiting("averoy")
+    for language in ("", "/nn", "/en"):
+        page.goto(f"{portal}{language}/my/data/")
+        good(page, f"my-data-ready{language.replace('/', '-')}")
+    with page.expect_download() as part:
+        page.locator("main a[href$='.zip']").first.click()
+    assert part.value.suggested_filename.startswith("averoy-")
     page.goto(f"{portal}/my/powers/averoy/{power.id}/end/")
     good(page, "end-power")
     press(page, "button", "Ja, avslutt den")

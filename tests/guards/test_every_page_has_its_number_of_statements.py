@@ -37,7 +37,7 @@ AT_MOST = {
     "portal:privacy": 0,
     "portal:act-for": 2,  # and one for each municipality where one has something
     "portal:my-log": 2,  # and one more for each municipality where one has something
-    "portal:my-data": 0,
+    "portal:my-data": 2,  # and one for each municipality where one has something
     "portal:powers": 3,
     "portal:give-power": 3,
     "portal:my-page": 2,  # and one more for each municipality where one has something
@@ -123,7 +123,8 @@ NOT_MEASURED = {
     ),
     "leads on to another page": "portal:draft portal:service-anywhere desk:draft",
     "a file, opened and sealed by the vault": (
-        "portal:my-data-download portal:attachment portal:my-case-document portal:code-case-document desk:attachment desk:document desk:letter"
+        "portal:my-data-download portal:my-data-part portal:attachment portal:my-case-document portal:code-case-document desk:attachment"
+        " desk:document desk:letter"
         " portal:attached-picture portal:my-case-picture portal:code-case-picture desk:attached-picture desk:picture"
         " desk:access-copy desk:access-pages desk:administration-processing-csv"
         " desk:administration-processing-pdf desk:print-letter desk:administration-logo desk:administration-sample office:figures"

@@ -38,7 +38,7 @@ JOB = "a job does what the case itself makes necessary, and shows it to nobody"
 INNER = "is called by who has asked"
 FINDS_WITHOUT_ASKING = {
     OWN: """
-        doors/portal/views/receipt_code.py:_open journeys/my_data.py:_municipality journeys/my_log.py:_log
+        doors/portal/views/receipt_code.py:_open journeys/my_data.py:of_municipality journeys/my_data.py:size_of journeys/my_log.py:_log
         journeys/my_page.py:_mine journeys/my_page.py:open_mine journeys/my_page.py:read_letter
         journeys/my_page.py:_document journeys/registering.py:receipt_for journeys/registering.py:what_happens_next
         journeys/dialogue.py:answer journeys/dialogue.py:send_more journeys/dialogue.py:withdraw

@@ -67,6 +67,7 @@ urlpatterns = [
     path("my/log/", my_log.my_log, name="my-log"),
     path("my/data/", my_data.my_data, name="my-data"),
     path("my/data/download/", my_data.download, name="my-data-download"),
+    path("my/data/<slug:municipality>/<uuid:export_id>/<int:number>.zip", my_data.part, name="my-data-part"),
     path("my/powers/", representing.powers, name="powers"),
     path("my/powers/<slug:municipality>/give/", representing.give, name="give-power"),
     path("my/powers/<slug:municipality>/<uuid:representation_id>/end/", representing.end, name="end-power"),

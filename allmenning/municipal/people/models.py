@@ -123,3 +123,47 @@ class Representation(MunicipalModel):
                 condition=~models.Q(owner_key=models.F("representative_key")), name="represents_another"
             ),
         ]
+
+
+class Export(MunicipalModel):
+    """A resident asked for all of their own data here (GDPR art. 15, 20), and it is too large to be made while they wait.
+
+    Made by a worker as the resident, so `number` is kept, sealed, until the export goes. `wrapped_key` seals its files.
+    """
+
+    walls = Walls.of_resident(
+        adds="ready_at is null and last_day is null",
+        changes=("ready_at", "last_day"),
+        changes_if="ready_at is null",
+        leaves="ready_at is not null and last_day is not null",
+    )
+
+    owner_key = IndexField()
+    number = SealedField()
+    name = SealedField()
+    language = models.CharField(max_length=2)
+    wrapped_key = models.BinaryField()
+    asked_at = models.DateTimeField(default=dates.now)
+    not_before = models.DateTimeField(default=dates.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    ready_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    last_day = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["owner_key"], name="exports_of_owner")]
+
+
+class ExportPart(MunicipalModel):
+    """One ZIP of an export: a file that is sealed with the export's key, whole in itself."""
+
+    walls = Walls.of_resident()
+
+    owner_key = IndexField()
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveSmallIntegerField()
+    path = models.CharField(max_length=120)
+    size = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["export", "number"], name="export_part_once")]

@@ -106,6 +106,11 @@ def held(key: bytes) -> list[Opened]:
     return opened(rows.filter(_holds_on(dates.today())).order_by("-given_at"))
 
 
+def ever_held(key: bytes) -> list[Opened]:
+    """Everything by which the resident with this key may act for others, or might once; newest first."""
+    return opened(Representation.objects.filter(representative_key=key).order_by("-given_at"))
+
+
 def standing(representation_id: UUID, representative_key: bytes) -> Opened | None:
     """A power of attorney that this representative holds today; None when it is ended, run out, or not theirs."""
     rows = Representation.objects.filter(id=representation_id, representative_key=representative_key)

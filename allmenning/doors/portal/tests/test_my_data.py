@@ -64,4 +64,4 @@ def test_it_is_logged_in_each_case_before_it_is_made(averoy):
 def test_who_acts_for_another_has_no_export_of_them(averoy):
     for_rita = Represented(RITA, "Rita Rogn", "guardian")
     with pytest.raises(OnlyOwnData):
-        my_data.collect(replace(omar(), represented=for_rita))
+        my_data.at_once(replace(omar(), represented=for_rita), lambda told: "")
