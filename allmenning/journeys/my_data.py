@@ -137,6 +137,7 @@ EXPORTED = (
 ).split()
 NOT_EXPORTED = {
     "access.BreakGlass": "who opened a case in an emergency is in the log, with the reason",
+    "access.KeptFromLog": "what the resident's own log leaves out, which would tell that it does",
     "access.NearOne": "about staff, who told of it",
     "access.PartialInCase": "about staff, who declared it",
     "access.Review": "a leader's look at what staff did; what they did is in the log",
