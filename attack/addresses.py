@@ -27,7 +27,7 @@ KIND = "addresses"
 METHODS = ("get", "post", "head", "put", "patch", "delete", "options")
 # The model that an id in an address is of, where the keyword does not name it.
 _MODELS = {"staff": "staffmember", "attachment": "attachment"}
-_SLUGS = {
+SLUGS = {
     "service": "inquiry",
     "page_id": "you",
     "topic_id": "helse",
@@ -114,7 +114,7 @@ class _Address:
         self.address, self.pattern = address, pattern
         self.scene, self.tally, self.role = scene, tally, role
         self.names = list(pattern.pattern.converters)
-        self.uuids = [name for name in self.names if _is_id(pattern, name)]
+        self.uuids = [name for name in self.names if is_id(pattern, name)]
 
     def try_all(self, methods: tuple[str, ...], brief: bool) -> None:
         told: dict[tuple[Any, ...], tuple[Any, ...]] = {}
@@ -128,7 +128,7 @@ class _Address:
         if not self.uuids:
             return [next(iter(self.scene.ids))]
         found = [scope for scope in self.scene.ids if not self.role.sees(scope, self.address)]
-        held = [scope for scope in found if all(self.scene.ids[scope].get(_model_of(n)) for n in self.uuids)]
+        held = [scope for scope in found if all(self.scene.ids[scope].get(model_of(n)) for n in self.uuids)]
         # All that was lived, and of the rows that were made one of each area.
         lived = [scope for scope in held if scope.whose in self.scene.parties or scope.area == ADMINISTRATION]
         made = [scope for scope in held if scope.whose == "another"]
@@ -143,7 +143,7 @@ class _Address:
 
     def _own(self) -> Scope | None:
         own = (s for s in self.scene.ids if self.role.sees(s) and s.whose in self.scene.parties)
-        return next((s for s in own if all(self.scene.ids[s].get(_model_of(n)) for n in self.uuids)), None)
+        return next((s for s in own if all(self.scene.ids[s].get(model_of(n)) for n in self.uuids)), None)
 
     def _try(self, scope: Scope, municipality: str, mixed: tuple[str, ...], method: str, told: dict) -> None:
         theirs = values(self.scene, self.pattern, scope, municipality)
@@ -178,12 +178,13 @@ class _Address:
         return f"{self.role.name}: {method.upper()} {filled(self.pattern, values)}"
 
 
-def _is_id(pattern: URLPattern, keyword: str) -> bool:
+def is_id(pattern: URLPattern, keyword: str) -> bool:
     """Whether a part of an address is a row's id: by its converter, or by its name where the door checks it itself."""
     return isinstance(pattern.pattern.converters[keyword], UUIDConverter) or keyword in ("case", "document", "client")
 
 
-def _model_of(keyword: str) -> str:
+def model_of(keyword: str) -> str:
+    """The name of the model that an id in an address is of."""
     name = keyword.removesuffix("_id")
     return _MODELS.get(name, name)
 
@@ -191,12 +192,12 @@ def _model_of(keyword: str) -> str:
 def values(scene: Scene, pattern: URLPattern, scope: Scope, municipality: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in pattern.pattern.converters:
-        if _is_id(pattern, name):
-            values[name] = next(iter(scene.ids[scope].get(_model_of(name), [])), UUID(int=0))
+        if is_id(pattern, name):
+            values[name] = next(iter(scene.ids[scope].get(model_of(name), [])), UUID(int=0))
         elif name == "municipality":
             values[name] = municipality
         else:
-            values[name] = _SLUGS.get(name, "x")
+            values[name] = SLUGS.get(name, "x")
     return values
 
 

@@ -18,6 +18,7 @@ _WALLS = "allmenning/tenancy/tests/test_walls.py"
 _ISOLATION = "allmenning/tenancy/tests/test_isolation.py"
 _WALL = "tests/test_the_second_wall.py"
 _MODELS = "tests/guards/test_every_model_has_its_wall.py"
+_CRAWL = "attack/tests/test_protected.py::test_nobody_finds_where_a_protected_family_lives"
 _OUT = "tests/guards/test_one_way_in_and_one_way_out.py"
 _DOCUMENTS = "allmenning/municipal/documents/tests/test_inspection.py"
 _PREVIEWS = "allmenning/doors/desk/tests/test_previews.py"
@@ -229,6 +230,24 @@ def _job_with_a_name() -> None:
 
 def _figures_of_few() -> None:
     _bind("commons.figures.actions", "FEWEST", 1)
+
+
+def _everything_of_a_protected_case_shown() -> None:
+    _bind("journeys.hiding", "hidden", lambda view: view)
+
+
+def _files_of_a_protected_case_open() -> None:
+    _bind("journeys.hiding", "require_need", lambda *args: _module("municipal.people.protection").Level.NONE)
+
+
+def _systems_follow_protected_cases() -> None:
+    _bind("journeys.hiding", "level_in", lambda case: _module("municipal.people.protection").Level.NONE)
+
+
+def _households_not_asked_about() -> None:
+    prefilling = _module("journeys.prefilling")
+    prefilling.Known.spouse = lambda self: None
+    prefilling.Known.children = lambda self: []
 
 
 def _document_types_taken() -> None:
@@ -516,6 +535,14 @@ GUARDS = (
             "allmenning/commons/figures/tests/test_figures.py::test_a_figure_about_five_people_is_shown_and_about_four_is_not",
         ),
     ),
+    Guard(
+        "what was written in a protected one's case is hidden",
+        _everything_of_a_protected_case_shown,
+        (_CRAWL,),
+    ),
+    Guard("a need is stated before a protected one's file is opened", _files_of_a_protected_case_open, (_CRAWL,)),
+    Guard("other systems follow no protected one", _systems_follow_protected_cases, (_CRAWL,)),
+    Guard("who lives with a protected one is protected", _households_not_asked_about, (_CRAWL,)),
     Guard(
         "XML takes no document type",
         _document_types_taken,

@@ -17,8 +17,8 @@ _number = count(1)
 # What the fields alone do not tell: nobody substitutes for themselves.
 AS_CONSTRAINTS_WANT_THEM: dict[str, dict[str, Any]] = {
     "access.Absence": {"substitute_id": None},
-    "access.Review": {"conclusion": ""},
     "people.Representation": {"kind": "parent"},
+    "access.Review": {"kind": "volume"},  # of a broken glass, `about` is an id
 }
 # Rows that residents see only in a certain state.
 AS_RESIDENTS_SEE_THEM: dict[str, dict[str, Any]] = {"cases.Decision": {"status": "issued"}}

@@ -6,11 +6,25 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from . import addresses, caches, files, logs, managers, markup, refusals, searching, sql, sweep, timings, wall
+from . import (
+    addresses,
+    caches,
+    files,
+    logs,
+    managers,
+    markup,
+    protected,
+    refusals,
+    searching,
+    sql,
+    sweep,
+    timings,
+    wall,
+)
 from .scene import Scene
 from .tally import Tally
 
-Attack = Callable[[Scene, Tally, bool], None]
+Attack = Callable[[Scene, Tally, bool], object]
 KINDS: dict[str, Attack] = {
     "markup": markup.attack,  # the first: while nobody has stopped a service yet
     "addresses": addresses.attack,
@@ -22,24 +36,21 @@ KINDS: dict[str, Attack] = {
     "search": searching.attack,
     "caches": caches.attack,
     "timings": timings.attack,
+    "protected": protected.attack,
     "sweep": sweep.attack,  # the last: nothing of what was tried may have left a trace elsewhere
 }
 
 
-def run(
-    scene: Scene,
-    kinds: list[str],
-    brief: bool = False,
-    say: Callable[[str], None] = lambda text: None,
-    tally: Tally | None = None,
-) -> Tally:
+def run(scene: Scene, kinds: list[str], brief: bool = False, say: Callable[[str], None] = lambda text: None) -> Tally:
     """Try these kinds on a scene. `say` is told how it goes."""
-    tally = Tally() if tally is None else tally
+    tally = Tally()
     with logs.watched(scene.canaries, tally):
         for kind in kinds:
             begun = time.monotonic()
             KINDS[kind](scene, tally, brief)
             say(f"{line_of(kind, tally)}{time.monotonic() - begun:>8.1f} s")
+            if kind in tally.told:
+                say(f"{'':<12}{tally.told[kind]}")
     say(line_of(logs.KIND, tally))
     return tally
 

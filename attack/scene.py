@@ -56,7 +56,6 @@ from allmenning.municipal.access.models import StaffMember
 from allmenning.municipal.access.queries import working_as
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.forms.models import Attachment
-from allmenning.municipal.people.models import Person
 from allmenning.municipal.people.ports import Name
 from allmenning.tenancy import AREAS, use
 from allmenning.tenancy.models import SealedField
@@ -76,6 +75,8 @@ _STAFF = {DORA: "Dora Dill", EVA: "Eva Einer", FRODE: "Frode Furu", GRETE: "Gret
 _NOT_MARKED = {"area", "path", "email", "website", "postal_code", "organisation_number"}
 # What pages look up: a service that is not there would hide what they show.
 _REAL = {"service": "inquiry", "topic": "culture", "home_municipality": "smola"}
+# Sealed under the area's key, since what they hold belongs to no case.
+_OF_NO_CASE = {"people.Person": ("number", "name"), "access.Review": ("comment",)}
 # There is one of each already, made as administrators make them.
 _THERE = {"profile.Letterhead", "profile.AdoptedService", "access.UnitService"}
 
@@ -158,11 +159,10 @@ class Marked(Owner):
 
     def unsaved(self, model: type[models.Model], **given: Any) -> models.Model:
         row = super().unsaved(model, **given)
-        if isinstance(row, Person):  # the one model whose values belong to no case
-            for name in ("number", "name"):
-                context = f"people.Person.{name}:{row.pk}"
-                word = self.canaries.of(self.scope, f"people.Person.{name}")
-                setattr(row, name, vault.seal(self.municipality, self.area, context, word))
+        for name in _OF_NO_CASE.get(model._meta.label, ()):
+            context = f"{model._meta.label}.{name}"
+            word = self.canaries.of(self.scope, context)
+            setattr(row, name, vault.seal(self.municipality, self.area, f"{context}:{row.pk}", word))
         return row
 
     def _takes_words(self, field: models.Field) -> bool:

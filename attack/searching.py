@@ -114,7 +114,7 @@ def _seek(scene: Scene, tally: Tally, role: Role, scope: Scope, word: str) -> No
         for whose, what in scene.canaries.found_in(answer.content, [word]):
             if not role.sees(whose, "/desk/"):
                 tally.leaked(KIND, f"{what} of {whose} found by {role.name}")
-        if _shape(answer, word) != _shape(empty, nothing):
+        if shape(answer, word) != shape(empty, nothing):
             tally.hinted(KIND, f"{role.name} seeks {word!r} of {scope}, and it looks other than a word of nobody's")
 
 
@@ -124,7 +124,8 @@ def _found(role: Role, text: str) -> HttpResponse:
     return role.ask("get", there.get("Location", "/desk/"))
 
 
-def _shape(answer: HttpResponse, word: str) -> tuple[Any, ...]:
+def shape(answer: HttpResponse, word: str) -> tuple[Any, ...]:
+    """What an answer to a search tells, whichever word was sought."""
     text = _SEALED.sub(b"", answer.content).replace(_EXAMPLE, b"")
     once = quote(word, safe="")
     for written in (quote(once), once, quote(word), word):  # in an address within an address, and so on

@@ -26,7 +26,7 @@ def attack(scene: Scene, tally: Tally, brief: bool = False) -> None:
     """Read every table of every database as the server's operator, and what is told without a login."""
     for municipality in scene.places:
         placed = placement.placement_of(municipality)
-        for table, text in _tables(placed.server, placed.database):
+        for table, text in tables(placed.server, placed.database):
             tally.tried(KIND)
             for scope, what in scene.canaries.found_in(text):
                 if scope.municipality != municipality:
@@ -37,7 +37,7 @@ def attack(scene: Scene, tally: Tally, brief: bool = False) -> None:
                 if number in text:
                     tally.leaked(KIND, f"the number of {scope} in clear in {table} of {municipality}")
     server, database = settings.COMMONS_PLACEMENT
-    for table, text in _tables(server, database):
+    for table, text in tables(server, database):
         tally.tried(KIND)
         for scope, what in scene.canaries.found_in(text):
             if scope.area not in _ANYBODYS:
@@ -54,7 +54,7 @@ def _is_in_clear(scope: Scope, what: str) -> bool:
     return (what, scope.area) != ("a subject", "ordinary")
 
 
-def _tables(server: str, database: str) -> list[tuple[str, str]]:
+def tables(server: str, database: str) -> list[tuple[str, str]]:
     with psycopg.connect(placement.admin_dsn(server, database)) as operator:
         names = operator.execute(
             "select oid::regclass::text from pg_class where relkind in ('r', 'p', 'm') and relnamespace::regnamespace"

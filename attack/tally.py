@@ -9,13 +9,15 @@ from typing import Any
 
 @dataclass
 class Tally:
-    """Attempts, rows that leaked and hints, by kind; `said` tells what each leak and hint was, `known` what is known."""
+    """Attempts, rows that leaked and hints, by kind; `said` tells what each leak and hint was, `known` what is known,
+    `told` what a kind counted besides."""
 
     attempts: Counter[str] = field(default_factory=Counter)
     rows_leaked: Counter[str] = field(default_factory=Counter)
     hints: Counter[str] = field(default_factory=Counter)
     said: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
+    told: dict[str, str] = field(default_factory=dict)
 
     def tried(self, kind: str, times: int = 1) -> None:
         """Note attempts of a kind, whatever they brought."""
@@ -30,6 +32,10 @@ class Tally:
         """Something told whether another has something, or failed where it should have refused."""
         self.hints[kind] += 1
         self.said.append(f"HINT  {kind}: {what}")
+
+    def tells(self, kind: str, what: str) -> None:
+        """What else there is to say of a kind, for the screen."""
+        self.told[kind] = what
 
     def knows(self, what: str) -> None:
         """A limit of PostgreSQL or of measuring that is accepted and written down, not found anew each time."""
@@ -51,5 +57,6 @@ class Tally:
                 for kind, tried in sorted(self.attempts.items())
             },
             "known": self.known,
+            "told": self.told,
             "said": self.said,
         }

@@ -101,6 +101,17 @@ class Known:
             return ""
         return "self" if protection.is_known_to_the_person(owner_key, own) else "household"
 
+    def household(self) -> frozenset[str]:
+        """Identity numbers of whoever the register lets us think that the applicant lives with: spouse, children who are
+        not of age, and the parents of one who is not.
+        """
+        person = self.person()
+        if person is None:
+            return frozenset()
+        parents = person.parents if _is_minor(person) else ()
+        children = (child.identity_number for child in self.children())
+        return frozenset((*children, *parents, *([person.spouse] if person.spouse else [])))
+
     def near_ones(self) -> frozenset[str]:
         """Identity numbers of the spouse and of the other parents of the applicant's children."""
         person = self.person()

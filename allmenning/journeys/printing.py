@@ -30,6 +30,7 @@ from allmenning.tenancy import current
 from . import hiding
 from .casework import require
 from .outside import outside
+from .prefilling import Known
 from .rendering import for_paper
 
 MOST_SHOWN = 200
@@ -121,13 +122,13 @@ def address_of(case: Case, working: Working) -> list[str]:
     number = case.applicant.opened_number(current().municipality)
     if case.applicant.kind == "organisation":
         return _lines(outside().business.organisation(number).address)
-    try:
-        person = outside().population.person(number, municipality=current().municipality, parts=_PARTS)
-    except ports.PersonNotFound:
-        raise NoPostalAddress() from None
-    owner_key = bytes(case.owner_key)
-    protection.raise_by_register(owner_key, Level.of_register(person.protection), because="self")
-    level = hiding.require_need(case, working.staff_id)
+    known = Known(current().municipality, "person", number)
+    known.protected()  # which notes it, for the household too
+    if known.unavailable:
+        raise ports.RegisterUnavailable(register=min(known.unavailable))
+    level, person, owner_key = hiding.require_need(case, working.staff_id), known.person(), bytes(case.owner_key)
+    if person is None:
+        raise NoPostalAddress()
     if person.is_dead:
         raise RecipientIsDead()
     if level is Level.NONE:
@@ -136,9 +137,6 @@ def address_of(case: Case, working: Working) -> list[str]:
     if not noted and person.address is None:
         raise NoWayToReach()
     return list(noted) or _lines(person.address)
-
-
-_PARTS = frozenset({ports.Part.ADDRESS, ports.Part.PROTECTION, ports.Part.STATUS})
 
 
 def _lines(address: ports.Address | None) -> list[str]:

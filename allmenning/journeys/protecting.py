@@ -6,7 +6,7 @@ Every opening is a row of the log with its need as purpose, committed before any
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import transaction
@@ -21,15 +21,21 @@ from allmenning.municipal.archive.models import CaseFile, RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.models import Case
-from allmenning.municipal.people import ports, protection
+from allmenning.municipal.forms.actions import open_submission
+from allmenning.municipal.forms.models import Submission
+from allmenning.municipal.people import protection
+from allmenning.municipal.people.ports import RegisterUnavailable
 from allmenning.municipal.people.protection import Detail, Level, Said
+from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import current
 
 from .casework import require, verdict
 from .hiding import ADDRESS, OPENED, is_open_for, level_in
+from .offered import of_case
 from .outbox import handles
-from .outside import outside
+from .prefilling import Known
+from .registering import identity_numbers
 
 # Why somebody needs to know where a protected person lives, and why a level is set: codes, since a text could tell it.
 NEEDS = ("decide", "visit", "transport", "placement", "reach", "danger")
@@ -81,13 +87,7 @@ def look(case_id: UUID, working: Working, *, staff_key: bytes) -> Protected:
     if not (found.is_open and found.may_open):
         return found
     _log(case, working, "read", "case-handling")
-    return Protected(
-        **{
-            **vars(found),
-            "history": protection.history(owner_key),
-            "postal_address": protection.postal_address(owner_key),
-        }
-    )
+    return replace(found, history=protection.history(owner_key), postal_address=protection.postal_address(owner_key))
 
 
 def state_need(case_id: UUID, need: str, working: Working, *, staff_key: bytes) -> None:
@@ -139,6 +139,8 @@ def set_level(
         cases.happened(case, "protection-set", working.as_actor(case), visible=False)
         _log(case, working, "lower-protection" if lowers else "set-protection", "case-handling")
         hide_titles(owner_key)
+        if chosen is not Level.NONE:
+            post.put_back_in_outbox(case.area, case.id, "protect", case.id)
 
 
 def is_no_lower(level: Level, stands: Level) -> bool:
@@ -147,33 +149,55 @@ def is_no_lower(level: Level, stands: Level) -> bool:
 
 
 def note_register(number: str) -> Level:
-    """Ask the population register of one person, and note the protection. Returns what stands.
+    """Ask the population register of one person and their household, and note the protection. Returns what stands.
 
-    Raises RegisterUnavailable, RegisterRefused.
+    Raises RegisterUnavailable: nothing was noted of what it did not tell.
     """
     municipality = current().municipality
+    known = Known(municipality, "person", number)
+    known.protected()
+    if known.unavailable:
+        raise RegisterUnavailable(register=min(known.unavailable))
     owner_key = vault.resident_key(municipality, "person", number)
-    try:
-        person = outside().population.person(number, municipality=municipality, parts=_PARTS)
-    except ports.PersonNotFound:
-        return protection.levels_of_owners([owner_key]).get(owner_key, Level.NONE)
-    return protection.raise_by_register(owner_key, Level.of_register(person.protection), because="self")
-
-
-_PARTS = frozenset({ports.Part.ADDRESS, ports.Part.PROTECTION})
+    return protection.levels_of_owners([owner_key]).get(owner_key, Level.NONE)
 
 
 @handles("protect")
 def protect(row: Outbox) -> None:
-    """Outbox: a case came of somebody whom the register was not asked about. Its title may hold what must not show.
+    """Outbox: a case came of one whom the register was not asked about, or who names somebody whom they live with; or a
+    person was protected by hand. Titles may hold what must not show, and who lives together is protected together.
 
     Raises RegisterUnavailable: the row waits and is tried again.
     """
     case = Case.objects.select_related("applicant").get(id=row.object_id)
-    if case.applicant is None:
+    if case.applicant is None or case.applicant.kind != "person":
         return
-    if note_register(case.applicant.opened_number(current().municipality)) is not Level.NONE:
-        hide_titles(bytes(case.owner_key))
+    number, owner_key = case.applicant.opened_number(current().municipality), bytes(case.owner_key)
+    level = note_register(number)
+    for other in named_in(case) - {number}:
+        level = protection.raise_by_register(owner_key, note_register(other), because="household")
+    if level is Level.NONE:
+        return
+    hide_titles(owner_key)
+    _protect_household(number, level)
+
+
+def _protect_household(number: str, level: Level) -> None:
+    """Of one who is protected by themselves; else it would spread from home to home."""
+    known = Known(current().municipality, "person", number)
+    for other in known.household() if known.protected() == "self" else ():
+        theirs = vault.resident_key(current().municipality, "person", other)
+        protection.raise_by_register(theirs, level, because="household")
+        hide_titles(theirs)
+
+
+def named_in(case: Case) -> frozenset[str]:
+    """Identity numbers that the applicant gave of others: the population register knows no cohabitants, a form does."""
+    submission = Submission.objects.filter(case_id=case.id).first()
+    if submission is None:
+        return frozenset()
+    form = of_case(case.service, case.version).form
+    return identity_numbers(form, open_submission(submission, case.key).data)
 
 
 def hide_titles(owner_key: bytes) -> None:

@@ -8,7 +8,9 @@ import pytest
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
-from allmenning.doors.desk.testing import send_inquiry
+from allmenning.doors.desk.testing import send, send_inquiry
+from allmenning.doors.portal.testing import FEE as PORTAL_FEE
+from allmenning.doors.portal.testing import PLACE
 from allmenning.journeys import applying, casework, hiding, outbox, protecting
 from allmenning.journeys.testing import NAMES, OMAR, RITA, number, rita
 from allmenning.municipal.access.errors import NotYours
@@ -19,6 +21,7 @@ from allmenning.municipal.people import protection
 from allmenning.municipal.people.errors import NoProxy
 from allmenning.municipal.people.ports import AddressProtection, Name, Person
 from allmenning.municipal.people.protection import Level
+from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import use
 
 KEY = b"nobody" * 5 + b"xx"
@@ -161,6 +164,84 @@ def test_who_lives_with_a_protected_child_is_protected_and_not_told_that_it_is_b
     assert "Lun" not in content.to_json()
     with use("averoy", "ordinary"):
         assert level_of() is Level.STRICT
+
+
+def titles(place, case_id):
+    with use(place.id, "ordinary"):
+        return Case.objects.get(id=case_id).title
+
+
+FEE = {
+    **PORTAL_FEE,
+    "household_kind": "cohabitant",
+    "cohabitant_basis": "common-child",
+    "partner_name": NAMES[OMAR],
+    "partner_income_ore": 0,
+    "children": [{"name": "Lun", "birth_date": "2022-05-17", **PLACE}],
+}
+
+
+def test_who_says_that_they_live_with_somebody_protected_is_protected(averoy, registers):
+    """The population register knows no cohabitants: the applicant's own word counts."""
+    is_said_of(registers, OMAR)
+    case_id = send(averoy, "reduced-kindergarten-fee", {**FEE, "partner_number": OMAR}).case_id
+    outbox.drain("averoy", "ordinary")
+    with use("averoy", "ordinary"):
+        assert opened(averoy, case_id).is_hidden
+        assert level_of() is Level.CONFIDENTIAL
+
+
+def test_who_names_somebody_that_is_not_protected_is_not(averoy, registers):
+    case_id = send(averoy, "reduced-kindergarten-fee", {**FEE, "partner_number": OMAR}).case_id
+    outbox.drain("averoy", "ordinary")
+    with use("averoy", "ordinary"):
+        assert not opened(averoy, case_id).is_hidden
+
+
+def test_a_household_is_asked_about_too_where_nothing_was_filled_in(averoy, registers):
+    has_a_child(registers, protection=AddressProtection.STRICTLY_CONFIDENTIAL)
+    registers.down.add("folkeregister")
+    case_id = sends(averoy, subject=SUBJECT)
+    registers.down.clear()
+    outbox.drain("averoy", "ordinary")
+    assert "Fjordvegen" not in titles(averoy, case_id)
+    with use("averoy", "ordinary"):
+        assert level_of() is Level.STRICT
+
+
+def test_a_hand_protects_whoever_lives_there(averoy, registers):
+    registers.people[RITA] = replace(registers.people[RITA], spouse=OMAR)
+    of_omar = send_inquiry(averoy, OMAR, name=NAMES[OMAR], email="omar@example.test", subject=SUBJECT).case_id
+    case_id = sends(averoy)
+    with use("averoy", "ordinary"):
+        protecting.set_level(case_id, "fortrolig", "threat", "", averoy.working("alice"), staff_key=KEY)
+    outbox.drain("averoy", "ordinary")
+    assert "Fjordvegen" not in titles(averoy, of_omar)
+    with use("averoy", "ordinary"):
+        assert level_of(OMAR) is Level.CONFIDENTIAL
+
+
+def test_it_does_not_spread_from_home_to_home(averoy, registers):
+    """The other parent of a protected child is protected with it, and their new spouse is not."""
+    has_a_child(registers, protection=AddressProtection.CONFIDENTIAL)
+    registers.people[RITA] = replace(registers.people[RITA], spouse=OMAR)
+    registers.down.add("folkeregister")
+    sends(averoy)
+    registers.down.clear()
+    outbox.drain("averoy", "ordinary")
+    with use("averoy", "ordinary"):
+        assert level_of() is Level.CONFIDENTIAL
+        assert level_of(OMAR) is Level.NONE
+
+
+def test_a_register_that_is_down_is_asked_again(averoy, registers):
+    is_said_of(registers)
+    registers.down.add("folkeregister")
+    case_id = sends(averoy, subject=SUBJECT)
+    outbox.drain("averoy", "ordinary")
+    assert "Fjordvegen" in titles(averoy, case_id)
+    with use("averoy", "ordinary"):
+        assert Outbox.objects.filter(kind="protect", done_at=None).count() == 1
 
 
 def test_nobody_acts_for_who_is_protected(averoy, registers):
