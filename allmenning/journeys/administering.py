@@ -39,6 +39,7 @@ from allmenning.municipal.access.errors import (
     SourceMissing,
     UnitInUse,
     UnitMissing,
+    UnitOfAnotherArea,
 )
 from allmenning.municipal.access.models import (
     Absence,
@@ -109,7 +110,9 @@ def change_unit(by: Administrator, unit_id: UUID, **fields: Any) -> Unit:
 
 
 def route(by: Administrator, service: str, topic: str, unit_id: UUID) -> UnitService:
-    """New cases of the service (and topic, if one is given) go to the unit."""
+    """New cases of the service (and topic, if one is given) go to the unit. Raises UnitOfAnotherArea."""
+    if not Unit.objects.filter(id=unit_id, area=catalogue.published(service).area).exists():
+        raise UnitOfAnotherArea()
     held = UnitService.objects.filter(service=service, topic=topic).first()
     if held is not None:
         return change_row(by, "route", held, {"unit_id": unit_id})

@@ -45,6 +45,10 @@ class UnitMissing(AllmenningError):
     """Choose a unit: this role belongs to one."""
 
 
+class UnitOfAnotherArea(AllmenningError):
+    """The unit works in another area than the service is of, and could not open its cases. Choose another unit."""
+
+
 class UnitInUse(AllmenningError):
     """Cases of a service still go to this unit. Send them to another unit first."""
 

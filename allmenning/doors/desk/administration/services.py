@@ -116,10 +116,10 @@ class ValuesForm(Form):
 class RoutingForm(Form):
     """Who receives new cases: a unit for the service, and others for some of its topics."""
 
-    def __init__(self, *args, routes: list[administered.Route], **kwargs):
+    def __init__(self, *args, routes: list[administered.Route], area: str, **kwargs):
         held = {_topic(each): str(each.unit.id) for each in routes if each.unit}
         super().__init__(*args, initial=held, **kwargs)
-        units = units_to_choose()
+        units = units_to_choose(area)
         for each in routes:
             label = each.label or _("All cases of the service")
             empty = _("Choose …") if not each.topic else _("As all other cases")
@@ -189,7 +189,7 @@ def stop(request: HttpRequest, by: Administrator, service: str) -> HttpResponse:
 def routing(request: HttpRequest, by: Administrator, service: str) -> HttpResponse:
     offer = administered.service(service)
     routes = administered.routes(offer.package, get_language() or "nb")
-    form = RoutingForm(request.POST if request.method == "POST" else None, routes=routes)
+    form = RoutingForm(request.POST if request.method == "POST" else None, routes=routes, area=offer.package.area)
 
     def send(**chosen: str | None) -> None:
         with transaction.atomic():

@@ -58,11 +58,12 @@ class EndForm(Form):
         self.fields["end"] = Day(_("Last day"), hint=_("It holds to the end of that day."))
 
 
-def units_to_choose() -> list[tuple[str, str]]:
-    """Open units, with their area where it is not the ordinary one."""
+def units_to_choose(area: str | None = None) -> list[tuple[str, str]]:
+    """Open units, of one area or all of them, with their area where it is not the ordinary one."""
     return [
         (str(unit.id), unit.name if unit.area == "ordinary" else f"{unit.name} ({words.area(unit.area)})")
         for unit in administered.open_units()
+        if area in (None, unit.area)
     ]
 
 

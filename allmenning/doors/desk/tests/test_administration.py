@@ -14,7 +14,8 @@ from allmenning.doors.desk.testing import at_desk
 from allmenning.journeys import administered, administering
 from allmenning.journeys.testing import ALICE, NAMES, OMAR, number
 from allmenning.municipal.access.clients import client_id
-from allmenning.municipal.access.models import AdministrationChange, ApiClient, Position, StaffMember, Unit
+from allmenning.municipal.access.errors import UnitOfAnotherArea
+from allmenning.municipal.access.models import AdministrationChange, ApiClient, Position, StaffMember, Unit, UnitService
 from allmenning.municipal.access.queries import routing
 from allmenning.municipal.profile.models import AdoptedService
 from allmenning.tenancy import use
@@ -179,6 +180,18 @@ def test_a_unit_is_told_of_which_kind_it_is(averoy, omar):
     omar.post(page, {"name": "Skolekontoret", "kind": "", "active": "true"})
     with use("averoy", "administration"):
         assert Unit.objects.get(id=averoy.unit.id).kind == ""
+
+
+def test_cases_go_to_no_unit_of_another_area(averoy, omar):
+    with use("averoy", "administration"):
+        care = administering.add_unit(administering.OPERATOR, name="Heimetenesta", area="care")
+        with pytest.raises(UnitOfAnotherArea):
+            administering.route(administering.OPERATOR, "inquiry", "", care.id)
+    page = "/en/desk/administration/services/inquiry/routing/"
+    assert "Heimetenesta" not in omar.get(page).text
+    assert "Heimetenesta" not in omar.post(page, {"topic-all": str(care.id)}).text
+    with use("averoy", "administration"):
+        assert not UnitService.objects.filter(unit=care).exists()
 
 
 def test_every_kind_of_unit_has_words():
