@@ -31,25 +31,39 @@ def attack(arguments: list[str]) -> int:
     django.setup()
     from allmenning.journeys.testing import connected_registers, publish_services
 
-    from . import taken_out
+    from . import stolen, taken_out
     from .run import KINDS, databases, run
     from .scene import set_up
+    from .tally import Tally
 
     parser = argparse.ArgumentParser(prog="bin/attack", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one object at the end, on standard output")
     parser.add_argument("--brief", action="store_true", help="as bin/test does it")
-    parser.add_argument("--only", choices=KINDS, action="append", help="this kind alone; may be given again")
+    parser.add_argument(
+        "--only", choices=[*KINDS, stolen.KIND], action="append", help="this kind alone; may be given again"
+    )
     parser.add_argument("--taken-out", action="store_true", help="take out each guard in turn, and see a test turn red")
     chosen = parser.parse_args(arguments)
     if chosen.taken_out:
         return taken_out.main()
     screen = sys.stderr if chosen.json else sys.stdout
-    with databases():
-        publish_services()
-        with connected_registers() as registers, set_up(registers) as scene:
-            tally = run(
-                scene, chosen.only or list(KINDS), chosen.brief, lambda text: print(text, file=screen, flush=True)
-            )
+
+    def say(text: str) -> None:
+        print(text, file=screen, flush=True)
+
+    kinds = chosen.only or [*KINDS, *[stolen.KIND] * (not chosen.brief)]
+    tally = Tally()
+    if stolen.KIND in kinds:
+        found = stolen.main(say)
+        tally.tried(stolen.KIND, found.forms * found.pieces.total())
+        for place, where, what in found.leaks:
+            tally.leaked(stolen.KIND, f"{what} in {place}: {where}")
+    inside = [kind for kind in kinds if kind in KINDS]
+    if inside:
+        with databases():
+            publish_services()
+            with connected_registers() as registers, set_up(registers) as scene:
+                run(scene, inside, chosen.brief, say, tally)
     for line in [*tally.said[:200], *(f"KNOWN {each}" for each in tally.known)]:
         print(line, file=screen)
     totals = (

@@ -18,7 +18,7 @@ _number = count(1)
 AS_CONSTRAINTS_WANT_THEM: dict[str, dict[str, Any]] = {
     "access.Absence": {"substitute_id": None},
     "people.Representation": {"kind": "parent"},
-    "access.Review": {"kind": "volume"},  # of a broken glass, `about` is an id
+    "access.Review": {"conclusion": "", "kind": "volume"},  # of a broken glass, `about` is an id
 }
 # Rows that residents see only in a certain state.
 AS_RESIDENTS_SEE_THEM: dict[str, dict[str, Any]] = {"cases.Decision": {"status": "issued"}}

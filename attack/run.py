@@ -41,9 +41,15 @@ KINDS: dict[str, Attack] = {
 }
 
 
-def run(scene: Scene, kinds: list[str], brief: bool = False, say: Callable[[str], None] = lambda text: None) -> Tally:
+def run(
+    scene: Scene,
+    kinds: list[str],
+    brief: bool = False,
+    say: Callable[[str], None] = lambda text: None,
+    tally: Tally | None = None,
+) -> Tally:
     """Try these kinds on a scene. `say` is told how it goes."""
-    tally = Tally()
+    tally = Tally() if tally is None else tally
     with logs.watched(scene.canaries, tally):
         for kind in kinds:
             begun = time.monotonic()

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from stdnum.exceptions import ValidationError
 from stdnum.no import orgnr
@@ -190,6 +190,11 @@ os.register_at_fork(after_in_child=_start_sequence_over)
 def uuid7() -> uuid.UUID:
     """A new id, ordered by time: later calls in one process always give a larger one."""
     return _sequence.next()
+
+
+def first_uuid7(at: datetime) -> uuid.UUID:
+    """The smallest of those that are made from a moment on: rows of a time are found by their ids, which are in order."""
+    return uuid.UUID(int=int(at.timestamp() * 1000) << 80 | 7 << 76 | 2 << 62)
 
 
 def new_receipt_code() -> str:

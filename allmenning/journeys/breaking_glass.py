@@ -18,6 +18,7 @@ from allmenning.basics.text import clean_text
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.models import BreakGlass, Review
 from allmenning.municipal.access.purposes import BREAK_GLASS
+from allmenning.municipal.access.resident_log import keeping_in
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.errors import CaseNotFound
@@ -76,7 +77,10 @@ def break_glass(case_id: UUID, reason: str, minutes: int, working: Working, *, s
         cases.log(
             case, actor, "break-glass", purpose=BREAK_GLASS, object_kind="break-glass", object_id=pk, personal=reason
         )
-        cases.happened(case, "glass-broken", actor, at=now, until=until.isoformat())
-        note(Review.Kind.BREAK_GLASS, about=str(pk), working=working, case=case)
-        tell_of_emergency(case, actor)
+        # Where that could endanger somebody the resident is not told now: the leader sees that they are not.
+        is_told = not keeping_in([case.id], now).exists()
+        cases.happened(case, "glass-broken", actor, at=now, visible=is_told, until=until.isoformat())
+        note(Review.Kind.BREAK_GLASS, about=str(pk), working=working, case=case, told=is_told)
+        if is_told:
+            tell_of_emergency(case, actor)
     return broken

@@ -147,6 +147,10 @@ class ReasonTooShort(AllmenningError):
     """Say in a sentence why this can't wait. Your leader and the resident are told that the case was opened."""
 
 
+class ConclusionMissing(AllmenningError):
+    """Choose what came of it: that it was fine, or that you have followed it up."""
+
+
 class CommentMissing(AllmenningError):
     """Write what you found before you close this."""
 

@@ -22,7 +22,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import current, placement
 
-from . import figures, health, offering, outbox, proving, reviewing, sealing, stuck, sweeping, witnessing
+from . import figures, health, offering, outbox, proving, sealing, standing_out, stuck, sweeping, witnessing
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ def tidy(timestamp: int) -> None:
                 making_exports.remove_old(municipality.id)
                 sweeping.sweep_files(municipality.id)
                 sweeping.sweep_near_ones(municipality.id)
-                reviewing.find(municipality.id)
+                standing_out.find(municipality.id)
                 stuck.note_files(municipality.id)
                 sweeping.sweep_log_heads(municipality.id)
                 proving.note(municipality.id)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import DatabaseError
 from django.db.models import DateTimeField, Q, QuerySet
 
+from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import queries as identity
 from allmenning.commons.identity.sessions import Resident
@@ -23,6 +24,8 @@ from allmenning.municipal.access.resident_log import (
     OWN_LOG,
     Reader,
     Rule,
+    grounds_by_case,
+    keeping_in,
     own_readings,
     shown_to,
 )
@@ -119,8 +122,8 @@ def whole(keys: Sequence[bytes]) -> Iterator[Line]:
 def of_municipality(keys: Sequence[bytes], before: Key = NEWEST) -> Read:
     """The newest rows before a place, in the municipality at hand. One statement, and one more when some are left out."""
     reader, (at, row) = reader_now(), before
-    found = _LOG.read(keys=list(keys), at=at, row=row, by=reader.representation or NOBODY)
-    entries = found["entries"]
+    found = _LOG.read(keys=list(keys), at=at, row=row, by=reader.representation or NOBODY, now=dates.now())
+    entries, reader = found["entries"], replace(reader, kept=grounds_by_case(found["kept"]))
     own = {case.id: case for case in found["cases"]}
     named = {each.id: each.representative.name for each in people.opened(found["representations"])}
     shown, left_out = shown_to(entries, reader)
@@ -142,6 +145,14 @@ def _line(case: Case, entry: LogEntry, reader: Reader, by_name: str) -> Line:
     return Line(here, entry, case.id, case.number, case.service, case.version, subject_of(case), reader, by_name)
 
 
+def record_left_out(case: Case, left_out: Sequence[tuple[LogEntry, Rule]]) -> LogEntry:
+    """The row that records what one case's log left out; not saved."""
+    row = _about(case, LEFT_OUT)
+    row.shown_ids = [entry.id for entry, _ in left_out]
+    row.field_kinds = sorted({rule.id for _, rule in left_out})
+    return row
+
+
 def _record(
     own: Mapping[UUID, Case], entries: Sequence[LogEntry], left_out: Sequence[tuple[LogEntry, Rule]], reader: Reader
 ) -> None:
@@ -149,10 +160,7 @@ def _record(
     rows = []
     for case_id in {entry.case_id for entry, _ in left_out if entry.case_id}:
         hidden = [(entry, rule) for entry, rule in left_out if entry.case_id == case_id]
-        row = _about(own[case_id], LEFT_OUT)
-        row.shown_ids = [entry.id for entry, _ in hidden]
-        row.field_kinds = sorted({rule.id for _, rule in hidden})
-        rows.append(row)
+        rows.append(record_left_out(own[case_id], hidden))
     if reader.kind and own:
         row = _about(next(iter(own.values())), "read")
         row.shown_ids = [entry.id for entry in entries]
@@ -176,6 +184,7 @@ def _log() -> dict[str, QuerySet]:
         "cases": held,
         "entries": entries.order_by("-at", "-id")[:MOST_READ],
         "representations": Representation.objects.all(),
+        "kept": keeping_in(held.values("id"), Asked("now", DateTimeField())),
     }
 
 

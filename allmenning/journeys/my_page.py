@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import DatabaseError
 from django.db.models import QuerySet
 
+from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import queries as identity
 from allmenning.commons.identity.sessions import Resident
@@ -18,7 +19,16 @@ from allmenning.municipal.access import queries as access_queries
 from allmenning.municipal.access.actions import entry_about_case
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.access.models import LogEntry, Unit
-from allmenning.municipal.access.resident_log import NOBODY, OWN_CASE, Reader, own_readings, shown_to
+from allmenning.municipal.access.resident_log import (
+    NOBODY,
+    OWN_CASE,
+    Reader,
+    Rule,
+    grounds_by_case,
+    keeping_in,
+    own_readings,
+    shown_to,
+)
 from allmenning.municipal.cases import actions as case_actions
 from allmenning.municipal.cases import queries as cases
 from allmenning.municipal.cases.errors import CaseNotFound
@@ -253,7 +263,10 @@ def open_mine(case_id: UUID) -> MyCaseView:
     decided = cases.decisions_of(case.id)
     reader = reader_now()
     of_others = access_queries.who_has_looked(case.id, but_not=own_readings(reader.representation or NOBODY))
-    looked, _left_out = shown_to(of_others, reader)
+    reader = replace(reader, kept=grounds_by_case(keeping_in([case.id], dates.now())))
+    looked, left_out = shown_to(of_others, reader)
+    if left_out:
+        _record_left_out(case, left_out)
     open_questions = [m for m in messages if m.kind == "question" and not m.is_answered]
     return MyCaseView(
         case=case,
@@ -269,6 +282,12 @@ def open_mine(case_id: UUID) -> MyCaseView:
         question=open_questions[-1] if open_questions and case.is_open else None,
         appeal_until=last_day_to_appeal(case, decided[-1]) if decided else None,
     )
+
+
+def _record_left_out(case: Case, left_out: Sequence[tuple[LogEntry, Rule]]) -> None:
+    from .my_log import record_left_out  # which knows this
+
+    record_left_out(case, left_out).save(force_insert=True)
 
 
 def reader_now() -> Reader:

@@ -14,6 +14,8 @@ _TITLES = {
     "preliminary-reply": gettext_noop("Preliminary reply"),
     "glass-broken": gettext_noop("Opened in an emergency"),
     "declared-partial": gettext_noop("Declared to be partial"),
+    "keep-from-log": gettext_noop("Something is kept from the applicant's log"),
+    "show-in-log": gettext_noop("What was kept from the applicant's log is shown again"),
     "answered": gettext_noop("The applicant answered"),
     "more-documents": gettext_noop("The applicant sent more"),
     "follow-up": gettext_noop("The applicant followed up"),

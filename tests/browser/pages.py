@@ -42,6 +42,7 @@ NO_PAGE: dict[str, str] = {
     "desk:reply": "sends a preliminary reply, and goes back to the case",
     "desk:document": "a file",
     "desk:close-review": "closes what was reviewed, and goes on",
+    "desk:end-kept": "ends what was kept from a log, and goes back to the page",
     "desk:picture": "an image",
     "desk:letter": "a letter as PDF",
     "desk:access-copy": "a copy of a case as PDF",

@@ -7,9 +7,9 @@ import re
 from django.conf import settings
 from playwright.sync_api import Locator, Page, expect
 
-from allmenning.doors.desk.testing import hire, logged_in, send_inquiry
+from allmenning.doors.desk.testing import logged_in, send_inquiry
 from allmenning.doors.portal.testing import browser_of, sent_image
-from allmenning.journeys.testing import ALICE, BOB, RITA, number, rita
+from allmenning.journeys.testing import ALICE, BOB, RITA, rita
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.tests.files import photo
 from allmenning.tenancy import use
@@ -209,29 +209,3 @@ def test_an_address_is_protected_and_a_need_stated_by_keyboard(page: Page, site:
     page.goto(f"{site}/desk/cases/{receipt.case_id}/protected/")
     expect(page.get_by_text("Det finnes en trussel").first).to_be_visible()
     assert_good_at_every_width(page, "desk-protected-open")
-
-
-@visits("desk:break-glass", "desk:break-glass-case", "desk:reviews", "desk:partial", "desk:partial-case")
-def test_an_emergency_and_its_review(page: Page, site: str, averoy):
-    receipt = send_inquiry(averoy)
-    hire(averoy, number(110), "caseworker", unit="Byggesak")
-    come_in(page, site, number(110))
-    page.goto(f"{site}/desk/break-glass/")
-    assert_good_at_every_width(page, "desk-break-glass")
-    page.goto(f"{site}/desk/cases/{receipt.case_id}/break-glass/")
-    press(page, page.get_by_role("button", name="Åpne saken i en nødssituasjon"))
-    assert_good_at_every_width(page, "desk-break-glass-refused")
-    write(page, "Hvorfor kan det ikke vente?", "Hun ringer og er redd for livet sitt.")
-    press(page, page.get_by_role("button", name="Åpne saken i en nødssituasjon"))
-    expect(page.locator("h1")).to_contain_text("Hull i veien")
-    page.goto(f"{site}/desk/cases/{receipt.case_id}/partial/")
-    assert_good_at_every_width(page, "desk-partial-case")
-    page.goto(f"{site}/desk/partial/")
-    assert_good_at_every_width(page, "desk-partial")
-    come_in(page, site, BOB)
-    page.goto(f"{site}/desk/reviews/")
-    assert_good_at_every_width(page, "desk-reviews")
-    write(page, "Hva du fant", "Snakket med Dora; det hastet.")
-    press(page, page.locator(".paper button"))
-    page.goto(f"{site}/desk/reviews/?state=closed")
-    assert_good_at_every_width(page, "desk-reviews-closed")

@@ -1,7 +1,7 @@
 """One table of rules says who may see a case: in Python for one case, in SQL for lists. For any data they agree."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -27,6 +27,7 @@ SERVICES = ["playground", "respite"]
 RITA, OMAR = b"r" * 32, b"o" * 32  # as owner keys; Omar is strictly protected
 ACTIONS = sorted(set(MAY) - {"approve"})
 
+UNTIL = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
 DAYS = some.dates(date(2026, 11, 20), date(2026, 11, 24))
 
 working = some.builds(
@@ -90,7 +91,7 @@ def test_the_list_and_the_rule_agree(cases, municipality_a, somebody, action, pu
     somebody = replace(
         somebody,
         partial_in=frozenset(cases[n].id for n in declared),
-        broken_glass=frozenset(cases[n].id for n in broken),
+        broken_glass={cases[n].id: UNTIL for n in broken},
     )
     with use(municipality_a, "care"):
         asked = Asked(action, somebody, purpose, Q(owner_key=OMAR))

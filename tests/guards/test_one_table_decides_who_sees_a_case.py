@@ -29,7 +29,9 @@ KNOWN = {
 
 # How a case is found, and how the table is asked.
 FINDS = re.compile(r"\bCase\.objects\b|\bcase_for\(|\b(cases|case_actions)\.locked\(|\bcases_of_owner\(|\bcases_case\b")
-ASKS = re.compile(r"\b(_?require(_telling)?|verdict|judge|theirs|may|may_issue|may_be_given|_may_open|condition)\(")
+ASKS = re.compile(
+    r"\b(_?require(_telling)?|verdict|judge|theirs|may|may_issue|may_be_given|_may_open|condition|reviewable)\("
+)
 
 OWN = "a resident's own, by their keys: the database shows them no others"
 JOB = "a job does what the case itself makes necessary, and shows it to nobody"
@@ -47,10 +49,11 @@ FINDS_WITHOUT_ASKING = {
         journeys/deadlines.py:recount_after journeys/deciding.py:is_untouched journeys/deciding.py:decide_by_itself
         journeys/delivering.py:note_presence journeys/delivering.py:deliver journeys/delivering.py:notify
         journeys/delivering.py:_back_to_a_person journeys/rendering.py:render_waiting journeys/protecting.py:protect
-        journeys/proposing.py:confirm_with_registers journeys/disqualifying.py:_look_back""",
+        journeys/proposing.py:confirm_with_registers journeys/disqualifying.py:_look_back
+        journeys/standing_out.py:_homes_of journeys/standing_out.py:_left_out""",
     INNER: """
         journeys/dialogue.py:ask journeys/dialogue.py:send_preliminary_reply journeys/printing.py:queue
-        journeys/protecting.py:hide_titles journeys/reviewing.py:queue municipal/cases/actions.py:change
+        journeys/protecting.py:hide_titles municipal/cases/actions.py:change
         municipal/cases/actions.py:set_deadline municipal/cases/actions.py:locked municipal/cases/queries.py:case_for
         municipal/cases/queries.py:changes""",
     "tells the id alone, and the glass is broken by the rules": "journeys/breaking_glass.py:case_by_number",

@@ -8,7 +8,6 @@ import base64
 import json
 import logging
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings as configured
@@ -21,6 +20,7 @@ from allmenning.journeys.testing import ALICE, NAMES, RITA, rita
 from allmenning.journeys.tests.test_main_job import send_inquiry
 from allmenning.municipal.documents.tests.files import image
 from allmenning.tenancy.placement import Placement, placement_of
+from attack import stolen
 
 PLANTED = {
     "name": NAMES[RITA],
@@ -32,20 +32,8 @@ PLANTED = {
 }
 
 
-def forms(text):
-    """Every way in which a text may stand in a dump or a log."""
-    raw = text.encode()
-    yield from (raw, text.upper().encode(), text.encode("utf-16-le"), text.encode("utf-16-be"), text.encode("latin-1"))
-    yield from (raw.hex().encode(), raw.hex().upper().encode(), quote(text).encode(), json.dumps(text)[1:-1].encode())
-    for shift in range(3):  # base64 looks otherwise by where in the whole a text begins
-        encoded = base64.b64encode(b"\0" * shift + raw)
-        inner = encoded[(0, 2, 3)[shift] : len(encoded) // 4 * 4 - 4]
-        yield from (inner, inner.replace(b"+", b"-").replace(b"/", b"_"))
-    yield text[::-1].encode()
-
-
 def hits(content, planted=PLANTED):
-    return [(what, form) for what, text in planted.items() for form in set(forms(text)) if form in content]
+    return stolen.hits(content, planted)
 
 
 def dump(placed):
@@ -100,7 +88,7 @@ def test_nothing_stolen_tells_who_or_what(lived, tmp_path, caplog, record_proper
     }
     assert [where for where, some in found.items() if not any(some)] in ([], ["logs"])  # nothing may be worth a line
     searched = {where: sum(map(len, some)) for where, some in found.items()}
-    looked_for = sum(len(set(forms(text))) for text in PLANTED.values())
+    looked_for = sum(len(set(stolen.forms(text))) for text in PLANTED.values())
     record_property(
         "told", f"the dump search: {looked_for} forms of {len(PLANTED)} planted texts, in bytes of {searched}"
     )

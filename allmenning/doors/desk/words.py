@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from allmenning.basics import dates
 from allmenning.municipal.access import purposes
-from allmenning.municipal.access.models import Review
 from allmenning.municipal.access.rules import reviews_anything
 from allmenning.municipal.cases.models import Case
 
@@ -134,38 +133,6 @@ def protected_because(code: str) -> str:
 reviews = reviews_anything
 
 
-def review(row: Review) -> tuple[str, str]:
-    """What a leader is to look into: its name, and what was found, in a sentence."""
-    name, found = {
-        "break-glass": (_("Opened in an emergency"), _("%(name)s opened a case that was not theirs, for this reason:")),
-        "disqualified": (
-            _("Disqualified"),
-            _("%(name)s can't work with this case (forvaltningsloven § 6). See that somebody else has it."),
-        ),
-        "no-action": (
-            _("Read without doing anything"),
-            _("%(name)s read %(count)s cases on %(day)s, and has done nothing in them since."),
-        ),
-        "neighbourhood": (
-            _("Own neighbourhood"),
-            _("%(name)s read a case of somebody who lives in the same street."),
-        ),
-        "volume": (
-            _("Unusually many"),
-            _("%(name)s read %(count)s cases on %(day)s. The usual number is %(usual)s."),
-        ),
-        "last-weeks": (
-            _("Last weeks before leaving"),
-            _("%(name)s left on %(day)s, and read %(count)s cases in the three weeks before."),
-        ),
-    }[row.kind]
-    facts = {"count": "", "usual": "", **row.facts, "name": row.staff_name}
-    facts["day"] = (
-        dates.format_date(date.fromisoformat(row.facts["day"]), get_language() or "nb") if "day" in row.facts else ""
-    )
-    return name, found % facts
-
-
 def relation(code: str) -> str:
     return {
         "assigned": _("the case is assigned to you"),
@@ -202,6 +169,9 @@ def did(code: str) -> str:
         "open-protected": _("Opened a protected address"),
         "set-protection": _("Set the protection of the address"),
         "lower-protection": _("Lowered the protection of the address"),
+        "keep-from-log": _("Kept something from the applicant's log"),
+        "show-in-log": _("Ended what was kept from the applicant's log"),
+        "review": _("Reviewed"),
     }.get(code, code)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -70,7 +70,7 @@ class Working:
     near_streets: frozenset[bytes] = frozenset()
     near_known_at: datetime | None = None
     partial_in: frozenset[UUID] = frozenset()
-    broken_glass: frozenset[UUID] = frozenset()
+    broken_glass: Mapping[UUID, datetime] = field(default_factory=dict)  # until when, by case
     lent: tuple[Lent, ...] = ()
     today: date | None = None
     scopes: frozenset[str] = frozenset()

@@ -344,13 +344,58 @@ class BreakGlass(MunicipalModel):
         ]
 
 
-class Review(MunicipalModel):
-    """Something that a leader looks into, and closes with a comment: once for each thing found (`about`).
+class KeptFromLog(MunicipalModel):
+    """A case of which the resident's own log leaves something out for a time, since it could endanger somebody.
 
-    by_leader: it was a leader of the unit who did it, so leaders of other units may look into it too.
+    Its grounds and what each leaves out are in `resident_log`. It ends by itself, and a leader may end it before. The
+    resident's login reads that it is so, to leave out by it; no page of theirs tells.
     """
 
-    walls = Walls.of_area(changes=("closed_at", "closed_by", "closed_name", "comment"), changes_if="closed_at is null")
+    walls = Walls.of_area(
+        resident="case", changes=("ended_at", "ended_by", "ended_name"), changes_if="ended_at is null"
+    )
+
+    class Ground(models.TextChoices):
+        VIOLENCE = "violence"
+        POLICE = "police"
+        CHILD_WELFARE = "child-welfare"
+
+    area = models.CharField(max_length=30)
+    case_id = models.UUIDField()
+    ground = models.CharField(max_length=20, choices=Ground.choices)
+    reason = SealedField()
+    staff_id = models.UUIDField()
+    staff_name = models.CharField(max_length=120)
+    at = models.DateTimeField(default=dates.now)
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.UUIDField(null=True)
+    ended_name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case_id", "until"], name="kept_from_log_of_case")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__gt=F("at")) & Q(until__lte=F("at") + timedelta(days=180)), name="half_a_year_at_most"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="somebody_ended_it",
+            ),
+        ]
+
+
+class Review(MunicipalModel):
+    """Something that a leader looks into, and closes with a conclusion in words: once for each thing found (`about`).
+
+    Nobody can remove one, or close one without both. by_leader: it was a leader who did it, so leaders of other units and
+    the area's archivists may look into it.
+    """
+
+    walls = Walls.of_area(
+        changes=("closed_at", "closed_by", "closed_name", "conclusion", "comment"), changes_if="closed_at is null"
+    )
 
     class Kind(models.TextChoices):
         BREAK_GLASS = "break-glass"
@@ -359,12 +404,17 @@ class Review(MunicipalModel):
         NEIGHBOURHOOD = "neighbourhood"
         VOLUME = "volume"
         LAST_WEEKS = "last-weeks"
+        LEFT_OUT = "left-out"
+
+    class Conclusion(models.TextChoices):
+        FINE = "fine"
+        FOLLOWED_UP = "followed-up"
 
     area = models.CharField(max_length=30)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     about = models.CharField(max_length=120)
-    staff_id = models.UUIDField()
-    staff_name = models.CharField(max_length=120)
+    staff_id = models.UUIDField(null=True)  # none: a rule did it, not somebody
+    staff_name = models.CharField(max_length=120, blank=True)
     unit_id = models.UUIDField(null=True)
     by_leader = models.BooleanField(default=False)
     case_id = models.UUIDField(null=True)
@@ -373,11 +423,22 @@ class Review(MunicipalModel):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.UUIDField(null=True)
     closed_name = models.CharField(max_length=120, blank=True)
+    conclusion = models.CharField(max_length=20, blank=True, choices=Conclusion.choices)
     comment = SealedField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["area", "closed_at", "found_at"], name="reviews_open")]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True, conclusion="", comment__isnull=True)
+                | Q(
+                    closed_at__isnull=False,
+                    closed_by__isnull=False,
+                    conclusion__in=["fine", "followed-up"],
+                    comment__isnull=False,
+                ),
+                name="closed_with_a_conclusion",
+            ),
             models.UniqueConstraint(fields=["area", "kind", "about"], name="review_once"),
             models.CheckConstraint(
                 condition=Q(closed_by__isnull=True) | ~Q(closed_by=F("staff_id")), name="another_reviews"

@@ -99,7 +99,7 @@ def working_as(staff_id: UUID, area: str, on: date | None = None) -> Working:
         near_addresses=_keys(found["near"], NearOne.Kind.ADDRESS),
         near_streets=_keys(found["near"], NearOne.Kind.STREET),
         partial_in=frozenset(each.case_id for each in found["partial"]),
-        broken_glass=frozenset(each.case_id for each in found["broken"]),
+        broken_glass={each.case_id: each.until for each in sorted(found["broken"], key=lambda each: each.until)},
     )
 
 

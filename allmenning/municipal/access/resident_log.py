@@ -6,31 +6,55 @@ of it, since that something is hidden can endanger as much as what it is. What o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, UUIDField, Value
+from django.db.models import F, Q, QuerySet, UUIDField, Value
 from django.db.models.expressions import Expression
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
-from .models import LogEntry
+from allmenning.tenancy.read_together import Asked
+
+from .models import KeptFromLog, LogEntry
 
 LEFT_OUT = "left-out"  # the action of the row that records an omission
 OWN_LOG = "own-log"  # its purpose, and that of a representative's reading of the log
 OWN_CASE = "own-case"  # the purpose of a resident's own reading
+KEEPING = "keep-from-log"  # the purpose of who keeps something out of it, or ends that
 NOBODY = UUID(int=0)  # the representation of a reader who is the resident
-_CONTROL = frozenset({"supervision", "quality-control", "party-inquiry", "break-glass", "review"})
-_DANGER = frozenset({"violence", "police", "report-of-concern", "investigation"})
+_CONTROL = frozenset({"supervision", "quality-control", "party-inquiry", "break-glass", "review", KEEPING})
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads the log: the resident (no kind), or somebody who acts for them."""
+    """Who reads the log: the resident (no kind), or somebody who acts for them.
+
+    kept: the cases of which something is kept from the log today, with the grounds (`KeptFromLog`).
+    """
 
     kind: str = ""
     representation: UUID | None = None
+    kept: Mapping[UUID | None, Collection[str]] = field(default_factory=dict)
+
+    def keeps(self, entry: LogEntry, ground: str) -> bool:
+        return ground in self.kept.get(entry.case_id, ())
+
+
+def keeping_in(case_ids: Any, now: datetime | Asked) -> QuerySet[KeptFromLog]:
+    """What is kept from the log today, in some cases."""
+    return KeptFromLog.objects.filter(case_id__in=case_ids, until__gt=now, ended_at__isnull=True)
+
+
+def grounds_by_case(rows: Iterable[KeptFromLog]) -> dict[UUID | None, set[str]]:
+    """The same as a reader knows it."""
+    found: dict[UUID | None, set[str]] = {}
+    for row in rows:
+        found.setdefault(row.case_id, set()).add(row.ground)
+    return found
 
 
 def own_readings(by: UUID | Expression) -> Q:
@@ -66,10 +90,28 @@ RULES: tuple[Rule, ...] = (
         is_recorded=False,
     ),
     Rule(
-        "danger",
-        "can endanger somebody, or an investigation by the police",
-        "forvaltningsloven § 19; personvernforordningen art. 23",
-        lambda entry, reader: entry.purpose in _DANGER,
+        "violence",
+        "violence or threats by somebody near: that staff, or another system, have to do with the case can endanger",
+        "personopplysningsloven § 16 første ledd bokstav c og f; personvernforordningen art. 23 nr. 1 i",
+        lambda entry, reader: reader.keeps(entry, "violence") and entry.actor_kind in ("staff", "client"),
+    ),
+    Rule(
+        "police",
+        "the police investigate, and who asked or looked into the case would tell of it",
+        "personopplysningsloven § 16 første ledd bokstav b; personvernforordningen art. 23 nr. 1 d",
+        lambda entry, reader: reader.keeps(entry, "police") and entry.purpose in _CONTROL,
+    ),
+    Rule(
+        "child-welfare",
+        "a report of concern or an inquiry by child welfare: who reported, and that they look, can endanger the child",
+        "personopplysningsloven § 16 første ledd bokstav c; forvaltningsloven § 19; barnevernsloven",
+        lambda entry, reader: reader.keeps(entry, "child-welfare") and entry.purpose in _CONTROL | {"case-handling"},
+    ),
+    Rule(
+        "keeping",
+        "tells that something is kept from the log",
+        "forvaltningsloven § 19",
+        lambda entry, reader: entry.purpose == KEEPING and bool(reader.kept.get(entry.case_id)),
     ),
     Rule(
         "child-welfare-control",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from django.db.models import Q
@@ -18,6 +19,7 @@ from .actor import Working
 from .relations import BREAK_GLASS, BY_NAME, NONE, AboutCase, related, relation_of
 
 ALL = Q()
+LEFT_OUT = "left-out"  # the kind of finding that archivists look into as well
 
 # What can be done with a case, and which roles may. `find`: be asked for a purpose, before anything is shown.
 MAY: dict[str, frozenset[str]] = {
@@ -28,6 +30,7 @@ MAY: dict[str, frozenset[str]] = {
     "approve": frozenset({"caseworker", "leader", "approver"}),
     "be-given": frozenset({"caseworker", "leader", "approver"}),
     "lower-protection": frozenset({"leader"}),
+    "end-keeping": frozenset({"leader"}),
     "break-glass": frozenset({"caseworker", "leader", "approver"}),
     "see-log": frozenset({"leader", "archivist"}),
     "review": frozenset({"leader"}),
@@ -37,7 +40,7 @@ MAY: dict[str, frozenset[str]] = {
     "follow-documents": frozenset({"documents"}),
     "follow-changes": frozenset({"changes"}),
 }
-CHANGES = frozenset({"handle", "decide", "approve", "lower-protection"})
+CHANGES = frozenset({"handle", "decide", "approve", "lower-protection", "end-keeping"})
 ONLY_READ = frozenset({"archive", "break-glass"})  # relations that let one read, and change nothing
 NEEDS_NO_PURPOSE = frozenset({"find"})
 NEEDS_NO_RELATION = frozenset({"break-glass", "be-given"})
@@ -238,21 +241,39 @@ def condition(asked: Asked) -> Q:
     return found
 
 
-def may_review(working: Working, *, unit_id: UUID | None, by_leader: bool, staff_id: UUID) -> bool:
-    """Whether this leader looks into what somebody did: in a unit that they lead, or by another unit's leader; never
-    what they did themselves."""
-    led = working.units_with("leader")
-    return bool(led) and staff_id != working.staff_id and (unit_id in led or by_leader or unit_id is None)
+class ToReview(Protocol):
+    """What the rules ask of a finding. The model `Review` answers."""
+
+    kind: str
+    unit_id: UUID | None
+    staff_id: UUID | None
+    by_leader: bool
 
 
-def reviews_anything(working: Working) -> bool:
-    """Whether this person has a queue to review at all."""
-    return bool(working.units_with("leader"))
+def may_review(working: Working, found: ToReview) -> bool:
+    """Whether this person looks into a finding: in a unit that they lead; what a leader did, or nobody's unit did, also
+    other leaders of the area and its archivists; what was left out of residents' logs, archivists too. Never their own.
+    """
+    if found.staff_id == working.staff_id:
+        return False
+    led, keeps_records = working.units_with("leader"), "archivist" in working.all_roles
+    if found.kind == LEFT_OUT and keeps_records:
+        return True
+    is_anybodys = found.by_leader or found.unit_id is None
+    return found.unit_id in led or (is_anybodys and bool(led or keeps_records))
 
 
 def reviewable(working: Working) -> Q:
     """The same as SQL, of `Review`."""
-    led = working.units_with("leader")
-    if not led:
-        return NONE
-    return (Q(unit_id__in=led) | Q(by_leader=True) | Q(unit_id__isnull=True)) & ~Q(staff_id=working.staff_id)
+    led, keeps_records = working.units_with("leader"), "archivist" in working.all_roles
+    found = Q(unit_id__in=led)
+    if led or keeps_records:
+        found |= Q(by_leader=True) | Q(unit_id__isnull=True)
+    if keeps_records:
+        found |= Q(kind=LEFT_OUT)
+    return found & (Q(staff_id__isnull=True) | ~Q(staff_id=working.staff_id))
+
+
+def reviews_anything(working: Working) -> bool:
+    """Whether this person has a queue to review at all."""
+    return bool(working.all_roles & {"leader", "archivist"})

@@ -158,6 +158,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"nothing typed": {"()": "allmenning.web.logs.NothingTyped"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["nothing typed"]},
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

@@ -8,9 +8,9 @@ from django.db import IntegrityError
 
 from allmenning.basics import dates
 from allmenning.doors.desk.testing import HOUSING, at_desk, hire, send, send_inquiry, statements
-from allmenning.journeys import disqualifying, reviewing, sweeping
+from allmenning.journeys import disqualifying, sweeping
 from allmenning.journeys.testing import ALICE, BOB, OMAR, RITA, number
-from allmenning.municipal.access.models import BreakGlass, LogEntry, NearOne, Review, StaffMember
+from allmenning.municipal.access.models import BreakGlass, LogEntry, NearOne, Review
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.people import ports
 from allmenning.municipal.post.models import Message, Outbox
@@ -58,11 +58,20 @@ def test_a_case_is_opened_in_an_emergency_and_everybody_is_told(averoy, receipt)
     bob = at_desk(averoy, BOB)
     assert REASON in bob.get("/desk/reviews/").text
     assert REASON not in at_desk(averoy, DORA).get("/desk/reviews/").text
-    closing = f"/desk/reviews/{review.id}/"
-    assert bob.post(closing, {"comment": "ok"}).status_code == 422
-    assert bob.post(closing, {"comment": "Snakket med Dora; det hastet."})["Location"] == "/desk/reviews/"
-    assert bob.post(closing, {"comment": "Snakket med Dora; det hastet."}).status_code == 422
-    assert "det hastet" in bob.get("/desk/reviews/?state=closed").text
+    closing, found = f"/desk/reviews/{review.id}/", {"conclusion": "fine", "comment": "Snakket med Dora; det hastet."}
+    for lacking in (
+        {},
+        {"conclusion": "fine", "comment": "ok"},
+        {**found, "conclusion": ""},
+        {**found, "conclusion": "x"},
+    ):
+        assert bob.post(closing, lacking).status_code == 422
+    assert REASON in bob.get("/desk/reviews/").text
+    assert bob.post(closing, found)["Location"] == "/desk/reviews/"
+    assert bob.post(closing, found).status_code == 422
+    closed = bob.get("/desk/reviews/?state=closed").text
+    assert "det hastet" in closed
+    assert "Det var i orden" in closed
     assert [row.staff_name for row in held(averoy, LogEntry, action="review")] == ["Bob Bjørk"]
 
 
@@ -263,66 +272,3 @@ def test_opening_a_case_is_four_statements_whoever_one_is_near(averoy, registers
 
 
 ABOUT = ('INSERT INTO "access_logentry"', "forms_submission", "access_staffmember", "people_person")
-
-
-def log_rows(place, name, days_ago, cases, **about):
-    """Readings by one of the staff, each of another case."""
-    from allmenning.basics.identifiers import uuid7
-
-    with use(place.id, "ordinary"):
-        return LogEntry.objects.bulk_create(
-            LogEntry(
-                **{
-                    **{"area": "ordinary", "actor_kind": "staff", "staff_id": place.staff[name].id, "staff_name": name},
-                    **{"purpose": "case-handling", "action": "read", "object_kind": "case", "relation": "unit"},
-                    **{"case_id": uuid7(), "at": dates.now() - timedelta(days=days_ago)},
-                    **about,
-                }
-            )
-            for _ in range(cases)
-        )
-
-
-def kinds(place):
-    reviewing.find(place.id)
-    return sorted(row.kind for row in held(place, Review))
-
-
-def test_reading_without_doing_anything_stands_out_and_work_does_not(averoy):
-    log_rows(averoy, "alice", 16, 4)
-    assert kinds(averoy) == []
-    read = log_rows(averoy, "alice", 16, 3)
-    assert kinds(averoy) == kinds(averoy) == ["no-action"]
-    for row in log_rows(averoy, "bob", 16, 6):
-        log_rows(averoy, "bob", 10, 1, case_id=row.case_id, action="note")
-    log_rows(averoy, "bob", 16, 9, relation="assigned")
-    assert kinds(averoy) == ["no-action"]
-    assert read
-
-
-def test_many_more_than_usual_stands_out(averoy):
-    for day in range(2, 12):
-        log_rows(averoy, "alice", day, 12)
-        log_rows(averoy, "bob", day, 25)
-    log_rows(averoy, "alice", 1, 40)
-    log_rows(averoy, "bob", 1, 40)
-    found = reviewing.find(averoy.id)
-    [review] = held(averoy, Review)
-    assert (found, review.kind, review.staff_id, review.facts["count"]) == (1, "volume", averoy.staff["alice"].id, 40)
-    assert review.unit_id == averoy.unit.id
-
-
-def test_the_last_weeks_of_one_who_has_left_are_looked_into(averoy):
-    log_rows(averoy, "alice", 5, 2)
-    with use(averoy.id, "administration"):
-        StaffMember.objects.filter(id=averoy.staff["alice"].id).update(end=dates.today() - timedelta(days=2))
-    assert kinds(averoy) == ["last-weeks"]
-
-
-def test_nobody_reviews_what_they_did_themselves(averoy, receipt):
-    [case] = held(averoy, Case)
-    with use(averoy.id, "ordinary"):
-        reviewing.note(Review.Kind.BREAK_GLASS, about="x", working=averoy.working("bob"), case=case)
-        assert reviewing.queue(averoy.working("bob")) == []
-        with pytest.raises(reviewing.ReviewedAlready):
-            reviewing.close(Review.objects.get().id, "Alt var i orden.", averoy.working("bob"))

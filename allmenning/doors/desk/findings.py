@@ -1,0 +1,153 @@
+"""What leaders review, in words: what was found, and what whoever reviews it does now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
+
+from allmenning.basics import dates
+from allmenning.municipal.access import resident_log
+from allmenning.municipal.access.models import KeptFromLog, Review
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to review, in words: its name, what happened, and what to do now."""
+
+    title: str
+    what: str
+    now_what: str
+    is_kept: bool = False  # it is somebody who keeps it from the log, and is ended in the case
+
+
+def told(row: Review) -> Finding:
+    """What was found: what happened, and what whoever reviews it does now."""
+    kind = _kind_of(row)
+    title, what, now_what = _FINDINGS[kind]
+    facts = {"count": "", "usual": "", **row.facts, "name": row.staff_name}
+    facts["day"] = _said_day(row.facts["day"]) if "day" in row.facts else ""
+    facts["ground"] = kept_because(row.facts.get("ground", "")).lower()
+    why = _MET.get(row.facts.get("reason", ""), "")
+    facts["why"] = _(why) if why else ""
+    return Finding(_(title), _(what) % facts, _(now_what) % facts, is_kept=kind == "kept")
+
+
+def _kind_of(row: Review) -> str:
+    if row.kind == Review.Kind.LEFT_OUT and row.staff_id:
+        return "kept"
+    return "break-glass-untold" if row.kind == Review.Kind.BREAK_GLASS and not row.facts.get("told", True) else row.kind
+
+
+def _said_day(text: str) -> str:
+    return dates.format_date(date.fromisoformat(text), get_language() or "nb")
+
+
+_FINDINGS = {
+    "break-glass": (
+        gettext_noop("Opened in an emergency"),
+        gettext_noop("%(name)s opened a case that was not theirs, and wrote why it could not wait:"),
+        gettext_noop("Talk with %(name)s, and judge whether it had to be opened. The applicant is told that it was."),
+    ),
+    "break-glass-untold": (
+        gettext_noop("Opened in an emergency"),
+        gettext_noop("%(name)s opened a case that was not theirs, and wrote why it could not wait:"),
+        gettext_noop(
+            "Talk with %(name)s, and judge whether it had to be opened. The applicant is not told, since something is"
+            " kept from their log: decide when they can be."
+        ),
+    ),
+    "disqualified": (
+        gettext_noop("Disqualified"),
+        gettext_noop("%(name)s can't have to do with this case (forvaltningsloven § 6): %(why)s."),
+        gettext_noop("See that somebody else has the case."),
+    ),
+    "no-action": (
+        gettext_noop("Read without doing anything"),
+        gettext_noop(
+            "%(name)s read %(count)s cases on %(day)s that were not theirs, and has done nothing in them since."
+        ),
+        gettext_noop("Ask %(name)s what they were read for."),
+    ),
+    "neighbourhood": (
+        gettext_noop("Own neighbourhood"),
+        gettext_noop("%(name)s read a case of somebody who lives in the same street or house."),
+        gettext_noop("Ask whether they know each other. If they do, somebody else should have the case."),
+    ),
+    "volume": (
+        gettext_noop("Unusually many"),
+        gettext_noop("%(name)s read %(count)s cases on %(day)s. The usual number is %(usual)s."),
+        gettext_noop("Ask %(name)s what the work was that day."),
+    ),
+    "last-weeks": (
+        gettext_noop("Last weeks before leaving"),
+        gettext_noop("%(name)s left on %(day)s, and read %(count)s cases in the three weeks before."),
+        gettext_noop("See whether that is what the work asked for. If not, tell your own leader."),
+    ),
+    "left-out": (
+        gettext_noop("Left out by a rule"),
+        gettext_noop("The applicant has read their own log, and these rows were left out:"),
+        gettext_noop(
+            "See that each of them would do harm if it was shown. If one would not, the rule reaches too far: tell of it."
+        ),
+    ),
+    "kept": (
+        gettext_noop("Kept from the applicant's log"),
+        gettext_noop("%(name)s keeps something from it until %(day)s, because of %(ground)s, and wrote:"),
+        gettext_noop("Judge whether the danger is real. If it is not, end it in the case."),
+    ),
+}
+_MET = {
+    "own-case": gettext_noop("it is their own"),
+    "near-case": gettext_noop("it is of somebody in the family"),
+    "same-household": gettext_noop("the applicant lives at the same address"),
+    "declared-partial": gettext_noop("they have said that they are partial"),
+    "found-afterwards": gettext_noop(
+        "it is of somebody in the family, and was read or given to them before the population register had told of it"
+    ),
+}
+
+
+def conclusion(code: str) -> str:
+    """What came of a review."""
+    return {"fine": _("It was fine"), "followed-up": _("I have followed it up")}.get(code, code)
+
+
+def kept_because(ground: str) -> str:
+    """Why something is kept from a resident's own log."""
+    return {
+        "violence": _("Violence or threats by somebody near"),
+        "police": _("An investigation by the police"),
+        "child-welfare": _("A report of concern, or an inquiry by child welfare"),
+    }.get(ground, ground)
+
+
+def last_day(row: KeptFromLog) -> datetime:
+    """A moment of the last day that something is kept: it ends when that day does."""
+    return row.until - timedelta(seconds=1)
+
+
+def kept_what(ground: str) -> str:
+    """What is left out of the log on that ground."""
+    return {
+        "violence": _("Everything that staff and other systems do in the case is left out."),
+        "police": _("Who asks about the case or controls it is left out. Ordinary work with it is shown."),
+        "child-welfare": _("Who handles the case, asks about it or controls it is left out."),
+    }.get(ground, "")
+
+
+def left_out_by(rule: str) -> str:
+    """A rule by which a resident's own log leaves rows out, and its ground in law."""
+    said = {
+        "violence": _("Violence or threats by somebody near"),
+        "police": _("An investigation by the police"),
+        "child-welfare": _("A report of concern, or an inquiry by child welfare"),
+        "keeping": _("Tells that something is kept from the log"),
+        "child-welfare-control": _("Who asked about a case in child welfare, or controlled it"),
+        "other-parent": _("One parent is not told of the other's contact"),
+        "anothers-reading": _("One representative is not told what another has done"),
+    }.get(rule, rule)
+    ground = next((each.ground for each in resident_log.RULES if each.id == rule), "")
+    return f"{said} ({ground})" if ground else said

@@ -1,0 +1,163 @@
+"""What leaders look into: found from the log each night, seen by who may, and closed with a conclusion alone."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connections
+from django.db.utils import ProgrammingError
+
+from allmenning.basics import dates
+from allmenning.basics.identifiers import uuid7
+from allmenning.doors.desk.testing import HOUSING, at_desk, hire, send, send_inquiry
+from allmenning.journeys import reviewing, standing_out
+from allmenning.journeys.testing import ALICE, BOB, RITA, number
+from allmenning.municipal.access.models import LogEntry, Review, StaffMember
+from allmenning.municipal.cases.models import Case
+from allmenning.municipal.people import ports
+from allmenning.tenancy import use
+
+from .test_emergencies import family, held
+
+FRIDA, GURO = number(106), number(108)
+
+
+def log_rows(place, name, days_ago, cases, **about):
+    """Readings by one of the staff, each of another case."""
+    with use(place.id, "ordinary"):
+        return LogEntry.objects.bulk_create(
+            LogEntry(
+                **{
+                    **{"area": "ordinary", "actor_kind": "staff", "staff_id": place.staff[name].id, "staff_name": name},
+                    **{"purpose": "case-handling", "action": "read", "object_kind": "case", "relation": "unit"},
+                    **{"case_id": uuid7(), "at": dates.now() - timedelta(days=days_ago)},
+                    **about,
+                }
+            )
+            for _ in range(cases)
+        )
+
+
+def kinds(place):
+    standing_out.find(place.id)
+    return sorted(row.kind for row in held(place, Review))
+
+
+def noted(place, who, kind=Review.Kind.BREAK_GLASS, case=None):
+    about = str(uuid7())
+    with use(place.id, "ordinary"):
+        reviewing.note(kind, about=about, working=place.working(who), case=case)
+        return Review.objects.get(about=about)
+
+
+def test_reading_without_doing_anything_stands_out_and_work_does_not(averoy):
+    log_rows(averoy, "alice", 16, 2)
+    assert kinds(averoy) == []
+    log_rows(averoy, "alice", 16, 1)
+    assert kinds(averoy) == kinds(averoy) == ["no-action"]
+    for row in log_rows(averoy, "bob", 16, 6):
+        log_rows(averoy, "bob", 10, 1, case_id=row.case_id, action="note")
+    log_rows(averoy, "bob", 16, 9, relation="assigned")
+    assert kinds(averoy) == ["no-action"]
+
+
+def test_many_more_than_usual_stands_out(averoy):
+    for day in range(2, 12):
+        log_rows(averoy, "alice", day, 12)
+        log_rows(averoy, "bob", day, 25)
+    log_rows(averoy, "alice", 1, 40)
+    log_rows(averoy, "bob", 1, 40)
+    found = standing_out.find(averoy.id)
+    [review] = held(averoy, Review)
+    assert (found, review.kind, review.staff_id, review.facts["count"]) == (1, "volume", averoy.staff["alice"].id, 40)
+    assert review.unit_id == averoy.unit.id
+
+
+def test_the_last_weeks_of_one_who_has_left_are_looked_into(averoy):
+    log_rows(averoy, "alice", 5, 2)
+    with use(averoy.id, "administration"):
+        StaffMember.objects.filter(id=averoy.staff["alice"].id).update(end=dates.today() - timedelta(days=2))
+    assert kinds(averoy) == ["last-weeks"]
+
+
+@pytest.mark.parametrize(
+    ("what", "far"), [("opened", "Fjordvegen 99"), ("printed", "Fjordvegen 99"), ("opened", "Storgata 1")]
+)
+def test_any_reading_of_a_neighbours_case_stands_out(averoy, registers, what, far):
+    family(registers, ALICE, address=ports.Address(far, "6530", "Averøy"))
+    receipt = send(averoy, "housing-allowance", HOUSING)
+    alice = at_desk(averoy, ALICE)
+    alice.get("/desk/")
+    if what == "opened":
+        assert alice.get(f"/desk/cases/{receipt.case_id}/").status_code == 200
+    else:  # without the case's page: a letter, a file
+        log_rows(averoy, "alice", 0, 1, case_id=receipt.case_id, action="print-letter")
+    assert kinds(averoy) == kinds(averoy) == (["neighbourhood"] if far.startswith("Fjordvegen") else [])
+    assert bool(held(averoy, LogEntry, actor_kind="system", purpose="review")) is True
+
+
+def test_nobody_reviews_what_they_did_themselves_and_a_leaders_own_goes_to_others(averoy):
+    hire(averoy, FRIDA, "leader", unit="Byggesak", name="Frida Furu")
+    hire(averoy, GURO, "archivist", name="Guro Gran")
+    mine, hers = noted(averoy, "bob"), noted(averoy, "alice")
+    with use(averoy.id, "ordinary"):
+        seen = {
+            name: {row.row.id for row in reviewing.queue(averoy.working(name))} for name in ("bob", "frida", "guro")
+        }
+        assert seen == {"bob": {hers.id}, "frida": {mine.id}, "guro": {mine.id}}
+        for who, review in (("bob", mine), ("frida", hers)):
+            with pytest.raises(reviewing.ReviewedAlready):
+                reviewing.close(review.id, "fine", "Alt var i orden.", averoy.working(who))
+        reviewing.close(mine.id, "followed-up", "Snakket med Bob om det.", averoy.working("frida"))
+
+
+def test_who_leads_nothing_reviews_nothing(averoy):
+    noted(averoy, "bob")
+    for address in ("/desk/reviews/", "/desk/reviews/left-out/", "/desk/reviews/?state=closed"):
+        assert at_desk(averoy, ALICE).get(address).status_code == 403
+    assert "Til gjennomgang" not in at_desk(averoy, ALICE).get("/desk/").text
+
+
+def test_a_leader_reviews_nothing_about_a_case_of_their_own_family(averoy, registers):
+    receipt = send_inquiry(averoy)
+    [case] = held(averoy, Case, id=receipt.case_id)
+    review = noted(averoy, "alice", case=case)
+    family(registers, BOB, children=(RITA,))
+    bob = at_desk(averoy, BOB)
+    assert case.number not in bob.get("/desk/reviews/").text
+    closing = {"conclusion": "fine", "comment": "Alt var i orden."}
+    assert bob.post(f"/desk/reviews/{review.id}/", closing).status_code == 422
+    assert held(averoy, Review, id=review.id)[0].closed_at is None
+
+
+def test_broken_glass_waits_first_however_much_else_there_is(averoy):
+    noted(averoy, "alice", Review.Kind.VOLUME)
+    glass = noted(averoy, "alice")
+    with use(averoy.id, "ordinary"):
+        assert reviewing.queue(averoy.working("bob"))[0].row.id == glass.id
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "delete from access_review",
+        "update access_review set found_at = now()",
+        "update access_review set closed_at = now()",
+        "update access_review set closed_at = now(), closed_by = id, conclusion = 'fine'",
+        "update access_review set closed_at = now(), closed_by = id, conclusion = 'skipped', comment = 'x'",
+    ],
+)
+def test_no_login_of_a_request_skips_a_review(averoy, statement):
+    noted(averoy, "alice")
+    for login in ("ordinary", "care", "administration"):
+        assert changes_nothing(averoy, login, statement), login
+    assert held(averoy, Review)[0].closed_at is None
+
+
+def changes_nothing(place, login, statement) -> bool:
+    """Whether the statement is refused, or finds no row that the login may change."""
+    try:
+        with use(place.id, login) as acting, connections[acting.alias].cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.rowcount == 0
+    except (ProgrammingError, IntegrityError):
+        return True
