@@ -14,7 +14,7 @@ from itertools import groupby
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from allmenning.basics import dates
 from allmenning.commons.municipalities import queries as municipalities
@@ -120,30 +120,47 @@ def _where(entry: LogEntry) -> str:
     return ", ".join(each for each in (entry.unit_name, home) if each)
 
 
+ACTIONS = {
+    "read": gettext_lazy("Opened the case"),
+    "list": gettext_lazy("Saw it in a list"),
+    "submit": gettext_lazy("Sent it"),
+    "ask": gettext_lazy("Asked a question"),
+    "preliminary-reply": gettext_lazy("Sent a preliminary reply"),
+    "answer": gettext_lazy("Answered"),
+    "send-more": gettext_lazy("Sent something more"),
+    "withdraw": gettext_lazy("Withdrew it"),
+    "appeal": gettext_lazy("Sent an appeal"),
+    "note": gettext_lazy("Wrote an internal note"),
+    "assign": gettext_lazy("Gave the case to somebody"),
+    "task": gettext_lazy("Ticked off a step"),
+    "draft-decision": gettext_lazy("Drafted the decision"),
+    "send-for-approval": gettext_lazy("Sent the decision for approval"),
+    "issue-decision": gettext_lazy("Issued the decision"),
+    "give-access": gettext_lazy("Gave you access to the case"),
+    "refuse-access": gettext_lazy("Refused access to the case"),
+    "ask-access": gettext_lazy("Asked for access to the case"),
+    "complain-of-access": gettext_lazy("Complained of the access"),
+    "break-glass": gettext_lazy("Opened it in an emergency"),
+    "declare-partial": gettext_lazy("Said that they are partial"),
+    "look-up": gettext_lazy("Looked somebody up"),
+    "review": gettext_lazy("Looked into who has opened it"),
+    "set-protection": gettext_lazy("Protected the address"),
+    "lower-protection": gettext_lazy("Lowered the protection of the address"),
+    "open-protected": gettext_lazy("Saw what could tell where you live"),
+    "print-letter": gettext_lazy("Printed a letter"),
+    "mark-printed": gettext_lazy("Posted a letter"),
+    "mark-print-failed": gettext_lazy("Could not post a letter"),
+    "print-again": gettext_lazy("Printed a letter again"),
+    "export": gettext_lazy("Made a copy of all of it"),
+}
+
+
 def _what(entry: LogEntry) -> str:
     if entry.action == "read" and entry.object_kind == "document":
         return _("Opened a document")
     if entry.action == "read" and entry.object_kind == "log":
         return _("Opened the log")
-    return {
-        "read": _("Opened the case"),
-        "list": _("Saw it in a list"),
-        "submit": _("Sent it"),
-        "ask": _("Asked a question"),
-        "preliminary-reply": _("Sent a preliminary reply"),
-        "answer": _("Answered"),
-        "send-more": _("Sent something more"),
-        "withdraw": _("Withdrew it"),
-        "appeal": _("Sent an appeal"),
-        "note": _("Wrote an internal note"),
-        "assign": _("Gave the case to somebody"),
-        "draft-decision": _("Drafted the decision"),
-        "issue-decision": _("Issued the decision"),
-        "give-access": _("Gave you access to the case"),
-        "refuse-access": _("Refused access to the case"),
-        "ask-access": _("Asked for access to the case"),
-        "complain-of-access": _("Complained of the access"),
-    }.get(entry.action, _("Worked with the case"))
+    return str(ACTIONS.get(entry.action) or _("Worked with the case"))
 
 
 def _why(entry: LogEntry) -> str:

@@ -2,13 +2,17 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from allmenning import journeys
 from allmenning.basics import dates
+from allmenning.doors.portal import telling_log
 from allmenning.doors.portal.testing import browser_of, sent_image, sent_inquiry
 from allmenning.journeys import casework, my_log, my_page, representing
 from allmenning.journeys.testing import ALICE, OMAR, omar, rita
+from allmenning.municipal import access
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests import files
@@ -84,6 +88,22 @@ def test_the_next_part_is_found_by_a_link_and_a_made_up_place_shows_the_newest(a
     assert "Sendte inn" in client.get(older.replace("&amp;", "&")).text
     for made_up in ("1/2", "2026-01-01/x", "2026-01-01T00:00:00/00000000-0000-0000-0000-000000000000"):
         assert client.get(f"/my/log/?before={made_up}").status_code == 200
+
+
+WRITES = re.compile(
+    r'(?:\b_?log|_log_change|log_case|entry_about_case)\(\s*[\w.()]+,\s*(?:[\w.()]+,\s*)?"([a-z]+(?:-[a-z]+)*)"'
+    r'|\baction="([a-z]+(?:-[a-z]+)*)"'
+)
+NOT_SHOWN = {"kept-from-log", "timeline", "documents"}  # by rule; what kinds of fields a system read
+
+
+def test_whatever_is_written_in_the_log_has_words():
+    """A new action must not be told as «worked with the case»."""
+    rooms = [Path(journeys.__file__).parent, Path(access.__file__).parent]
+    texts = [path.read_text("utf-8") for room in rooms for path in room.glob("*.py") if path.name != "testing.py"]
+    written = {next(filter(None, match.groups())) for text in texts for match in WRITES.finditer(text)}
+    assert len(written) > 20
+    assert written - NOT_SHOWN <= set(telling_log.ACTIONS)
 
 
 @pytest.fixture
