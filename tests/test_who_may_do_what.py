@@ -180,6 +180,12 @@ TABLE = [
     ("leader",                                   "of one strictly protected",                "read",       "yes: leader"),
     ("archivist of another unit",                "of one strictly protected",                "read",       "no: strictly-protected"),
     ("administrator",                            "of one strictly protected",                "read",       "no: strictly-protected"),
+    # To register for somebody who telephones or comes is to prepare the case: not for oneself, nor for one's family.
+    ("caseworker",                               "",                                         "register",   "yes: unit"),
+    ("archivist of another unit",                "",                                         "register",   "yes: archive"),
+    ("caseworker",                               "her own",                                  "register",   "no: own-case"),
+    ("mother of the applicant",                  "her son's",                                "register",   "no: near-case"),
+    ("administrator",                            "",                                         "register",   "no: role-may-not"),
     # A protection is set up by who handles the case, and lowered by its unit's leader alone.
     ("caseworker",                               "given to her",                             "lower-protection", "no: only-reads"),
     ("leader",                                   "",                                         "lower-protection", "yes: leader"),

@@ -20,7 +20,7 @@ from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import Actor, Working
 from allmenning.municipal.access.errors import NotStaffHere, NotYours
 from allmenning.municipal.access.models import Delegation, LogEntry, StaffMember, Unit
-from allmenning.municipal.access.rules import DISQUALIFIED, Facts, Verdict, judge
+from allmenning.municipal.access.rules import DISQUALIFIED, SAME_HOUSEHOLD, Facts, Verdict, judge
 from allmenning.municipal.access.rules import Asked as Asking
 from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
@@ -161,7 +161,7 @@ def open_case(
         NotYours: nothing relates this person to the case, or it is their own (forvaltningsloven § 6).
     """
     case = found or case_queries.case_for(case_id)
-    _require_telling(case, working, "read", purpose=purpose, staff_key=staff_key)
+    require(case, working, "read", purpose=purpose, staff_key=staff_key)
     actor = working.as_actor(case)
     _log_reading(case, actor, purpose)
     view = _view(case, working, purpose, staff_key)
@@ -170,19 +170,13 @@ def open_case(
     if working.near_addresses:
         # Where the applicant lives is known now. A statement only where there is something to tell.
         homes = disqualifying.homes_in(view.content.registered.values())
-        _require_telling(case, working, "read", purpose=purpose, staff_key=staff_key, addresses=homes)
+        if (
+            verdict(case, working, "read", purpose=purpose, staff_key=staff_key, addresses=homes).reason
+            == SAME_HOUSEHOLD
+        ):
+            disqualifying.note_household(case, working)
+            raise NotYours(reason=SAME_HOUSEHOLD, case_id=case.id)
     return view
-
-
-def _require_telling(case: Case, working: Working, action: str, *, staff_key: bytes, **facts: Any) -> None:
-    """As `require`; the leader is told when it is for disqualification that somebody is refused."""
-    judged = verdict(case, working, action, staff_key=staff_key, **facts)
-    if judged.reason in DISQUALIFIED:
-        disqualifying.tell_leader(case, working, judged.reason)
-    if judged.reason == "same-household":
-        disqualifying.note_household(case, working)
-    if not judged.allowed:
-        raise NotYours(reason=judged.reason)
 
 
 def relation_to(case_id: UUID, working: Working, *, staff_key: bytes) -> tuple[Case, str]:
@@ -191,7 +185,7 @@ def relation_to(case_id: UUID, working: Working, *, staff_key: bytes) -> tuple[C
     Raises CaseNotFound, NotYours.
     """
     case = case_queries.case_for(case_id)
-    _require_telling(case, working, "find", staff_key=staff_key)
+    require(case, working, "find", staff_key=staff_key)
     return case, working.relation_to(case)
 
 
@@ -241,10 +235,12 @@ def verdict(
 
 
 def require(case: Case, working: Working, action: str, *, staff_key: bytes, **facts: Any) -> None:
-    """Raises NotYours when the rules say no."""
+    """Raises NotYours when the rules say no, with the reason; where it is disqualification the door tells the leader
+    (`disqualifying.tell_of_refusal`), when what was begun has been undone.
+    """
     judged = verdict(case, working, action, staff_key=staff_key, **facts)
     if not judged.allowed:
-        raise NotYours(reason=judged.reason)
+        raise NotYours(reason=judged.reason, case_id=case.id)
 
 
 def assign(

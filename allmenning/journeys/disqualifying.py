@@ -24,6 +24,7 @@ from allmenning.basics.identifiers import NationalIdentityNumber
 from allmenning.basics.norwegian import fold
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import Working
+from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import LogEntry, NearOne, PartialInCase, Review
 from allmenning.municipal.access.queries import working_as
 from allmenning.municipal.access.rules import DISQUALIFIED, Asked, Facts, Verdict, judge
@@ -168,6 +169,13 @@ def note_household(case: Case, working: Working) -> None:
 def tell_leader(case: Case, working: Working, reason: str) -> None:
     """The leader learns that somebody met a case that they are disqualified in, and sees that another has it."""
     note(Review.Kind.DISQUALIFIED, about=f"{case.id}:{working.staff_id}", working=working, case=case, reason=reason)
+
+
+def tell_of_refusal(refused: NotYours, working: Working) -> None:
+    """Tell the leader, when it was for disqualification that somebody was refused a case."""
+    reason, case_id = refused.params.get("reason"), refused.params.get("case_id")
+    if reason in DISQUALIFIED and case_id:
+        tell_leader(Case.objects.get(id=case_id), working, str(reason))
 
 
 def may_be_given(case: Case, to: UUID) -> Verdict:

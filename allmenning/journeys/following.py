@@ -50,19 +50,6 @@ class Followed:
     timeline: list[Event]
 
 
-@dataclass(frozen=True)
-class NewCase:
-    """What the rules ask of a case that is yet to be: one that a system would send."""
-
-    area: str
-    service: str
-    id: UUID = _START.id
-    unit_id: UUID | None = None
-    assigned_to: UUID | None = None
-    owner_key: bytes = b""
-    is_strictly_protected: bool = False
-
-
 def actor_of(client: Client) -> Actor:
     """A system as events and log rows name it."""
     return Actor("client", staff_id=client.id, name=client.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from allmenning.commons.catalogue.content import Text
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.access.relations import NewCase
+from allmenning.municipal.access.rules import Asked, Facts, judge
 from allmenning.municipal.documents.inspection.apart import inspect_apart
 from allmenning.municipal.forms import actions as forms
 from allmenning.municipal.forms.models import SCAN, Attachment, Channel, Draft
@@ -43,7 +45,7 @@ def look_up(working: Working, kind: str, number: str, *, staff_key: bytes) -> Ap
 
     Raises:
         InvalidIdentifier, PersonNotFound, OrganisationNotFound, RegisterUnavailable, RegisterRefused.
-        NotYours: it is their own number.
+        NotYours: it is their own number, or of somebody near (forvaltningsloven § 6).
     """
     value = _valid(working, kind, number, staff_key)
     municipality = current().municipality
@@ -80,8 +82,11 @@ def _valid(working: Working, kind: str, number: str, staff_key: bytes) -> str:
     if kind != "person":
         raise InvalidIdentifier
     value = NationalIdentityNumber.parse(number).value
-    if staff_resident_key(current().municipality, value) == staff_key:
-        raise NotYours(reason="own-case")
+    case = NewCase(working.area, owner_key=staff_resident_key(current().municipality, value))
+    asked = Asked("register", replace(working, own_key=staff_key), purpose="register-on-behalf")
+    judged = judge(Facts(asked, case))
+    if not judged.allowed:
+        raise NotYours(reason=judged.reason)
     return value
 
 

@@ -98,6 +98,7 @@ def state_need(case_id: UUID, need: str, working: Working, *, staff_key: bytes) 
     case = case_queries.case_for(case_id)
     level = level_in(case)
     if not _may_open(case, level, working, staff_key):
+        require(case, working, "handle", staff_key=staff_key)
         raise NotYours(reason="protected-address")
     if need not in NEEDS:
         raise NeedMissing()

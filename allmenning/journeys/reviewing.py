@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Case as Either
-from django.db.models import Q, When
+from django.db.models import Count, Q, When
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -105,6 +105,23 @@ def queue(working: Working, *, closed: bool = False, left_out: bool = False) -> 
         )
         for row in shown
     ]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many findings wait, and how many of them are cases that were opened in an emergency."""
+
+    findings: int
+    emergencies: int
+
+
+def waiting(working: Working) -> Waiting:
+    """What waits for this person. Nothing is asked of those who review nothing. One statement."""
+    if not reviews_anything(working):
+        return Waiting(0, 0)
+    rows = Review.objects.filter(reviewable(working), closed_at__isnull=True)
+    counted = rows.aggregate(every=Count("id"), glass=Count("id", filter=Q(kind=Review.Kind.BREAK_GLASS)))
+    return Waiting(counted["every"], counted["glass"])
 
 
 def is_left_out(review_id: UUID) -> bool:

@@ -11,8 +11,8 @@ from hypothesis import strategies as some
 
 from allmenning.municipal.access import purposes
 from allmenning.municipal.access.actor import Lent, Working, system_at_work
-from allmenning.municipal.access.models import Role
-from allmenning.municipal.access.rules import CHANGES, MAY, Asked, Facts, condition, judge
+from allmenning.municipal.access.models import Review, Role
+from allmenning.municipal.access.rules import CHANGES, MAY, Asked, Facts, condition, judge, may_review, reviewable
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.cases.queries import VIEWS, Filters, counts, theirs, work_list
 from allmenning.municipal.people import protection
@@ -111,6 +111,28 @@ def test_no_list_shows_what_the_rule_refuses(cases, municipality_a, somebody):
         for filters in (Filters(words="x"), Filters(number=cases[7].number), Filters(person_ids=(UUID(int=9),))):
             assert {case.id for case in work_list(somebody, filters).cases} <= by_rule
         assert max(counts(somebody).values(), default=0) <= len(by_rule)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(somebody=working | system)
+def test_who_reviews_what_is_the_same_in_the_list_and_in_the_rule(findings, municipality_a, somebody):
+    with use(municipality_a, "care"):
+        by_rule = {each.id for each in findings if may_review(somebody, each)}
+        assert set(Review.objects.filter(reviewable(somebody)).values_list("id", flat=True)) == by_rule
+
+
+@pytest.fixture
+def findings(municipality_a):
+    """A finding of each kind, in each unit and none, of each person and none, a leader's and another's."""
+    owner = Owner(municipality_a, "care", RITA)
+    rows = [
+        owner.unsaved(Review, kind=kind, unit_id=unit, staff_id=staff, by_leader=by_leader, about=f"{n}:{unit}:{staff}")
+        for n, (kind, by_leader) in enumerate((k, b) for k in ("break-glass", "left-out") for b in (True, False))
+        for unit in [None, *UNITS]
+        for staff in [None, *STAFF]
+    ]
+    with use(municipality_a, "care"):
+        return Review.objects.bulk_create(rows)
 
 
 def test_each_rule_has_data_here_that_it_alone_decides(cases, municipality_a):

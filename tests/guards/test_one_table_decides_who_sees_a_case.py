@@ -55,7 +55,8 @@ FINDS_WITHOUT_ASKING = {
         journeys/dialogue.py:ask journeys/dialogue.py:send_preliminary_reply journeys/printing.py:queue
         journeys/protecting.py:hide_titles municipal/cases/actions.py:change
         municipal/cases/actions.py:set_deadline municipal/cases/actions.py:locked municipal/cases/queries.py:case_for
-        municipal/cases/queries.py:changes""",
+        municipal/cases/queries.py:changes
+        journeys/disqualifying.py:tell_of_refusal""",
     "tells the id alone, and the glass is broken by the rules": "journeys/breaking_glass.py:case_by_number",
 }
 

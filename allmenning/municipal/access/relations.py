@@ -46,6 +46,22 @@ class AboutCase(Protocol):
         ...
 
 
+_NO_ID = UUID(int=0)
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """What the rules ask of a case that is yet to be: one that somebody would send in, or register."""
+
+    area: str
+    service: str = ""
+    owner_key: bytes = b""
+    id: UUID = _NO_ID
+    unit_id: UUID | None = None
+    assigned_to: UUID | None = None
+    is_strictly_protected: bool = False
+
+
 @dataclass(frozen=True)
 class Relation:
     """One way to have to do with a case. `near`: it holds also when the applicant is strictly protected."""

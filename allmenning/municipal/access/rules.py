@@ -28,6 +28,7 @@ MAY: dict[str, frozenset[str]] = {
     "handle": frozenset({"caseworker", "leader", "approver"}),
     "decide": frozenset({"caseworker", "leader", "approver"}),
     "approve": frozenset({"caseworker", "leader", "approver"}),
+    "register": frozenset({"caseworker", "leader", "approver", "archivist"}),
     "be-given": frozenset({"caseworker", "leader", "approver"}),
     "lower-protection": frozenset({"leader"}),
     "end-keeping": frozenset({"leader"}),
@@ -43,9 +44,10 @@ MAY: dict[str, frozenset[str]] = {
 CHANGES = frozenset({"handle", "decide", "approve", "lower-protection", "end-keeping"})
 ONLY_READ = frozenset({"archive", "break-glass"})  # relations that let one read, and change nothing
 NEEDS_NO_PURPOSE = frozenset({"find"})
-NEEDS_NO_RELATION = frozenset({"break-glass", "be-given"})
+NEEDS_NO_RELATION = frozenset({"break-glass", "be-given", "register"})
 # Reasons to refuse that are disqualification (forvaltningsloven § 6): the leader is told of each.
-DISQUALIFIED = frozenset({"own-case", "near-case", "same-household", "declared-partial"})
+SAME_HOUSEHOLD = "same-household"
+DISQUALIFIED = frozenset({"own-case", "near-case", SAME_HOUSEHOLD, "declared-partial"})
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(  # no list knows where applicants live: it is asked when a case is opened, and when it is given to somebody
         "not-same-household",
-        "same-household",
+        SAME_HOUSEHOLD,
         lambda f: not f.addresses & f.asked.working.near_addresses,
         lambda a: ALL,
     ),

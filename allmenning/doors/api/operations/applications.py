@@ -18,8 +18,9 @@ from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.identity.client_tokens import Client
 from allmenning.journeys.applying_at_once import Application, AtOnce, Incoming, apply_at_once, examine
 from allmenning.journeys.errors import KeyReused, NotAccepted, Wrong
-from allmenning.journeys.following import NewCase, actor_of, may
+from allmenning.journeys.following import actor_of, may
 from allmenning.journeys.registering import Applicant
+from allmenning.municipal.access.relations import NewCase
 from allmenning.tenancy import use
 from allmenning.web.said import said
 

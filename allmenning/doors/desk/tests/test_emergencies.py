@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from allmenning.basics import dates
 from allmenning.doors.desk.testing import HOUSING, at_desk, hire, send, send_inquiry, statements
 from allmenning.journeys import disqualifying, sweeping
-from allmenning.journeys.testing import ALICE, BOB, OMAR, RITA, number
+from allmenning.journeys.testing import ALICE, BOB, NAMES, OMAR, RITA, number
 from allmenning.municipal.access.models import BreakGlass, LogEntry, NearOne, Review
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.people import ports
@@ -128,6 +128,30 @@ def test_alice_is_refused_her_daughters_case_and_the_leader_is_told(averoy, regi
     assert alice.post(address(receipt, "break-glass"), {"reason": REASON}).status_code == 403
     assert [row.kind for row in held(averoy, Review)] == ["disqualified"]
     assert [row.facts for row in held(averoy, Review)] == [{"reason": "near-case"}]
+
+
+@pytest.mark.parametrize(
+    "act",
+    ["note", "assign", "ask", "decide", "decide/issue", "kept", "protected", "access", "partial", "break-glass"],
+)
+def test_whatever_the_disqualified_try_is_refused_and_told_once(averoy, registers, receipt, act):
+    family(registers, ALICE, children=(RITA,))
+    alice, said = at_desk(averoy, ALICE), {"note": "x", "text": "x", "reason": REASON, "revision": 0}
+    for _ in range(2):
+        assert alice.post(address(receipt, *act.split("/")), said).status_code == 403
+    [review] = held(averoy, Review)
+    assert (review.kind, review.facts, review.case_id) == ("disqualified", {"reason": "near-case"}, receipt.case_id)
+    assert not held(averoy, LogEntry, action="read", case_id=receipt.case_id, actor_kind="staff")
+
+
+@pytest.mark.parametrize(("number_", "status"), [(RITA, 422), (ALICE, 422), (OMAR, 200)])
+def test_nobody_registers_for_themselves_or_for_near_ones(averoy, registers, number_, status):
+    family(registers, ALICE, children=(RITA,))
+    asked = {"service": "inquiry", "channel": "phone", "kind": "person", "number": number_, "language": "nb"}
+    page = at_desk(averoy, ALICE).post("/desk/register/", asked)
+    assert page.status_code == status
+    assert (NAMES[number_] in page.text) is (status == 200 or number_ == ALICE)  # Alice's own stands in the page's head
+    assert len(held(averoy, LogEntry, purpose="register-on-behalf")) == (1 if status == 200 else 0)
 
 
 def test_a_sister_and_a_grandchild_are_near_and_a_cousin_is_not(averoy, registers):

@@ -110,6 +110,13 @@ def test_nobody_reviews_what_they_did_themselves_and_a_leaders_own_goes_to_other
         reviewing.close(mine.id, "followed-up", "Snakket med Bob om det.", averoy.working("frida"))
 
 
+def test_a_leader_is_told_on_the_work_list(averoy):
+    assert "Venter på at du går gjennom" not in at_desk(averoy, BOB).get("/desk/").text
+    noted(averoy, "alice")
+    assert "Venter på at du går gjennom: 1. Åpnet i en nødssituasjon: 1." in at_desk(averoy, BOB).get("/desk/").text
+    assert "Venter på at du går gjennom" not in at_desk(averoy, ALICE).get("/desk/").text
+
+
 def test_who_leads_nothing_reviews_nothing(averoy):
     noted(averoy, "bob")
     for address in ("/desk/reviews/", "/desk/reviews/left-out/", "/desk/reviews/?state=closed"):

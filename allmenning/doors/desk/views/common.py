@@ -60,6 +60,7 @@ def at_work(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase
             messages.info(request, said(error))
             return redirect("desk:protected", case_id=kwargs["case_id"])
         except NotYours as error:
+            disqualifying.tell_of_refusal(error, at.working)
             reason = str(error.params.get("reason", ""))
             return show(
                 request,

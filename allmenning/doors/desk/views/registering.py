@@ -62,14 +62,23 @@ def start(request: HttpRequest, at: AtWork) -> HttpResponse:
         return _ask(request, at, {**typed, "by_name": "yes"}, {"name": why}, status=503)
     except (InvalidIdentifier, PersonNotFound, OrganisationNotFound) as error:
         return _ask(request, at, typed, {"number": said(error)}, status=422)
-    except NotYours:
-        own = _("This is your own number. Apply in the portal, as any resident.")
-        return _ask(request, at, typed, {"number": own}, status=422)
+    except NotYours as error:
+        return _ask(request, at, typed, {"number": _refused(error)}, status=422)
     except AllmenningError as error:
         return _ask(request, at, typed, {"name": said(error)}, status=422)
     if typed["confirmed"] != _mark(applicant):
         return _ask(request, at, typed, found=applicant)
     return _begin(request, at, typed, applicant)
+
+
+def _refused(error: NotYours) -> str:
+    return {
+        "own-case": _("This is your own number. Apply in the portal, as any resident."),
+        "role-may-not": _("Your role does not register cases."),
+    }.get(
+        str(error.params.get("reason")),
+        _("You are disqualified (forvaltningsloven § 6): it is somebody near to you. Ask a colleague to register it."),
+    )
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:

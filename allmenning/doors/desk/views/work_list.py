@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from allmenning import vault
 from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue import queries as catalogue
-from allmenning.journeys import casework, offered
+from allmenning.journeys import casework, offered, reviewing
 from allmenning.municipal.cases import queries as cases
 from allmenning.municipal.cases.models import Case
 from allmenning.web.access import checks_its_own_text
@@ -41,6 +41,7 @@ def work_list(request: HttpRequest, at: AtWork) -> HttpResponse:
         "counts": cases.counts(at.working),
         "most_counted": cases.MOST_COUNTED,
         "views": cases.VIEWS,
+        "to_review": reviewing.waiting(at.working),
         "services": _services(),
         "titles": {row.case.id: titles_of(row.case, hide=bool(row.level)) for row in page.rows},
         "states": cases.open_states() if filters.view != "closed" else ("decided", "withdrawn"),
