@@ -191,7 +191,7 @@ def desk_pages(bench: Bench) -> dict[str, list[Load]]:
 def portal(bench: Bench) -> Iterator[Row]:
     """My page across three municipalities, the first page, and the first page of each form."""
     for what, loads in portal_pages(bench).items():
-        aim = Aim(p95_ms=30, statements=2 + 4 * len(TOWNS) if what == MY_PAGE else None)
+        aim = Aim(p95_ms=30, statements=2 + 5 * len(TOWNS) if what == MY_PAGE else None)
         yield from bench.row("portal", what, loads, aim)
 
 

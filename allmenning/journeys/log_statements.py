@@ -24,11 +24,10 @@ from allmenning.transparency.notes import Note, Signer
 
 from . import proving
 from .errors import LogIsBusy, NoReason, NothingToBeginAnew, NoWitnessAnswers
+from .proving import LOG_AREA, LOG_KEEPING
 from .sealing import BEGINNING, KEY, signer_by, signer_of, signers_of
 from .witnessing import witnesses
 
-PURPOSE = "log-keeping"
-AREA = "ordinary"  # a row has to be of some area
 BOTH_SIGN_FOR = timedelta(days=30)
 TRIES = 5
 
@@ -117,8 +116,8 @@ def _state(municipality: str, action: str, make: Callable[[Signer, Checkpoint], 
         made.append(stated)
 
     for _ in range(TRIES):
-        with use(municipality, AREA):
-            log_object(SYSTEM, area=AREA, action=action, purpose=PURPOSE, object_kind="log", object_id=id)
+        with use(municipality, LOG_AREA):
+            log_object(SYSTEM, area=LOG_AREA, action=action, purpose=LOG_KEEPING, object_kind="log", object_id=id)
         with use(municipality, "sealer"):
             if sealing.seal(lambda: signers_of(municipality), BEGINNING, state):
                 return made[-1]

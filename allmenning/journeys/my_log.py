@@ -37,7 +37,7 @@ from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked, Together
 
 from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer, WorksThere
-from .my_page import reader_now, subject_of
+from .my_page import OWN_CASE, reader_now, subject_of
 from .representing import working_for
 
 log = logging.getLogger(__name__)
@@ -156,22 +156,25 @@ def record_left_out(case: Case, left_out: Sequence[tuple[LogEntry, Rule]]) -> Lo
 def _record(
     own: Mapping[UUID, Case], entries: Sequence[LogEntry], left_out: Sequence[tuple[LogEntry, Rule]], reader: Reader
 ) -> None:
-    """Rows that record what was left out, one for each case, and that somebody read it for the resident."""
+    """Rows that record what was left out, one for each case, and that the log was read, by whom."""
     rows = []
     for case_id in {entry.case_id for entry, _ in left_out if entry.case_id}:
         hidden = [(entry, rule) for entry, rule in left_out if entry.case_id == case_id]
         rows.append(record_left_out(own[case_id], hidden))
-    if reader.kind and own:
-        row = _about(next(iter(own.values())), "read")
-        row.shown_ids = [entry.id for entry in entries]
+    if own:
+        row = _about(next(iter(own.values())), "read", OWN_LOG if reader.kind else OWN_CASE)
+        # What residents see of their own is known by what is theirs.
+        row.shown_ids = [entry.id for entry in entries] if reader.kind else [*own]
+        row.field_kinds = ["log"]
         rows.append(row)
-    LogEntry.objects.bulk_create(rows)
+    if rows:
+        LogEntry.objects.bulk_create(rows)
 
 
-def _about(case: Case, action: str) -> LogEntry:
+def _about(case: Case, action: str, purpose: str = OWN_LOG) -> LogEntry:
     """A row about the log of a case; no commitment is needed, since nothing personal is in it."""
     return entry_about_case(
-        RESIDENT, area=case.area, case_id=case.id, key=case.key, action=action, purpose=OWN_LOG, object_kind="log"
+        RESIDENT, area=case.area, case_id=case.id, key=case.key, action=action, purpose=purpose, object_kind="log"
     )
 
 

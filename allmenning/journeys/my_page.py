@@ -157,9 +157,7 @@ def _collect(page: MyPage, municipality: str, keys: tuple[bytes, ...]) -> None:
 
 
 def _log_list(found: Sequence[Case]) -> None:
-    """One who acts for another is shown a list of cases and letters: a row of each area, before it is."""
-    if current().behalf is None:
-        return
+    """That a list of cases and letters is shown, to the resident or who acts for them: a row of each area, before it is."""
     by_area: dict[str, list[Case]] = {}
     for case in found:
         by_area.setdefault(case.area, []).append(case)
@@ -177,7 +175,8 @@ def _log_list(found: Sequence[Case]) -> None:
         )
         row.shown_ids = [case.id for case in listed]
         rows.append(row)
-    LogEntry.objects.bulk_create(rows)
+    if rows:
+        LogEntry.objects.bulk_create(rows)
 
 
 def _mine() -> dict[str, QuerySet]:
@@ -309,7 +308,7 @@ def read_letter(case_id: UUID, message_id: UUID) -> OpenedMessage:
     message = Message.objects.filter(id=message_id, case_id=case.id).first()
     if message is None:
         raise CaseNotFound()
-    _log_reading(case, "message", message_id)
+    _log_reading(case, "message", message_id, ["message"])
     post.mark_read(message_id)
     return next(m for m in messages_of(case.id, case.key) if m.id == message_id)
 

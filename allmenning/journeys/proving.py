@@ -17,7 +17,10 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from allmenning.basics import dates
+from allmenning.basics.identifiers import uuid7
 from allmenning.municipal.access import sealing
+from allmenning.municipal.access.actions import log_object
+from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.access.encoding import encoded
 from allmenning.municipal.access.models import LogEntry, LogHead, LogLeaf, LogStatement
 from allmenning.tenancy import use
@@ -31,6 +34,8 @@ from .witnessing import NEEDED, witnesses
 
 log = logging.getLogger(__name__)
 
+LOG_KEEPING = "log-keeping"  # the purpose
+LOG_AREA = "ordinary"  # a row has to be of some area
 AT_ONCE = 2_000
 WAITS_AT_MOST = timedelta(seconds=10)  # a row that was written before that and has no number is not being sealed
 
@@ -46,7 +51,13 @@ class Found:
 
 
 def export(municipality: str, path: Path) -> int:
-    """Write a municipality's sealed log to a new file. Returns how many rows. Raises FileExistsError."""
+    """Write a municipality's sealed log to a new file, and a row that it was. Returns how many rows. Raises FileExistsError."""
+    if path.exists():
+        raise FileExistsError(path)
+    with use(municipality, LOG_AREA):
+        log_object(
+            SYSTEM, area=LOG_AREA, action="export-log", purpose=LOG_KEEPING, object_kind="log", object_id=uuid7()
+        )
     rows = 0
     with use(municipality, "sealer"), transaction.atomic(), path.open("x", encoding="utf-8", newline="\n") as file:
         _as_at_one_time()

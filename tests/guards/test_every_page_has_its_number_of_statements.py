@@ -36,12 +36,12 @@ AT_MOST = {
     "portal:accessibility": 0,
     "portal:privacy": 0,
     "portal:act-for": 2,  # and one for each municipality where one has something
-    "portal:my-log": 2,  # and one more for each municipality where one has something
+    "portal:my-log": 3,  # and two more for each municipality where one has something: the second is the row of the log
     "portal:my-data": 2,  # and one for each municipality where one has something
     "portal:powers": 3,
     "portal:give-power": 3,
-    "portal:my-page": 2,  # and one more for each municipality where one has something
-    "portal:mailbox": 2,
+    "portal:my-page": 3,  # and two more for each municipality where one has something: the second is the row of the log
+    "portal:mailbox": 3,
     "portal:my-case": 12,  # one of them: what is kept from the log
     "portal:my-case-access": 12,
     "portal:my-case-sent": 11,
