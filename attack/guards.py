@@ -17,6 +17,7 @@ _NOBODY = "tests/guards/test_nobody_sees_or_writes_what_is_not_theirs.py"
 _WALLS = "allmenning/tenancy/tests/test_walls.py"
 _ISOLATION = "allmenning/tenancy/tests/test_isolation.py"
 _WALL = "tests/test_the_second_wall.py"
+_ERASING = "allmenning/journeys/tests/test_erasing.py"
 _MODELS = "tests/guards/test_every_model_has_its_wall.py"
 _CRAWL = "attack/tests/test_protected.py::test_nobody_finds_where_a_protected_family_lives"
 _OUT = "tests/guards/test_one_way_in_and_one_way_out.py"
@@ -324,6 +325,38 @@ def _one_key_for_all_areas() -> None:
     _bind("vault.values", "key_of", lambda municipality, name: keys.key_of(municipality, "care"))
 
 
+def _without_condition(*names: str) -> Callable[[], None]:
+    """Whatever may not be erased for these reasons may be."""
+
+    def take_out() -> None:
+        disposing, errors = _module("journeys.disposing"), _module("journeys.errors")
+        before = disposing.require_disposable
+        refusals = tuple(getattr(errors, name) for name in names)
+
+        def require(case: Any) -> Any:
+            try:
+                return before(case)
+            except refusals:
+                return _module("journeys.retaining").standing(case.area, case.service)
+
+        for module in (disposing, _module("journeys.erasing")):
+            module.require_disposable = require
+
+    return take_out
+
+
+def _one_person_decides() -> None:
+    _bind("journeys.disposing", "_is_another", lambda row, working: True)
+
+
+def _nobody_asked() -> None:
+    _bind("journeys.erasing", "_is_approved", lambda case: True)
+
+
+def _sealed_values_left() -> None:
+    _bind("journeys.erasing", "_empty", lambda model, case_id: None)
+
+
 def _a_number_once_in_all_areas() -> None:
     """A unique constraint that forgets the area, as somebody might write it."""
     before = _module("tenancy.walls").sql
@@ -550,4 +583,43 @@ GUARDS = (
     ),
     Guard("only hosts that were told are called", _any_host, (f"{_OUT}::test_a_host_that_was_not_told_is_not_called",)),
     Guard("redirects are not followed", _redirects_followed, (f"{_OUT}::test_a_redirect_is_not_followed",)),
+    Guard(
+        "erasing: an open case is not",
+        _without_condition("CaseNotClosed"),
+        (f"{_ERASING}::test_an_open_case_is_not_erased",),
+    ),
+    Guard(
+        "erasing: nothing waits in the case",
+        _without_condition("StillAtWork"),
+        (f"{_ERASING}::test_a_case_in_which_something_waits_is_not_erased",),
+    ),
+    Guard(
+        "erasing: what must be preserved is",
+        _without_condition("MustBePreserved"),
+        (
+            f"{_ERASING}::test_what_must_be_preserved_is_refused_with_its_source",
+            f"{_ERASING}::test_a_rule_that_was_changed_after_the_approval_stops_the_worker",
+        ),
+    ),
+    Guard(
+        "erasing: what nobody has confirmed is kept",
+        _without_condition("DisposalNotConfirmed"),
+        (f"{_ERASING}::test_what_no_archivist_has_confirmed_is_kept",),
+    ),
+    Guard(
+        "erasing: not before its years have passed",
+        _without_condition("TooEarlyToErase"),
+        (f"{_ERASING}::test_the_years_are_counted_from_the_end_of_the_one_in_which_it_was_closed",),
+    ),
+    Guard("erasing: another decides", _one_person_decides, (f"{_ERASING}::test_one_proposes_and_another_approves",)),
+    Guard(
+        "erasing: two have approved",
+        _nobody_asked,
+        (f"{_ERASING}::test_nothing_is_erased_that_two_have_not_approved",),
+    ),
+    Guard(
+        "erasing: nothing that was sealed is left",
+        _sealed_values_left,
+        (f"{_ERASING}::test_nothing_of_it_can_be_opened_afterwards_by_anybody",),
+    ),
 )

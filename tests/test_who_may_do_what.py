@@ -213,6 +213,16 @@ TABLE = [
     ("leader",                                   "",                                         "review",     "yes: leader"),
     ("archivist",                                "",                                         "review",     "no: role-may-not"),
     ("leader of another unit",                   "",                                         "review",     "no: no-relation"),
+    # Erasing (arkivlova): an archivist proposes; an archivist or a leader approves, and never what they proposed themselves.
+    ("archivist of another unit",                "",                                         "propose-disposal", "yes: archive"),
+    ("archivist",                                "her own",                                  "propose-disposal", "no: own-case"),
+    ("archivist of another unit",                "of one strictly protected",                "propose-disposal", "no: strictly-protected"),
+    ("caseworker",                               "given to her",                             "propose-disposal", "no: role-may-not"),
+    ("leader",                                   "",                                         "propose-disposal", "no: role-may-not"),
+    ("leader",                                   "",                                         "approve-disposal", "yes: leader"),
+    ("archivist of another unit",                "",                                         "approve-disposal", "yes: archive"),
+    ("leader of another unit",                   "",                                         "approve-disposal", "no: no-relation"),
+    ("approver",                                 "",                                         "approve-disposal", "no: role-may-not"),
 ]
 # Another system: what its scopes say, in the services and areas that it was let into; it never reads as staff do.
 SYSTEMS = [

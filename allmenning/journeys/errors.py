@@ -161,3 +161,51 @@ class ReviewedAlready(AllmenningError):
 
 class Disqualified(AllmenningError):
     """This colleague is disqualified in the case (forvaltningsloven § 6). Choose somebody else."""
+
+
+class NotArchivist(AllmenningError):
+    """Only an archivist says what is preserved and what may be erased (arkivlova)."""
+
+
+class RuleIncomplete(AllmenningError):
+    """Choose whether the records are preserved, or after how many years (1 to 200) they may be erased."""
+
+
+class SourceMissing(AllmenningError):
+    """Write where this stands: the law or the regulation with its section, or your plan with its date."""
+
+
+class CaseNotClosed(AllmenningError):
+    """The case is not closed, so it can't be erased."""
+
+
+class StillAtWork(AllmenningError):
+    """Something still waits to be sent or made in the case. Try again when it is done."""
+
+
+class MustBePreserved(AllmenningError):
+    """These records must be preserved (arkivlova; personvernforordningen art. 17 nr. 3 b, d). {source}"""
+
+
+class DisposalNotConfirmed(AllmenningError):
+    """No archivist has confirmed when this may be erased, so it is kept (arkivlova; personvernforordningen art. 17 nr. 3 b, d). {source}"""
+
+
+class TooEarlyToErase(AllmenningError):
+    """The case is to be kept until {day} (arkivlova; personvernforordningen art. 17 nr. 3 b). {source}"""
+
+
+class NoCaseChosen(AllmenningError):
+    """Choose at least one case."""
+
+
+class NotProposed(AllmenningError):
+    """Nobody has proposed this, or somebody has decided on it already."""
+
+
+class SecondPersonNeeded(AllmenningError):
+    """You proposed this yourself. Another archivist or a leader decides."""
+
+
+class NotApproved(AllmenningError):
+    """Two persons decide that a case is erased, at the desk. This one is not approved."""

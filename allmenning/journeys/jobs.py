@@ -22,7 +22,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import current, placement
 
-from . import figures, health, offering, outbox, proving, sealing, standing_out, stuck, sweeping, witnessing
+from . import erasing, figures, health, offering, outbox, proving, sealing, standing_out, stuck, sweeping, witnessing
 
 log = logging.getLogger(__name__)
 
@@ -91,11 +91,12 @@ def publish_figures(timestamp: int) -> None:
 @app.periodic(cron="37 * * * *")
 @app.task(name="look", queue="sweep", queueing_lock="look", pass_context=False)
 def look(timestamp: int) -> None:
-    """Each hour: count what is not whole, in every municipality, for operators."""
+    """Each hour, in every municipality: count what is not whole, for operators; erase what two persons have approved."""
     for municipality in municipalities.live_municipalities():
         try:
             with _giving_back_connections():
                 stuck.note(municipality.id)
+                erasing.erase_approved(municipality.id)
         except (DatabaseError, AllmenningError):
             log.warning("%s could not be looked through", municipality.id, exc_info=True)
 
@@ -114,6 +115,7 @@ def tidy(timestamp: int) -> None:
             with _giving_back_connections():
                 sweeping.sweep_drafts(municipality.id)
                 making_exports.remove_old(municipality.id)
+                sweeping.sweep_people(municipality.id)
                 sweeping.sweep_files(municipality.id)
                 sweeping.sweep_near_ones(municipality.id)
                 standing_out.find(municipality.id)

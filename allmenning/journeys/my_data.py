@@ -136,6 +136,8 @@ EXPORTED = (
     " post.Message"
 ).split()
 NOT_EXPORTED = {
+    "archive.Disposal": "whether a case is to be erased is decided by staff, and tells nothing of the resident",
+    "archive.RetentionRule": "what becomes of a service's records, whoever's they are",
     "access.BreakGlass": "who opened a case in an emergency is in the log, with the reason",
     "access.KeptFromLog": "what the resident's own log leaves out, which would tell that it does",
     "access.NearOne": "about staff, who told of it",

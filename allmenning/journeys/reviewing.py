@@ -185,8 +185,9 @@ def _reasons(rows: Sequence[Review], case_of: Mapping[UUID, Case]) -> dict[str, 
     ):
         ids = [UUID(row.about) for row in rows if row.kind == kind and row.staff_id]
         for each in model.objects.in_bulk(ids).values() if ids else ():
-            if each.case_id in case_of and bytes(case_of[each.case_id].owner_key) not in protected:
-                found[str(each.id)] = case_of[each.case_id].key.open_text(place, bytes(each.reason))
+            case = case_of.get(each.case_id)
+            if case is not None and not case.is_erased and bytes(case.owner_key) not in protected:
+                found[str(each.id)] = case.key.open_text(place, bytes(each.reason))
     return found
 
 

@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 
 from allmenning.basics import dates
 from allmenning.municipal.archive.models import RegistryEntry
+from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post import actions as post
@@ -131,7 +132,8 @@ def _never_made() -> QuerySet[Document]:
 
 def _paths() -> Iterator[tuple[str, datetime]]:
     """(path, when) of every document that has a file, some at a time."""
-    rows = Document.objects.exclude(path="").order_by("id")
+    erased = Case.objects.filter(wrapped_key=b"").values("id")
+    rows = Document.objects.exclude(path="").exclude(case_id__in=erased).order_by("id")
     some = list(rows.values_list("id", "path", "created_at")[:AT_ONCE])
     while some:
         yield from (row[1:] for row in some)

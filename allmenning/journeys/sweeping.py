@@ -9,21 +9,26 @@ import logging
 from datetime import timedelta
 from itertools import islice
 
-from django.conf import settings
 from django.db import connections
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from allmenning import vault
 from allmenning.basics import dates
+from allmenning.commons.identity import actions as identity
 from allmenning.commons.identity import client_tokens
 from allmenning.commons.identity.sessions import SessionStore
 from allmenning.municipal.access import sealing
 from allmenning.municipal.access.models import NearOne
+from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.actions import delete_drafts_older_than
-from allmenning.municipal.forms.models import Attachment
-from allmenning.municipal.people.models import ExportPart
-from allmenning.tenancy import use
+from allmenning.municipal.forms.models import Attachment, Draft
+from allmenning.municipal.people.models import ExportPart, Person
+from allmenning.municipal.profile.models import AdoptedService
+from allmenning.tenancy import current, use
 from allmenning.vault import files
+
+from . import ages
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +40,14 @@ MOST_UNNAMED, LARGEST_SHARE = 20, 0.1
 
 
 def sweep_drafts(municipality: str) -> int:
-    """Delete drafts that their writers have left for settings.DRAFTS_KEPT_DAYS. Returns how many."""
+    """Delete drafts that were never sent, by their age (data/erasing.yaml). Returns how many.
+
+    Those of a service that the municipality has ended go sooner, since nobody can send them any more.
+    """
     with use(municipality, "owner"):
-        return delete_drafts_older_than(dates.now() - timedelta(days=settings.DRAFTS_KEPT_DAYS))
+        ended = list(AdoptedService.objects.filter(active=False).values_list("service", flat=True))
+        deleted = delete_drafts_older_than(dates.now() - ages.kept("draft"))
+        return deleted + delete_drafts_older_than(dates.now() - ages.kept("draft-of-ended-service"), services=ended)
 
 
 def sweep_near_ones(municipality: str) -> int:
@@ -57,6 +67,27 @@ def sweep_log_heads(municipality: str) -> int:
     """Thin out the old heads of the log: of an hour, and later of a day, one is enough. Returns how many went."""
     with use(municipality, "owner"):
         return sealing.thin_heads()
+
+
+def sweep_people(municipality: str) -> int:
+    """Erase people of whom no case is left in an area, since the last one was erased. Returns how many."""
+    with use(municipality, "owner"):
+        return forget_people(Person.objects.filter(created_at__lt=dates.now() - UNNAMED_FOR))
+
+
+def forget_people(people: QuerySet[Person]) -> int:
+    """Of these, erase those of whom their area has no case any more; as the login `owner`. Returns how many.
+
+    Where no area has one, nor a draft, the mark in the commons goes too: my page then asks this municipality no more.
+    """
+    municipality = current().municipality
+    without = list(people.filter(~Exists(Case.objects.filter(applicant=OuterRef("id"))))[:AT_ONCE])
+    for person in without:
+        number, key = person.opened_number(municipality), bytes(person.owner_key)
+        person.delete()  # the words of the name with it
+        if not (Person.objects.filter(owner_key=key).exists() or Draft.objects.filter(owner_key=key).exists()):
+            identity.forget_presence(vault.person_key(f"{person.kind}:{number}"), municipality)
+    return len(without)
 
 
 def sweep_files(municipality: str) -> int:

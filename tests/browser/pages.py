@@ -43,6 +43,8 @@ NO_PAGE: dict[str, str] = {
     "desk:document": "a file",
     "desk:close-review": "closes what was reviewed, and goes on",
     "desk:end-kept": "ends what was kept from a log, and goes back to the page",
+    "desk:propose-erasing": "proposes that cases are erased, and goes on",
+    "desk:decide-erasing": "decides that cases are erased or preserved, and goes on",
     "desk:picture": "an image",
     "desk:letter": "a letter as PDF",
     "desk:access-copy": "a copy of a case as PDF",

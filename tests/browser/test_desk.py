@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from django.conf import settings
 from playwright.sync_api import Locator, Page, expect
 
-from allmenning.doors.desk.testing import logged_in, send_inquiry
+from allmenning.doors.desk.testing import hire, logged_in, send_inquiry
 from allmenning.doors.portal.testing import browser_of, sent_image
-from allmenning.journeys.testing import ALICE, BOB, RITA, rita
-from allmenning.municipal.cases.models import Case
+from allmenning.journeys.testing import ALICE, BOB, RITA, number, rita
+from allmenning.municipal.cases.models import Case, State
 from allmenning.municipal.documents.tests.files import photo
+from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import use
 from tests.browser.harness import NARROW, assert_good_at_every_width
 from tests.browser.pages import visits
@@ -209,3 +211,45 @@ def test_an_address_is_protected_and_a_need_stated_by_keyboard(page: Page, site:
     page.goto(f"{site}/desk/cases/{receipt.case_id}/protected/")
     expect(page.get_by_text("Det finnes en trussel").first).to_be_visible()
     assert_good_at_every_width(page, "desk-protected-open")
+
+
+@visits("desk:erasing", "desk:retention", "desk:retention-rule")
+def test_the_plan_and_what_two_persons_erase(page: Page, site: str, averoy):
+    cases = [send_inquiry(averoy).case_id for _ in range(3)]
+    with use(averoy.id, "owner"):  # long ago, and everything sent
+        Case.objects.update(closed_at=datetime(2010, 5, 3, tzinfo=UTC), state=State.DECIDED)
+        Outbox.objects.update(done_at=datetime(2010, 5, 3, tzinfo=UTC))
+    hire(averoy, number(307), "archivist", name="Hege Hassel")
+    come_in(page, site, number(307))
+    press(page, page.get_by_role("link", name="Arkiv"))
+    assert_good_at_every_width(page, "desk-erasing-empty")
+    press(page, page.get_by_role("link", name="Planen"))
+    assert_good_at_every_width(page, "desk-retention")
+    page.goto(f"{site}/desk/records/plan/inquiry/")
+    press(page, page.get_by_role("button", name="Stadfest regelen"))
+    assert_good_at_every_width(page, "desk-retention-rule-error")
+    page.get_by_label("Det kan slettes etter noen år").check()
+    write(page, "Antall år, etter det året en sak ble lukket", "10")
+    write(page, "Hvor dette står", "Riksarkivarens forskrift § 7-24, arkivplanen vår av 3. mars 2026")
+    press(page, page.get_by_role("button", name="Stadfest regelen"))
+    expect(page.get_by_text("Regelen er stadfestet")).to_be_visible()
+    assert_good_at_every_width(page, "desk-retention-confirmed")
+    page.goto(f"{site}/desk/records/")
+    press(page, page.get_by_role("button", name="Foreslå sletting"))
+    expect(page.get_by_text("Velg minst én sak.").first).to_be_visible()
+    assert_good_at_every_width(page, "desk-erasing-nothing-chosen")
+    for case_id in cases:
+        page.locator(f"#case-{case_id}").check()
+    press(page, page.get_by_role("button", name="Foreslå sletting"))
+    expect(page.get_by_text("3 saker er foreslått")).to_be_visible()
+    assert_good_at_every_width(page, "desk-erasing-proposed")
+    come_in(page, site, BOB)
+    page.goto(f"{site}/desk/records/")
+    assert_good_at_every_width(page, "desk-erasing-to-decide")
+    page.locator("input[name=disposal]").nth(0).check()
+    press(page, page.get_by_role("button", name="Bevar for godt"))
+    expect(page.get_by_text("1 sak bevares for godt.")).to_be_visible()
+    page.locator("input[name=disposal]").nth(0).check()
+    press(page, page.get_by_role("button", name="Godkjenn slettingen"))
+    expect(page.get_by_text("1 sak slettes innen en time.")).to_be_visible()
+    assert_good_at_every_width(page, "desk-erasing-decided")

@@ -73,6 +73,9 @@ AT_MOST = {
     "desk:reviews": 5,
     "desk:left-out": 5,
     "desk:kept": 4,
+    "desk:erasing": 8,
+    "desk:retention": 3,
+    "desk:retention-rule": 3,
     "desk:administration": 14,
     "desk:administration-units": 2,
     "desk:administration-new-unit": 1,
@@ -112,7 +115,7 @@ AT_MOST = {
 NOT_MEASURED = {
     "takes a form and leads on": (
         "portal:start portal:check portal:logout desk:find desk:assign desk:note desk:finish desk:ask desk:reply desk:send"
-        " desk:protection-level desk:close-review desk:end-kept"
+        " desk:protection-level desk:close-review desk:end-kept desk:propose-erasing desk:decide-erasing"
         " desk:give-back desk:issue desk:check desk:logout desk:print-sent desk:print-failed desk:print-again"
         " desk:administration-end-delegation desk:administration-end-mandate desk:administration-remove-absence"
         " desk:administration-withdraw-system"

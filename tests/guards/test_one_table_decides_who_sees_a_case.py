@@ -50,13 +50,15 @@ FINDS_WITHOUT_ASKING = {
         journeys/delivering.py:note_presence journeys/delivering.py:deliver journeys/delivering.py:notify
         journeys/delivering.py:_back_to_a_person journeys/rendering.py:render_waiting journeys/protecting.py:protect
         journeys/proposing.py:confirm_with_registers journeys/disqualifying.py:_look_back
-        journeys/standing_out.py:_homes_of journeys/standing_out.py:_left_out""",
+        journeys/standing_out.py:_homes_of journeys/standing_out.py:_left_out
+        journeys/erasing.py:erase_case journeys/erasing.py:_destroy journeys/sweeping.py:forget_people
+        journeys/stuck.py:_paths""",
     INNER: """
         journeys/dialogue.py:ask journeys/dialogue.py:send_preliminary_reply journeys/printing.py:queue
         journeys/protecting.py:hide_titles municipal/cases/actions.py:change
         municipal/cases/actions.py:set_deadline municipal/cases/actions.py:locked municipal/cases/queries.py:case_for
         municipal/cases/queries.py:changes
-        journeys/disqualifying.py:tell_of_refusal""",
+        journeys/disqualifying.py:tell_of_refusal journeys/disposing.py:_found""",
     "tells the id alone, and the glass is broken by the rules": "journeys/breaking_glass.py:case_by_number",
 }
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import UUID
 
 from allmenning.basics.errors import AllmenningError
 
@@ -68,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
 
     _keeper(groups)
     _keys(groups)
+    _erase(groups)
 
     migrate = _command(groups, "migrate", commands.migrate, "bring every database up to date; safe to repeat")
     _json(migrate)
@@ -236,6 +238,15 @@ def _log(groups: argparse._SubParsersAction) -> None:
     verify.add_argument("--file", type=Path, metavar="FILE", help="an exported log, instead of the database")
     verify.add_argument("--offline", action="store_true", help="do not ask the witnesses for what they have seen")
     _json(verify)
+
+
+def _erase(groups: argparse._SubParsersAction) -> None:
+    erase = _command(
+        groups, "erase", commands.erase, "finish erasing a case that two persons have approved at the desk"
+    )
+    erase.add_argument("municipality", help="its id, such as averoy")
+    erase.add_argument("case", type=UUID, help="the case's id, as it stands in the address of its page")
+    erase.add_argument("--yes", action="store_true", required=True, help="it can't be undone")
 
 
 def _backup(groups: argparse._SubParsersAction) -> None:

@@ -124,6 +124,16 @@ def withdraw_keys(options: argparse.Namespace) -> None:
     output.say(f"{options.municipality} has its keys back: what they sealed can't be read here any more.")
 
 
+def erase(options: argparse.Namespace) -> None:
+    from allmenning.journeys import disposing, erasing
+
+    files = erasing.erase_case(options.municipality, options.case)
+    output.say(
+        f"The case's key is destroyed, and {files} files are removed. Back-ups from before have it until the last of"
+        f" {disposing.back_ups_kept()} is removed."
+    )
+
+
 def migrate(options: argparse.Namespace) -> None:
     from allmenning.tenancy.migrate import migrate_all
 

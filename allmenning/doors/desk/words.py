@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from allmenning.basics import dates
+from allmenning.commons.catalogue import queries as catalogue
 from allmenning.municipal.access import purposes
-from allmenning.municipal.access.rules import reviews_anything
+from allmenning.municipal.access.rules import confirms_retention, disposes, reviews_anything
+from allmenning.municipal.archive.models import Disposal, RetentionRule
 from allmenning.municipal.cases.models import Case
 
 
@@ -131,6 +133,33 @@ def protected_because(code: str) -> str:
 
 
 reviews = reviews_anything
+keeps_records = disposes
+confirms = confirms_retention
+
+
+def service_title(case: Case) -> str:
+    """What a case is of, where its own title may be what somebody wrote."""
+    return catalogue.service_version(case.service, case.version).title[(get_language() or "nb")[:2]]
+
+
+def disposal(row: Disposal) -> str:
+    """What two persons decided, and whether it is done."""
+    if row.outcome == Disposal.Outcome.PRESERVED:
+        return _("Preserved for good")
+    return _("Erased") if row.erased_at else _("Approved, to be erased within the hour")
+
+
+def retention(rule: RetentionRule | None) -> str:
+    """What becomes of records, in a sentence, by a rule that an archivist has confirmed."""
+    if rule is None:
+        return _("Nobody has confirmed a rule: everything is kept")
+    if rule.years is None:
+        return _("Preserved for good")
+    return ngettext(
+        "May be erased %(years)s year after the one in which the case was closed",
+        "May be erased %(years)s years after the one in which the case was closed",
+        rule.years,
+    ) % {"years": rule.years}
 
 
 def relation(code: str) -> str:
@@ -172,6 +201,11 @@ def did(code: str) -> str:
         "keep-from-log": _("Kept something from the applicant's log"),
         "show-in-log": _("Ended what was kept from the applicant's log"),
         "review": _("Reviewed"),
+        "confirm-retention": _("Confirmed what becomes of a service's records"),
+        "propose-disposal": _("Proposed that the case is erased"),
+        "approve-disposal": _("Approved that the case is erased"),
+        "preserve-case": _("Decided that the case is preserved"),
+        "erase": _("Erased the case"),
     }.get(code, code)
 
 

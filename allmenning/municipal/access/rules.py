@@ -35,6 +35,9 @@ MAY: dict[str, frozenset[str]] = {
     "break-glass": frozenset({"caseworker", "leader", "approver"}),
     "see-log": frozenset({"leader", "archivist"}),
     "review": frozenset({"leader"}),
+    # Two persons erase a case: one proposes it, another approves (`journeys.erasing`).
+    "propose-disposal": frozenset({"archivist"}),
+    "approve-disposal": frozenset({"archivist", "leader"}),
     # Another system's: what is a role to staff is to it a scope that the municipality let it have.
     "submit": frozenset({"submit"}),
     "follow": frozenset({"cases"}),
@@ -279,3 +282,13 @@ def reviewable(working: Working) -> Q:
 def reviews_anything(working: Working) -> bool:
     """Whether this person has a queue to review at all."""
     return bool(working.all_roles & {"leader", "archivist"})
+
+
+def confirms_retention(working: Working) -> bool:
+    """Whether this person says what is preserved, and what may be erased and when."""
+    return bool(working.all_roles & MAY["propose-disposal"])
+
+
+def disposes(working: Working) -> bool:
+    """Whether this person has to do with erasing at all."""
+    return bool(working.all_roles & (MAY["propose-disposal"] | MAY["approve-disposal"]))

@@ -5,6 +5,7 @@ A document description points at a `documents.Document`, which is its document o
 
 from django.db import models
 
+from allmenning.basics import dates
 from allmenning.tenancy.models import MunicipalModel, SealedField, Walls
 
 
@@ -89,3 +90,71 @@ class DocumentDescription(MunicipalModel):
     attached_as = models.CharField(max_length=20, choices=AttachedAs.choices)
     number = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=40, default="Dokumentet er ferdigstilt")
+
+
+class RetentionRule(MunicipalModel):
+    """What becomes of a service's records, as an archivist has confirmed it (bevarings- og kassasjonsplan).
+
+    The newest row of a service is the rule; the others are what was the rule. Without one, everything is kept.
+    """
+
+    class Rule(models.TextChoices):
+        PRESERVE = "preserve"
+        DISPOSE = "dispose"
+
+    walls = Walls.of_area(append_only=True)
+
+    area = models.CharField(max_length=30)
+    service = models.SlugField(max_length=60)
+    rule = models.CharField(max_length=10, choices=Rule.choices)
+    years = models.PositiveSmallIntegerField(null=True)  # whole years, after the one in which the case was closed
+    source = models.CharField(max_length=300)
+    confirmed_at = models.DateTimeField(default=dates.now)
+    staff_id = models.UUIDField()
+    staff_name = models.CharField(max_length=120)
+
+    class Meta:
+        indexes = [models.Index(fields=["area", "service", "confirmed_at"], name="retention_of_service")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(rule="preserve", years__isnull=True) | models.Q(rule="dispose", years__gte=1),
+                name="years_to_disposal",
+            )
+        ]
+
+
+class Disposal(MunicipalModel):
+    """A case that one person proposes to erase (kassere), and another approves, or decides to preserve."""
+
+    class Outcome(models.TextChoices):
+        PROPOSED = ""
+        APPROVED = "approved"
+        PRESERVED = "preserved"
+
+    walls = Walls.of_area(changes=("outcome", "decided_at", "decided_by", "decided_name"), changes_if="outcome = ''")
+
+    area = models.CharField(max_length=30)
+    case_id = models.UUIDField(unique=True)
+    rule = models.ForeignKey(RetentionRule, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=dates.now)
+    proposed_by = models.UUIDField()
+    proposed_name = models.CharField(max_length=120)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.PROPOSED, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.UUIDField(null=True)
+    decided_name = models.CharField(max_length=120, blank=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(outcome="") | models.Q(decided_by__isnull=False), name="disposal_is_decided_by_one"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_by__isnull=True) | ~models.Q(decided_by=models.F("proposed_by")),
+                name="another_decides_disposal",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True) | models.Q(outcome="approved"), name="erased_when_approved"
+            ),
+        ]

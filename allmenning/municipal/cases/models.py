@@ -124,7 +124,12 @@ class Case(MunicipalModel):
 
     @property
     def opened_applicant_name(self) -> str:
-        return self.key.open_text("cases.Case.applicant_name", bytes(self.applicant_name))
+        return "" if self.is_erased else self.key.open_text("cases.Case.applicant_name", bytes(self.applicant_name))
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether its key was destroyed: nothing that was sealed in it can be opened by anybody."""
+        return not self.wrapped_key
 
 
 class CaseRow(MunicipalModel):

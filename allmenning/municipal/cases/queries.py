@@ -113,7 +113,7 @@ def _compiled(rows: QuerySet[Case, Any]) -> tuple[str, tuple[Any, ...]]:
 
 
 def _filtered(working: Working, filters: Filters, day: date) -> QuerySet[Case]:
-    cases = Case.objects.filter(theirs(working))
+    cases = Case.objects.filter(theirs(working)).exclude(wrapped_key=b"")  # erased: nothing is left to show
     if filters.number:
         return cases.filter(number_condition(filters.number))
     if filters.person_ids is not None:
@@ -189,11 +189,13 @@ def key_of_text(value: str, row: str, sort: str) -> Key:
 
 
 def case_for(case_id: UUID) -> Case:
-    """One case, if this login may see it. Raises CaseNotFound."""
+    """One case, if this login may see it. Raises CaseNotFound, also for one that was erased."""
     found = _ROW.read(case=case_id)
     if not found["case"]:
         raise CaseNotFound()
     case: Case = found["case"][0]
+    if case.is_erased:
+        raise CaseNotFound()
     applicant = found["applicant"][0] if found["applicant"] else None
     Case.applicant.field.set_cached_value(case, applicant)  # as select_related does
     return case

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -123,13 +124,16 @@ def delete_draft(draft: Draft) -> None:
         draft.delete()
 
 
-def delete_drafts_older_than(at: datetime, limit: int = 1000) -> int:
-    """Delete drafts that nobody has touched since, and their files. Returns how many.
+def delete_drafts_older_than(at: datetime, limit: int = 1000, services: Sequence[str] | None = None) -> int:
+    """Delete drafts that nobody has touched since, and their files; of some services, or of all. Returns how many.
 
     As the login `owner`: a draft is its writer's alone, so no other login sees one to delete. None is opened.
     """
     deleted = 0
-    for draft_id in list(Draft.objects.filter(updated_at__lt=at).values_list("id", flat=True)[:limit]):
+    old = Draft.objects.filter(updated_at__lt=at)
+    if services is not None:
+        old = old.filter(service__in=services)
+    for draft_id in list(old.values_list("id", flat=True)[:limit]):
         with transaction.atomic():
             # Asked again under the lock: its writer may have come back to it just now.
             draft = Draft.objects.select_for_update(skip_locked=True).filter(id=draft_id, updated_at__lt=at).first()

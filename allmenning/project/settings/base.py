@@ -75,7 +75,6 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = ROOT / ".demo" / "static"
 
 # --- what is left behind ---
-DRAFTS_KEPT_DAYS = 90  # since its writer last touched it; the page of a draft says so
 
 # --- sessions and cookies ---
 SESSION_ENGINE = "allmenning.commons.identity.sessions"

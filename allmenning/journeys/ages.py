@@ -1,0 +1,43 @@
+"""How long what is no record is kept, as dated data: `data/erasing.yaml`, with its sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+import yaml
+
+from allmenning.basics import dates
+from allmenning.commons.municipalities.actions import data_folder
+
+
+@dataclass(frozen=True)
+class Age:
+    """One line of the data. `confirmed`: the law was read, and says this."""
+
+    what: str
+    days: int
+    law: str
+    confirmed: bool
+    source: str = ""
+    start: date | None = None
+    end: date | None = None
+
+    def holds(self, on: date) -> bool:
+        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+
+
+def kept(what: str, on: date | None = None) -> timedelta:
+    """How long something is kept after it was last touched, by the line that holds on a day (today). KeyError for none."""
+    day = on or dates.today()
+    for age in _ages():
+        if age.what == what and age.holds(day):
+            return timedelta(days=age.days)
+    raise KeyError(what)
+
+
+@cache
+def _ages() -> tuple[Age, ...]:
+    held = yaml.safe_load((data_folder() / "erasing.yaml").read_text("utf-8"))
+    return tuple(Age(**line) for line in held["ages"])

@@ -1,0 +1,140 @@
+"""Erasing a case that two persons have decided to erase: its key is destroyed, and with it all that the key sealed.
+
+What remains tells of no person: that there was a case of a service, its numbers, dates and events, the entries of the journal
+under public titles, and the log of who did what. The log's proofs hold: only the salt of its commitments is gone, which came
+from the key. Back-ups from before have the key until they are removed (BACKUP_GENERATIONS).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db import models, transaction
+
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.basics.errors import AllmenningError
+from allmenning.commons.catalogue import queries as catalogue
+from allmenning.municipal.access import actions as access
+from allmenning.municipal.access.actor import SYSTEM
+from allmenning.municipal.archive.models import CaseFile, Disposal, RegistryEntry
+from allmenning.municipal.cases.errors import CaseNotFound
+from allmenning.municipal.cases.models import Case
+from allmenning.municipal.people.models import Person
+from allmenning.tenancy import current, use, walls
+from allmenning.tenancy.models import IndexField, SealedField
+
+from .disposing import PURPOSE, require_disposable
+from .errors import NotApproved
+from .sweeping import forget_people
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 1000
+_KEY_BYTES = 32
+
+
+def erase_approved(municipality: str) -> int:
+    """Each hour: erase what two persons have approved. Returns how many cases.
+
+    One whose rule was changed since, or that was opened again, is left, and stands as approved and not erased.
+    """
+    with use(municipality, "owner"):
+        waiting = Disposal.objects.filter(outcome=Disposal.Outcome.APPROVED, erased_at__isnull=True)
+        case_ids = list(waiting.order_by("decided_at").values_list("case_id", flat=True)[:AT_ONCE])
+    erased = 0
+    for case_id in case_ids:
+        try:
+            erase_case(municipality, case_id)
+            erased += 1
+        except AllmenningError as error:
+            log.warning("%s: an approved case was not erased: %s", municipality, type(error).__name__)
+    return erased
+
+
+def erase_case(municipality: str, case_id: UUID) -> int:
+    """Destroy an approved case's key, what it sealed, and its files. Returns how many files were removed.
+
+    Again is harmless: it finishes the work.
+
+    Raises:
+        CaseNotFound: there is none.
+        NotApproved: two persons have not decided so.
+        What `require_disposable` raises: the rule may have been changed since.
+    """
+    with use(municipality, "owner"):
+        with transaction.atomic():
+            case = Case.objects.select_for_update().select_related(None).filter(id=case_id).first()
+            if case is None:
+                raise CaseNotFound()
+            person_id = case.applicant_id
+            if not case.is_erased:
+                if not _is_approved(case):
+                    raise NotApproved()
+                require_disposable(case)
+                _destroy(case)
+        # After the commit: what is in them can't be opened any more, even if we are stopped here.
+        removed = sum(1 for path in _paths(case_id) if _remove(path))
+        if person_id is not None:
+            forget_people(Person.objects.filter(id=person_id))
+        return removed
+
+
+def _is_approved(case: Case) -> bool:
+    return Disposal.objects.filter(case_id=case.id, outcome=Disposal.Outcome.APPROVED).exists()
+
+
+def _destroy(case: Case) -> None:
+    access.log_case(
+        SYSTEM,
+        area=case.area,
+        case_id=case.id,
+        key=case.key,
+        action="erase",
+        purpose=PURPOSE,
+    )
+    for model in _about_cases():
+        _empty(model, case.id)
+    title = catalogue.service_version(case.service, case.version).title["nb"]
+    for rows in (CaseFile.objects, RegistryEntry.objects):
+        rows.filter(case_id=case.id, public_title__contains=case.title).update(public_title=title)
+    # The resident's key on it too, so that it is nobody's. What was typed as its title is the service's own now.
+    Case.objects.filter(id=case.id).update(
+        wrapped_key=b"", applicant=None, applicant_name=b"", owner_key=os.urandom(_KEY_BYTES), title=title
+    )
+    Disposal.objects.filter(case_id=case.id).update(erased_at=dates.now())
+
+
+def _about_cases() -> Iterator[type[models.Model]]:
+    """Every table with rows about a case, but the log, which is sealed and holds nothing that opens."""
+    for model in walls.municipal_models():
+        if any(field.column == "case_id" for field in model._meta.concrete_fields):
+            yield model
+
+
+def _empty(model: type[models.Model], case_id: UUID) -> None:
+    """Take away what was sealed, so that not even a key from a back-up opens it here, and indexes of what was typed."""
+    emptied: dict[str, bytes] = {}
+    for field in model._meta.concrete_fields:
+        if isinstance(field, SealedField):
+            emptied[field.name] = b""
+        elif isinstance(field, IndexField):
+            emptied[field.name] = os.urandom(_KEY_BYTES)
+    if emptied:
+        model._default_manager.filter(case_id=case_id).update(**emptied)
+
+
+def _paths(case_id: UUID) -> Iterator[str]:
+    for model in _about_cases():
+        if "path" in {field.name for field in model._meta.concrete_fields}:
+            yield from model._default_manager.filter(case_id=case_id).exclude(path="").values_list("path", flat=True)
+
+
+def _remove(path: str) -> bool:
+    municipality = current().municipality
+    there = vault.files.is_there(municipality, path)
+    vault.files.remove(municipality, path)
+    return there
