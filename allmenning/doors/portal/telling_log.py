@@ -78,7 +78,7 @@ _Told = tuple[LogEntry, Mapping[UUID, str], Reader, Line | None]
 def _gathered(rows: Iterable[_Told]) -> Iterator[Occasion]:
     found: dict[tuple[object, ...], Occasion] = {}
     for entry, names, reader, line in rows:
-        day, who, where, why = day_of(entry.at), _who(entry, names, reader), _where(entry), _why(entry)
+        day, who, where, why = day_of(entry.at), _who(entry, names, reader), _where(entry), _why(entry, reader)
         municipality = line.municipality if line else ""
         key = (day, municipality, entry.case_id, who, where, why)
         occasion = found.setdefault(key, Occasion(day, who, where, why, line))
@@ -163,5 +163,7 @@ def _what(entry: LogEntry) -> str:
     return str(ACTIONS.get(entry.action) or _("Worked with the case"))
 
 
-def _why(entry: LogEntry) -> str:
-    return _("On your behalf") if entry.representation_id is not None else purposes.words(entry.purpose)
+def _why(entry: LogEntry, reader: Reader) -> str:
+    if entry.representation_id is None:
+        return purposes.words(entry.purpose)
+    return _("For the one you act for") if entry.representation_id == reader.representation else _("On your behalf")
