@@ -152,6 +152,10 @@ ACTIONS = {
     "mark-print-failed": gettext_lazy("Could not post a letter"),
     "print-again": gettext_lazy("Printed a letter again"),
     "export": gettext_lazy("Made a copy of all of it"),
+    "propose-disposal": gettext_lazy("Proposed that the case be erased"),
+    "approve-disposal": gettext_lazy("Approved that the case be erased"),
+    "preserve-case": gettext_lazy("Decided that the case is kept for good"),
+    "erase": gettext_lazy("Erased the case"),
 }
 
 
