@@ -72,9 +72,9 @@ def _write(case: Case, drafted: Drafted, actor: Actor, offered: Offered, *, auto
     decision.status = Decision.Status.DRAFT
     decision.outcome, decision.is_individual_decision = outcome.id, outcome.is_individual_decision
     decision.automatic = automatic
-    decision.reasons = case.key.seal("cases.Decision.reasons", _json(reasons))
-    decision.values = case.key.seal("cases.Decision.values", _json(clean_values(drafted.values)))
-    decision.trace = case.key.seal("cases.Decision.trace", _json(list(drafted.trace)))
+    decision.reasons = case.key.seal("cases.Decision.reasons", _json(reasons), decision.id)
+    decision.values = case.key.seal("cases.Decision.values", _json(clean_values(drafted.values)), decision.id)
+    decision.trace = case.key.seal("cases.Decision.trace", _json(list(drafted.trace)), decision.id)
     decision.legal_basis = offered.package.citations(outcome.id, case.language)
     decision.drafted_by, decision.drafted_name, decision.drafted_at = actor.staff_id, actor.name, dates.now()
     decision.approved_by, decision.approved_name = None, ""

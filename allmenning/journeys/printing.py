@@ -220,7 +220,7 @@ def _on_paper(row: Delivery, case: Case, protected: Mapping[bytes, Level]) -> On
         id=row.id,
         case_id=case.id,
         case_number=case.number,
-        title=case.key.open_text("post.Message.title", bytes(row.message.title)),
+        title=case.key.open_text("post.Message.title", bytes(row.message.title), row.message.id),
         recipient=case.opened_applicant_name,
         since=row.created_at,
         state=row.state,

@@ -145,8 +145,8 @@ def _decision(decision: Decision, case: Case, address: Sequence[str] = ()) -> by
 def _message(message_id: UUID, case: Case, address: Sequence[str] = ()) -> bytes:
     """What was written: by the municipality on its letterhead, by the resident as a copy of what came."""
     message = Message.objects.get(id=message_id)
-    title = case.key.open_text("post.Message.title", bytes(message.title))
-    body = case.key.open_text("post.Message.body", bytes(message.body))
+    title = case.key.open_text("post.Message.title", bytes(message.title), message.id)
+    body = case.key.open_text("post.Message.body", bytes(message.body), message.id)
     if message.direction == Message.Direction.IN:
         return _received(message, title, body, case)
     return render_letter(

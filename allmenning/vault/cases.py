@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from . import sealing
 from .errors import CannotOpen
@@ -24,18 +25,26 @@ class CaseKey:
     def __init__(self, municipality: str, identity: bytes, key: bytes) -> None:
         self._municipality, self.identity, self._key = municipality, identity, key
 
-    def seal(self, field: str, value: str | bytes) -> bytes:
-        """Seal a field's value. `field` names the field, and the row where the case has several."""
+    def seal(self, field: str, value: str | bytes, row: UUID | None = None) -> bytes:
+        """Seal a field's value. row: where the case has several rows with the field, so that none takes another's place."""
         clear = value.encode() if isinstance(value, str) else value
-        return sealing.seal(self._key, clear, self._context(field))
+        return sealing.seal(self._key, clear, self._context(field, row))
 
-    def open(self, field: str, sealed: bytes) -> bytes:
-        """What was sealed for that field of this case. Raises CannotOpen for anything else."""
-        return sealing.unseal(self._key, sealed, self._context(field))
+    def open(self, field: str, sealed: bytes, row: UUID | None = None) -> bytes:
+        """What was sealed for that field (and row) of this case. Raises CannotOpen for anything else.
 
-    def open_text(self, field: str, sealed: bytes) -> str:
+        What was sealed before rows were named opens too: for another field or case it does not.
+        """
+        if row is None:
+            return sealing.unseal(self._key, sealed, self._context(field))
+        try:
+            return sealing.unseal(self._key, sealed, self._context(field, row))
+        except CannotOpen:
+            return sealing.unseal(self._key, sealed, self._context(field))
+
+    def open_text(self, field: str, sealed: bytes, row: UUID | None = None) -> str:
         """The same, as text."""
-        return self.open(field, sealed).decode()
+        return self.open(field, sealed, row).decode()
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes that only this case's key can make. They are gone for ever when the key is destroyed."""
@@ -47,8 +56,8 @@ class CaseKey:
     def __reduce__(self) -> tuple[()]:
         raise TypeError("a case's key is not to be stored or sent")
 
-    def _context(self, field: str) -> bytes:
-        return sealing.joined("field", self._municipality, self.identity, field)
+    def _context(self, field: str, row: UUID | None = None) -> bytes:
+        return sealing.joined("field", self._municipality, self.identity, field, *([] if row is None else [row.bytes]))
 
 
 def new_case_key(municipality: str, area: str) -> tuple[CaseKey, bytes]:

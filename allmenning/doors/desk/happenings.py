@@ -110,8 +110,8 @@ def journal(entries: Sequence[RegistryEntry], case: Case) -> list[Entry]:
         Entry(
             f"{entry.year}/{entry.sequence}",
             kinds.get(entry.kind, entry.kind),
-            case.key.open_text("archive.RegistryEntry.title", bytes(entry.title)),
-            case.key.open_text("archive.RegistryEntry.correspondent", bytes(entry.correspondent)),
+            case.key.open_text("archive.RegistryEntry.title", bytes(entry.title), entry.id),
+            case.key.open_text("archive.RegistryEntry.correspondent", bytes(entry.correspondent), entry.id),
             entry.registered_at,
         )
         for entry in entries

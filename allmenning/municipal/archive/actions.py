@@ -103,15 +103,17 @@ def new_entry(
     screening: str = "",
 ) -> RegistryEntry:
     """An entry in the journal (journalpost): not saved, and without a number until it is registered."""
+    entry_id = uuid7()
     return RegistryEntry(
+        id=entry_id,
         area=case_file.area,
         case_id=case_file.case_id,
         case_file=case_file,
         year=at.astimezone(OSLO).year,
         kind=kind,
-        title=key.seal("archive.RegistryEntry.title", title),
+        title=key.seal("archive.RegistryEntry.title", title, entry_id),
         public_title=public_title[:200],
-        correspondent=key.seal("archive.RegistryEntry.correspondent", correspondent),
+        correspondent=key.seal("archive.RegistryEntry.correspondent", correspondent, entry_id),
         screening=screening,
         document_date=at.astimezone(OSLO).date(),
         registered_at=at,

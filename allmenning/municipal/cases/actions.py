@@ -166,12 +166,14 @@ def assign(case: Case, *, to: UUID | None, name: str, unit_id: UUID | None, acto
 def write_note(case: Case, text: str, actor: Actor) -> Note:
     """Write an internal note; never changed afterwards."""
     assert actor.staff_id is not None
+    note_id = uuid7()
     return Note.objects.create(
+        id=note_id,
         area=case.area,
         case=case,
         staff_id=actor.staff_id,
         staff_name=actor.name,
-        text=case.key.seal("cases.Note.text", text),
+        text=case.key.seal("cases.Note.text", text, note_id),
     )
 
 

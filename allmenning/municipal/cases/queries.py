@@ -225,14 +225,14 @@ class OpenedDecision:
 def open_decision(decision: Decision, key: vault.CaseKey) -> OpenedDecision:
     from json import loads
 
-    trace = key.open_text("cases.Decision.trace", bytes(decision.trace)) if decision.trace else "[]"
+    trace = key.open_text("cases.Decision.trace", bytes(decision.trace), decision.id) if decision.trace else "[]"
     return OpenedDecision(
         id=decision.id,
         row=decision,
         outcome=decision.outcome,
         status=decision.status,
-        reasons=loads(key.open_text("cases.Decision.reasons", bytes(decision.reasons))),
-        values=loads(key.open_text("cases.Decision.values", bytes(decision.values))),
+        reasons=loads(key.open_text("cases.Decision.reasons", bytes(decision.reasons), decision.id)),
+        values=loads(key.open_text("cases.Decision.values", bytes(decision.values), decision.id)),
         trace=loads(trace),
     )
 
@@ -356,7 +356,7 @@ def notes_in(case_id: UUID | Asked) -> QuerySet[Note]:
 
 def open_notes(rows: Sequence[Note], key: vault.CaseKey) -> list[tuple[Note, str]]:
     """Internal notes with their text."""
-    return [(note, key.open_text("cases.Note.text", bytes(note.text))) for note in rows]
+    return [(note, key.open_text("cases.Note.text", bytes(note.text), note.id)) for note in rows]
 
 
 def appeals_in(case_id: UUID | Asked) -> QuerySet[Appeal]:

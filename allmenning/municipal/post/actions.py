@@ -33,13 +33,15 @@ def write_message(
     answers: Message | None = None,
 ) -> Message:
     """Write something that was said. It is sealed; `title` never names a sensitive service."""
+    message_id = uuid7()
     return Message.objects.create(
+        id=message_id,
         area=area,
         case_id=case_id,
         kind=kind,
         direction=direction,
-        title=key.seal("post.Message.title", title),
-        body=key.seal("post.Message.body", body),
+        title=key.seal("post.Message.title", title, message_id),
+        body=key.seal("post.Message.body", body, message_id),
         document_id=document_id,
         staff_name=staff_name,
         sent_at=at,

@@ -3,6 +3,7 @@ import pickle
 import pytest
 
 from allmenning import vault
+from allmenning.basics.identifiers import uuid7
 from allmenning.vault import CannotOpen, KeysWithdrawn, NoKeys, VaultError
 from allmenning.vault.keys import NAMES
 
@@ -165,6 +166,18 @@ def test_a_key_does_not_leave_by_accident(keys):
     assert repr(key) == "<CaseKey of averoy>"
     with pytest.raises(TypeError, match="not to be stored"):
         pickle.dumps(key)
+
+
+def test_a_value_of_one_row_opens_for_no_other_row_of_the_case(keys):
+    key, _ = vault.new_case_key("averoy", "care")
+    one, other = uuid7(), uuid7()
+    sealed = key.seal("cases.Note.text", "Ja", one)
+    assert key.open_text("cases.Note.text", sealed, one) == "Ja"
+    for wrong in (("cases.Note.text", sealed, other), ("cases.Note.text", sealed), ("post.Message.body", sealed, one)):
+        with pytest.raises(CannotOpen):
+            key.open(*wrong)
+    before = key.seal("cases.Note.text", "from before rows were named")
+    assert key.open_text("cases.Note.text", before, one).startswith("from before")
 
 
 def flipped(value, number):

@@ -87,7 +87,7 @@ def test_it_is_registered_recorded_told_of_and_on_its_way(averoy, receipt):
         left_out = json.loads(case.key.open_text("cases.Disclosure.left_out", bytes(row.left_out)))
         assert left_out == {"answer:/message": "others-health"}
         message = Message.objects.get(id=row.message_id)
-        body = case.key.open_text("post.Message.body", bytes(message.body))
+        body = case.key.open_text("post.Message.body", bytes(message.body), message.id)
         assert "Ring gjerne." in body
         assert "klage" in body
         assert "statsforvalteren" in body

@@ -1,0 +1,49 @@
+"""Whoever writes in the database can't let one sealed row of a case take another's place."""
+
+import pytest
+
+from allmenning import vault
+from allmenning.doors.portal.testing import answered
+from allmenning.journeys import casework, dialogue
+from allmenning.journeys.testing import ALICE, rita
+from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry
+from allmenning.municipal.archive.models import RegistryEntry
+from allmenning.municipal.cases.models import Case, Note
+from allmenning.municipal.post.models import Message
+from allmenning.tenancy import use
+
+
+def exchange(model, field):
+    """Give each of two rows the other's sealed value."""
+    one, other = model.objects.order_by("id")[:2]
+    first, second = getattr(one, field), getattr(other, field)
+    model.objects.filter(id=one.id).update(**{field: second})
+    model.objects.filter(id=other.id).update(**{field: first})
+
+
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        (Note, "text"),
+        (Message, "title"),
+        (Message, "body"),
+        (RegistryEntry, "title"),
+        (RegistryEntry, "correspondent"),
+    ],
+)
+def test_exchanged_values_open_for_nobody(averoy, model, field):
+    case_id = send_inquiry(averoy, rita()).case_id
+    with desk(averoy):
+        for text in ("Ja", "Nei"):
+            key = casework.staff_resident_key(averoy.id, ALICE)
+            casework.write_note(case_id, text, averoy.working("alice"), staff_key=key)
+    with as_resident(averoy, rita()):
+        dialogue.send_more(case_id, "Det ble større", [])
+    answered(averoy, case_id, ALICE)
+    with use(averoy.id, "owner"):
+        case, label = Case.objects.get(), f"{model._meta.label}.{field}"
+        row = model.objects.order_by("id")[0]
+        assert case.key.open_text(label, bytes(getattr(row, field)), row.id) is not None
+        exchange(model, field)
+        with pytest.raises(vault.CannotOpen):
+            case.key.open_text(label, bytes(getattr(model.objects.order_by("id")[0], field)), row.id)
