@@ -20,7 +20,7 @@ from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.access.models import LogCosignature, LogEntry, LogHead, LogLeaf
 from allmenning.tenancy import use
 from allmenning.transparency.notes import Cosigner
-from allmenning.transparency.witness import Witness
+from allmenning.transparency.witness import Request, Witness
 
 FIRST, SECOND = (Cosigner(f"{name}.example", name[:1].encode() * 32) for name in ("first", "second"))
 
@@ -120,6 +120,23 @@ def test_a_witness_that_cosigns_something_else_is_not_believed(municipality_a, c
         grow(municipality_a, 2)
     with use(municipality_a, "owner"):
         assert not LogCosignature.objects.exists()
+
+
+def test_what_others_sign_in_a_witnesss_answer_is_left_out(municipality_a, clients):
+    """C2SP tlog-witness: the client MUST ignore cosignatures of unknown keys."""
+    stranger, answer = Cosigner("stranger.example", b"s" * 32), clients[0].add_checkpoint
+
+    def more(body):
+        status, said = answer(body)
+        text = Request.parse(body).checkpoint.text
+        return status, stranger.cosign(text, 1).line + said
+
+    clients[0].add_checkpoint = more
+    assert grow(municipality_a, 2) == [True, True]
+    with use(municipality_a, "sealer"):
+        lines = LogCosignature.objects.values_list("line", flat=True)
+        assert all("stranger" not in line for line in lines)
+    assert proving.verify(municipality_a).whole
 
 
 @pytest.mark.parametrize(

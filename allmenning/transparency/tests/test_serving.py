@@ -92,6 +92,14 @@ def test_it_cosigns_over_http_and_shows_what_it_cosigned(folder):
         assert get(connection, f"/{'0' * 64}/checkpoint")[0] == get(connection, "/elsewhere")[0] == 404
 
 
+def test_only_a_post_adds_a_checkpoint(folder):
+    with running(folder) as (_, connection):
+        assert get(connection, "/add-checkpoint")[0] == 404
+        connection.request("PUT", "/add-checkpoint", asked(0, 5))
+        assert connection.getresponse().status == 501
+    assert states.Heads(folder).last(ORIGIN) is None
+
+
 def test_what_is_too_long_is_not_read(folder):
     with running(folder) as (_, connection):
         connection.putrequest("POST", "/add-checkpoint")
