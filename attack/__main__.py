@@ -31,7 +31,7 @@ def attack(arguments: list[str]) -> int:
     django.setup()
     from allmenning.journeys.testing import connected_registers, publish_services
 
-    from . import stolen, taken_out
+    from . import stolen, taken_out, tampering
     from .run import KINDS, databases, run
     from .scene import set_up
     from .tally import Tally
@@ -40,7 +40,10 @@ def attack(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="one object at the end, on standard output")
     parser.add_argument("--brief", action="store_true", help="as bin/test does it")
     parser.add_argument(
-        "--only", choices=[*KINDS, stolen.KIND], action="append", help="this kind alone; may be given again"
+        "--only",
+        choices=[*KINDS, stolen.KIND, tampering.KIND],
+        action="append",
+        help="this kind alone; may be given again",
     )
     parser.add_argument("--taken-out", action="store_true", help="take out each guard in turn, and see a test turn red")
     chosen = parser.parse_args(arguments)
@@ -51,13 +54,18 @@ def attack(arguments: list[str]) -> int:
     def say(text: str) -> None:
         print(text, file=screen, flush=True)
 
-    kinds = chosen.only or [*KINDS, *[stolen.KIND] * (not chosen.brief)]
+    kinds = chosen.only or [*KINDS, *[stolen.KIND, tampering.KIND] * (not chosen.brief)]
     tally = Tally()
     if stolen.KIND in kinds:
         found = stolen.main(say)
         tally.tried(stolen.KIND, found.forms * found.pieces.total())
         for place, where, what in found.leaks:
             tally.leaked(stolen.KIND, f"{what} in {place}: {where}")
+    if tampering.KIND in kinds:
+        count, unfound = tampering.main(say)
+        tally.tried(tampering.KIND, count)
+        for each in unfound:
+            tally.leaked(tampering.KIND, each)
     inside = [kind for kind in kinds if kind in KINDS]
     if inside:
         with databases():

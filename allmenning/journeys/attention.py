@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 BETWEEN_LOOKS = 0.4  # seconds, where something was written lately: a row waits for as long at most
 AWAKE = 5.0  # seconds after the last that was found, or told of: it may not be committed yet
@@ -22,7 +23,16 @@ class _One:
     awake_until: float = 0.0
     not_before: float = 0.0  # a head for each commit would be too many
     is_new: bool = True
+    is_woken: bool = False
     is_looked_at: bool = False
+
+
+class Look(NamedTuple):
+    """At whom; whether for the first time; whether somebody told that something was written."""
+
+    municipality: str
+    is_new: bool
+    is_woken: bool
 
 
 class Attention:
@@ -56,17 +66,18 @@ class Attention:
         with self._changed:
             for each in municipalities:
                 if (one := self._all.get(each)) is not None:
-                    one.awake_until = now + AWAKE
+                    one.awake_until, one.is_woken = now + AWAKE, True
                     one.next_look = max(min(one.next_look, now), one.not_before)
             self._changed.notify_all()
 
-    def take(self, now: float) -> list[tuple[str, bool]]:
-        """Whom to look at now, who waits the longest first, and whether it is the first time. `looked` must follow."""
+    def take(self, now: float) -> list[Look]:
+        """Whom to look at now, who waits the longest first. `looked` must follow."""
         with self._changed:
             due = [(each, one) for each, one in self._all.items() if one.next_look <= now and not one.is_looked_at]
+            looks = [Look(each, one.is_new, one.is_woken) for each, one in sorted(due, key=lambda it: it[1].next_look)]
             for _, one in due:
-                one.is_looked_at = True
-            return [(each, one.is_new) for each, one in sorted(due, key=lambda found: found[1].next_look)]
+                one.is_looked_at, one.is_woken = True, False
+            return looks
 
     def looked(self, municipality: str, found: int | None, now: float) -> None:
         """How many rows a look found; None: it failed."""

@@ -24,7 +24,7 @@ from allmenning.municipal.access import sealing
 from allmenning.tenancy import use, waking
 from allmenning.transparency.notes import Signer
 
-from .attention import Attention
+from .attention import Attention, Look
 from .errors import LogKeyGone
 from .witnessing import Asker, witnesses
 
@@ -113,8 +113,8 @@ class Sealer:
                 if now - asked >= SECONDS_BETWEEN_ASKING:
                     asked = now
                     self._ask_who_there_is(now)
-                for municipality, is_new in self._attention.take(now):
-                    threads.submit(self._look, municipality, is_new)
+                for look in self._attention.take(now):
+                    threads.submit(self._look, look)
                 self._attention.wait(now, SECONDS_UNTIL_STOPPED)
 
     def _ask_who_there_is(self, now: float) -> None:
@@ -137,12 +137,13 @@ class Sealer:
             self._attention.hear(False, time.monotonic())
             self._stop.wait(SECONDS_BETWEEN_TRIES)
 
-    def _look(self, municipality: str, is_new: bool) -> None:
-        found = None
+    def _look(self, look: Look) -> None:
+        municipality, found = look.municipality, None
         try:
             # The first time all that was written before, and what a witness has not seen.
-            found = seal_if_possible(municipality, BEGINNING if is_new else None)
-            if found or (is_new and found is not None):
+            found = seal_if_possible(municipality, BEGINNING if look.is_new else None)
+            # Another process may have sealed what was written: a worker, or a command that makes a statement.
+            if found or (found is not None and (look.is_new or look.is_woken)):
                 for asker in self._askers:
                     asker.tell(municipality)
         finally:

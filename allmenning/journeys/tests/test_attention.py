@@ -36,12 +36,29 @@ class Country:
         until = self.now + seconds
         while self.now < until:
             write(self)
-            for each, _ in self.attention.take(self.now):
+            for each, *_ in self.attention.take(self.now):
                 self.questions[each] += 1
                 since = self.unsealed.pop(each, None)
                 self.waited += [] if since is None else [self.now - since]
                 self.attention.looked(each, 0 if since is None else 1, self.now)
             self.now += STEP
+
+
+def named(looks):
+    return {each.municipality for each in looks}
+
+
+def test_witnesses_are_told_of_what_another_process_has_sealed(municipality_a, monkeypatch):
+    """As a command does that makes a statement: the worker finds no row, and the head is new all the same."""
+    told = []
+    sealer = sealing.Sealer()
+    sealer._askers = [type("Asker", (), {"tell": staticmethod(told.append)})]
+    write(municipality_a, 1)
+    sealing.seal(municipality_a)
+    sealer._look(attention.Look(municipality_a, is_new=False, is_woken=False))
+    assert told == []
+    sealer._look(attention.Look(municipality_a, is_new=False, is_woken=True))
+    assert told == [municipality_a]
 
 
 def test_where_nothing_is_written_nobody_is_asked_more_than_twice_a_minute():
@@ -88,13 +105,13 @@ def test_one_that_fails_is_left_alone_for_a_while_and_keeps_nobody_waiting():
     country.go_on(2)
     broken, fine = MANY[0], MANY[1]
     country.attention.wake([broken, fine], country.now)
-    assert {each for each, _ in country.attention.take(country.now)} == {broken, fine}
+    assert named(country.attention.take(country.now)) == {broken, fine}
     country.attention.looked(broken, None, country.now)
     country.attention.looked(fine, 1, country.now)
     later = country.now + 1
     country.attention.wake([broken, fine], later)
-    assert [each for each, _ in country.attention.take(later)] == [fine]
-    assert broken in dict(country.attention.take(country.now + AFTER_FAILURE))
+    assert named(country.attention.take(later)) == {fine}
+    assert broken in named(country.attention.take(country.now + AFTER_FAILURE))
 
 
 def test_nobody_is_looked_at_by_two_threads_at_once():
@@ -103,7 +120,7 @@ def test_nobody_is_looked_at_by_two_threads_at_once():
     country.attention.wake([MANY[0]], country.now)
     assert country.attention.take(country.now)
     country.attention.wake([MANY[0]], country.now)
-    assert MANY[0] not in dict(country.attention.take(country.now + 1))
+    assert MANY[0] not in named(country.attention.take(country.now + 1))
 
 
 @pytest.fixture
