@@ -21,6 +21,7 @@ from django.db.models import Count, Min
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
+from allmenning.basics.few import at_most
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import AREAS, use
 
@@ -101,7 +102,8 @@ def note_backlog(municipality: str) -> None:
             failing += post.failing(LATE).count() if row["n"] else 0
         waiting += row["n"]
         oldest = min(filter(None, (oldest, row["first"])), default=None)
-    counted = {"waiting": waiting, "failing": failing, "oldest_at": oldest, "counted_at": dates.now()}
+    # What operators are told is told in fives: one letter that waits may be about one person.
+    counted = {"waiting": at_most(waiting), "failing": at_most(failing), "oldest_at": oldest, "counted_at": dates.now()}
     Backlog.objects.update_or_create(municipality=municipality, defaults=counted)
 
 
@@ -190,8 +192,10 @@ def _backlog(municipality: str, row: Backlog | None) -> Finding:
         said = f"no worker has looked for {_minutes(silent)}: is `allmenning work` running?"
         return Finding("waiting", municipality, FAILED, said, measures)
     if age > LATE:
-        return Finding("waiting", municipality, WARNING, f"{row.waiting}, the oldest for {_minutes(age)}", measures)
-    return Finding("waiting", municipality, OK, str(row.waiting), measures)
+        return Finding(
+            "waiting", municipality, WARNING, f"at most {row.waiting}, the oldest for {_minutes(age)}", measures
+        )
+    return Finding("waiting", municipality, OK, f"at most {row.waiting}" if row.waiting else "nothing", measures)
 
 
 def _stuck(live: list[str]) -> Iterator[Finding]:
@@ -202,7 +206,7 @@ def _stuck(live: list[str]) -> Iterator[Finding]:
 def _stuck_in(row: Backlog) -> Finding:
     """What fails again and again is for a person to look at; what is not whole has failed."""
     counts = {"fail again and again": row.failing, "not whole": row.not_whole, "files gone": row.files_gone}
-    said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    said = ", ".join(f"at most {count} {what}" for what, count in counts.items() if count)
     measures = {
         "outbox_failing": float(row.failing),
         "not_whole": float(row.not_whole),

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 
 from allmenning.basics import dates
+from allmenning.basics.few import at_most
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.models import Document
@@ -36,6 +37,7 @@ class Stuck:
 
     what: the outbox kind (`render`, `notify` …) with the class of the last `error`; or what is not whole: a document that
     nobody is set to make, a submission without its entry in the journal, a file that a row names and that is not there.
+    count: at most, in fives: one thing may be about one person.
     """
 
     municipality: str
@@ -64,12 +66,12 @@ def files_gone(municipality: str) -> list[Stuck]:
         with use(municipality, area):
             gone = [at for path, at in _paths() if not files.is_there(municipality, path)]
         if gone:
-            found.append(Stuck(municipality, area, GONE, "", len(gone), 0, min(gone)))
+            found.append(Stuck(municipality, area, GONE, "", at_most(len(gone)), 0, min(gone)))
     return found
 
 
 def retry(municipality: str) -> int:
-    """What has failed is due now, and so are the documents that nobody was set to make. Returns how many things.
+    """What has failed is due now, and so are the documents that nobody was set to make. Returns how many things at most, in fives.
 
     The sweep of the next minute does them; nobody need be woken.
     """
@@ -80,7 +82,7 @@ def retry(municipality: str) -> int:
             for document in _never_made():
                 post.put_back_in_outbox(area, document.case_id, "render", document.id)
                 again += 1
-    return again
+    return at_most(again)
 
 
 def note(municipality: str) -> None:
@@ -110,7 +112,7 @@ def _failing(municipality: str, area: str) -> Iterator[Stuck]:
         "kind", "last_error"
     )
     for row in rows:
-        yield Stuck(municipality, area, row["kind"], row["last_error"], row["n"], row["tries"], row["since"])
+        yield Stuck(municipality, area, row["kind"], row["last_error"], at_most(row["n"]), row["tries"], row["since"])
 
 
 def _not_whole(municipality: str, area: str) -> Iterator[Stuck]:
@@ -121,7 +123,7 @@ def _not_whole(municipality: str, area: str) -> Iterator[Stuck]:
     }
     for what, row in found.items():
         if row["n"]:
-            yield Stuck(municipality, area, what, "", row["n"], 0, row["since"])
+            yield Stuck(municipality, area, what, "", at_most(row["n"]), 0, row["since"])
 
 
 def _never_made() -> QuerySet[Document]:

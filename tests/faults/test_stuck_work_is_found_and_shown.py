@@ -98,13 +98,13 @@ def test_what_fails_again_and_again_is_counted_shown_and_tried_again(averoy, pre
     sent_inquiry(averoy, rita())
     drain_often(averoy)
     [row] = told(capsys, "stuck", "list", averoy.id)
-    assert (row["what"], row["error"], row["count"], row["area"]) == ("render", "RuntimeError", 1, "ordinary")
+    assert (row["what"], row["error"], row["count"], row["area"]) == ("render", "RuntimeError", 5, "ordinary")
     assert row["tries"] >= 4
     health.note_backlog(averoy.id)
     finding = health._stuck_in(Backlog.objects.get())
-    assert (finding.state, finding.measures["outbox_failing"]) == (health.WARNING, 1)
+    assert (finding.state, finding.measures["outbox_failing"]) == (health.WARNING, 5)
     press_is_out_of_order()
-    assert told(capsys, "stuck", "retry", averoy.id) == {averoy.id: 1}
+    assert told(capsys, "stuck", "retry", averoy.id) == {averoy.id: 5}
     assert outbox.drain(averoy.id, "ordinary") == 1
     assert told(capsys, "stuck", "list", averoy.id) == []
 
@@ -116,7 +116,7 @@ def test_a_document_that_nobody_is_set_to_make_is_found_and_made(averoy, capsys)
         assert [each.what for each in stuck.find(averoy.id)] == [stuck.NOT_MADE]
         stuck.note(averoy.id)
         assert health._stuck_in(Backlog.objects.get()).state == health.FAILED
-        assert stuck.retry(averoy.id) == 1
+        assert stuck.retry(averoy.id) == 5
         outbox.drain(averoy.id, "ordinary")
         assert stuck.find(averoy.id) == []
 
@@ -125,7 +125,7 @@ def test_a_submission_without_its_entry_in_the_journal_is_found(averoy):
     sent_inquiry(averoy, rita())
     owner_does(averoy, "delete from archive_documentdescription")
     owner_does(averoy, "delete from archive_registryentry")
-    assert [(each.what, each.count) for each in stuck.find(averoy.id)] == [(stuck.NOT_REGISTERED, 1)]
+    assert [(each.what, each.count) for each in stuck.find(averoy.id)] == [(stuck.NOT_REGISTERED, 5)]
 
 
 def test_a_file_that_a_row_names_and_that_is_gone_is_found(averoy, capsys):
@@ -135,7 +135,7 @@ def test_a_file_that_a_row_names_and_that_is_gone_is_found(averoy, capsys):
     with desk(averoy):
         files.remove(averoy.id, Document.objects.get().path)
     [row] = told(capsys, "stuck", "list", averoy.id, "--files")
-    assert (row["what"], row["count"]) == (stuck.GONE, 1)
+    assert (row["what"], row["count"]) == (stuck.GONE, 5)
     stuck.note_files(averoy.id)
     assert health._stuck_in(Backlog.objects.get()).state == health.FAILED
 

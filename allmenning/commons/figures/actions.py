@@ -8,9 +8,10 @@ from decimal import Decimal
 from django.db import router, transaction
 
 from allmenning.basics.dates import now
+from allmenning.basics.few import FEWEST, whole_fives
 
 from .errors import ImpossibleFigure
-from .models import FEWEST, PublishedFigure
+from .models import PublishedFigure
 
 
 def publish_figure(
@@ -25,25 +26,35 @@ def publish_figure(
 ) -> PublishedFigure:
     """Publish a figure about `count` different people (not cases); about fewer than five only that it is so.
 
-    A figure that is shown moves only in steps of five people or more: else the difference between two looks would be
-    about fewer, and two medians would tell one person's. An older one (`as_of`) never replaces a newer.
-    Raises `ImpossibleFigure`.
+    Cases and people are told in whole fives, a median in whole days (`basics.few`): no sum or difference
+    of what is told is about fewer. A figure that is shown moves only in steps of five people or more: else the difference
+    between two looks would be about fewer, and two medians would tell one person's. An older one (`as_of`) never replaces a
+    newer. Raises `ImpossibleFigure`.
     """
     if count < 0 or value < 0:
         raise ImpossibleFigure
     key = {"municipality": municipality, "service": service, "period": period, "measure": measure}
     at = as_of or now()
-    shown_value, shown_count = (round(Decimal(str(value)), 1), count) if count >= FEWEST else (None, None)
+    shown_value = _told(measure, value) if count >= FEWEST else None
+    shown_count = whole_fives(count) if count >= FEWEST else None
     with transaction.atomic(using=router.db_for_write(PublishedFigure)):
         first = {"value": shown_value, "count": shown_count, "published_at": at}
         row, is_new = PublishedFigure.objects.select_for_update().get_or_create(**key, defaults=first)
-        if not is_new and at >= row.published_at and _is_a_step(row.count, shown_count):
+        if not is_new and at >= row.published_at and _is_a_step(row.count, count):
             row.value, row.count, row.published_at = shown_value, shown_count, at
             row.save()
     return row
 
 
-def _is_a_step(before: int | None, after: int | None) -> bool:
-    if before is None or after is None:
-        return before != after
-    return abs(after - before) >= FEWEST
+def _told(measure: str, value: int | float | Decimal) -> Decimal:
+    is_median = measure == PublishedFigure.Measure.MEDIAN_DAYS
+    return round(Decimal(str(value)), 0) if is_median else Decimal(whole_fives(value))
+
+
+def _is_a_step(before: int | None, people: int) -> bool:
+    """Whether five people or more are between what is shown and what would be. `before`: in whole fives, so it was about
+    as many or up to four more.
+    """
+    if before is None or people < FEWEST:
+        return (before is None) != (people < FEWEST)
+    return people - (before + FEWEST - 1) >= FEWEST or before - people >= FEWEST

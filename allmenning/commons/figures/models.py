@@ -1,14 +1,17 @@
 """What the municipalities tell each other about their work, in figures that are never about fewer than five people."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Mod
+from django.db.models.lookups import Exact
 
-FEWEST = 5  # people behind a figure that is shown
+from allmenning.basics.few import FEWEST
 
 
 class PublishedFigure(models.Model):
     """One figure of one municipality's service in a year. `value` and `count` are empty for fewer than five people.
 
+    Cases and people are told in whole fives, rounded down: else the received less the decided were those who wait.
     What is about fewer never leaves the municipality's own database, so there is nothing here to find by differencing.
     Years alone: a year and its months together would tell what the hidden months hold.
     """
@@ -23,7 +26,7 @@ class PublishedFigure(models.Model):
     period = models.CharField(max_length=4, help_text="The year")
     measure = models.CharField(max_length=20, choices=Measure.choices)
     value = models.DecimalField(max_digits=12, decimal_places=1, null=True)
-    count = models.PositiveIntegerField(null=True, help_text="Different people behind the figure")
+    count = models.PositiveIntegerField(null=True, help_text="Different people behind the figure, at least")
     published_at = models.DateTimeField()
 
     class Meta:
@@ -32,6 +35,12 @@ class PublishedFigure(models.Model):
             models.CheckConstraint(
                 condition=Q(count__gte=FEWEST, value__isnull=False) | Q(count=None, value=None),
                 name="figure_is_about_five_or_more",
+            ),
+            models.CheckConstraint(
+                condition=Q(count=None)
+                | Q(Exact(Mod(F("count"), FEWEST), 0))
+                & (Q(measure="median-days") | Q(Exact(Mod(F("value"), FEWEST), 0))),
+                name="figure_is_in_fives",
             ),
             models.CheckConstraint(condition=Q(period__regex=r"^[0-9]{4}$"), name="period_is_a_year"),
             models.CheckConstraint(condition=Q(value__gte=0) | Q(value=None), name="figure_is_not_negative"),

@@ -86,6 +86,7 @@ def keeper(options: argparse.Namespace) -> None:
 
 
 def rotate_keys(options: argparse.Namespace) -> None:
+    from allmenning.basics.few import at_most
     from allmenning.journeys import rotating
     from allmenning.tenancy import AREAS
 
@@ -94,10 +95,10 @@ def rotate_keys(options: argparse.Namespace) -> None:
         with output.progress("Wrapping again", quiet=options.json) as report:
             done.append(rotating.rotate(options.municipality, area, report))
     if options.json:
-        output.write_json([asdict(each) for each in done])
+        output.write_json([asdict(each) | {"wrapped": at_most(each.wrapped)} for each in done])
         return
     for each in done:
-        output.say(f"{each.area}: {each.wrapped} keys of cases are wrapped by the new key.")
+        output.say(f"{each.area}: at most {at_most(each.wrapped)} keys of cases are wrapped by the new key.")
         if each.kept_until:
             output.say(f"The old key can still open. Run this again after {each.kept_until:%Y-%m-%d %H:%M} UTC.")
 
@@ -282,7 +283,7 @@ def list_stuck(options: argparse.Namespace) -> int:
         output.write_json([asdict(each) for each in found])
     elif found:
         output.write_table(
-            ("municipality", "area", "what", "how many", "tries", "since", "last error"),
+            ("municipality", "area", "what", "at most", "tries", "since", "last error"),
             [
                 (
                     each.municipality,
@@ -308,7 +309,7 @@ def retry_stuck(options: argparse.Namespace) -> None:
     if options.json:
         output.write_json(again)
     else:
-        output.say(f"{sum(again.values())} things are tried again within a minute.")
+        output.say(f"At most {sum(again.values())} things are tried again within a minute.")
 
 
 def _named_or_all(options: argparse.Namespace) -> list[str]:

@@ -1,0 +1,105 @@
+"""No number about fewer than five people leaves those who see the rows themselves: every place that counts is known."""
+
+import ast
+import re
+from pathlib import Path
+
+import yaml
+from django.apps import apps
+from django.db import models
+
+from allmenning.tenancy import walls
+
+PLATFORM = Path(__file__).resolve().parents[2] / "allmenning"
+
+# Every module that counts rows, and who is told: whoever sees the rows, or who is told in fives (`basics.few`).
+COUNTS = {
+    "commons/catalogue/queries.py": "versions of services: about nobody",
+    "journeys/administered.py": "an administrator of their own staff, units and services, each of them named on the next page",
+    "journeys/deciding.py": "rounds of one case, as a number of the row",
+    "journeys/disposing.py": "an archivist, of the cases that they chose in a list",
+    "journeys/figures.py": "the municipality's own; `commons.figures.actions` publishes them in fives",
+    "journeys/health.py": "operators, of what waits, in fives; of jobs, which are about nobody",
+    "journeys/reviewing.py": "a leader, of the findings that are their own to review, shown below",
+    "journeys/standing_out.py": "a leader, of one employee's reading, each case listed",
+    "journeys/rotating.py": "the command, which tells operators in fives",
+    "journeys/stuck.py": "operators, in fives",
+    "journeys/witnessing.py": "cosignatures of a head: about nobody",
+    "municipal/access/sealing.py": "rows of the log that no head has: to the sealer, not told",
+    "municipal/cases/queries.py": "staff, of the rows of their own work list, which are shown below",
+    "municipal/people/queries.py": "words of a name, in a condition",
+}
+_NOT_ABOUT_ROWS = ("tenancy/", "vault/", "letters/", "backup/", "transparency/", "web/", "rules/", "basics/", "demo/")
+_COUNTING = re.compile(r"\.count\(\)|\bCount\(|\bcount\((?:\*|distinct)|\bAvg\(|percentile_")
+
+# Every number in the commons, which all municipalities and their operators share.
+NUMBERS_IN_COMMONS = {
+    "figures.PublishedFigure.value": "in fives, held by a constraint; days",
+    "figures.PublishedFigure.count": "in fives, held by a constraint",
+    "journeys.Backlog.waiting": "in fives",
+    "journeys.Backlog.failing": "in fives",
+    "journeys.Backlog.not_whole": "in fives",
+    "journeys.Backlog.files_gone": "in fives",
+    "journeys.LogSealing.rows": "rows of the log of all areas, which grow by each reading: the size that witnesses sign",
+    "journeys.LogSealing.witnessed": "the same",
+    "municipalities.Population.number": "Statistics Norway's inhabitants",
+}
+
+
+def sources():
+    for path in sorted(PLATFORM.rglob("*.py")):
+        name = path.relative_to(PLATFORM).as_posix()
+        if "/tests/" not in name and "/migrations/" not in name and not name.startswith(_NOT_ABOUT_ROWS):
+            yield name, path.read_text("utf-8")
+
+
+def test_every_module_that_counts_says_who_is_told():
+    found = {name for name, text in sources() if _COUNTING.search(text) and not name.endswith("testing.py")}
+    assert found == set(COUNTS)
+
+
+def test_every_number_in_the_commons_says_what_it_is_about():
+    municipal = set(walls.municipal_models())
+    kinds = (models.IntegerField, models.DecimalField, models.FloatField)
+    found = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        if model not in municipal and model.__module__.startswith("allmenning.") and ".tests." not in model.__module__
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, kinds) and not field.primary_key
+    }
+    assert found == set(NUMBERS_IN_COMMONS)
+
+
+def test_one_place_publishes_figures():
+    """Nothing but its action writes a figure, and nothing but what rounds decides what is told."""
+    writes = re.compile(r"PublishedFigure\b.*\.(?:create|update|bulk_create|get_or_create|update_or_create|save)\b")
+    assert {name for name, text in sources() if writes.search(text)} == {"commons/figures/actions.py"}
+    tree = ast.parse((PLATFORM / "commons/figures/actions.py").read_text("utf-8"))
+    called = {each.func.id for each in ast.walk(tree) if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)}
+    assert "whole_fives" in called
+
+
+# Names of the numbers in what the API takes and gives.
+NUMBERS_OF_THE_API = {
+    "value": "of a figure: in fives; days",
+    "people": "of a figure: in fives",
+    "year": "of the figures",
+    "files": "how many a question takes",
+    "expires_in": "seconds of a token",
+    "status": "of HTTP",
+}
+
+
+def test_every_number_of_the_api_says_what_it_is_about():
+    contract = yaml.safe_load((PLATFORM / "doors/api/openapi.yaml").read_text("utf-8"))
+    assert set(numbers_in(contract["components"]["schemas"])) == set(NUMBERS_OF_THE_API)
+
+
+def numbers_in(schema, name=""):
+    """The names of the fields that are numbers, however deep."""
+    for key, inner in schema.items() if isinstance(schema, dict) else enumerate(schema):
+        if key == "type" and inner in ("integer", "number"):
+            yield name
+        if isinstance(inner, dict | list):
+            yield from numbers_in(inner, name if key in ("items", "properties", "allOf", "oneOf") else key)
