@@ -34,6 +34,7 @@ from allmenning.municipal.documents.inspection import IMAGES
 from allmenning.municipal.documents.inspection.apart import copy_pages_apart, draw_apart, inspect_apart
 from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.documents.queries import OpenedDocument
+from allmenning.municipal.people.protection import Level
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post import queries as post_queries
 from allmenning.municipal.post.models import Message
@@ -41,7 +42,7 @@ from allmenning.rules.forms.words import register_name
 
 from . import confirming, previews
 from .access_grounds import COMPLAINT, INTERNAL, SENT_ON, Ground, ground
-from .casework import CaseView, require
+from .casework import CaseView, require, verdict
 from .dialogue import required
 from .hiding import NeedNotStated
 from .letterheads import letterhead_for
@@ -59,6 +60,14 @@ _TIFF = "image/tiff"  # may hold several pages, of which a drawing shows the fir
 
 class NotJudged(AllmenningError):
     """Say of every part whether the party gets it. Something has come to the case since the page was made."""
+
+
+class NoSuchRequest(AllmenningError):
+    """There is no other case here with this number that you may handle."""
+
+
+class NotForAnother(AllmenningError):
+    """The applicant's address is protected, so no other party is given access here. Ask your leader."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +139,7 @@ class CaseForParty:
             judged[part.id] = choice[part.id] if choice[part.id] == GIVE else ground(choice[part.id]).id
         return judged
 
-    def copy(self, choice: Mapping[str, str], *, handler: str) -> bytes:
+    def copy(self, choice: Mapping[str, str], *, handler: str, receiver: str = "") -> bytes:
         """The case set out anew (PDF/A-2a, PDF/UA-1). Raises NotJudged, UnknownGround, UnacceptableFile."""
         judged = self.judged(choice)
         with translation.override(self.language):
@@ -138,7 +147,7 @@ class CaseForParty:
         return render_case_copy(
             title,
             [Chapter(kind.title, [self._set(part, judged[part.id]) for part in kind.parts]) for kind in self.kinds],
-            CopyMetadata(self.case.number, self.view.applicant_name, handler, dates.today()),
+            CopyMetadata(self.case.number, receiver or self.view.applicant_name, handler, dates.today()),
             letterhead_for(self.case),
             self.language,
         )
@@ -275,44 +284,80 @@ def _pieces(pages: int) -> Iterator[tuple[int, ...]]:
         yield tuple(range(first, min(first + each, pages + 1)))
 
 
+def asked_by_another(number: str, party: CaseForParty, working: Working, *, staff_key: bytes) -> Case:
+    """The case in which somebody else who is a party asks for access to this one. Raises NoSuchRequest, NotForAnother."""
+    if party.view.level is not Level.NONE:
+        raise NotForAnother()
+    found = case_queries.work_list(working, case_queries.Filters(number=number.strip())).cases if number.strip() else []
+    if not found or found[0].id == party.case.id:
+        raise NoSuchRequest()
+    if not verdict(found[0], working, "handle", purpose=PURPOSE, staff_key=staff_key).allowed:
+        raise NoSuchRequest()
+    return found[0]
+
+
 def give(
-    party: CaseForParty, choice: Mapping[str, str], words: str, working: Working, *, revision: int, staff_key: bytes
+    party: CaseForParty,
+    choice: Mapping[str, str],
+    words: str,
+    working: Working,
+    *,
+    revision: int,
+    staff_key: bytes,
+    to: Case | None = None,
 ) -> Disclosure:
     """Give the party access: copy, enclosures and letter become documents of the case, are registered, and are sent.
 
     Args:
         choice: for each part `GIVE` or the id of a ground.
         words: what the caseworker adds in the letter, if anything.
+        to: the case of another party (`asked_by_another`), where they get it instead.
 
     Raises:
         NotJudged, UnknownGround, UnsafeText, UnacceptableFile, SomebodyWasFirst, NotYours; then nothing is written.
     """
     judged, words = party.judged(choice), clean_text(words).strip()
-    copy = Enclosure(_file_name(party.language), documents.PDF, party.copy(judged, handler=working.name))
+    receiver = to.opened_applicant_name if to else ""
+    copy = Enclosure(
+        _file_name(party.language), documents.PDF, party.copy(judged, handler=working.name, receiver=receiver)
+    )
     files = [copy, *party.enclosures(judged)]
     left_out = {part: chosen for part, chosen in judged.items() if chosen != GIVE}
     with transaction.atomic():
-        case = cases.locked(party.case.id)
-        require(case, working, "handle", purpose=PURPOSE, staff_key=staff_key)
+        locked = {each: cases.locked(each) for each in sorted({party.case.id, to.id if to else party.case.id})}
+        case, receiving = locked[party.case.id], locked[to.id if to else party.case.id]
+        for each in locked.values():
+            require(each, working, "handle", purpose=PURPOSE, staff_key=staff_key)
         cases.change(case, revision=revision)
         actor = working.as_actor(case)
-        kept = [_keep(case, each) for each in files]
-        asked = case_queries.open_access_request(case.id)
-        message = _letter(case, letter_text(case, left_out, words), actor, asked)
-        given = _record(case, message, left_out, kept, actor)
-        cases.happened(case, "access-given", actor, at=message.sent_at, left_out=len(left_out))
-        cases.log(
-            case,
-            actor,
-            "give-access",
-            purpose=PURPOSE,
-            object_kind="message",
-            object_id=message.id,
-            field_kinds=["submission", "documents", "messages", "notes"],
-            personal=json.dumps(judged, sort_keys=True),
-        )
-        _answer(case, asked, message, AccessRequest.Outcome.IN_PART if left_out else AccessRequest.Outcome.GIVEN, kept)
+        kept = [_keep(receiving, each) for each in files]
+        asked = None if to else case_queries.open_access_request(case.id)
+        title = (_TITLE_OF if to else _TITLE)[receiving.language].format(number=case.number)
+        message = _letter(receiving, title, letter_text(case, left_out, words, receiving.language), actor, asked)
+        given = _record(case, message, left_out, kept, actor, to)
+        cases.happened(receiving, "access-given", actor, at=message.sent_at, left_out=len(left_out))
+        if to:
+            cases.change(receiving, state=receiving.state)
+            # Who else is a party is not told on the timeline: the log tells that access was given, by its own rules.
+            cases.happened(case, "access-given-to-another", actor, visible=False, at=message.sent_at)
+            _log_given(receiving, actor, "give-access", message, judged)
+        _log_given(case, actor, "give-access-to-another" if to else "give-access", message, judged)
+        outcome = AccessRequest.Outcome.IN_PART if left_out else AccessRequest.Outcome.GIVEN
+        _answer(receiving, asked, message, title, outcome, kept)
     return given
+
+
+def _log_given(case: Case, actor: Actor, action: str, message: Message, judged: Mapping[str, str]) -> None:
+    cases.log(
+        case,
+        actor,
+        action,
+        purpose=PURPOSE,
+        object_kind="message",
+        object_id=message.id,
+        field_kinds=["submission", "documents", "messages", "notes"],
+        personal=json.dumps(judged, sort_keys=True),
+    )
 
 
 def refuse(
@@ -332,7 +377,9 @@ def refuse(
         if asked is None:
             raise SomebodyWasFirst()
         actor = working.as_actor(case)
-        message = _letter(case, refusal_text(case, because, words, is_complaint=bool(asked.complains_of)), actor, asked)
+        title = _TITLE[case.language]
+        body = refusal_text(case, because, words, is_complaint=asked.complains_of is not None)
+        message = _letter(case, title, body, actor, asked)
         cases.happened(case, "access-refused", actor, at=message.sent_at, ground=because.id)
         cases.log(
             case,
@@ -343,7 +390,7 @@ def refuse(
             object_id=message.id,
             personal=f"{because.id} {words}",
         )
-        _answer(case, asked, message, AccessRequest.Outcome.REFUSED)
+        _answer(case, asked, message, title, AccessRequest.Outcome.REFUSED)
     return asked
 
 
@@ -351,6 +398,7 @@ def _answer(
     case: Case,
     asked: AccessRequest | None,
     message: Message,
+    title: str,
     outcome: AccessRequest.Outcome,
     enclosed: Sequence[Document] = (),
 ) -> None:
@@ -359,7 +407,6 @@ def _answer(
     if asked:
         cases.answer_access(asked, outcome, answer_id=message.id, at=message.sent_at)
         answered = records.entries_with(post_queries.document_of(asked.message_id))
-    title = _TITLE[case.language]
     plan_letter(case, title, source_id=message.id, document_id=message.document_id)
     send_letter(case, message, title, enclosed=enclosed, signs_off=answered)
 
@@ -376,14 +423,14 @@ def _keep(case: Case, file: Enclosure) -> Document:
     )
 
 
-def _letter(case: Case, body: str, actor: Actor, asked: AccessRequest | None) -> Message:
+def _letter(case: Case, title: str, body: str, actor: Actor, asked: AccessRequest | None) -> Message:
     return post.write_message(
         area=case.area,
         case_id=case.id,
         key=case.key,
         kind=Message.Kind.LETTER,
         direction=Message.Direction.OUT,
-        title=_TITLE[case.language],
+        title=title,
         body=body,
         at=dates.now(),
         document_id=uuid7(),
@@ -392,9 +439,8 @@ def _letter(case: Case, body: str, actor: Actor, asked: AccessRequest | None) ->
     )
 
 
-def letter_text(case: Case, left_out: Mapping[str, str], words: str) -> str:
+def letter_text(case: Case, left_out: Mapping[str, str], words: str, language: str) -> str:
     """What the letter says: what is enclosed, on which grounds something is left out, and how to complain of it."""
-    language = case.language
     said = [_ENCLOSED[language].format(number=case.number)]
     if words:
         said.append(words)
@@ -412,7 +458,12 @@ def refusal_text(case: Case, because: Ground, words: str, *, is_complaint: bool)
 
 
 def _record(
-    case: Case, message: Message, left_out: Mapping[str, str], kept: Sequence[Document], actor: Actor
+    case: Case,
+    message: Message,
+    left_out: Mapping[str, str],
+    kept: Sequence[Document],
+    actor: Actor,
+    to: Case | None,
 ) -> Disclosure:
     assert actor.staff_id is not None
     return Disclosure.objects.create(
@@ -424,6 +475,7 @@ def _record(
         left_out=case.key.seal("cases.Disclosure.left_out", json.dumps(left_out, sort_keys=True)),
         message_id=message.id,
         document_ids=[str(each.id) for each in kept],
+        to_case_id=to.id if to else None,
     )
 
 
@@ -433,6 +485,7 @@ def _file_name(language: str) -> str:
 
 # Kept in the case and read by its party, so in the case's language.
 _TITLE = {"nb": "Innsyn i saken din", "nn": "Innsyn i saka di", "en": "Access to your case"}
+_TITLE_OF = {"nb": "Innsyn i sak {number}", "nn": "Innsyn i sak {number}", "en": "Access to case {number}"}
 _ENCLOSED = {
     "nb": "Du får innsyn i sak {number}. Vedlagt er sakens opplysninger, satt opp på nytt for deg.",
     "nn": "Du får innsyn i sak {number}. Vedlagt er opplysningane i saka, sette opp på nytt for deg.",

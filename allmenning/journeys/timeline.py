@@ -36,6 +36,7 @@ _TITLES = {
     "access-asked": gettext_noop("The applicant asked for access to the case"),
     "access-complained": gettext_noop("The applicant complained of the access"),
     "access-refused": gettext_noop("Access to the case was refused"),
+    "access-given-to-another": gettext_noop("Another party was given access to the case"),
     "access-given": gettext_noop("The applicant was given access to the case"),
 }
 

@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from allmenning.doors.portal.testing import sent_inquiry
-from allmenning.journeys.testing import ALICE, rita
+from allmenning.journeys.testing import ALICE, omar, rita
+from allmenning.municipal.cases.models import Case
+from allmenning.tenancy import use
 from tests.browser.harness import assert_good_at_every_width
 from tests.browser.pages import visits
 from tests.browser.test_desk import come_in
@@ -49,6 +51,11 @@ def test_a_party_asks_is_refused_complains_and_gets_a_copy(averoy, portal, page:
     assert_good_at_every_width(page, f"access-refused-{language}")
     press(page, "button", COMPLAIN[language])
 
+    other = sent_inquiry(averoy, omar(), subject="Innsyn i naboens sak")
+    with use("averoy", "ordinary"):
+        number = Case.objects.get(id=other.case_id).number
+    desk.goto(f"{portal}/desk/cases/{case_id}/access/?to={number}")
+    assert_good_at_every_width(desk, f"desk-access-another-{language}")
     desk.goto(f"{portal}/desk/cases/{case_id}/access/")
     assert_good_at_every_width(desk, f"desk-access-asked-{language}")
     press(desk, "button", "Send kopien")

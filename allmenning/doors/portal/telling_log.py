@@ -137,6 +137,7 @@ ACTIONS = {
     "send-for-approval": gettext_lazy("Sent the decision for approval"),
     "issue-decision": gettext_lazy("Issued the decision"),
     "give-access": gettext_lazy("Gave you access to the case"),
+    "give-access-to-another": gettext_lazy("Gave another party access to the case"),
     "refuse-access": gettext_lazy("Refused access to the case"),
     "ask-access": gettext_lazy("Asked for access to the case"),
     "complain-of-access": gettext_lazy("Complained of the access"),

@@ -261,7 +261,8 @@ class Disclosure(CaseRow):
     """A party was given access to the case: when, by whom, and what was left out on which legal ground (§§ 18–19).
 
     `left_out` is JSON: the ids of parts of the case, and for each the id of its ground. What it refers to was written
-    in the case's language, set out anew, and kept as documents of the case.
+    in the case's language, set out anew, and kept as documents of the case; of `to_case_id`, when it went to another party,
+    who asked in a case of their own.
     """
 
     walls = Walls.of_area(append_only=True)
@@ -272,6 +273,7 @@ class Disclosure(CaseRow):
     left_out = SealedField()
     message_id = models.UUIDField()
     document_ids = models.JSONField(default=list)
+    to_case_id = models.UUIDField(null=True)
 
 
 class AccessRequest(CaseRow):

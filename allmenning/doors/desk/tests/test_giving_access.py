@@ -9,13 +9,15 @@ import pytest
 from pypdf import PdfReader
 
 from allmenning.doors.desk.testing import at_desk, send_inquiry
+from allmenning.doors.portal.testing import browser_of, sent_inquiry
 from allmenning.journeys.rendering import for_paper
-from allmenning.journeys.testing import ALICE, CHARLIE
+from allmenning.journeys.testing import ALICE, CHARLIE, omar, rita
 from allmenning.municipal.archive.models import DocumentDescription, RegistryEntry
 from allmenning.municipal.cases.models import Case, Disclosure, Event
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.documents.tests.files import photo
+from allmenning.municipal.people import protection
 from allmenning.municipal.post.models import Message, Outbox
 from allmenning.tenancy import use
 
@@ -245,3 +247,65 @@ def test_an_attached_image_is_drawn_anew_into_the_copy(averoy, receipt):
     with pikepdf.open(io.BytesIO(copy)) as pdf:
         assert any(thing.get("/Subtype") == "/Image" for thing in pdf.objects if isinstance(thing, pikepdf.Stream))
     assert f"{CANARY}.jpg" not in inside(copy)
+
+
+@pytest.fixture
+def anothers(averoy):
+    """Omar, who is a party too, has written and asked."""
+    return sent_inquiry(averoy, omar(), subject="Innsyn i naboens sak")
+
+
+def asks_for_another(averoy, receipt, anothers):
+    with use(averoy.id, "ordinary"):
+        number = Case.objects.get(id=anothers.case_id).number
+    client = at_desk(averoy, ALICE)
+    page = client.get(f"{address(receipt, '')}?to={number}").text
+    fields = dict.fromkeys(re.findall(r'<select [^>]*name="([^"]+)"', page), "give")
+    revision = re.search(r'name="revision" value="(\d+)"', page)[1]
+    return client, page, {**fields, "revision": revision, "to": number}
+
+
+def test_another_party_gets_what_somebody_has_judged_in_their_own_case(averoy, receipt, anothers):
+    client, page, form = asks_for_another(averoy, receipt, anothers)
+    assert " selected" not in page.partition('class="access-form"')[2], "nothing is chosen beforehand"
+    client.post(address(receipt, ""), {**form, "part-answer:/message": "others-health"})
+    with use(averoy.id, "ordinary"):
+        row = Disclosure.objects.get()
+        assert row.to_case_id == anothers.case_id
+        theirs = Case.objects.get(id=anothers.case_id)
+        kept = Document.objects.filter(id__in=row.document_ids)
+        assert {each.case_id for each in kept} == {anothers.case_id}
+        copy = documents.read_content(kept[0], theirs.key)
+        assert Message.objects.get(id=row.message_id).case_id == anothers.case_id
+    assert CANARY not in inside(copy)
+    assert "Hulliveienvedskolen" in inside(copy)
+    mine, other = browser_of(rita()), browser_of(omar())
+    assert "Innsyn i sak 2026/1" in other.get("/my/mailbox/").text
+    assert "Innsyn i sak" not in mine.get("/my/mailbox/").text
+    assert "Ga en annen part innsyn i saken" in mine.get("/my/log/").text
+    assert "Omar" not in mine.get("/my/log/").text
+
+
+def test_what_nobody_has_judged_is_given_to_no_other_party(averoy, receipt, anothers):
+    client, _page, form = asks_for_another(averoy, receipt, anothers)
+    assert client.post(address(receipt, ""), {**form, "part-answer:/message": ""}).status_code == 409
+    with use(averoy.id, "ordinary"):
+        assert not Disclosure.objects.exists()
+
+
+@pytest.mark.parametrize("number", ["2026/999", "x", "2026/1"])
+def test_a_case_that_is_not_there_or_the_same_is_no_other_partys(averoy, receipt, number):
+    answer = at_desk(averoy, ALICE).get(f"{address(receipt, '')}?to={number}")
+    assert answer.status_code == 422
+
+
+def test_of_a_protected_applicant_no_other_party_gets_anything(averoy, receipt, anothers):
+    with use(averoy.id, "ordinary"):
+        key = bytes(Case.objects.get(id=receipt.case_id).owner_key)
+        protection.set_by_hand(key, protection.Level.CONFIDENTIAL, protection.Detail("threat"))
+        number = Case.objects.get(id=anothers.case_id).number
+    client = at_desk(averoy, ALICE)
+    client.post(f"/desk/cases/{receipt.case_id}/protected/", {"need": "visit"})
+    answer = client.get(f"{address(receipt, '')}?to={number}")
+    assert answer.status_code == 422
+    assert "Adressen til søkeren er beskyttet" in answer.text

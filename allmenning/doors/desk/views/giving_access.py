@@ -20,6 +20,7 @@ from allmenning.journeys.giving_access import GIVE, CaseForParty, NotJudged
 from allmenning.journeys.previews import SMALL
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.cases.errors import CaseNotFound, SomebodyWasFirst
+from allmenning.municipal.cases.models import Case
 from allmenning.web.access import checks_its_own_text
 from allmenning.web.filling import as_download, language
 from allmenning.web.limits import limited
@@ -52,17 +53,25 @@ def for_party(view: Callable[..., HttpResponse]) -> Callable[..., Any]:
 @require_http_methods(["GET", "POST"])
 def access(request: HttpRequest, at: AtWork, party: CaseForParty) -> HttpResponse:
     """Judge each part (GET); give access as judged (POST)."""
+    number = (request.POST if request.method == "POST" else request.GET).get("to", "")[:20]
+    proposed = {part.id: part.proposed for part in party.parts}
+    try:
+        to = giving_access.asked_by_another(number, party, at.working, staff_key=at.key) if number else None
+    except AllmenningError as error:
+        return _page(request, at, party, proposed, error=said(error), status=422)
     if request.method == "GET":
-        return _page(request, at, party, {part.id: part.proposed for part in party.parts})
+        return _page(request, at, party, {} if to else proposed, to=to)  # for another party each part is judged apart
     choice, words = _choice(request), request.POST.get("words", "").replace("\r\n", "\n")
     try:
-        giving_access.give(party, choice, words, at.working, revision=_revision(request), staff_key=at.key)
+        giving_access.give(party, choice, words, at.working, revision=_revision(request), staff_key=at.key, to=to)
     except (CaseNotFound, NotYours):
         raise
     except AllmenningError as error:
         status = 409 if isinstance(error, SomebodyWasFirst | NotJudged) else 422
-        return _page(request, at, party, choice, words, said(error), status)
-    messages.success(request, _("The copy is registered, and on its way to the applicant with a letter."))
+        return _page(request, at, party, choice, words, said(error), status, to)
+    done = _("The copy is registered, and on its way to the other party with a letter, in their case.")
+    on_its_way = _("The copy is registered, and on its way to the applicant with a letter.")
+    messages.success(request, done if to else on_its_way)
     return redirect("desk:case", case_id=party.case.id)
 
 
@@ -149,8 +158,11 @@ def _page(
     words: str = "",
     error: str = "",
     status: int = 200,
+    to: Case | None = None,
 ) -> HttpResponse:
     context = {
+        "to": to,
+        "receiver": to.opened_applicant_name if to else party.view.applicant_name,
         "at": at,
         "case": party.case,
         "party": party,
@@ -159,7 +171,7 @@ def _page(
         "grounds": [(GIVE, _("Give access to this")), *((each.id, _name(each)) for each in GROUNDS.values())],
         "size": SMALL,
         "added": words,
-        "asked": party.view.access_asked,
+        "asked": None if to else party.view.access_asked,
         "message": _asked_in(party),
         "problem": error,
         "errors": Problems(),
