@@ -19,7 +19,9 @@ from allmenning.tenancy.models import MunicipalModel
 from demo.screen import Report
 
 # Ids that a copy has in common with the case that it was made from: who works with it, where, and for whom.
-KEPT = frozenset("unit_id assigned_to staff_id representation_id applicant_id drafted_by approved_by shown_ids".split())
+KEPT = frozenset(
+    "unit_id assigned_to staff_id representation_id applicant_id drafted_by approved_by closed_by ended_by shown_ids".split()
+)
 OPEN = 0.04  # of a municipality's cases: what is handled now; all others are history
 HISTORY_DAYS = 1_800
 AT_ONCE = 10_000
