@@ -36,6 +36,7 @@ SLUGS = {
     "size": "small",
     "first": "1",
     "last": "1",
+    "number": "1",
 }
 # What the forms of the pages send, all at once: enough to come past the first check of each.
 TYPED: dict[str, Any] = {

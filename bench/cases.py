@@ -20,7 +20,8 @@ from demo.screen import Report
 
 # Ids that a copy has in common with the case that it was made from: who works with it, where, and for whom.
 KEPT = frozenset(
-    "unit_id assigned_to staff_id representation_id applicant_id drafted_by approved_by closed_by ended_by shown_ids".split()
+    "unit_id assigned_to staff_id representation_id applicant_id drafted_by approved_by closed_by ended_by shown_ids"
+    " proposed_by decided_by rule_id".split()
 )
 OPEN = 0.04  # of a municipality's cases: what is handled now; all others are history
 HISTORY_DAYS = 1_800
