@@ -38,5 +38,8 @@ def test_a_mother_acts_for_her_children_and_a_guardian_for_his_ward(averoy):
     averoy._who_act_for_others()
     parent = representing.candidates(resident("parent"), "averoy")
     assert [each.kind for each in parent.children] == ["parent"] * 3
+    averoy._guardian_for_ward()
+    log = my_log.my_log(resident("ward")).lines
+    assert ("submit", world().characters["guardian"].name) in [(line.entry.action, line.by_name) for line in log]
     ward = world().characters["ward"]
     assert representing.choose_ward(resident("guardian"), ward.number, "averoy").name == ward.name

@@ -43,7 +43,8 @@ class Occasion:
     @property
     def what(self) -> str:
         """Everything that was done, the first first, each with how many times."""
-        return ", ".join(_times(text, count) for text, count in reversed(self.done.items()))
+        first, *rest = (_times(text, count) for text, count in reversed(self.done.items()))
+        return ", ".join([first, *(text[:1].lower() + text[1:] for text in rest)])
 
     @property
     def when(self) -> str:
