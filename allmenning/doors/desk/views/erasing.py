@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,6 +17,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.journeys import disposing, retaining
 from allmenning.journeys.errors import RuleIncomplete, SourceMissing
 from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.forms.errors import ServiceNotOffered
 from allmenning.web.access import checks_its_own_text
 from allmenning.web.said import said
 
@@ -81,6 +82,10 @@ def plan(request: HttpRequest, at: AtWork) -> HttpResponse:
 def rule(request: HttpRequest, at: AtWork, service: str) -> HttpResponse:
     """One service: what was confirmed, and the form by which an archivist confirms another rule."""
     disposing.require_part(at.working)
+    try:
+        line = retaining.line_of(service, at.working)
+    except ServiceNotOffered as error:
+        raise Http404 from error
     typed = {name: request.POST.get(name, "") for name in ("rule", "years", "source")}
     errors: dict[str, str] = {}
     if request.method == "POST":
@@ -98,7 +103,7 @@ def rule(request: HttpRequest, at: AtWork, service: str) -> HttpResponse:
     context = {
         "here": "records",
         "at": at,
-        "line": retaining.line_of(service, at.working),
+        "line": line,
         "typed": typed,
         "errors": Problems(errors),
     }
