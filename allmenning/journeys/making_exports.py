@@ -57,7 +57,11 @@ def make_waiting(municipality: str) -> int:
             _make(municipality, row)
             made += 1
         except (DatabaseError, AllmenningError, OSError):
-            log.warning("an export of %s could not be made", municipality, exc_info=True)
+            is_last = row.attempts + 1 >= MOST_TRIES
+            said = "is given up" if is_last else "is tried again"
+            log.log(
+                logging.ERROR if is_last else logging.WARNING, "an export of %s %s", municipality, said, exc_info=True
+            )
     _tell_waiting(municipality)
     return made
 
