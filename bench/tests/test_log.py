@@ -46,7 +46,8 @@ def test_the_limits_stand_beside_the_figures(capsys: pytest.CaptureFixture[str])
     reading = Compared("open a case", 1, side(), side(rows=0), added_p95_ms=2.5, slower=0.04, more_cpu=0.06)
     writing = Compared("submission", 8, side(), side(rows=0), added_p95_ms=4, slower=0.05, more_cpu=0.07)
     log.show([reading, writing], [log.Sealed("rows", 20, 200, 1600, 0.2, 0.4, 0.6, 0.05)])
-    said = [line.split() for line in capsys.readouterr().out.splitlines()]
+    _, _, *lines = capsys.readouterr().out.splitlines()
+    said = [line.split() for line in lines]
     assert said[1][said[1].index("+2.50") :][:4] == ["+2.50", "ms", "5", "ms"]
     assert said[2][-3:] == ["5.0%", "7.0%", "15%"]
     assert said[-1][-6:] == ["1", "s", "5.0%", "of", "a", "core"]
