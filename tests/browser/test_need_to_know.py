@@ -95,6 +95,9 @@ def test_what_a_leader_reviews(page: Page, site: str, averoy, language):
     fine, close, choose = REVIEW[language]
     come_in(page, site, BOB)
     here = home(site, language)
+    page.goto(f"{here}/")
+    expect(page.locator(".ds-alert").get_by_role("link")).to_be_visible()
+    assert_good_at_every_width(page, f"access-{language}-work-list")
     page.goto(f"{here}/reviews/")
     expect(page.locator(".finding")).to_have_count(6)
     expect(page.locator(".finding").first).to_contain_text(REASON)
