@@ -23,6 +23,7 @@ from ..access.actor import Working
 from ..access.rules import Asked as AskedRules
 from ..access.rules import condition
 from ..people.models import Person, Protection
+from ..people.protection import Level, said_of_any, standing
 from ..people.queries import strictly_protected
 from .errors import CaseNotFound
 from .models import OPEN_STATES, AccessRequest, Appeal, Case, Decision, Event, Note, RegisterCheck, State, Task
@@ -62,7 +63,7 @@ class WorkListPage:
 
 def theirs(working: Working, action: str = "read", purpose: str = "work-list") -> Q:
     """The cases with which this person may do this, by the one table of rules (`access.rules`), as an SQL condition."""
-    protected = Q(owner_key__in=sorted(strictly_protected()))
+    protected = Q(owner_key__in=strictly_protected().values("owner_key"))
     return condition(AskedRules(action, working, purpose, protected))
 
 
@@ -198,6 +199,7 @@ def case_for(case_id: UUID) -> Case:
         raise CaseNotFound()
     applicant = found["applicant"][0] if found["applicant"] else None
     Case.applicant.field.set_cached_value(case, applicant)  # as select_related does
+    case.is_strictly_protected = standing(found["protections"]) is Level.STRICT
     return case
 
 
@@ -205,6 +207,7 @@ _ROW = Together(
     lambda: {
         "case": Case.objects.filter(id=Asked("case")),
         "applicant": Person.objects.filter(id__in=Case.objects.filter(id=Asked("case")).values("applicant")),
+        "protections": said_of_any(Case.objects.filter(id=Asked("case")).values("owner_key")),
     }
 )
 

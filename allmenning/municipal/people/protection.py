@@ -8,10 +8,11 @@ stands. Only a hand lowers, and each time is kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -21,8 +22,7 @@ from allmenning.basics.identifiers import uuid7
 from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked
 
-from .errors import NoProxy
-from .models import Person, Protection
+from .models import Protection
 from .ports import AddressProtection
 
 KEY = "protection"  # the vault's key; no area has it
@@ -78,19 +78,6 @@ class Said:
     detail: Detail
 
 
-def level_of(person_ids: Collection[UUID]) -> Mapping[UUID, Level]:
-    """The level of each of these people of the area at hand; NONE for who is not protected or not known."""
-    people = Person.objects.filter(id__in=person_ids).values_list("id", "owner_key")
-    key_of = {person: bytes(key) for person, key in people}
-    levels = levels_of_owners(key_of.values())
-    return {each: levels.get(key_of.get(each, b""), Level.NONE) for each in person_ids}
-
-
-def is_protected(person_id: UUID) -> bool:
-    """Whether a person of the area at hand has a protected address."""
-    return level_of([person_id])[person_id] is not Level.NONE
-
-
 def levels_of_owners(owner_keys: Iterable[bytes]) -> dict[bytes, Level]:
     """The level of those who are protected, by the key that is on their cases. One statement."""
     rows: dict[bytes, list[Protection]] = {}
@@ -102,6 +89,11 @@ def levels_of_owners(owner_keys: Iterable[bytes]) -> dict[bytes, Level]:
 def said_of(owner_key: bytes | Asked) -> QuerySet[Protection]:
     """The rows about one person, oldest first, as `standing` takes them."""
     return Protection.objects.filter(owner_key=owner_key).order_by("at", "id")
+
+
+def said_of_any(owner_keys: QuerySet) -> QuerySet[Protection]:
+    """The same of whose keys another query finds."""
+    return Protection.objects.filter(owner_key__in=owner_keys).order_by("at", "id")
 
 
 def standing(rows: Sequence[Protection]) -> Level:
@@ -136,12 +128,6 @@ def is_known_to_the_person(owner_key: bytes, said: Level) -> bool:
     return said is not Level.NONE or standing(by_hand) is not Level.NONE
 
 
-def refuse_proxy(owner_keys: Collection[bytes]) -> None:
-    """Nobody acts digitally for one whose address is protected: no proxy, no parent. Raises NoProxy."""
-    if levels_of_owners(owner_keys):
-        raise NoProxy()
-
-
 def history(owner_key: bytes) -> list[Said]:
     """Everything that was said of one person's protection, oldest first. For a stated need alone: the caller logs it."""
     return [Said(row.at, row.source, _level(row), _detail(row)) for row in said_of(owner_key)]
@@ -168,8 +154,13 @@ def _say(owner_key: bytes, source: Protection.Source, level: Level, detail: Deta
 
 
 def _level(row: Protection) -> Level:
-    sealed = bytes(row.level)
-    return Level(vault.open_text(current().municipality, KEY, f"people.Protection.level:{row.id}", sealed))
+    return _opened(current().municipality, row.id, bytes(row.level))
+
+
+@lru_cache(maxsize=10_000)
+def _opened(municipality: str, row_id: UUID, sealed: bytes) -> Level:
+    """A row never changes, so its level is opened once. Neither the row's id nor its level tells whose it is."""
+    return Level(vault.open_text(municipality, KEY, f"people.Protection.level:{row_id}", sealed))
 
 
 def _detail(row: Protection) -> Detail:

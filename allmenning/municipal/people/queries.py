@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from allmenning import vault
 from allmenning.basics.errors import AllmenningError
@@ -42,22 +42,24 @@ def person_ids_by_name(area: str, text: str, limit: int = 200) -> list[UUID]:
     )
 
 
-def strictly_protected() -> frozenset[bytes]:
-    """The owner keys of everybody in the municipality whose address is strictly confidential.
+def strictly_protected() -> QuerySet[Protection]:
+    """Rows of everybody in the municipality whose address is strictly confidential, for a condition in SQL.
 
-    Every list and every case asks, so this is remembered: another process learns of a change some seconds late.
+    Every list asks. What is remembered are the rows' ids, which tell nobody whose they are; another process learns of a
+    change some seconds late. One case asks exactly (`Case.is_strictly_protected`).
     """
-    return _strictly_protected(current().municipality)
+    return Protection.objects.filter(id__in=_strict_rows(current().municipality))
 
 
 @remembered(SETTINGS_SECONDS)
-def _strictly_protected(municipality: str) -> frozenset[bytes]:
+def _strict_rows(municipality: str) -> frozenset[UUID]:
+    """A row of each who is strictly protected, by its id. Of rows that were seen before nothing is opened again."""
     said: dict[bytes, list[Protection]] = {}
     for row in Protection.objects.order_by("at", "id"):
         said.setdefault(bytes(row.owner_key), []).append(row)
-    return frozenset(key for key, rows in said.items() if standing(rows) is Level.STRICT)
+    return frozenset(rows[-1].id for rows in said.values() if standing(rows) is Level.STRICT)
 
 
 def forget_protected() -> None:
     """Ask again who is strictly protected: after a change."""
-    _strictly_protected.forget()
+    _strict_rows.forget()

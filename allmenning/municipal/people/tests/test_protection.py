@@ -57,14 +57,12 @@ def test_a_hand_lowers_and_the_register_raises_again(here):
 def test_a_person_of_one_area_is_protected_in_another(municipality_a):
     with use(municipality_a, "care"):
         carol, _ = known_person("care", "person", "17885512345", "Carol Cedertre")
-        carol.save(force_insert=True)
-        assert not protection.is_protected(carol.id)
+        assert protection.levels_of_owners([carol.owner_key]) == {}
         protection.set_by_hand(carol.owner_key, STRICT, Detail("threat"))
     with use(municipality_a, "ordinary"):
         here, _ = known_person("ordinary", "person", "17885512345", "Carol Cedertre")
-        here.save(force_insert=True)
         assert here.id != carol.id
-        assert protection.level_of([here.id, carol.id]) == {here.id: STRICT, carol.id: NONE}
+        assert protection.levels_of_owners([here.owner_key]) == {here.owner_key: STRICT}
 
 
 def test_the_table_tells_neither_the_level_nor_the_address(here):
