@@ -25,6 +25,7 @@ from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.models import Case
 
+from . import hiding
 from .casework import require, verdict
 from .errors import ReasonTooShort
 from .reviewing import note
@@ -56,9 +57,13 @@ class Kept:
 
 
 def look(case_id: UUID, working: Working, *, staff_key: bytes) -> Kept:
-    """What is and was kept from the resident's own log in a case. Logged before it is opened. Raises NotYours."""
+    """What is and was kept from the resident's own log in a case. Logged before it is opened.
+
+    Raises NotYours, and NeedNotStated: what is written about one whose address is protected may tell where they live.
+    """
     case = case_queries.case_for(case_id)
     require(case, working, "handle", staff_key=staff_key)
+    hiding.require_need(case, working.staff_id)
     cases.log(case, working.as_actor(case), "read", purpose=KEEPING, field_kinds=["kept-from-log"])
     rows = [
         (row, case.key.open_text("access.KeptFromLog.reason", bytes(row.reason)))

@@ -72,7 +72,7 @@ AT_MOST = {
     "desk:partial-case": 1,
     "desk:reviews": 5,
     "desk:left-out": 5,
-    "desk:kept": 4,
+    "desk:kept": 5,
     "desk:erasing": 8,
     "desk:retention": 3,
     "desk:retention-rule": 3,

@@ -15,6 +15,7 @@ from allmenning.journeys.testing import ALICE, BOB, NAMES, RITA, number
 from allmenning.municipal.access.models import KeptFromLog, LogEntry, Review
 from allmenning.municipal.access.resident_log import RULES
 from allmenning.municipal.cases.models import Case
+from allmenning.municipal.people import protection
 from allmenning.municipal.post.models import Message
 from allmenning.tenancy import use
 
@@ -129,6 +130,17 @@ def test_without_a_ground_an_end_and_words_or_by_others_nothing_is_kept(averoy, 
     assert keep(averoy, receipt, **said).status_code == status
     assert not held(averoy, KeptFromLog)
     assert not held(averoy, Review, kind="left-out")
+
+
+def test_of_one_whose_address_is_protected_nothing_that_was_written_is_shown_before_a_need_is_stated(averoy, receipt):
+    keep(averoy, receipt)
+    [case] = held(averoy, Case)
+    with use(averoy.id, "ordinary"):
+        protection.set_by_hand(bytes(case.owner_key), protection.Level.CONFIDENTIAL, protection.Detail("threat"))
+    alice = at_desk(averoy, ALICE)
+    assert alice.get(address(receipt, "kept"))["Location"] == address(receipt, "protected")
+    alice.post(address(receipt, "protected"), {"need": "danger"})
+    assert WHY in alice.get(address(receipt, "kept")).text
 
 
 def test_no_login_keeps_it_for_longer_than_half_a_year(averoy, receipt):
