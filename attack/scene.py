@@ -72,7 +72,8 @@ _PUBLISHED = {"access.Unit", "access.UnitService", "access.StaffMember", "access
 DORA, EVA, FRODE, GRETE, HEGE = (number(serial) for serial in (302, 304, 305, 306, 307))
 _STAFF = {DORA: "Dora Dill", EVA: "Eva Einer", FRODE: "Frode Furu", GRETE: "Grete Gran", HEGE: "Hege Hassel"}
 # Nobody's: sealed at random, and no word would fit.
-_NOT_MARKED = {"area", "path", "email", "website", "postal_code", "organisation_number"}
+# `kind` is a code, which a worker names in its log when it knows none such.
+_NOT_MARKED = {"area", "path", "email", "website", "postal_code", "organisation_number", "kind"}
 # What pages look up: a service that is not there would hide what they show.
 _REAL = {"service": "inquiry", "topic": "culture", "home_municipality": "smola"}
 # Sealed under the area's key, since what they hold belongs to no case.
