@@ -35,10 +35,15 @@ class Callers:
             return True
         if operation != protocol.DERIVE:
             return False
-        return uid in self.workers or (uid in self.users and name not in _NOT_FOR_USERS)
+        return uid in self.workers or (uid in self.users and _of_any_generation(name) not in _NOT_FOR_USERS)
 
     def knows(self, uid: int) -> bool:
         return uid in self.users | self.workers | self.operators
+
+
+def _of_any_generation(name: str) -> str:
+    """What a key is called, whichever it is of those that followed each other: `log` and `log.1`."""
+    return name.partition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,8 @@ class Limits:
     def allow(self, uid: int, municipality: str, name: str = "") -> bool:
         """Count one question about a key; False when there were too many."""
         buckets = [((uid, "", ""), self.rates.user), ((uid, municipality, ""), self.rates.municipality)]
-        if name == _RARE:
-            buckets.append(((uid, municipality, name), self.rates.protection))
+        if _of_any_generation(name) == _RARE:
+            buckets.append(((uid, municipality, _RARE), self.rates.protection))
         return all(self._take(whose, per_minute) for whose, per_minute in buckets)
 
     def _take(self, whose: tuple[int, str, str], per_minute: float) -> bool:

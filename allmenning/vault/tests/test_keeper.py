@@ -219,6 +219,12 @@ def test_a_crowd_of_questions_is_stopped_for_one_municipality_alone(asked):
     assert vault.secret("smola", "care", "x")
 
 
+def test_a_key_that_follows_another_is_guarded_as_the_first_was():
+    callers, limits = Callers(users=frozenset({1})), Limits(Rates(protection=1), clock=lambda: 0.0)
+    assert not any(callers.may(1, protocol.DERIVE, name) for name in ("owner.1", "sealer.2", "log.1"))
+    assert [limits.allow(1, "averoy", name) for name in ("protection", "protection.1")] == [True, False]
+
+
 def test_the_key_of_protected_addresses_is_asked_for_seldom(asked):
     """Whoever asks for it often wants to know where those live who must not be found: it stops, and the rest goes on."""
     asked.restart("--user", ME, "--operator", ME, "--protection-rate", "5")
