@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from allmenning import vault
 from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber, OrganisationNumber, uuid7
 from allmenning.municipal.access.actor import Actor
+from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.errors import UnacceptableFile
@@ -100,7 +101,7 @@ def apply_at_once(application: Application, actor: Actor) -> AtOnce:
         examined = examine(application)
     except (NotAccepted, ServiceNotOffered):
         # Sent again when the service has changed, or is gone: what was received then stands.
-        sent_before = _receipt_of(application)
+        sent_before = _receipt_of(application, actor)
         if sent_before is None:
             raise
         return AtOnce(sent_before, replayed=True)
@@ -113,7 +114,7 @@ def apply_at_once(application: Application, actor: Actor) -> AtOnce:
             raise
     for each in files:
         vault.files.remove(current().municipality, each.path)
-    receipt = _receipt_of(application)
+    receipt = _receipt_of(application, actor)
     if receipt is None:
         # Not seen from here: the key belongs to an application in another area.
         raise KeyReused()
@@ -159,14 +160,15 @@ def _wrong_answers(errors: Sequence[FieldError], *, but_not: set[str]) -> Iterat
             yield Wrong(place, error.full_message, error.code)
 
 
-def _receipt_of(application: Application) -> Receipt | None:
-    """The receipt of what was sent before with this id. Raises KeyReused when it was something else."""
+def _receipt_of(application: Application, actor: Actor) -> Receipt | None:
+    """The receipt of what was sent before with this id; that it is told again is logged. Raises KeyReused: it was another."""
     sent = Submission.objects.filter(id=application.id).first()
     if sent is None:
         return None
     if sent.digest is None or bytes(sent.digest) != application.digest:
         raise KeyReused()
     case = Case.objects.get(id=sent.case_id)
+    cases.log(case, actor, "read", purpose="application", object_kind="receipt", field_kinds=["number"])
     return Receipt(case.id, case.number, sent.submitted_at)
 
 

@@ -7,7 +7,7 @@ waits in it, and a rule that an archivist has confirmed says that its years have
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -63,7 +63,7 @@ class Proposed:
     may_decide: bool
 
 
-# --- at the desk ---
+# --- at the desk: each list is a row of the log, with the ids of its cases, before it is shown ---
 
 
 def due(working: Working) -> list[Due]:
@@ -76,6 +76,7 @@ def due(working: Working) -> list[Due]:
         if rule is not None and rule.years is not None:
             rows = Case.objects.filter(mine, _may_go(rule)).exclude(id__in=Disposal.objects.values("case_id"))
             found += [Due(case, rule) for case in rows.order_by("received_at", "id")[: MOST_SHOWN - len(found)]]
+    _log_list([each.case for each in found], working)
     return found
 
 
@@ -84,6 +85,7 @@ def proposed(working: Working) -> list[Proposed]:
     require_part(working)
     rows = list(Disposal.objects.filter(outcome="").select_related("rule").order_by("proposed_at", "id")[:MOST_SHOWN])
     case_of = _found(cases.theirs(working, "approve-disposal", PURPOSE), [row.case_id for row in rows])
+    _log_list(case_of.values(), working)
     return [Proposed(row, case_of[row.case_id], _is_another(row, working)) for row in rows if row.case_id in case_of]
 
 
@@ -92,6 +94,7 @@ def decided(working: Working) -> list[tuple[Disposal, Case]]:
     require_part(working)
     rows = list(Disposal.objects.exclude(outcome="").order_by("-decided_at", "-id")[:MOST_SHOWN])
     case_of = _found(cases.theirs(working, "approve-disposal", PURPOSE), [row.case_id for row in rows])
+    _log_list(case_of.values(), working)
     return [(row, case_of[row.case_id]) for row in rows if row.case_id in case_of]
 
 
@@ -174,6 +177,12 @@ def _log(case: Case, working: Working, action: str) -> None:
         action=action,
         purpose=PURPOSE,
     )
+
+
+def _log_list(shown: Iterable[Case], working: Working) -> None:
+    ids = [case.id for case in shown]
+    if ids:
+        access.log_list(working.as_actor(), area=working.area, purpose=PURPOSE, shown=ids, field_kinds=["number"])
 
 
 # --- the conditions ---

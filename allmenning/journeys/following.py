@@ -1,14 +1,14 @@
 """Another system follows cases: one case with what has happened in it, its documents, and everything new since last time.
 
 It sees what the resident sees of the cases of its municipality, areas and services, and nothing else. Each reading of a
-case is logged, with the system's name, before anything is read. A system can't state a need: of one whose address is
-protected it sees that there is a case and how it goes, no document, no unit.
+case is logged, with the system's name, before anything is read, and each list of changes before the answer leaves. A system
+can't state a need: of one whose address is protected it sees that there is a case and how it goes, no document, no unit.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 
 from allmenning import vault
 from allmenning.commons.identity.client_tokens import Client
+from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import Actor, Working, system_at_work
 from allmenning.municipal.access.models import Unit
 from allmenning.municipal.access.relations import AboutCase
@@ -37,6 +38,7 @@ from .errors import WrongCursor
 from .rendering import content_of
 
 PURPOSE = "integration"
+TOLD = ("number", "state", "timeline")  # the kinds of fields of a list of changes
 _CURSOR = "changes-cursor:v1"
 _START = Place(0, UUID(int=0))
 
@@ -131,7 +133,8 @@ def news(client: Client, cursor: str | None, limit: int) -> News:
     """What has happened in the client's cases since a cursor; from the beginning without one.
 
     Nothing is passed by and nothing comes twice: an event is told of when nothing can be written before it any more. A
-    cursor is good for ever; only when the municipality was restored from before it was made is it a wrong one.
+    cursor is good for ever; only when the municipality was restored from before it was made is it a wrong one. A row of
+    the log in each area tells which cases were told of.
 
     Raises WrongCursor.
     """
@@ -148,7 +151,18 @@ def news(client: Client, cursor: str | None, limit: int) -> News:
     found.sort(key=lambda change: change.place)
     shown, is_more = found[:limit], len(found) > limit
     reached = shown[-1].place if is_more else Place(settled.before, UUID(int=0))
+    _log_told(client, shown)
     return News(shown, _sealed(client, _Cursor(reached, settled.run, settled.started)), is_more)
+
+
+def _log_told(client: Client, shown: Sequence[Change]) -> None:
+    """That changes are told, before they are: a row of each area with the ids of its cases. Nothing new is no reading."""
+    by_area: dict[str, dict[UUID, None]] = {}  # each case once, as they are told
+    for change in shown:
+        by_area.setdefault(change.area, {})[change.case_id] = None
+    for area, told in by_area.items():
+        with use(client.municipality, area):
+            access.log_list(at_work(client, area).as_actor(), area=area, purpose=PURPOSE, shown=told, field_kinds=TOLD)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ The database itself refuses the row: the logins have no right to add one. What i
 """
 
 import logging
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -127,6 +128,14 @@ def _unzipped(content):
         return b"".join(archive.read(name) for name in archive.namelist())
 
 
+def news_of(system, address):
+    """The numbers that a list of changes tells, once nothing on the server is older than the case."""
+    until = time.monotonic() + 30
+    while not (told := system.get(address).json()["changes"]) and time.monotonic() < until:
+        time.sleep(0.05)
+    return {change["case_number"] for change in told}
+
+
 def test_no_other_system_is_told(averoy, quiet):
     ours = system(averoy.id, name="Sakssystemet")
     case = send(ours, application(attachments=[attachment()])).json()
@@ -134,9 +143,11 @@ def test_no_other_system_is_told(averoy, quiet):
     told = ours.get(path).json()
     assert told["number"] == case["case_number"]
     documents = ours.get(f"{path}/documents").json()["documents"]
+    changes = ("/changes", "/changes?limit=1")
+    assert all(case["case_number"] in news_of(ours, address) for address in changes)
     ours.http.raise_request_exception = False
     with log_that_takes_no_row(averoy.id):
-        for address in (path, f"{path}/documents", f"{path}/documents/{documents[0]['id']}"):
+        for address in (path, f"{path}/documents", f"{path}/documents/{documents[0]['id']}", *changes):
             answer = ours.http.get(f"/api/v1{address}", headers=ours._headers({}))
             assert answer.status_code >= 400, address
             assert case["case_number"].encode() not in answer.content

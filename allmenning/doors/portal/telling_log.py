@@ -164,6 +164,8 @@ ACTIONS = {
 def _what(entry: LogEntry) -> str:
     if entry.action == "read" and entry.object_kind == "document":
         return _("Opened a document")
+    if entry.action == "read" and entry.object_kind == "receipt":
+        return _("Got the receipt again")
     if entry.action == "read" and entry.object_kind == "log":
         return _("Opened the log")
     return str(ACTIONS.get(entry.action) or _("Worked with the case"))

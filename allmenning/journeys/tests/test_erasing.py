@@ -218,6 +218,18 @@ def test_a_caseworker_approves_nothing_and_sees_no_list(town, closed):
                     page(town.working("alice"))
 
 
+def test_each_list_of_cases_is_a_row_of_the_log_with_their_ids(town, closed):
+    confirm(town)
+    with later(), desk(town):
+        disposing.due(town.working("hege"))
+    with later():
+        propose(town, closed)
+    with desk(town):
+        disposing.proposed(town.working("hege"))
+        rows = LogEntry.objects.filter(action="list", purpose=disposing.PURPOSE)
+        assert [(row.shown_ids, row.field_kinds) for row in rows] == [([closed], ["number"])] * 2
+
+
 def test_the_database_too_wants_two(town, closed):
     confirm(town)
     with later(), desk(town):

@@ -311,6 +311,7 @@ class Change:
     case_number: str
     service: str
     state: str
+    area: str
 
 
 def settled() -> Settled:
@@ -343,7 +344,7 @@ def changes(area: str, theirs: Q, after: Place, before: int, limit: int) -> list
     with connections[current().alias].cursor() as cursor:
         cursor.execute(_CHANGES.format(theirs=sql), [*params, area, after.at, after.id, before, limit])
         return [
-            Change(Place(place, event_id), at, kind, case_id, f"{year}/{sequence}", service, state)
+            Change(Place(place, event_id), at, kind, case_id, f"{year}/{sequence}", service, state, area)
             for place, event_id, at, kind, case_id, year, sequence, service, state in cursor.fetchall()
         ]
 

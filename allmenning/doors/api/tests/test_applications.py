@@ -12,6 +12,7 @@ from allmenning.journeys import administering, registering
 from allmenning.journeys.testing import NAMES, RITA
 from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.test_main_job import INQUIRY
+from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.cases.models import Case, Event
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests import files
@@ -68,6 +69,8 @@ def test_sent_again_with_the_same_key_it_is_the_same_case(averoy, ours):
     assert "Idempotent-Replayed" not in first
     with use(averoy.id, "ordinary"):
         assert Case.objects.count() == Submission.objects.count() == 1
+        rows = LogEntry.objects.filter(actor_kind="client").order_by("at")
+        assert [(row.action, row.object_kind) for row in rows] == [("submit", "case"), ("read", "receipt")]
 
 
 def test_sent_again_when_the_service_is_gone_what_was_received_stands(averoy, ours):

@@ -114,6 +114,18 @@ def test_a_document_of_another_case_is_not_there(ours, case):
     assert ours.get(path(other.json(), f"/documents/{document}")).status_code == 404
 
 
+def test_which_changes_were_told_is_logged_by_case_and_nothing_new_is_no_row(averoy, ours):
+    told = [send(ours, application(), key=f"key-number-{number}").json()["case_id"] for number in range(2)]
+    answer = news(averoy, ours)
+    news(averoy, ours, f"?after={answer['next']}")
+    with use(averoy.id, "ordinary"):
+        row = LogEntry.objects.get(action="list")
+
+    assert [str(each) for each in row.shown_ids] == told == [change["case_id"] for change in answer["changes"]]
+    assert (row.staff_name, row.purpose, row.area) == ("Sakssystemet", "integration", "ordinary")
+    assert row.field_kinds == ["number", "state", "timeline"]
+
+
 def test_changes_come_once_each_and_in_order(averoy, ours):
     for number in range(5):
         send(ours, application(), key=f"key-number-{number}")
@@ -191,7 +203,7 @@ def test_each_call_asks_the_database_little(averoy, ours, case):
         path(case): 5,
         path(case, "/documents"): 4,
         document["content"].removeprefix("/api/v1"): 4,
-        "/changes": 2,
+        "/changes": 3,  # the third writes which cases it told of
         "/services": 1,
         "/services/inquiry": 1,
         "/figures": 3,
