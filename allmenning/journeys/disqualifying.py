@@ -35,6 +35,7 @@ from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.people.ports import Part, PersonNotFound
 from allmenning.tenancy import current, use
 
+from .errors import NotThatLong
 from .outside import outside
 from .reviewing import note
 
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 KNOWN_FOR = timedelta(days=30)
 ASKED_AGAIN_AFTER = timedelta(minutes=10)  # by each process, when the register was away
 LOOKS_BACK = timedelta(days=90)  # when nothing was known of somebody's family before
+LONGEST_YEARS = 20  # ahead that a last day of partiality may be: else there is none
 PURPOSE = "disqualification"
 _HOUSE_NUMBER = re.compile(r"\s+\d+\s*[a-zæøå]?$", re.IGNORECASE)  # "Fjordvegen 12 B"
 _FAMILY = frozenset({Part.FAMILY})
@@ -213,9 +215,14 @@ def declare_in_case(case_id: UUID, working: Working, *, staff_key: bytes) -> Non
 def declare_towards(number: str, until: date | None, working: Working) -> None:
     """This person is partial to somebody: from now on they see no case of theirs here, in any area.
 
-    Raises InvalidIdentifier.
+    Args:
+        until: the last day, at most `LONGEST_YEARS` ahead; None lasts until it is ended.
+
+    Raises InvalidIdentifier, NotThatLong.
     """
     value = NationalIdentityNumber.parse(number).value
+    if until is not None and until > dates.add_months(dates.today(), 12 * LONGEST_YEARS):
+        raise NotThatLong(years=LONGEST_YEARS)
     with use(current().municipality, "administration"):
         row = NearOne.objects.create(
             staff_id=working.staff_id,

@@ -55,6 +55,20 @@ GIVE = "give"
 PURPOSE = "party-inquiry"
 MOST_PIECES = 40  # an attached PDF is judged page by page; one with more pages, a few pages at a time
 _ATTACHED = (Origin.UPLOADED, Origin.SCANNED)
+# What has happened behind the desk and may be given to the party by choice. Whatever else they don't see is no part at all:
+# that something is kept from their log, a protection, an emergency that they are not told of, another party's access.
+_INTERNAL_STEPS = frozenset(
+    {
+        "sent-for-approval",
+        "returned-to-drafter",
+        "not-decided-by-itself",
+        "task-done",
+        "sent-to-print",
+        "not-sent-on-paper",
+        "handover-refused",
+        "declared-partial",
+    }
+)
 _TIFF = "image/tiff"  # may hold several pages, of which a drawing shows the first
 
 
@@ -262,9 +276,13 @@ class CaseForParty:
             yield Part(f"note:{note.id}", label, text, note.staff_name, proposed=INTERNAL)
 
     def _events(self) -> Iterator[Part]:
+        """What the resident sees of the timeline, and internal steps, which are left out unless somebody gives them."""
         for event in self.view.timeline:
+            if not event.visible_to_resident and event.kind not in _INTERNAL_STEPS:
+                continue
             who = ", ".join(each for each in (event.staff_name, event.unit_name) if each)
-            yield Part(f"event:{event.id}", self._time(event.at), title_of(event.kind), who)
+            proposed = GIVE if event.visible_to_resident else INTERNAL
+            yield Part(f"event:{event.id}", self._time(event.at), title_of(event.kind), who, proposed=proposed)
 
     def _day(self, at: datetime) -> str:
         return dates.format_date(day_of(at), self.language)

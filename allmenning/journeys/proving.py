@@ -127,7 +127,7 @@ def is_whole_in_itself(municipality: str) -> bool:
 
 
 def lines(origin: str) -> Iterator[str]:
-    """The log as docs/log.md describes it, without newlines. With a municipality chosen, as the tables' owner."""
+    """The log as docs/log.md describes it, without newlines. With a municipality chosen, as the login `sealer`."""
     yield f"{verify_log.FORMAT} {origin}"
     for each in LogStatement.objects.order_by("id"):
         yield f"statement {json.dumps(each.note, ensure_ascii=False)}"

@@ -7,7 +7,7 @@ it with a conclusion in words, and that is logged. No login can remove one, or c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -38,7 +38,7 @@ PURPOSE = "review"
 @dataclass(frozen=True)
 class ToReview:
     """A finding as its leader sees it. cases: their numbers. reason: what the one who broke the glass, or who keeps
-    something from a log, wrote. entries: the rows that a resident's log left out.
+    something from a log, wrote. entries: the rows that a resident's log left out. reason and comment are empty where an address is protected.
     """
 
     row: Review
@@ -92,15 +92,16 @@ def queue(working: Working, *, closed: bool = False, left_out: bool = False) -> 
             working.as_actor(), area=working.area, purpose=PURPOSE, shown=sorted(case_ids), field_kinds=["review"]
         )
     case_of = Case.objects.in_bulk(case_ids)
+    protected = _protected(case_of.values())
     closed_to = {each.id for each in case_of.values() if _is_disqualified(working, each)}
     shown = [row for row in found if row.case_id not in closed_to]
-    reasons, hidden = _reasons(shown, case_of), _left_out(shown)
+    reasons, hidden = _reasons(shown, case_of, protected), _left_out(shown)
     return [
         ToReview(
             row,
             [(each, case_of[each].number) for each in _cases_of(row) if each in case_of and each not in closed_to],
             reasons.get(row.about, ""),
-            _comment(row),
+            "" if protected.intersection(_cases_of(row)) else _comment(row),
             hidden.get(row.id, []),
         )
         for row in shown
@@ -172,12 +173,19 @@ def _cases_of(row: Review) -> list[UUID]:
     return [UUID(each) for each in row.facts.get("cases", ())][:MOST_SHOWN]
 
 
-def _reasons(rows: Sequence[Review], case_of: Mapping[UUID, Case]) -> dict[str, str]:
-    """What was written by those who broke the glass, or keep something from a log, by the finding's `about`: its id.
+def _protected(found: Collection[Case]) -> set[UUID]:
+    """Those of the cases whose applicant's address is protected: whatever is written of them may tell it. One statement.
 
-    Not about one whose address is protected: whatever is written of their case may tell it.
+    Each case is told whether it is strictly so, which the rules ask of it.
     """
-    protected = protection.levels_of_owners({bytes(case.owner_key) for case in case_of.values()}) if case_of else {}
+    levels = protection.levels_of_owners({bytes(case.owner_key) for case in found}) if found else {}
+    for case in found:
+        case.is_strictly_protected = levels.get(bytes(case.owner_key)) is protection.Level.STRICT
+    return {case.id for case in found if bytes(case.owner_key) in levels}
+
+
+def _reasons(rows: Sequence[Review], case_of: Mapping[UUID, Case], protected: Collection[UUID]) -> dict[str, str]:
+    """What was written by those who broke the glass, or keep something from a log, by the finding's `about`: its id."""
     found: dict[str, str] = {}
     for kind, model, place in (
         (Review.Kind.BREAK_GLASS, BreakGlass, "access.BreakGlass.reason"),
@@ -186,7 +194,7 @@ def _reasons(rows: Sequence[Review], case_of: Mapping[UUID, Case]) -> dict[str, 
         ids = [UUID(row.about) for row in rows if row.kind == kind and row.staff_id]
         for each in model.objects.in_bulk(ids).values() if ids else ():
             case = case_of.get(each.case_id)
-            if case is not None and not case.is_erased and bytes(case.owner_key) not in protected:
+            if case is not None and not case.is_erased and case.id not in protected:
                 found[str(each.id)] = case.key.open_text(place, bytes(each.reason))
     return found
 

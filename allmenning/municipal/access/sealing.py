@@ -1,4 +1,4 @@
-"""Numbering log rows and sealing them into the municipality's Merkle tree. As the tables' owner, never by a request."""
+"""Numbering log rows and sealing them into the municipality's Merkle tree. As the login `sealer`, never by a request."""
 
 from __future__ import annotations
 

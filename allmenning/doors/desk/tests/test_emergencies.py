@@ -275,6 +275,9 @@ def test_one_who_declares_herself_partial_to_somebody_sees_none_of_their_cases(a
     alice = at_desk(averoy, ALICE)
     assert alice.post("/desk/partial/", {"number": "123"}).status_code == 422
     assert alice.post("/desk/partial/", {"number": RITA, "until": "2020-01-01"}).status_code == 422
+    never = alice.post("/desk/partial/", {"number": RITA, "until": "9999-12-31"})
+    assert never.status_code == 422
+    assert "20 år" in never.text
     assert alice.get(address(receipt)).status_code == 200
     assert alice.post("/desk/partial/", {"number": RITA}).status_code == 302
     assert alice.get(address(receipt)).status_code == 403

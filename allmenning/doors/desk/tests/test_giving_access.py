@@ -13,6 +13,7 @@ from allmenning.doors.portal.testing import browser_of, sent_inquiry
 from allmenning.journeys.rendering import for_paper
 from allmenning.journeys.testing import ALICE, CHARLIE, omar, rita
 from allmenning.municipal.archive.models import DocumentDescription, RegistryEntry
+from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import Case, Disclosure, Event
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Document, Origin
@@ -108,6 +109,30 @@ def test_notes_are_left_out_unless_somebody_opens_them(averoy, receipt):
     assert form[note] == "internal"
     client.post(address(receipt, ""), form)
     assert f"{CANARY}-notat" not in inside(given(averoy, receipt)[0])
+
+
+def test_the_copy_tells_nothing_of_what_is_kept_from_the_party(averoy, receipt):
+    client = at_desk(averoy, ALICE)
+    with use(averoy.id, "ordinary"):
+        alice, case = averoy.working("alice"), case_of(averoy, receipt)
+        for kind in (
+            "keep-from-log",
+            "show-in-log",
+            "protection-set",
+            "glass-broken",
+            "access-given-to-another",
+            "new",
+        ):
+            cases.happened(case, kind, alice.as_actor(case), visible=False)
+        cases.happened(case, "task-done", alice.as_actor(case), visible=False)
+        told = {each.kind: f"part-event:{each.id}" for each in Event.objects.all()}
+    form = form_of(client.get(address(receipt, "")).text)
+    events = {name: proposed for name, proposed in form.items() if name.startswith("part-event:")}
+    assert events == {told["received"]: "give", told["task-done"]: "internal"}
+    client.post(address(receipt, ""), {**form, told["task-done"]: "give"})
+    text = inside(given(averoy, receipt)[0])
+    assert "Etstegergjort" in text
+    assert not any(each in text for each in ("holdesunna", "vistigjen", "nødssituasjon", "annenpart", "adressen"))
 
 
 def test_a_note_that_is_opened_is_given(averoy, receipt):

@@ -6,14 +6,16 @@ import pytest
 from django.db import IntegrityError, connections
 from django.db.utils import ProgrammingError
 
+from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.identifiers import uuid7
 from allmenning.doors.desk.testing import HOUSING, at_desk, hire, send, send_inquiry
 from allmenning.journeys import reviewing, standing_out
-from allmenning.journeys.testing import ALICE, BOB, RITA, number
+from allmenning.journeys.testing import ALICE, BOB, OMAR, RITA, number
+from allmenning.journeys.tests.counting import statements
 from allmenning.municipal.access.models import LogEntry, Review, StaffMember
 from allmenning.municipal.cases.models import Case
-from allmenning.municipal.people import ports
+from allmenning.municipal.people import ports, protection
 from allmenning.tenancy import use
 
 from .test_emergencies import family, held
@@ -134,6 +136,34 @@ def test_a_leader_reviews_nothing_about_a_case_of_their_own_family(averoy, regis
     closing = {"conclusion": "fine", "comment": "Alt var i orden."}
     assert bob.post(f"/desk/reviews/{review.id}/", closing).status_code == 422
     assert held(averoy, Review, id=review.id)[0].closed_at is None
+
+
+def test_what_a_leader_wrote_of_a_protected_ones_case_is_not_shown(averoy, registers):
+    receipt, found = send_inquiry(averoy), []
+    with use(averoy.id, "ordinary"):
+        found.append(noted(averoy, "alice", case=Case.objects.get(id=receipt.case_id)))
+    bob = at_desk(averoy, BOB)
+    bob.post(f"/desk/reviews/{found[0].id}/", {"conclusion": "fine", "comment": "Hun bor ved skolen."})
+    assert "Hun bor ved skolen." in bob.get("/desk/reviews/?state=closed").text
+    key = vault.resident_key(averoy.id, "person", RITA)
+    with use(averoy.id, "ordinary"):
+        protection.raise_by_register(key, protection.Level.CONFIDENTIAL, because="self")
+    assert "Hun bor ved skolen." not in bob.get("/desk/reviews/?state=closed").text
+
+
+def test_many_findings_are_read_in_as_many_statements_as_one(averoy):
+    """Also of cases that whoever reviews has no relation to: they are in another unit than hers."""
+    leader, counts = at_desk(averoy, BOB), []
+    for who in (RITA, OMAR):
+        receipt = send_inquiry(averoy, who)
+        with use(averoy.id, "ordinary"):
+            noted(averoy, "alice", case=Case.objects.get(id=receipt.case_id))
+            Case.objects.filter(id=receipt.case_id).update(unit_id=uuid7())
+        leader.get("/desk/reviews/")
+        with statements() as sent:
+            assert leader.get("/desk/reviews/").status_code == 200
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
 
 
 def test_broken_glass_waits_first_however_much_else_there_is(averoy):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from allmenning.basics import dates
 from allmenning.basics.identifiers import InvalidIdentifier
 from allmenning.journeys import disqualifying
+from allmenning.journeys.errors import NotThatLong
 from allmenning.web.access import checks_its_own_text
 from allmenning.web.said import said
 
@@ -46,6 +47,8 @@ def towards(request: HttpRequest, at: AtWork) -> HttpResponse:
                 disqualifying.declare_towards(request.POST.get("number", ""), until, at.working)
             except InvalidIdentifier as error:
                 errors["number"] = said(error)
+            except NotThatLong as error:
+                errors["until"] = said(error)
             else:
                 messages.success(request, _("It is noted. Cases of this person are closed to you now."))
                 return redirect("desk:partial")
