@@ -21,6 +21,7 @@ from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.resident_log import (
     LEFT_OUT,
     NOBODY,
+    OTHER_PARENT,
     OWN_LOG,
     Reader,
     Rule,
@@ -33,7 +34,7 @@ from allmenning.municipal.cases import queries as cases
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.people import representing as people
 from allmenning.municipal.people.models import Representation
-from allmenning.tenancy import current
+from allmenning.tenancy import current, use
 from allmenning.tenancy.read_together import Asked, Together
 
 from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer, WorksThere
@@ -127,13 +128,15 @@ def of_municipality(keys: Sequence[bytes], before: Key = NEWEST) -> Read:
     own = {case.id: case for case in found["cases"]}
     named = {each.id: each.representative.name for each in people.opened(found["representations"])}
     shown, left_out = shown_to(entries, reader)
+    older = _place(entries[-1]) if len(entries) == MOST_READ else None
+    _record_other_parents(keys, before, older)
     _record(own, entries, left_out, reader)
     lines = [
         _line(own[entry.case_id], entry, reader, named.get(entry.representation_id or entry.id, ""))
         for entry in shown
         if entry.case_id in own
     ]
-    return Read(lines, _place(entries[-1]) if len(entries) == MOST_READ else None)
+    return Read(lines, older)
 
 
 def _place(entry: LogEntry) -> Key:
@@ -147,9 +150,12 @@ def _line(case: Case, entry: LogEntry, reader: Reader, by_name: str) -> Line:
 
 def record_left_out(case: Case, left_out: Sequence[tuple[LogEntry, Rule]]) -> LogEntry:
     """The row that records what one case's log left out; not saved."""
+    return _left_out(case, [entry.id for entry, _ in left_out], sorted({rule.id for _, rule in left_out}))
+
+
+def _left_out(case: Case, entries: list[UUID], rules: list[str]) -> LogEntry:
     row = _about(case, LEFT_OUT)
-    row.shown_ids = [entry.id for entry, _ in left_out]
-    row.field_kinds = sorted({rule.id for _, rule in left_out})
+    row.shown_ids, row.field_kinds = entries, rules
     return row
 
 
@@ -171,6 +177,28 @@ def _record(
         LogEntry.objects.bulk_create(rows)
 
 
+def _record_other_parents(keys: Sequence[bytes], before: Key, older: Key | None) -> None:
+    """Record what a parent is not told of what another parent began for the child, in this part of the log.
+
+    The database shows a parent nothing of it, so it is found, and recorded, as the child; nothing of it is opened.
+    """
+    behalf = current().behalf
+    if behalf is None or not behalf.parent:
+        return
+    with use(current().municipality, "resident", keys=tuple(keys)):
+        begun = Case.objects.filter(owner_key__in=keys, area__in=behalf.scope, parent_index__isnull=False)
+        others = {case.id: case for case in begun.exclude(parent_index=behalf.parent)}
+        part = _earlier(*before) & (~_earlier(*older) if older else Q())
+        hidden = LogEntry.objects.filter(part, case_id__in=others).exclude(action=LEFT_OUT) if others else []
+        ids: dict[UUID, list[UUID]] = {}
+        for entry in hidden:
+            ids.setdefault(entry.case_id or NOBODY, []).append(entry.id)
+        rows = [_left_out(others[case_id], entries, [OTHER_PARENT]) for case_id, entries in ids.items()]
+        for row in rows:  # by whom the log was read
+            row.representation_id, row.relation = behalf.representation, behalf.kind
+        LogEntry.objects.bulk_create(rows)
+
+
 def _about(case: Case, action: str, purpose: str = OWN_LOG) -> LogEntry:
     """A row about the log of a case; no commitment is needed, since nothing personal is in it."""
     return entry_about_case(
@@ -178,10 +206,14 @@ def _about(case: Case, action: str, purpose: str = OWN_LOG) -> LogEntry:
     )
 
 
+def _earlier(at: datetime | Asked, row: UUID | Asked) -> Q:
+    """The rows before a place in the log."""
+    return Q(at__lt=at) | Q(at=at, id__lt=row)
+
+
 def _log() -> dict[str, QuerySet]:
     held = cases.cases_of_owner(Asked("keys", cases.KEYS))
-    at = Asked("at", DateTimeField())
-    earlier = Q(at__lt=at) | Q(at=at, id__lt=Asked("row"))
+    earlier = _earlier(Asked("at", DateTimeField()), Asked("row"))
     entries = LogEntry.objects.filter(earlier, case_id__in=held.values("id")).exclude(own_readings(Asked("by")))
     return {
         "cases": held,

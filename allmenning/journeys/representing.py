@@ -188,9 +188,10 @@ def _checked(municipality: str, resident: Resident) -> Behalf:
             return Behalf(power.id, power.kind, scope)
         person, by = Party(represented.number, represented.name), Party(resident.number, resident.name)
         row, is_new = people.by_law(Kind(represented.kind), person, by, scope)
+        parent = people.parent_index(by.key) if represented.kind == Kind.PARENT else b""
     if is_new and represented.kind == Kind.GUARDIAN:  # who finds the ward by it the next time
         presence.mark_presence(vault.person_key(f"person:{resident.number}"), municipality)
-    return Behalf(row, represented.kind, scope)
+    return Behalf(row, represented.kind, scope, parent)
 
 
 def _standing(municipality: str, number: str, representation_id: UUID) -> Opened:

@@ -28,11 +28,14 @@ class Behalf(NamedTuple):
     """On whose authority somebody acts for a resident whose key they were given, and how far it goes.
 
     scope: areas (`ordinary`) and services of areas (`ordinary/inquiry`); the database shows nothing outside it.
+    parent: the index of a parent (`people.representing.parent_index`), to whom the database shows nothing that another
+    parent began; empty for anybody else.
     """
 
     representation: UUID
     kind: str
     scope: tuple[str, ...]
+    parent: bytes = b""
 
 
 class Acting(NamedTuple):
@@ -45,9 +48,17 @@ class Acting(NamedTuple):
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """What the database is shown: the keys, and the scope of one who acts for somebody else."""
+        """What the database is shown: the keys, and of one who acts for somebody else the scope, and which parent it is."""
         keys = tuple(key.hex() for key in self.keys)
-        return keys if self.behalf is None else (*keys, "scope=", *(f"scope={each}" for each in self.behalf.scope))
+        if self.behalf is None:
+            return keys
+        parent = (f"parent={self.behalf.parent.hex()}",) if self.behalf.parent else ()
+        return (*keys, "scope=", *(f"scope={each}" for each in self.behalf.scope), *parent)
+
+    @property
+    def parent(self) -> bytes | None:
+        """The mark of what is begun now, where a parent begins it for a child."""
+        return self.behalf.parent or None if self.behalf else None
 
     @property
     def alias(self) -> str:
@@ -120,6 +131,8 @@ def _checked(municipality: str, login: str, keys: tuple[bytes, ...], behalf: Beh
         raise ValueError(f"a resident's key is {_KEY_BYTES} bytes")
     if behalf is not None and (login != "resident" or not all(_SCOPE.fullmatch(each) for each in behalf.scope)):
         raise ValueError("only the login resident acts on behalf of somebody, within areas and services")
+    if behalf is not None and behalf.parent and len(behalf.parent) != _KEY_BYTES:
+        raise ValueError(f"a parent's index is {_KEY_BYTES} bytes")
     return Acting(municipality, login, keys, behalf)
 
 

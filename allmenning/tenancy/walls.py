@@ -35,6 +35,9 @@ _SESSION = "(select session_area())"
 _ANY_SESSION = f"{_SESSION} is not null"
 _KEYS = "(select resident_keys())::bytea[]"
 _SCOPE = "(select resident_scope())::text[]"
+_PARENT = "(select resident_parent())"
+# The column with the mark of the parent who began something for a child: no other parent sees the row.
+PARENT_COLUMN = "parent_index"
 _ANY_AREA = "area in (" + ", ".join(f"'{area}'" for area in AREAS) + ")"
 
 
@@ -209,7 +212,7 @@ def _own_rights(model: type[models.Model]) -> list[Right]:
         RESIDENT: _resident(f"{mine} and {_ANY_AREA} and {_in_scope(model)}"),
     }
     return [
-        Right(group, verb, condition, _and(condition, *_reached(model)))
+        Right(group, verb, condition, _and(condition, *_reached(model), *(_marked(model) if verb == "insert" else ())))
         for group, condition in conditions.items()
         for verb in _ALL
     ]
@@ -232,7 +235,7 @@ def _resident_rights(model: type[models.Model], walls: Walls, names: set[str]) -
     if not (walls.resident_writes and addable):
         return rights
     written = (addable, _ANY_AREA, *_reached(model))
-    rights.append(Right(RESIDENT, "insert", "false", _resident(_and(*written, walls.resident_adds))))
+    rights.append(Right(RESIDENT, "insert", "false", _resident(_and(*written, *_marked(model), walls.resident_adds))))
     if seen and walls.resident_changes and not walls.append_only:
         left = _resident(_and(*written, walls.resident_leaves))
         changed = _and(seen, walls.resident_changes_if)
@@ -286,6 +289,21 @@ def _own_rows(model: type[models.Model], resident: str | None, names: set[str]) 
 
 def _in_scope(model: type[models.Model]) -> str:
     """What one who acts for the resident reaches: all, for the resident. Rows of a case follow the case."""
+    return _and(_in_areas(model), *_of_no_other_parent(model))
+
+
+def _of_no_other_parent(model: type[models.Model]) -> Iterator[str]:
+    if PARENT_COLUMN in _columns(model):
+        yield f"{_PARENT} is null or {PARENT_COLUMN} is null or {PARENT_COLUMN} = {_PARENT}"
+
+
+def _marked(model: type[models.Model]) -> Iterator[str]:
+    """What a parent begins has their mark, and what anybody else begins has none: it can't be forgotten, nor another's."""
+    if PARENT_COLUMN in _columns(model):
+        yield f"{PARENT_COLUMN} is not distinct from {_PARENT}"
+
+
+def _in_areas(model: type[models.Model]) -> str:
     if "service" in _columns(model):
         return f"({_SCOPE} is null or area = any ({_SCOPE}) or area || '/' || service = any ({_SCOPE}))"
     part = "each = area or starts_with(each, area || '/')"

@@ -1,15 +1,16 @@
 """Omar acts for Rita by a power of attorney; parents for children; guardians for wards. And nobody else, nor further."""
 
+import importlib
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from django.db import connections
+from django.db import ProgrammingError, connections
 
 from allmenning import vault
 from allmenning.basics import dates
-from allmenning.doors.portal.testing import answered, sent_inquiry
-from allmenning.journeys import administering, my_log, my_page, representing
+from allmenning.doors.portal.testing import answered, browser_of, sent_image, sent_inquiry
+from allmenning.journeys import administering, applying, casework, my_log, my_page, representing
 from allmenning.journeys.errors import (
     MayNotRepresent,
     NobodyElse,
@@ -24,8 +25,14 @@ from allmenning.journeys.errors import (
 from allmenning.journeys.testing import ALICE, OMAR, RITA, number, omar, rita
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.resident_log import LEFT_OUT
+from allmenning.municipal.cases.models import Case
+from allmenning.municipal.documents.models import Document
+from allmenning.municipal.documents.tests import files
+from allmenning.municipal.forms.models import Draft, Submission
 from allmenning.municipal.people import ports, protection
+from allmenning.municipal.people.models import Representation
 from allmenning.municipal.people.protection import Level
+from allmenning.municipal.post.models import Message
 from allmenning.tenancy import current, use
 
 NEXT_YEAR = dates.add_months(dates.today(), 12)
@@ -189,6 +196,122 @@ def test_one_parent_is_not_told_of_the_others_contact(averoy, registers):
     omitted = rows(averoy, action=LEFT_OUT)[0]
     assert omitted.field_kinds == ["other-parent"]
     assert omitted.shown_ids == [rows(averoy, action="submit")[0].id]
+
+
+def opened_by_alice(place, case_id):
+    with use(place.id, "ordinary"):
+        key = casework.staff_resident_key(place.id, ALICE)
+        casework.open_case(case_id, place.working("alice"), "case-handling", staff_key=key)
+
+
+def test_staffs_opening_of_what_one_parent_sent_is_in_that_parents_log_alone_and_the_omission_recorded(
+    averoy, registers
+):
+    child = a_child(registers)
+    ritas, omars = (replace(each, represented=child) for each in (rita(), omar()))
+    case_id = sent_inquiry(averoy, omars).case_id
+    opened_by_alice(averoy, case_id)
+    assert my_log.my_log(ritas).lines == []
+    omitted = rows(averoy, action=LEFT_OUT)[-1]
+    assert {"submit", "read"} == {row.action for row in rows(averoy, id__in=omitted.shown_ids)}
+    assert (omitted.case_id, omitted.relation, omitted.field_kinds) == (case_id, "parent", ["other-parent"])
+    assert {"submit", "read"} <= {line.entry.action for line in my_log.my_log(omars).lines}
+    as_child = replace(rita(), number=CHILD)
+    assert {"submit", "read"} <= {line.entry.action for line in my_log.my_log(as_child).lines}
+
+
+@pytest.fixture
+def of_the_child(averoy, registers):
+    """The parents' browsers, both acting for their child: Omar has sent an inquiry with an image, and has an answer, and a draft."""
+    child = a_child(registers)
+    omars = replace(omar(), represented=child)
+    case_id = sent_inquiry(averoy, omars).case_id
+    sent_image(averoy, case_id, replace(omar(), number=CHILD), files.photo())
+    answered(averoy, case_id, ALICE)
+    with representing.working_for(averoy.id, omars):
+        draft = applying.begin(omars, "inquiry", "nb", owner_key=omars.keys(averoy.id)[0])
+    browsers = {"rita": browser_of(rita()), "omar": browser_of(omar())}
+    for browser in browsers.values():
+        browser.post("/act-for/", {"known": representing.token(CHILD)})
+    return browsers, case_id, draft.id
+
+
+def test_what_one_parent_began_is_on_no_page_for_the_other(averoy, of_the_child):
+    browsers, case_id, draft_id = of_the_child
+    with use(averoy.id, "owner"):
+        letter = Message.objects.get(case_id=case_id, direction="out").id
+        image = Document.objects.get(case_id=case_id, media_type="image/jpeg").id
+    case, draft = f"/my/averoy/cases/{case_id}/", f"/averoy/drafts/{draft_id}/"
+    pages = ["", "sent/", "who-has-looked/", f"letters/{letter}/", f"documents/{image}/", f"previews/{image}/"]
+    pages += [f"previews/{image}/small.jpg", "answer/", "send-more/", "withdraw/", "appeal/", "access/"]
+    for page in [*(case + page for page in pages), draft + "page/topic/", draft + "review/", draft + "delete/"]:
+        assert browsers["rita"].get(page).status_code == 404, page
+        assert browsers["omar"].get(page).status_code in (200, 302), page
+    for page in ("/my/", "/my/mailbox/", "/my/log/"):
+        assert str(case_id) not in browsers["rita"].get(page).text, page
+        assert str(case_id) in browsers["omar"].get(page).text, page
+    assert str(draft_id) not in browsers["rita"].get("/my/").text
+    assert str(draft_id) in browsers["omar"].get("/my/").text
+
+
+def test_the_database_itself_shows_one_parent_nothing_that_the_other_began(averoy, registers, of_the_child):
+    _, case_id, draft_id = of_the_child
+    [child] = representing.candidates(rita(), "averoy").children
+    with representing.working_for(averoy.id, replace(rita(), represented=child)):
+        assert not any(model.objects.exists() for model in (Case, Draft, Message, Document, Submission, LogEntry))
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            Draft.objects.create(
+                area="ordinary",
+                owner_key=current().keys[0],
+                service="inquiry",
+                version="1",
+                wrapped_key=b"",
+                content=b"",
+            )  # with no mark
+    with representing.working_for(averoy.id, replace(omar(), represented=child)):
+        assert (Case.objects.get().id, Draft.objects.get().id) == (case_id, draft_id)
+    with use(averoy.id, "resident", keys=replace(rita(), number=CHILD).keys(averoy.id)):
+        assert (Case.objects.get().id, Draft.objects.get().id) == (case_id, draft_id)
+
+
+def test_a_parent_finds_what_they_began_by_a_new_representation_too(averoy, registers):
+    child = a_child(registers)
+    omars = replace(omar(), represented=child)
+    case_id = sent_inquiry(averoy, omars).case_id
+    with use(averoy.id, "owner"):
+        Representation.objects.update(ended_at=dates.now())
+    assert [case.id for case in my_page.my_page(omars).cases] == [case_id]
+    with use(averoy.id, "owner"):
+        assert Representation.objects.filter(kind="parent").count() == 2
+
+
+def test_what_the_child_or_a_guardian_began_is_there_for_both_parents(averoy, registers):
+    child = a_child(registers)
+    case_id = sent_inquiry(averoy, replace(rita(), number=CHILD, name="Una Rogn")).case_id
+    for parent in (rita(), omar()):
+        assert [case.id for case in my_page.my_page(replace(parent, represented=child)).cases] == [case_id]
+
+
+def test_cases_and_drafts_from_before_are_marked_by_what_the_log_tells(averoy, registers):
+    child = a_child(registers)
+    ritas, omars = (replace(each, represented=child) for each in (rita(), omar()))
+    case_id, of_child = sent_inquiry(averoy, omars).case_id, sent_inquiry(averoy, replace(rita(), number=CHILD)).case_id
+    with representing.working_for(averoy.id, omars):
+        applying.begin(omars, "inquiry", "nb", owner_key=omars.keys(averoy.id)[0])
+    marking = [
+        importlib.import_module(f"allmenning.municipal.{name}_begun_by_parent")
+        for name in ("cases.migrations.0008", "forms.migrations.0003")
+    ]
+    with use(averoy.id, "owner") as owner:
+        Case.objects.update(parent_index=None)
+        Draft.objects.update(parent_index=None)
+        with connections[owner.alias].cursor() as cursor:
+            for migration in marking:
+                cursor.execute(migration.Migration.operations[-1].sql)
+    assert {case.id for case in my_page.my_page(omars).cases} == {case_id, of_child}
+    assert len(my_page.my_page(omars).drafts) == 1  # he alone has acted for the child
+    assert [case.id for case in my_page.my_page(ritas).cases] == [of_child]
+    assert my_page.my_page(ritas).drafts == []
 
 
 def test_nobody_acts_for_a_protected_child(averoy, registers):

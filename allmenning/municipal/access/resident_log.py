@@ -25,6 +25,7 @@ LEFT_OUT = "left-out"  # the action of the row that records an omission
 OWN_LOG = "own-log"  # its purpose, and that of a representative's reading of the log
 OWN_CASE = "own-case"  # the purpose of a resident's own reading
 KEEPING = "keep-from-log"  # the purpose of who keeps something out of it, or ends that
+OTHER_PARENT = "other-parent"  # the rule of it, by which the database itself shows nothing that another parent began
 NOBODY = UUID(int=0)  # the representation of a reader who is the resident
 _CONTROL = frozenset({"supervision", "quality-control", "party-inquiry", "break-glass", "review", KEEPING})
 
@@ -120,7 +121,7 @@ RULES: tuple[Rule, ...] = (
         lambda entry, reader: entry.area == "child-welfare" and entry.purpose in _CONTROL,
     ),
     Rule(
-        "other-parent",
+        OTHER_PARENT,
         "one parent is not told of the other's contact with the services",
         "forvaltningsloven § 13",
         lambda entry, reader: (

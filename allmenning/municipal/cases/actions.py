@@ -13,6 +13,7 @@ from django.db.models import F
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.identifiers import uuid7
+from allmenning.tenancy import current
 
 from ..access import actions as access
 from ..access.actor import Actor
@@ -55,6 +56,7 @@ def new_case(
         id=case_id,
         area=area,
         owner_key=owner_key,
+        parent_index=current().parent,
         year=at.astimezone(dates.OSLO).year,
         service=service,
         version=version,

@@ -66,6 +66,7 @@ class Case(MunicipalModel):
 
     area = models.CharField(max_length=30)
     owner_key = IndexField()
+    parent_index = IndexField(null=True)  # of the parent who began it for a child: no other parent sees it
     year = models.PositiveSmallIntegerField()
     sequence = models.PositiveIntegerField(null=True)
     service = models.SlugField(max_length=60)

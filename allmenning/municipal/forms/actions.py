@@ -29,6 +29,7 @@ def begin_draft(
     return Draft.objects.create(
         area=area,
         owner_key=owner_key,
+        parent_index=current().parent,
         service=service,
         version=version,
         language=language,

@@ -28,6 +28,7 @@ class Draft(MunicipalModel):
 
     area = models.CharField(max_length=30)
     owner_key = IndexField()
+    parent_index = IndexField(null=True)  # of the parent who began it for a child: no other parent sees it
     service = models.SlugField(max_length=60)
     version = models.CharField(max_length=20)
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.PORTAL)

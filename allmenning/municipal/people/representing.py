@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -154,6 +155,14 @@ def by_law(kind: Kind, represented: Party, representative: Party, scope: Sequenc
         return row.id, False
     here.update(ended_at=dates.now())
     return write(kind, represented, representative, scope).id, True
+
+
+def parent_index(representative_key: bytes) -> bytes:
+    """The mark of what this parent begins for a child: the same each time they come, and no key to any row.
+
+    A hash of a keyed index that nobody can guess, so that what stands in the log of earlier cases gives it too.
+    """
+    return hashlib.sha256(b"parent" + representative_key).digest()
 
 
 def _context(field: str, row_id: UUID) -> str:

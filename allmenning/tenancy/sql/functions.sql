@@ -25,6 +25,15 @@ create or replace function public.resident_scope() returns text[] language sql s
     where starts_with(shown, 'scope=')
   );
 
+-- Which parent acts for the child whose keys are shown: what another parent began is not shown to them. Null for anybody
+-- else, who sees what each has begun.
+create or replace function public.resident_parent() returns bytea language sql stable parallel safe
+  return (
+    select decode(substr(shown, length('parent=') + 1), 'hex')
+    from unnest(string_to_array(current_setting('allmenning.resident', true), ',')) as shown
+    where shown ~ '^parent=[0-9a-f]{64}$' limit 1
+  );
+
 -- Norwegian order without ICU: æ, ø, å last, aa as å, Swedish and German letters beside them, accents ignored.
 create or replace function public.nb_sort_key(value text) returns text language sql immutable strict parallel safe
   return translate(
