@@ -170,6 +170,8 @@ def backed_up(system: System, folder: Path) -> Iterator[Content]:
     """A back-up of everything, sealed to a key that is not on the machine."""
     key = system.run("allmenning.doors.cli", "backup-key", str(folder / "private.key")).decode().split()[-1]
     (folder / "backup").mkdir()
+    system.recipients = [key]
+    system.restart("keeper")
     system.run("allmenning.doors.cli", "backup", str(folder / "backup"), "--to", key)
     yield from below(folder / "backup")
 

@@ -139,6 +139,7 @@ class System:
     place: Place
     postgres: Postgres
     workers: int
+    recipients: Sequence[str] = ()  # of back-ups, for the keeper when it is started
     _clients: dict[str, Client] = field(default_factory=dict)
     _supervisor: Supervisor | None = None
 
@@ -199,7 +200,10 @@ class System:
         self.start(name, wait=wait)
 
     def _programs(self) -> dict[str, Program]:
-        made = programs(self.place, self.workers)
+        """The keeper as while preparing: measures change keys, and clients ask for much."""
+        keeper, *others = programs(self.place, self.workers, preparing=True)
+        told = [word for each in self.recipients for word in ("--backup-recipient", each)]
+        made = [replace(keeper, command=[*keeper.command, *told]), *others]
         return {NAMES[each.name]: replace(each, name=NAMES[each.name], environment=self.environment) for each in made}
 
     # --- its data ---

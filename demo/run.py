@@ -124,12 +124,12 @@ def run(place: Place, reset: bool, screen: Screen) -> None:
         with database(place, screen):
             os.environ.update(place.environment())
             with Supervisor(place.data / "logs") as supervisor:
-                keeper, *others = programs(place)
-                start(supervisor, [keeper], screen, "Keeper of the keys")
+                start(supervisor, programs(place, preparing=True)[:1], screen, "Keeper of the keys")
                 prepare.everything(place.data, screen)
                 prepare.set_up_django()
                 witnesses.prepare(place.data, place.witnesses)
-                start(supervisor, others, screen, "Starting")
+                supervisor.end("keeper")  # nobody may make, take out or withdraw keys from here on
+                start(supervisor, programs(place), screen, "Starting")
                 screen.welcome(addresses(place), prepare.logins(), time.monotonic() - begun, shown(place.data / "logs"))
                 supervisor.watch()
 
@@ -141,12 +141,12 @@ def start(supervisor: Supervisor, some: Sequence[Program], screen: Screen, what:
         supervisor.wait_until_healthy()
 
 
-def programs(place: Place, workers: int | None = None) -> list[Program]:
+def programs(place: Place, workers: int | None = None, *, preparing: bool = False) -> list[Program]:
     """The same commands as in production, but for the sandbox, which stands in for the rest of Norway.
 
     The keeper is the first: nothing can be prepared before it answers.
 
-    workers: processes of the web server; None: one for each core.
+    workers: processes of the web server; None: one for each core. preparing: see `keeper`.
     """
     allmenning = [sys.executable, "-m", "allmenning.doors.cli"]
     sandbox = [
@@ -162,7 +162,7 @@ def programs(place: Place, workers: int | None = None) -> list[Program]:
     if workers is not None:
         serve += ["--workers", str(workers)]
     return [
-        Program("keeper", [*allmenning, *keeper(place)], health=place.keeper / "socket"),
+        Program("keeper", [*allmenning, *keeper(place, preparing=preparing)], health=place.keeper / "socket"),
         Program("sandbox", sandbox, health=(place.sandbox_port, "/")),
         *(
             Program(f"{name} witness", [*allmenning, *witness(place, name, port)], health=(port, "/"))
@@ -179,16 +179,22 @@ def witness(place: Place, name: str, port: int) -> list[str]:
     return ["witness", "run", str(folder), "--logs", str(logs), "--port", str(port)]
 
 
-def keeper(place: Place) -> list[str]:
-    """In production the keeper has a user of its own. Here one user is everybody, so the kernel tells it nothing new."""
+def keeper(place: Place, *, preparing: bool) -> list[str]:
+    """In production the keeper has a user of its own. Here one user is everybody, and the kernel can't tell the web server
+    from the worker: both are a worker to it.
+
+    preparing: lets that user make keys too, and ask as much in a minute as a month of work does. It is stopped before
+    anything answers residents: the one that runs then has the rates of production, and knows no operator.
+    """
     me = str(os.getuid())
     before = place.data / "vault" / "master.key"
     if before.exists():  # a demo from before there was a keeper
         place.keeper.mkdir(mode=0o700, exist_ok=True)
         before.replace(place.keeper / "master.key")
-    asked = ["--home", str(place.keeper), "--socket", str(place.keeper / "socket"), "--user", me, "--operator", me]
-    # Preparing asks as much in a minute as a month of work.
-    return ["keeper", *asked, "--rate", "60000", "--municipality-rate", "60000", "--protection-rate", "6000"]
+    asked = ["--home", str(place.keeper), "--socket", str(place.keeper / "socket"), "--worker", me]
+    if preparing:
+        asked += ["--operator", me, "--rate", "60000", "--municipality-rate", "60000", "--protection-rate", "6000"]
+    return ["keeper", *asked]
 
 
 def addresses(place: Place) -> list[Address]:

@@ -7,6 +7,7 @@ signed page is written when everything has been read back.
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -134,8 +135,12 @@ class _Making:
         return self.folder.keep(path, part)
 
     def _keys(self, id: str) -> Part:
-        """A part of their own, so that they can be told from the rest, and handed out alone."""
-        keys = {name: [key.identity.hex(), key.value.hex()] for name, key in vault.taken_out(id).items()}
+        """A part of their own, so that they can be told from the rest, and handed out alone.
+
+        Each key in it is sealed by the keeper: whoever makes the back-up is not told it.
+        """
+        sealed = vault.exported(id, self._sealer.recipients)
+        keys = {name: base64.b64encode(key).decode() for name, key in sealed.items()}
         path, part = self._sealer.seal(BytesIO(json.dumps(keys).encode()), self.folder.writing)
         with self._sealer.read_back(path, part):
             pass

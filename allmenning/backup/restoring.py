@@ -6,6 +6,7 @@ an interruption leaves databases that no register names, which the next run remo
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 from collections.abc import Callable, Iterable, Sequence
@@ -88,8 +89,9 @@ class Restoring:
         """
         with self._folder.reading():
             self._look()
-            for kept in self._kept():
+            for id, kept in self._kept_by_id().items():
                 self._open(kept)
+                self._opened_keys(id, kept)
         return sum(1 for kept in self._kept() for _ in kept.parts())
 
     def restore(self) -> Restored:
@@ -142,8 +144,13 @@ class Restoring:
         return [self._only] if self._only else list(self.generation.municipalities)
 
     def _kept(self) -> list[Kept]:
-        kept = [self.generation.municipalities[id] for id in self._wanted()]
-        return kept if self._only or self.generation.commons is None else [*kept, self.generation.commons]
+        return list(self._kept_by_id().values())
+
+    def _kept_by_id(self) -> dict[str, Kept]:
+        kept = {id: self.generation.municipalities[id] for id in self._wanted()}
+        return (
+            kept if self._only or self.generation.commons is None else {**kept, vault.COMMONS: self.generation.commons}
+        )
 
     # --- looking before anything is made ---
 
@@ -235,14 +242,27 @@ class Restoring:
             self._tell_of(pack.files.size + pack.list.size, f"{id}: files")
 
     def _keys(self, id: str, kept: Kept) -> None:
-        with opened(self._folder.path(kept.keys), kept.keys, self._identities) as stream:
-            held: dict[str, Any] = json.load(stream)
-        keys = {name: vault.Key(bytes.fromhex(identity), bytes.fromhex(key)) for name, (identity, key) in held.items()}
+        keys = self._opened_keys(id, kept)
         try:
             vault.put_back(id, keys)
         except vault.CannotOpen:
             raise OtherKeys(municipality=id) from None
         self._tell_of(kept.keys.size, f"{id}: keys")
+
+    def _opened_keys(self, id: str, kept: Kept) -> dict[str, vault.Key]:
+        with opened(self._folder.path(kept.keys), kept.keys, self._identities) as stream:
+            held: dict[str, Any] = json.load(stream)
+        try:
+            return {name: _opened_key(id, name, key, self._identities) for name, key in held.items()}
+        except vault.CannotOpen:
+            raise Damaged(what=kept.keys.name) from None
+
+
+def _opened_key(id: str, name: str, key: str | Sequence[str], identities: Sequence[Any]) -> vault.Key:
+    if isinstance(key, str):
+        return vault.open_exported(base64.b64decode(key), id, name, identities)
+    identity, value = key  # of a back-up from before the keeper sealed them
+    return vault.Key(bytes.fromhex(identity), bytes.fromhex(value))
 
 
 def _may_open(identities: Sequence[Any], generation: Generation) -> None:

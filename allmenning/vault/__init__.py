@@ -14,14 +14,15 @@ from .errors import (
     KeeperRefuses,
     KeysWithdrawn,
     NoKeys,
+    OtherRecipients,
     VaultError,
 )
 from .keys import (
     COMMONS,
     NAMES,
-    Key,
     add_generation,
     create_keys,
+    exported,
     generations,
     has_keys,
     made_at,
@@ -29,9 +30,9 @@ from .keys import (
     remove_generation,
     replace_master_key,
     secret,
-    taken_out,
     withdraw,
 )
+from .leaving import Key, open_exported
 from .values import blind_index, open, open_from_url, open_text, person_key, resident_key, seal, seal_for_url
 
 __all__ = [
@@ -46,10 +47,12 @@ __all__ = [
     "Key",
     "KeysWithdrawn",
     "NoKeys",
+    "OtherRecipients",
     "VaultError",
     "add_generation",
     "blind_index",
     "create_keys",
+    "exported",
     "files",
     "generations",
     "has_keys",
@@ -57,6 +60,7 @@ __all__ = [
     "new_case_key",
     "open",
     "open_case_key",
+    "open_exported",
     "open_from_url",
     "open_text",
     "person_key",
@@ -67,7 +71,6 @@ __all__ = [
     "seal",
     "seal_for_url",
     "secret",
-    "taken_out",
     "withdraw",
     "wrap_again",
     "wrapped_by",

@@ -23,6 +23,10 @@ class KeeperRefuses(VaultError):
     """The keeper of the keys does not let this program do that."""
 
 
+class OtherRecipients(VaultError):
+    """The keeper of the keys seals them for back-ups to other public keys than {wanted}: start it with --backup-recipient for each of those."""
+
+
 class CannotOpen(VaultError):
     """The value can't be opened: it was changed, or was sealed for something else."""
 

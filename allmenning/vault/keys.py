@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hmac
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from django.conf import settings
 
 from . import disk, sealing
 from .errors import CannotOpen, KeeperAway, KeysWithdrawn, NoKeys
+from .leaving import Key
 from .master import IDENTITY_BYTES, KeyName, master_key
 
 COMMONS = "commons"
@@ -37,6 +39,7 @@ NAMES = (
 )
 _NAMES_OF_COMMONS = ("commons", "application", "owner")
 _WITHDRAWN = "withdrawn"
+_COMPARISON = "comparison"
 # Seconds after which what was derived from a key is asked for again, and after which it is used no longer.
 RENEWED_AFTER = 300.0
 KEPT_FOR = 900.0
@@ -46,13 +49,6 @@ _TRIES, _BETWEEN_QUESTIONS = 120, 1.0  # while keys are wrapped again; seconds
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _T = TypeVar("_T")
 Report = Callable[[int, int], None]
-
-
-class Key(NamedTuple):
-    """A key in the clear, and the id by which wrapped blobs name it."""
-
-    identity: bytes  # 8 bytes
-    value: bytes  # 32 bytes
 
 
 def create_keys(municipality: str) -> None:
@@ -67,7 +63,7 @@ def _create_missing(municipality: str) -> None:
         path = folder / f"{name}.key"
         if not path.exists():
             of = KeyName(municipality, name, os.urandom(IDENTITY_BYTES))
-            disk.write_new(path, _content(of, master_key().wrap(sealing.new_key(), of)))
+            disk.write_new(path, _content(of, master_key().make(of)))
 
 
 def _folder_to_write(municipality: str) -> Path:
@@ -92,26 +88,28 @@ def has_keys(municipality: str) -> bool:
     return all((_folder(municipality) / f"{name}.key").exists() for name in _names(municipality))
 
 
-def taken_out(municipality: str) -> dict[str, Key]:
-    """All keys of a municipality (or of `commons`), in the clear: to be sealed to a back-up's recipient at once.
+def exported(municipality: str, recipients: Sequence[str]) -> dict[str, bytes]:
+    """All keys of a municipality (or of `commons`) by name, each sealed to whoever may restore, and told to nobody here.
 
-    Raises NoKeys, KeysWithdrawn.
+    recipients: public keys of age. Those that the keeper was started with: OtherRecipients for any other. NoKeys,
+    KeysWithdrawn, KeeperRefuses.
     """
     names = [name for area in _names(municipality) for name in (area, *generations(municipality, area)[:-1])]
-    return {name: _taken_out(key_of(municipality, name)) for name in names}
+    keys = {name: key_of(municipality, name) for name in names}
+    return {name: master_key().export(key.wrapped, key.of, recipients) for name, key in keys.items()}
 
 
 def put_back(municipality: str, keys: Mapping[str, Key]) -> None:
     """Keep the keys of a back-up, wrapped by this installation's master key, where there are none.
 
     Names that the back-up is older than (`protection` was added later) get new keys: nothing in it was sealed by them.
-    Raises CannotOpen when a key that is here is another one, KeysWithdrawn when the municipality took them back.
+    Raises CannotOpen when a key that is here is another one, KeeperRefuses, KeysWithdrawn when the municipality took them back.
     """
     with _written_by_us_alone():
         folder = _folder_to_write(municipality)
         missing = [name for name in keys if not (folder / f"{name}.key").exists()]
         for name in keys:
-            if name not in missing and _taken_out(key_of(municipality, name)) != keys[name]:
+            if name not in missing and not _is_the_same(key_of(municipality, name), keys[name]):
                 raise CannotOpen(f"{municipality} has another key {name} here")
         for name in missing:
             of = KeyName(municipality, name, keys[name].identity)
@@ -247,7 +245,7 @@ def add_generation(municipality: str, area: str) -> str:
         newest, _, number = generations(municipality, area)[0].partition(".")
         name = f"{newest}.{int(number or 0) + 1}"
         of = KeyName(municipality, name, os.urandom(IDENTITY_BYTES))
-        disk.write_new(_folder(municipality) / f"{name}.key", _content(of, master_key().wrap(sealing.new_key(), of)))
+        disk.write_new(_folder(municipality) / f"{name}.key", _content(of, master_key().make(of)))
     _forget()
     return name
 
@@ -336,8 +334,11 @@ def _content(of: KeyName, wrapped: bytes) -> bytes:
     return wrapped[:IDENTITY_BYTES] + of.identity + wrapped[IDENTITY_BYTES:]
 
 
-def _taken_out(key: WrappedKey) -> Key:
-    return Key(key.identity, master_key().unwrap(key.wrapped, key.of))
+def _is_the_same(here: WrappedKey, key: Key) -> bool:
+    """Whether a key of a back-up is the one here, which is not told: both are asked for something that opens nothing."""
+    return here.identity == key.identity and hmac.compare_digest(
+        master_key().derive(here.wrapped, here.of, [_COMPARISON]), sealing.derive(key.value, _COMPARISON)
+    )
 
 
 @lru_cache(maxsize=4096)

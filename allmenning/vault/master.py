@@ -6,6 +6,7 @@ Which class answers is settings.VAULT_MASTER_KEY: a file (here), the keeper's so
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import os
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from typing import NamedTuple, Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from . import disk, sealing
+from . import disk, leaving, sealing
 from .errors import CannotOpen, VaultError
 
 IDENTITY_BYTES = 8
@@ -38,11 +39,14 @@ class KeyName(NamedTuple):
 class MasterKey(Protocol):
     """What wraps keys. What wrap() returns begins with 8 bytes that name the master key, so that it can be replaced."""
 
-    def wrap(self, key: bytes, of: KeyName) -> bytes:
-        """Seal a key."""
+    def make(self, of: KeyName) -> bytes:
+        """A new key, wrapped, and not told."""
 
-    def unwrap(self, wrapped: bytes, of: KeyName) -> bytes:
-        """The key itself: for back-ups and for comparing. Raises CannotOpen."""
+    def wrap(self, key: bytes, of: KeyName) -> bytes:
+        """Seal a key that comes from a back-up."""
+
+    def export(self, wrapped: bytes, of: KeyName, recipients: Sequence[str]) -> bytes:
+        """The key, sealed to whoever may restore a back-up (see leaving.py). Raises CannotOpen, OtherRecipients."""
 
     def derive(self, wrapped: bytes, of: KeyName, purpose: Sequence[str]) -> bytes:
         """32 bytes for one purpose, made from the key, which itself is not told. Raises CannotOpen."""
@@ -63,7 +67,27 @@ class MasterKey(Protocol):
         """Destroy the master key before the newest, whose id is given. Raises CannotOpen when that is not the newest."""
 
 
-class FileMasterKey:
+class HeldMasterKey(MasterKey):
+    """A master key that this process can use, and so can open keys: the keeper's, or a test's."""
+
+    @abc.abstractmethod
+    def unwrap(self, wrapped: bytes, of: KeyName) -> bytes:
+        """The key itself. Nobody is told it over the keeper's socket. Raises CannotOpen."""
+
+    def make(self, of: KeyName) -> bytes:
+        return self.wrap(sealing.new_key(), of)
+
+    def derive(self, wrapped: bytes, of: KeyName, purpose: Sequence[str]) -> bytes:
+        return sealing.derive(self.unwrap(wrapped, of), *purpose)
+
+    def export(self, wrapped: bytes, of: KeyName, recipients: Sequence[str]) -> bytes:
+        return leaving.seal(self.unwrap(wrapped, of), of, recipients)
+
+    def wrap_again(self, wrapped: bytes, of: KeyName) -> bytes:
+        return self.wrap(self.unwrap(wrapped, of), of)
+
+
+class FileMasterKey(HeldMasterKey):
     """A file that its owner alone may read (mode 0600), made on first use.
 
     Args:
@@ -86,9 +110,6 @@ class FileMasterKey:
             raise CannotOpen(f"the key {of.name} of {of.municipality} was wrapped by another master key")
         return sealing.unseal(self._keys[master], sealed, of.context())
 
-    def derive(self, wrapped: bytes, of: KeyName, purpose: Sequence[str]) -> bytes:
-        return sealing.derive(self.unwrap(wrapped, of), *purpose)
-
     def withdraw(self, municipality: str) -> None:
         """Nothing: the vault itself notes it, and removes what this key could open."""
 
@@ -97,9 +118,6 @@ class FileMasterKey:
             disk.write_new(self._folder / _NEXT, sealing.new_key())
         self._read()
         return self._newest
-
-    def wrap_again(self, wrapped: bytes, of: KeyName) -> bytes:
-        return self.wrap(self.unwrap(wrapped, of), of)
 
     def retire(self, newest: bytes) -> None:
         self._read()
@@ -128,13 +146,13 @@ class FileMasterKey:
         self._newest = list(self._keys)[-1]
 
 
-class MovedMasterKey:
+class MovedMasterKey(HeldMasterKey):
     """A master key that takes another one's place, such as a hardware module's the file's. Both open; the new one wraps.
 
     Until `retire`, which destroys the old one, this is a renewal that has begun.
     """
 
-    def __init__(self, old: FileMasterKey, new: MasterKey) -> None:
+    def __init__(self, old: FileMasterKey, new: HeldMasterKey) -> None:
         self._old: FileMasterKey | None = old
         self._new = new
 
@@ -149,9 +167,6 @@ class MovedMasterKey:
                 raise
             return self._old.unwrap(wrapped, of)
 
-    def derive(self, wrapped: bytes, of: KeyName, purpose: Sequence[str]) -> bytes:
-        return sealing.derive(self.unwrap(wrapped, of), *purpose)
-
     def withdraw(self, municipality: str) -> None:
         self._new.withdraw(municipality)
 
@@ -161,9 +176,6 @@ class MovedMasterKey:
         return self._new.wrap(sealing.new_key(), KeyName("", "", b""))[
             :IDENTITY_BYTES
         ]  # what it wraps begins with its id
-
-    def wrap_again(self, wrapped: bytes, of: KeyName) -> bytes:
-        return self.wrap(self.unwrap(wrapped, of), of)
 
     def retire(self, newest: bytes) -> None:
         if self._old is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,9 +12,8 @@ from typing import Any, TypeVar
 import pkcs11
 from pkcs11 import Attribute, GCMParams, KeyType, Mechanism, ObjectClass
 
-from . import sealing
 from .errors import CannotOpen, KeeperAway, VaultError
-from .master import IDENTITY_BYTES, KeyName
+from .master import IDENTITY_BYTES, HeldMasterKey, KeyName
 
 _VERSION = b"\x01"
 _NEXT = ".next"  # after the label of a key that is to take the place of the one before it
@@ -33,7 +32,7 @@ class Token:
     pin_file: Path
 
 
-class Pkcs11MasterKey:
+class Pkcs11MasterKey(HeldMasterKey):
     """AES-256-GCM done by the module; sealed values look as those of a master key in a file.
 
     Every method raises KeeperAway while the module does not answer, CannotOpen for what it did not seal.
@@ -61,9 +60,6 @@ class Pkcs11MasterKey:
                 )
             )
 
-    def derive(self, wrapped: bytes, of: KeyName, purpose: Sequence[str]) -> bytes:
-        return sealing.derive(self.unwrap(wrapped, of), *purpose)
-
     def withdraw(self, municipality: str) -> None:
         """Nothing: the keeper itself notes it."""
 
@@ -71,9 +67,6 @@ class Pkcs11MasterKey:
         with self._lock:
             self._again(self._renew)
         return self._newest
-
-    def wrap_again(self, wrapped: bytes, of: KeyName) -> bytes:
-        return self.wrap(self.unwrap(wrapped, of), of)
 
     def retire(self, newest: bytes) -> None:
         if newest != self._newest:

@@ -1,5 +1,6 @@
-"""A machine in a folder, as the demo is one (ALLMENNING_HOME), without a keeper, and whose PostgreSQL may crash."""
+"""A machine in a folder, as the demo is one (ALLMENNING_HOME), whose PostgreSQL may crash; with a keeper if one is named."""
 
+import os
 from functools import cache
 
 from allmenning.project.settings.demo import *  # noqa: F403
@@ -13,6 +14,8 @@ def _server() -> str:
     return postgres.ensure(HOME / "postgres", throwaway=True).superuser_dsn()
 
 
-VAULT_MASTER_KEY = "allmenning.vault.master.FileMasterKey"
+KEEPER_SOCKET = os.environ.get("ALLMENNING_KEEPER_SOCKET", "")
+if not KEEPER_SOCKET:
+    VAULT_MASTER_KEY = "allmenning.vault.master.FileMasterKey"
 DATABASE_SERVERS = {"main": _server}
 DATABASE_ADMIN = {"main": _server}

@@ -162,7 +162,20 @@ def _keeper(groups: argparse._SubParsersAction) -> None:
         "--operator",
         action="append",
         default=[],
-        help="user who may make keys, take them out and withdraw; may be repeated",
+        help="user who may make keys, back them up sealed, and withdraw; may be repeated",
+    )
+    keeper.add_argument(
+        "--restorer",
+        action="append",
+        default=[],
+        help="user who may put a back-up's keys back besides: only while restoring; may be repeated",
+    )
+    keeper.add_argument(
+        "--backup-recipient",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="public key (age1…) of whoever may restore: keys leave sealed to it alone; may be repeated",
     )
     keeper.add_argument("--group", help="whose members may connect at all; everybody if left out, to be refused")
     keeper.add_argument(

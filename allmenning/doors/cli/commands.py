@@ -81,7 +81,16 @@ def keeper(options: argparse.Namespace) -> None:
         token = Token(options.pkcs11, options.token, options.key_label, options.pin_file)
     rates = Rates(options.rate, options.municipality_rate, options.protection_rate)
     running.run(
-        options.home, options.socket, options.user, options.worker, options.operator, options.group, rates, token
+        options.home,
+        options.socket,
+        options.user,
+        options.worker,
+        options.operator,
+        options.restorer,
+        options.backup_recipient,
+        options.group,
+        rates,
+        token,
     )
 
 

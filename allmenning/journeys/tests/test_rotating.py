@@ -14,6 +14,7 @@ from allmenning.journeys.tests.test_sending import filled
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.forms.models import Draft
 from allmenning.tenancy import use
+from allmenning.vault.tests.restorer import exported_keys
 
 
 @pytest.fixture
@@ -122,7 +123,7 @@ def test_withdrawing_takes_every_key_of_every_time(town, settings):
 def test_a_back_up_has_every_key_and_puts_it_back(town, settings, tmp_path):
     send_inquiry(town, rita())
     rotating.rotate(town.id, "ordinary")
-    taken = vault.taken_out(town.id)
+    taken = exported_keys(town.id)
     assert "ordinary.1" in taken
     for path in (settings.VAULT_DIR / town.id).glob("*.key"):
         path.unlink()

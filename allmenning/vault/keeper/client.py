@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from ..errors import CannotOpen, KeeperAway, KeeperRefuses, KeysWithdrawn, VaultError
+from ..errors import CannotOpen, KeeperAway, KeeperRefuses, KeysWithdrawn, OtherRecipients, VaultError
 from ..master import KeyName
 from . import protocol
 from .protocol import Answer, Malformed, Request
@@ -19,7 +19,8 @@ from .protocol import Answer, Malformed, Request
 class KeeperMasterKey:
     """The master key of a process that does not have it.
 
-    Every method raises KeeperAway (not running, too slow, asked too often), KeeperRefuses, KeysWithdrawn, CannotOpen.
+    Every method raises KeeperAway (not running, too slow, asked too often), KeeperRefuses, KeysWithdrawn, CannotOpen, and
+    export() OtherRecipients.
     """
 
     def __init__(self) -> None:
@@ -28,8 +29,11 @@ class KeeperMasterKey:
     def wrap(self, key: bytes, of: KeyName) -> bytes:
         return self._ask(protocol.WRAP, of, key)
 
-    def unwrap(self, wrapped: bytes, of: KeyName) -> bytes:
-        return self._ask(protocol.UNWRAP, of, wrapped)
+    def make(self, of: KeyName) -> bytes:
+        return self._ask(protocol.MAKE, of, b"")
+
+    def export(self, wrapped: bytes, of: KeyName, recipients: Sequence[str]) -> bytes:
+        return self._ask(protocol.EXPORT, of, wrapped, recipients)
 
     def derive(self, wrapped: bytes, of: KeyName, purpose: Sequence[str]) -> bytes:
         return self._ask(protocol.DERIVE, of, wrapped, purpose)
@@ -76,6 +80,8 @@ def _failure(word: str, request: Request) -> VaultError:
         return KeysWithdrawn(municipality=request.municipality)
     if word == protocol.CANNOT_OPEN:
         return CannotOpen(f"the key {request.name} of {request.municipality}")
+    if word == protocol.OTHER_RECIPIENTS:
+        return OtherRecipients(wanted=", ".join(request.purpose))
     if word == protocol.REFUSED:
         return KeeperRefuses(f"{request.operation} {request.name}")
     return KeeperAway(word)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from . import protocol
@@ -13,6 +13,17 @@ from . import protocol
 _NOT_FOR_USERS = frozenset({"owner", "sealer", "log"})
 # What is sealed by it tells where somebody lives who must not be found (see municipal/people/protection.py).
 _RARE = "protection"
+# What setting up, migrating, backing up and restoring need. None of it opens or finds what is sealed, or signs the log.
+_FOR_OPERATORS = frozenset(
+    {
+        "database-name",
+        "database-password",
+        "template-database-password",
+        "signature of back-ups",
+        "comparison",
+        "health",
+    }
+)
 _MOST_COUNTED = 10_000
 
 
@@ -23,22 +34,30 @@ class Callers:
     users: have what they need derived from keys, but not what the owner of a database has, nor who seals the log: web
         servers.
     workers: have that as well, since they sweep and seal.
-    operators: may besides make keys, take them out for a back-up, and withdraw them.
+    operators: have databases' passwords and nothing that opens what is sealed; may have keys made, exported (sealed to
+        whoever may restore), wrapped again and withdrawn. Nobody is told a whole key.
+    restorers: what operators may, and put in keys that come from a back-up: while somebody restores, and else nobody.
     """
 
     users: frozenset[int] = frozenset()
     workers: frozenset[int] = frozenset()
     operators: frozenset[int] = frozenset()
+    restorers: frozenset[int] = frozenset()
 
-    def may(self, uid: int, operation: str, name: str) -> bool:
-        if uid in self.operators:
-            return True
+    def may(self, uid: int, operation: str, name: str, purpose: Sequence[str] = ()) -> bool:
+        operates = uid in self.operators | self.restorers
+        if operation == protocol.WRAP:
+            return uid in self.restorers
+        if operation == protocol.MAKE:  # and is told nothing: what comes back is wrapped
+            return operates or uid in self.workers
         if operation != protocol.DERIVE:
-            return False
-        return uid in self.workers or (uid in self.users and _of_any_generation(name) not in _NOT_FOR_USERS)
+            return operates
+        if uid in self.workers or (uid in self.users and _of_any_generation(name) not in _NOT_FOR_USERS):
+            return True
+        return operates and bool(purpose) and purpose[0] in _FOR_OPERATORS
 
     def knows(self, uid: int) -> bool:
-        return uid in self.users | self.workers | self.operators
+        return uid in self.users | self.workers | self.operators | self.restorers
 
 
 def _of_any_generation(name: str) -> str:

@@ -23,17 +23,18 @@ LENGTH_BYTES = 4
 PATIENCE = 5.0  # seconds for all of it
 
 # What may be asked for. Who may ask for what: see policy.py.
-DERIVE, UNWRAP, WRAP, WITHDRAW = "derive", "unwrap", "wrap", "withdraw"
+DERIVE, MAKE, EXPORT, WRAP, WITHDRAW = "derive", "make", "export", "wrap", "withdraw"
 WRAP_AGAIN, RENEW, RETIRE = "wrap-again", "renew-master", "retire-master"
-OPERATIONS = (DERIVE, UNWRAP, WRAP, WITHDRAW, WRAP_AGAIN, RENEW, RETIRE)
+OPERATIONS = (DERIVE, MAKE, EXPORT, WRAP, WITHDRAW, WRAP_AGAIN, RENEW, RETIRE)
 OF_THE_MASTER_KEY = (RENEW, RETIRE)  # and of no municipality
 
 # What an answer says when it is no.
-REFUSED, WITHDRAWN, TOO_OFTEN, CANNOT_OPEN, MALFORMED, FAILED = (
+REFUSED, WITHDRAWN, TOO_OFTEN, CANNOT_OPEN, OTHER_RECIPIENTS, MALFORMED, FAILED = (
     "refused",
     "withdrawn",
     "too-often",
     "cannot-open",
+    "other-recipients",
     "malformed",
     "failed",
 )
@@ -51,7 +52,10 @@ class Malformed(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """program: what the caller says that it is; believed for the log alone."""
+    """program: what the caller says that it is; believed for the log alone.
+
+    purpose: of DERIVE; for EXPORT the public keys that the caller takes for the keeper's own, to be compared with those.
+    """
 
     operation: str
     program: str

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import disk
+from .. import disk, leaving
 from ..master import FileMasterKey, MasterKey, MovedMasterKey
 from .policy import Callers, Limits, Rates
 from .server import CannotKeep, Keeper, serve
@@ -25,6 +25,8 @@ def run(
     users: Sequence[str],
     workers: Sequence[str],
     operators: Sequence[str],
+    restorers: Sequence[str] = (),
+    recipients: Sequence[str] = (),
     group: str | None = None,
     rates: Rates | None = None,
     token: Token | None = None,
@@ -36,6 +38,8 @@ def run(
         users: names or numbers of the users that web servers run as.
         workers: of those that workers run as.
         operators: of those who set up municipalities, back up, and withdraw keys.
+        restorers: of those who put keys back from a back-up; nobody, but for as long as that lasts.
+        recipients: public keys of age, to which keys are sealed for a back-up; none: none leaves.
         group: whose members may connect at all; None: everybody, to be refused by the lists above.
         token: the hardware module that has the master key; None: the file `master.key` in `home`. With both, what the file
             wrapped is opened still, until `allmenning keys rotate-master` has wrapped it by the module's.
@@ -43,11 +47,18 @@ def run(
     logging.basicConfig(level=logging.INFO, format="{asctime} {levelname} {name} {message}", style="{")
     disk.make_private_folder(home)
     _check_private(home)
-    callers = Callers(*(frozenset(map(_uid, some)) for some in (users, workers, operators)))
+    callers = Callers(*(frozenset(map(_uid, some)) for some in (users, workers, operators, restorers)))
     if callers == Callers():
         raise CannotKeep(why="nobody may ask it: give --user, --worker and --operator")
-    keeper = Keeper(home, _master(home, token), callers, Limits(rates or Rates()))
+    keeper = Keeper(home, _master(home, token), callers, Limits(rates or Rates()), _recipients(recipients))
     serve(keeper, socket, None if group is None else _gid(group))
+
+
+def _recipients(given: Sequence[str]) -> frozenset[str]:
+    try:
+        return frozenset(str(leaving.recipient(each)) for each in given)
+    except ValueError as error:
+        raise CannotKeep(why=str(error)) from None
 
 
 def _master(home: Path, token: Token | None) -> MasterKey:

@@ -30,7 +30,7 @@ from .protocol import Answer, Malformed, Request
 log = logging.getLogger("allmenning.keeper")
 
 GRANTED = "granted"
-_OF_KEYS = (protocol.DERIVE, protocol.UNWRAP, protocol.WRAP, protocol.WRAP_AGAIN)
+_OF_KEYS = (protocol.DERIVE, protocol.MAKE, protocol.EXPORT, protocol.WRAP, protocol.WRAP_AGAIN)
 AT_ONCE = 128  # connections; more are closed unanswered
 _REFUSALS_LOGGED = 60  # a minute, of each user: so that nobody fills the disk by asking
 _PEER = struct.Struct("3i")  # struct ucred: pid, uid, gid (unix(7))
@@ -43,12 +43,17 @@ class CannotKeep(VaultError):
 
 @dataclass
 class Keeper:
-    """Decides about each request, and logs it. home: the keeper's own folder, which no other user may enter."""
+    """Decides about each request, and logs it.
+
+    home: the keeper's own folder, which no other user may enter. recipients: public keys of age, of those who may restore
+    back-ups; keys are exported to them and to nobody else.
+    """
 
     home: Path
     master: MasterKey
     callers: Callers
     limits: Limits = field(default_factory=Limits)
+    recipients: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         disk.make_private_folder(self._withdrawn)
@@ -79,10 +84,12 @@ class Keeper:
         }
         if not self.limits.allow(caller.uid, request.municipality, request.name):
             return self._refuse(caller, protocol.TOO_OFTEN, **asked)
-        if not self.callers.may(caller.uid, request.operation, request.name):
+        if not self.callers.may(caller.uid, request.operation, request.name, request.purpose):
             return self._refuse(caller, protocol.REFUSED, **asked)
         if request.operation in _OF_KEYS and self.has_withdrawn(request.municipality):
             return self._refuse(caller, protocol.WITHDRAWN, **asked)
+        if request.operation == protocol.EXPORT and not self.recipients == frozenset(request.purpose) != frozenset():
+            return self._refuse(caller, protocol.OTHER_RECIPIENTS, **asked)
         changes = request.operation not in _OF_KEYS
         if changes:  # nothing is destroyed of which there is no line
             self._log.write(caller, GRANTED, **asked)
@@ -113,8 +120,10 @@ class Keeper:
         of = KeyName(request.municipality, request.name, request.identity)
         if request.operation == protocol.DERIVE:
             return self.master.derive(request.content, of, request.purpose)
-        if request.operation == protocol.UNWRAP:
-            return self.master.unwrap(request.content, of)
+        if request.operation == protocol.MAKE:
+            return self.master.make(of)
+        if request.operation == protocol.EXPORT:
+            return self.master.export(request.content, of, sorted(self.recipients))
         if request.operation == protocol.WRAP_AGAIN:
             return self.master.wrap_again(request.content, of)
         return self.master.wrap(request.content, of)

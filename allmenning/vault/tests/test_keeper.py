@@ -10,20 +10,23 @@ import time
 from pathlib import Path
 
 import pytest
+from pyrage import x25519
 
 from allmenning import vault
 from allmenning.project.supervisor import takes_connections
-from allmenning.vault import CannotOpen, KeeperAway, KeeperRefuses, KeysWithdrawn, keys, master
+from allmenning.vault import CannotOpen, KeeperAway, KeeperRefuses, KeysWithdrawn, OtherRecipients, keys, master
 from allmenning.vault.keeper import protocol
 from allmenning.vault.keeper.grants import Caller
 from allmenning.vault.keeper.policy import Callers, Limits, Rates
 from allmenning.vault.keeper.protocol import Answer, Request
 from allmenning.vault.keeper.server import Keeper
 from allmenning.vault.master import FileMasterKey, KeyName
+from allmenning.vault.tests.restorer import PRIVATE, PUBLIC, exported_keys
 
 ROOT = Path(__file__).resolve().parents[3]
 ME = str(os.getuid())
 SOMEBODY = str(os.getuid() + 1)
+EVERYTHING = ("--worker", ME, "--operator", ME, "--restorer", ME, "--backup-recipient", PUBLIC)
 
 
 class Running:
@@ -77,7 +80,7 @@ def asked(running, settings, tmp_path, monkeypatch):
     settings.VAULT_DIR = tmp_path / "vault"
     settings.VAULT_MASTER_KEY = "allmenning.vault.keeper.client.KeeperMasterKey"
     settings.KEEPER_SOCKET = running.socket
-    running.start("--user", ME, "--operator", ME)
+    running.start(*EVERYTHING)
     for municipality in ("averoy", "smola"):
         vault.create_keys(municipality)
     return running
@@ -101,7 +104,7 @@ def test_fields_passwords_and_indexes_come_by_way_of_the_keeper(asked, settings)
 
 
 def test_the_key_itself_stays_with_the_keeper_and_what_is_derived_is_the_same(asked):
-    name, opened = "care", vault.taken_out("averoy")["care"]
+    name, opened = "care", exported_keys("averoy")["care"]
     assert vault.secret("averoy", name, "x") == vault.sealing.derive(opened.value, "x") != opened.value
 
 
@@ -117,12 +120,9 @@ def test_each_grant_is_a_line_that_tells_who_whose_and_why(asked):
 def test_no_key_is_in_the_log_and_nobody_else_may_read_it(asked):
     secret = vault.secret("averoy", "care", "x")
     file = asked.home / "grants.jsonl"
+    whole = [key.value for key in exported_keys("averoy").values()]
     written = file.read_bytes()
-    for key in (
-        secret,
-        (asked.home / "master.key").read_bytes(),
-        *(k.value for k in vault.taken_out("averoy").values()),
-    ):
+    for key in (secret, (asked.home / "master.key").read_bytes(), *whole):
         assert key not in written
         assert key.hex().encode() not in written
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -135,7 +135,7 @@ def test_who_only_serves_gets_no_owner_no_whole_key_and_withdraws_nothing(asked)
         lambda: vault.secret("averoy", "owner", "database-password"),
         lambda: vault.secret("averoy", "sealer", "database-password"),
         lambda: vault.secret("averoy", "log", "log-signing"),
-        lambda: vault.taken_out("averoy"),
+        lambda: exported_keys("averoy"),
         lambda: vault.create_keys("hitra"),
         lambda: master.master_key().withdraw("averoy"),
     ):
@@ -148,7 +148,78 @@ def test_a_worker_has_what_the_owner_has_and_no_whole_key(asked):
     asked.restart("--worker", ME)
     assert vault.secret("averoy", "owner", "database-password")
     with pytest.raises(KeeperRefuses):
-        vault.taken_out("averoy")
+        exported_keys("averoy")
+
+
+def test_an_operator_is_told_no_key_and_nothing_that_opens_signs_or_finds(asked):
+    asked.restart("--operator", ME, "--backup-recipient", PUBLIC)
+    vault.create_keys("hitra")
+    assert vault.secret("hitra", "owner", "database-password")
+    key = keys.key_of("hitra", "care")
+    for wrong in (
+        lambda: vault.seal("hitra", "care", "a name", "Rita"),
+        lambda: vault.new_case_key("hitra", "care"),
+        lambda: vault.blind_index("hitra", "care", "person", "13097248022"),
+        lambda: vault.secret("hitra", "log", "log-signing"),
+        lambda: master.master_key().derive(key.wrapped, key.of, []),
+        # One that they knew would open what comes to be sealed by it.
+        lambda: master.master_key().wrap(b"k" * 32, key.of._replace(name="care.1")),
+    ):
+        with pytest.raises(KeeperRefuses):
+            wrong()
+    assert not hasattr(master.master_key(), "unwrap")
+    assert asked_for("unwrap", key, asked).error == protocol.MALFORMED
+
+
+def asked_for(operation, key, running):
+    """What the keeper answers to an operation that its client may not have."""
+    framed = Request(operation, "stranger", *key.of, key.wrapped).encode()
+    with socket.socket(socket.AF_UNIX) as connection, protocol.short(running.socket) as path:
+        connection.connect(path)
+        connection.sendall(framed)
+        return Answer.decode(protocol.receive(connection))
+
+
+def test_keys_leave_for_a_back_up_sealed_to_whom_the_keeper_was_told_of_and_to_nobody_else(asked):
+    stranger = x25519.Identity.generate()
+    asked.restart("--operator", ME, "--backup-recipient", PUBLIC)
+    sealed = vault.exported("averoy", [PUBLIC])
+    assert sorted(sealed) == sorted(keys.NAMES)
+    assert (
+        vault.open_exported(sealed["care"], "averoy", "care", [PRIVATE]).identity
+        == keys.key_of("averoy", "care").identity
+    )
+    for wrong in (("averoy", "care", [stranger]), ("smola", "care", [PRIVATE]), ("averoy", "ordinary", [PRIVATE])):
+        with pytest.raises(CannotOpen):
+            vault.open_exported(sealed["care"], *wrong)
+    for theirs in ([str(stranger.to_public())], [PUBLIC, str(stranger.to_public())], []):
+        with pytest.raises(OtherRecipients):
+            vault.exported("averoy", theirs)
+    asked.restart("--operator", ME)
+    for anybody in ([PUBLIC], []):
+        with pytest.raises(OtherRecipients):
+            vault.exported("averoy", anybody)
+
+
+def test_who_restores_puts_keys_back_and_an_operator_can_not(asked, settings):
+    asked.restart("--user", ME, "--operator", ME, "--backup-recipient", PUBLIC)
+    taken, secret = exported_keys("averoy"), vault.secret("averoy", "care", "x")
+    for path in (settings.VAULT_DIR / "averoy").glob("*.key"):
+        path.unlink()
+    keys._forget()
+    with pytest.raises(KeeperRefuses):
+        vault.put_back("averoy", taken)
+    asked.restart("--user", ME, "--restorer", ME)
+    vault.put_back("averoy", taken)
+    assert vault.secret("averoy", "care", "x") == secret
+    vault.put_back("averoy", taken)  # those that are here are compared, and told to nobody
+    with pytest.raises(CannotOpen, match="another key care"):
+        vault.put_back("averoy", taken | {"care": taken["care"]._replace(value=b"k" * 32)})
+
+
+def test_a_keeper_does_not_start_with_a_recipient_that_is_none(running):
+    with pytest.raises(AssertionError, match="no public key of age"):
+        running.start("--operator", ME, "--backup-recipient", "age1nobody")
 
 
 def test_a_user_whom_the_keeper_does_not_know_gets_nothing(asked):

@@ -9,7 +9,7 @@ import pytest
 from allmenning import vault
 from allmenning.vault import CannotOpen, keys, master
 
-from .test_keeper import ME, Running
+from .test_keeper import EVERYTHING, Running
 
 PLACES = (
     "/usr/lib/softhsm",
@@ -30,7 +30,7 @@ def module(tmp_path, monkeypatch):
     monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm.conf"))
     initialise = [shutil.which("softhsm2-util"), "--init-token", "--free", "--label", "allmenning"]
     subprocess.run([*initialise, "--pin", "1234", "--so-pin", "5678"], check=True, capture_output=True)
-    return ("--pkcs11", MODULE, "--token", "allmenning", "--pin-file", tmp_path / "pin", "--user", ME, "--operator", ME)
+    return ("--pkcs11", MODULE, "--token", "allmenning", "--pin-file", tmp_path / "pin", *EVERYTHING)
 
 
 @pytest.fixture

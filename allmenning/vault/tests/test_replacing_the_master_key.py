@@ -10,7 +10,8 @@ from allmenning import vault
 from allmenning.vault import CannotOpen, KeeperRefuses, keys, master
 from allmenning.vault.master import FileMasterKey
 
-from .test_keeper import ME, SOMEBODY, asked, running  # noqa: F401 (fixtures)
+from .restorer import exported_keys
+from .test_keeper import EVERYTHING, ME, SOMEBODY, asked, running  # noqa: F401 (fixtures)
 from .test_pkcs11 import MODULE, module  # noqa: F401
 
 TOWNS = (vault.COMMONS, "averoy", "smola")
@@ -58,7 +59,7 @@ def test_the_old_one_is_refused_afterwards_also_by_a_keeper_that_is_started_agai
     for _ in range(2):
         with pytest.raises(CannotOpen):
             master.master_key().derive(wrapped, of, ["x"])
-        town.restart("--user", ME, "--operator", ME)
+        town.restart(*EVERYTHING)
 
 
 @pytest.mark.parametrize("after", [0, 1, 17, 10_000])
@@ -80,7 +81,7 @@ def test_who_is_killed_on_the_way_goes_on_the_next_time(town, settings, monkeypa
         vault.replace_master_key()
     monkeypatch.setattr(keys.disk, "write", write)
     assert everything(settings) == before
-    town.restart("--user", ME, "--operator", ME)
+    town.restart(*EVERYTHING)
     assert everything(settings) == before
     vault.create_keys("hitra")
     monkeypatch.setattr(keys.master_key().__class__, "retire", retire)
@@ -206,16 +207,16 @@ def test_the_command_says_how_many(town, capsys):
 
 
 def test_a_back_up_from_before_there_were_protected_addresses_gets_that_key(town, settings):
-    taken = vault.taken_out("averoy")
+    taken = exported_keys("averoy")
     assert "protection" in taken
     for path in (settings.VAULT_DIR / "averoy").glob("*.key"):
         path.unlink()
     vault.put_back("averoy", {name: key for name, key in taken.items() if name != "protection"})
     assert vault.has_keys("averoy")
-    assert vault.taken_out("averoy")["protection"] != taken["protection"]
+    assert exported_keys("averoy")["protection"] != taken["protection"]
     (settings.VAULT_DIR / "averoy" / "protection.key").unlink()
     vault.put_back("averoy", taken)
-    assert vault.taken_out("averoy") == taken
+    assert exported_keys("averoy") == taken
 
 
 def test_a_folder_that_several_users_share_is_shared_in_all_of_it(asked, settings, tmp_path):  # noqa: F811
