@@ -110,20 +110,18 @@ def tidy(timestamp: int) -> None:
     with _giving_back_connections():
         sweeping.sweep_sessions()
         sweeping.sweep_old_jobs()
+    steps = (
+        *(sweeping.sweep_drafts, making_exports.remove_old, sweeping.sweep_people, sweeping.sweep_files),
+        *(sweeping.sweep_near_ones, standing_out.find, stuck.note_files, sweeping.sweep_log_heads, proving.note),
+    )
     for municipality in municipalities.live_municipalities():
-        try:
-            with _giving_back_connections():
-                sweeping.sweep_drafts(municipality.id)
-                making_exports.remove_old(municipality.id)
-                sweeping.sweep_people(municipality.id)
-                sweeping.sweep_files(municipality.id)
-                sweeping.sweep_near_ones(municipality.id)
-                standing_out.find(municipality.id)
-                stuck.note_files(municipality.id)
-                sweeping.sweep_log_heads(municipality.id)
-                proving.note(municipality.id)
-        except (DatabaseError, AllmenningError, OSError):
-            log.warning("%s could not be tidied", municipality.id, exc_info=True)
+        for step in steps:
+            try:
+                with _giving_back_connections():
+                    step(municipality.id)
+            except Exception:
+                # What fails in one municipality, for whatever reason, keeps neither others nor the rest of its night waiting.
+                log.warning("%s: %s failed", municipality.id, step.__name__, exc_info=True)
 
 
 @contextmanager
