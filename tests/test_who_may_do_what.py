@@ -216,7 +216,9 @@ TABLE = [
     # Erasing (arkivlova): an archivist proposes; an archivist or a leader approves, and never what they proposed themselves.
     ("archivist of another unit",                "",                                         "propose-disposal", "yes: archive"),
     ("archivist",                                "her own",                                  "propose-disposal", "no: own-case"),
-    ("archivist of another unit",                "of one strictly protected",                "propose-disposal", "no: strictly-protected"),
+    ("archivist of another unit",                "of one strictly protected",                "propose-disposal", "yes: archive"),
+    ("archivist of another unit",                "of one strictly protected",                "approve-disposal", "yes: archive"),
+    ("archivist of another unit",                "of one strictly protected",                "read",       "no: strictly-protected"),
     ("caseworker",                               "given to her",                             "propose-disposal", "no: role-may-not"),
     ("leader",                                   "",                                         "propose-disposal", "no: role-may-not"),
     ("leader",                                   "",                                         "approve-disposal", "yes: leader"),

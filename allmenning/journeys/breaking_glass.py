@@ -36,7 +36,7 @@ SHORTEST_REASON = 20  # characters: a sentence, not a word
 def case_by_number(text: str) -> UUID:
     """The id of the case with this number in the area at hand, of which nothing is shown. Raises CaseNotFound."""
     filters = case_queries.number_condition(text.strip())
-    found = Case.objects.filter(filters).values_list("id", flat=True).first()
+    found = Case.objects.filter(filters).exclude(wrapped_key=b"").values_list("id", flat=True).first()
     if found is None:
         raise CaseNotFound()
     return found

@@ -16,7 +16,6 @@ from django.db import models, transaction
 
 from allmenning import vault
 from allmenning.basics import dates
-from allmenning.basics.errors import AllmenningError
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import SYSTEM
@@ -27,7 +26,8 @@ from allmenning.municipal.people.models import Person
 from allmenning.tenancy import current, use, walls
 from allmenning.tenancy.models import IndexField, SealedField
 
-from .disposing import PURPOSE, require_disposable
+from . import retaining
+from .disposing import PURPOSE, has_fallen, require_disposable
 from .errors import NotApproved
 from .sweeping import forget_people
 
@@ -40,9 +40,11 @@ _KEY_BYTES = 32
 def erase_approved(municipality: str) -> int:
     """Each hour: erase what two persons have approved. Returns how many cases.
 
-    One whose rule was changed since, or that was opened again, is left, and stands as approved and not erased.
+    Where the rule was changed since, or the case was opened again, the approval falls away. One that can't be erased now is
+    tried again in an hour, and stops no other.
     """
     with use(municipality, "owner"):
+        _fall_away()
         waiting = Disposal.objects.filter(outcome=Disposal.Outcome.APPROVED, erased_at__isnull=True)
         case_ids = list(waiting.order_by("decided_at").values_list("case_id", flat=True)[:AT_ONCE])
     erased = 0
@@ -50,9 +52,20 @@ def erase_approved(municipality: str) -> int:
         try:
             erase_case(municipality, case_id)
             erased += 1
-        except AllmenningError as error:
+        except Exception as error:  # whatever is wrong with this one, others wait
             log.warning("%s: an approved case was not erased: %s", municipality, type(error).__name__)
     return erased
+
+
+def _fall_away() -> None:
+    """Mark the approvals that count no more, so that the case can be proposed anew."""
+    rows = list(Disposal.objects.filter(outcome=Disposal.Outcome.APPROVED, erased_at__isnull=True))
+    case_of = Case.objects.in_bulk([row.case_id for row in rows])
+    for area in {row.area for row in rows}:
+        here = [row for row in rows if row.area == area]
+        rules = retaining.standing(area, (case_of[row.case_id].service for row in here))
+        fallen = [row.id for row in here if has_fallen(row, case := case_of[row.case_id], rules.get(case.service))]
+        Disposal.objects.filter(id__in=fallen).update(outcome=Disposal.Outcome.FALLEN)
 
 
 def erase_case(municipality: str, case_id: UUID) -> int:
@@ -62,8 +75,9 @@ def erase_case(municipality: str, case_id: UUID) -> int:
 
     Raises:
         CaseNotFound: there is none.
-        NotApproved: two persons have not decided so.
-        What `require_disposable` raises: the rule may have been changed since.
+        NotApproved: two persons have not decided so, of the case and by the rule as they are now.
+        What `require_disposable` raises: something may wait in it.
+        OSError: a file could not be removed. The case is as good as erased, but not yet said to be.
     """
     with use(municipality, "owner"):
         with transaction.atomic():
@@ -72,19 +86,25 @@ def erase_case(municipality: str, case_id: UUID) -> int:
                 raise CaseNotFound()
             person_id = case.applicant_id
             if not case.is_erased:
-                if not _is_approved(case):
-                    raise NotApproved()
-                require_disposable(case)
+                _require_approved(case)
                 _destroy(case)
-        # After the commit: what is in them can't be opened any more, even if we are stopped here.
+        # After the commit: what is in them can't be opened any more. If we are stopped here, the next hour goes on, since
+        # the case stands as erased only when its files are gone.
         removed = sum(1 for path in _paths(case_id) if _remove(path))
+        approved = Disposal.objects.filter(case_id=case_id, outcome=Disposal.Outcome.APPROVED, erased_at__isnull=True)
+        approved.update(erased_at=dates.now())
         if person_id is not None:
             forget_people(Person.objects.filter(id=person_id))
         return removed
 
 
-def _is_approved(case: Case) -> bool:
-    return Disposal.objects.filter(case_id=case.id, outcome=Disposal.Outcome.APPROVED).exists()
+def _require_approved(case: Case) -> None:
+    row = Disposal.objects.filter(case_id=case.id, outcome=Disposal.Outcome.APPROVED).first()
+    if row is None:
+        raise NotApproved()
+    rule = require_disposable(case.area, [case])[case.id]
+    if has_fallen(row, case, rule):
+        raise NotApproved()
 
 
 def _destroy(case: Case) -> None:
@@ -105,7 +125,6 @@ def _destroy(case: Case) -> None:
     Case.objects.filter(id=case.id).update(
         wrapped_key=b"", applicant=None, applicant_name=b"", owner_key=os.urandom(_KEY_BYTES), title=title
     )
-    Disposal.objects.filter(case_id=case.id).update(erased_at=dates.now())
 
 
 def _about_cases() -> Iterator[type[models.Model]]:

@@ -175,12 +175,16 @@ class SourceMissing(AllmenningError):
     """Write where this stands: the law or the regulation with its section, or your plan with its date."""
 
 
+class SourceTooLong(AllmenningError):
+    """Write where this stands in {most} characters or fewer."""
+
+
 class CaseNotClosed(AllmenningError):
     """The case is not closed, so it can't be erased."""
 
 
 class StillAtWork(AllmenningError):
-    """Something still waits to be sent or made in the case. Try again when it is done."""
+    """Something still waits in the case: to be sent or made, or an answer about access to it. Try again when it is done."""
 
 
 class MustBePreserved(AllmenningError):

@@ -201,6 +201,16 @@ def _backlog(municipality: str, row: Backlog | None) -> Finding:
 def _stuck(live: list[str]) -> Iterator[Finding]:
     for row in Backlog.objects.filter(municipality__in=live).order_by("municipality"):
         yield _stuck_in(row)
+        yield _night_in(row)
+
+
+def _night_in(row: Backlog) -> Finding:
+    """The next night tries again; what failed is for a person to look at."""
+    measures = {"night_failed_steps": float(len(row.night_failed))}
+    if row.night_failed:
+        said = f"failed: {', '.join(row.night_failed)}; see the worker's log"
+        return Finding("night", row.municipality, WARNING, said, measures)
+    return Finding("night", row.municipality, OK, "nothing failed", measures)
 
 
 def _stuck_in(row: Backlog) -> Finding:

@@ -6,9 +6,10 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 
 import psycopg
 from asgiref.sync import sync_to_async
@@ -20,7 +21,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ProcrastinateException
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
-from allmenning.tenancy import current, placement
+from allmenning.tenancy import AREAS, current, placement
 
 from . import erasing, figures, health, offering, outbox, proving, sealing, standing_out, stuck, sweeping, witnessing
 
@@ -97,31 +98,49 @@ def look(timestamp: int) -> None:
             with _giving_back_connections():
                 stuck.note(municipality.id)
                 erasing.erase_approved(municipality.id)
-        except (DatabaseError, AllmenningError):
+        except Exception:  # whatever is wrong with one municipality, the next is looked through
             log.warning("%s could not be looked through", municipality.id, exc_info=True)
 
 
 @app.periodic(cron="17 3 * * *")
 @app.task(name="tidy", queue="sweep", queueing_lock="tidy", pass_context=False)
 def tidy(timestamp: int) -> None:
-    """Each night: what was left behind goes, in every municipality; and leaders get what stands out to look into."""
-    from . import making_exports  # as above
+    """Each night: what was left behind goes, in every municipality; and leaders get what stands out to look into.
 
+    A step that fails stops no other, here or elsewhere; operators see which did (`health`).
+    """
     with _giving_back_connections():
         sweeping.sweep_sessions()
         sweeping.sweep_old_jobs()
-    steps = (
-        *(sweeping.sweep_drafts, making_exports.remove_old, sweeping.sweep_people, sweeping.sweep_files),
-        *(sweeping.sweep_near_ones, standing_out.find, stuck.note_files, sweeping.sweep_log_heads, proving.note),
-    )
     for municipality in municipalities.live_municipalities():
-        for step in steps:
-            try:
-                with _giving_back_connections():
-                    step(municipality.id)
-            except Exception:
-                # What fails in one municipality, for whatever reason, keeps neither others nor the rest of its night waiting.
-                log.warning("%s: %s failed", municipality.id, step.__name__, exc_info=True)
+        failed = [name for name, step in _nightly() if not _went_well(municipality.id, name, step)]
+        _went_well(municipality.id, "note-night", partial(stuck.note_night, failed=failed))
+
+
+def _nightly() -> Iterator[tuple[str, Callable[[str], object]]]:
+    """What is done with each municipality at night, by name, in this order."""
+    from . import making_exports  # as above
+
+    yield "drafts", sweeping.sweep_drafts
+    yield "exports", making_exports.remove_old
+    yield "people", sweeping.sweep_people
+    yield "files", sweeping.sweep_files
+    yield "near-ones", sweeping.sweep_near_ones
+    for area in AREAS:
+        yield f"standing-out {area}", partial(standing_out.find, areas=(area,))
+    yield "files-gone", stuck.note_files
+    yield "log-heads", sweeping.sweep_log_heads
+    yield "log", proving.note
+
+
+def _went_well(municipality: str, name: str, step: Callable[[str], object]) -> bool:
+    try:
+        with _giving_back_connections():
+            step(municipality)
+    except Exception:
+        log.exception("%s could not be tidied: %s", municipality, name)
+        return False
+    return True
 
 
 @contextmanager

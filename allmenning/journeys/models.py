@@ -16,6 +16,8 @@ class Backlog(models.Model):
     not_whole = models.PositiveIntegerField(db_default=0)
     # Looked for each night.
     files_gone = models.PositiveIntegerField(db_default=0)
+    # Steps of the last night's work that failed, by name.
+    night_failed = models.JSONField(default=list, db_default=[])
 
     def __str__(self) -> str:
         return f"{self.municipality}: {self.waiting}"

@@ -7,6 +7,7 @@ one everything is kept, since public records are disposed of by authority of law
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,15 +20,14 @@ from allmenning.commons.catalogue.content import ServicePackage
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.rules import confirms_retention
-from allmenning.municipal.archive.models import RetentionRule
+from allmenning.municipal.archive.models import MOST_YEARS, RetentionRule
 from allmenning.municipal.forms.errors import ServiceNotOffered
 from allmenning.municipal.profile.models import AdoptedService
 
-from .errors import NotArchivist, RuleIncomplete, SourceMissing
+from .errors import NotArchivist, RuleIncomplete, SourceMissing, SourceTooLong
 
 PURPOSE = "archive"
-MOST_YEARS = 200
-SHORTEST_SOURCE = 10  # characters
+SHORTEST_SOURCE, LONGEST_SOURCE = 10, 300  # characters
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def confirm(service: str, rule: str, years: str, source: str, working: Working) 
     Raises:
         NotArchivist, ServiceNotOffered.
         RuleIncomplete: neither of the two, or not 1 to 200 years.
-        SourceMissing: where it stands is not said.
+        SourceMissing, SourceTooLong, UnsafeText: where it stands is not said, or not as it can be kept.
     """
     if not confirms_retention(working):
         raise NotArchivist()
@@ -80,13 +80,15 @@ def confirm(service: str, rule: str, years: str, source: str, working: Working) 
         raise RuleIncomplete()
     if len(source) < SHORTEST_SOURCE:
         raise SourceMissing()
+    if len(source) > LONGEST_SOURCE:
+        raise SourceTooLong(most=LONGEST_SOURCE)
     with transaction.atomic():
         made = RetentionRule.objects.create(
             area=working.area,
             service=service,
             rule=rule,
             years=_years(years) if rule == RetentionRule.Rule.DISPOSE else None,
-            source=source[:300],
+            source=source,
             staff_id=working.staff_id,
             staff_name=working.name,
         )
@@ -101,9 +103,10 @@ def confirm(service: str, rule: str, years: str, source: str, working: Working) 
     return made
 
 
-def standing(area: str, service: str) -> RetentionRule | None:
-    """The rule that stands for a service's records; None when no archivist has confirmed one."""
-    return RetentionRule.objects.filter(area=area, service=service).order_by("-confirmed_at", "-id").first()
+def standing(area: str, services: Iterable[str]) -> dict[str, RetentionRule]:
+    """The rules that stand for the records of an area's services; none for one of which no archivist has confirmed any."""
+    rows = RetentionRule.objects.filter(area=area, service__in=set(services)).order_by("confirmed_at", "id")
+    return {rule.service: rule for rule in rows}  # the newest is the last
 
 
 def first_day(closed_at: datetime, years: int) -> date:
@@ -113,6 +116,9 @@ def first_day(closed_at: datetime, years: int) -> date:
 
 def _years(typed: str) -> int:
     typed = typed.strip()
-    if not (typed.isascii() and typed.isdecimal() and 1 <= int(typed[:4]) <= MOST_YEARS):
+    if not (typed.isascii() and typed.isdecimal() and len(typed) <= len(str(MOST_YEARS))):
         raise RuleIncomplete()
-    return int(typed)
+    years = int(typed)
+    if not 1 <= years <= MOST_YEARS:
+        raise RuleIncomplete()
+    return years

@@ -98,7 +98,12 @@ def note_files(municipality: str) -> None:
     _note(municipality, files_gone=sum(each.count for each in files_gone(municipality)))
 
 
-def _note(municipality: str, **counted: int) -> None:
+def note_night(municipality: str, failed: list[str]) -> None:
+    """Tell the commons which steps of the night's work failed, by name."""
+    _note(municipality, night_failed=failed)
+
+
+def _note(municipality: str, **counted: object) -> None:
     Backlog.objects.update_or_create(
         municipality=municipality,
         defaults=counted,

@@ -23,7 +23,7 @@ from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.actions import delete_drafts_older_than
 from allmenning.municipal.forms.models import Attachment, Draft
-from allmenning.municipal.people.models import ExportPart, Person
+from allmenning.municipal.people.models import Export, ExportPart, Person, Representation
 from allmenning.municipal.profile.models import AdoptedService
 from allmenning.tenancy import current, use
 from allmenning.vault import files
@@ -78,16 +78,32 @@ def sweep_people(municipality: str) -> int:
 def forget_people(people: QuerySet[Person]) -> int:
     """Of these, erase those of whom their area has no case any more; as the login `owner`. Returns how many.
 
-    Where no area has one, nor a draft, the mark in the commons goes too: my page then asks this municipality no more.
+    Where nothing of theirs is left in any area, the mark in the commons goes too (`forget_mark`).
     """
     municipality = current().municipality
     without = list(people.filter(~Exists(Case.objects.filter(applicant=OuterRef("id"))))[:AT_ONCE])
     for person in without:
         number, key = person.opened_number(municipality), bytes(person.owner_key)
         person.delete()  # the words of the name with it
-        if not (Person.objects.filter(owner_key=key).exists() or Draft.objects.filter(owner_key=key).exists()):
-            identity.forget_presence(vault.person_key(f"{person.kind}:{number}"), municipality)
+        forget_mark(person.kind, number, key)
     return len(without)
+
+
+def forget_mark(kind: str, number: str, owner_key: bytes) -> None:
+    """Forget in the commons that somebody has anything here, unless they do; as the login `owner`.
+
+    My page asks only the municipalities that are marked. So the mark stands while there is a case, a draft, an export, or a
+    power of attorney that they gave or hold: who gave one must be able to take it back.
+    """
+    theirs = Q(owner_key=owner_key)
+    has_something = (
+        Person.objects.filter(theirs).exists()
+        or Draft.objects.filter(theirs).exists()
+        or Export.objects.filter(theirs).exists()
+        or Representation.objects.filter(theirs | Q(representative_key=owner_key)).exists()
+    )
+    if not has_something:
+        identity.forget_presence(vault.person_key(f"{kind}:{number}"), current().municipality)
 
 
 def sweep_files(municipality: str) -> int:

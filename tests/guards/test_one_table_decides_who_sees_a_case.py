@@ -51,7 +51,7 @@ FINDS_WITHOUT_ASKING = {
         journeys/delivering.py:_back_to_a_person journeys/rendering.py:render_waiting journeys/protecting.py:protect
         journeys/proposing.py:confirm_with_registers journeys/disqualifying.py:_look_back
         journeys/standing_out.py:_homes_of journeys/standing_out.py:_left_out
-        journeys/erasing.py:erase_case journeys/erasing.py:_destroy journeys/sweeping.py:forget_people
+        journeys/erasing.py:erase_case journeys/erasing.py:_destroy journeys/erasing.py:_fall_away journeys/sweeping.py:forget_people
         journeys/stuck.py:_paths""",
     INNER: """
         journeys/dialogue.py:ask journeys/dialogue.py:send_preliminary_reply journeys/printing.py:queue

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue import queries as catalogue
+from allmenning.journeys.disposing import Decided
 from allmenning.municipal.access import purposes
 from allmenning.municipal.access.rules import confirms_retention, disposes, reviews_anything
 from allmenning.municipal.archive.models import Disposal, RetentionRule
@@ -142,8 +143,11 @@ def service_title(case: Case) -> str:
     return catalogue.service_version(case.service, case.version).title[(get_language() or "nb")[:2]]
 
 
-def disposal(row: Disposal) -> str:
-    """What two persons decided, and whether it is done."""
+def disposal(decided: Decided) -> str:
+    """What two persons decided, and whether it is done, or counts no more."""
+    row = decided.row
+    if decided.has_fallen:
+        return _("Fallen away: opened again, or the rule was changed")
     if row.outcome == Disposal.Outcome.PRESERVED:
         return _("Preserved for good")
     return _("Erased") if row.erased_at else _("Approved, to be erased within the hour")

@@ -1,34 +1,55 @@
 """A case is erased when its records may be disposed of, by two persons, and not before; what must remain remains."""
 
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connections
 from django.db.utils import IntegrityError
+from django.urls import reverse
 
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.dates import OSLO
+from allmenning.commons.identity.client_tokens import Client
 from allmenning.commons.identity.models import Presence
 from allmenning.doors.cli.__main__ import main
-from allmenning.doors.desk.testing import hire
+from allmenning.doors.desk import urls
+from allmenning.doors.desk.testing import at_desk, hire
 from allmenning.doors.portal.testing import answered
-from allmenning.journeys import ages, disposing, erasing, outbox, proving, retaining, stuck, sweeping
+from allmenning.journeys import (
+    ages,
+    disposing,
+    erasing,
+    following,
+    outbox,
+    proving,
+    retaining,
+    standing_out,
+    stuck,
+    sweeping,
+)
 from allmenning.journeys import errors as e
-from allmenning.journeys.testing import ALICE, number, rita
+from allmenning.journeys.testing import ALICE, BOB, number, rita
+from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry
 from allmenning.journeys.tests.test_sending import filled
 from allmenning.journeys.tests.test_witnessing import clients, grow  # noqa: F401 (a fixture)
+from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.errors import NotYours
-from allmenning.municipal.access.models import LogEntry
-from allmenning.municipal.archive.models import CaseFile, Disposal, RegistryEntry
+from allmenning.municipal.access.models import BreakGlass, LogEntry, NearOne, PartialInCase
+from allmenning.municipal.access.rules import Asked, Facts, judge
+from allmenning.municipal.archive.models import CaseFile, Disposal, RegistryEntry, RetentionRule
 from allmenning.municipal.cases import queries
+from allmenning.municipal.cases.actions import ask_for_access
 from allmenning.municipal.cases.errors import CaseNotFound
-from allmenning.municipal.cases.models import Case, Event, State
+from allmenning.municipal.cases.models import AccessRequest, Case, Event, State
 from allmenning.municipal.cases.queries import Filters
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.models import Draft
-from allmenning.municipal.people.models import NamePart, Person
+from allmenning.municipal.people import protection
+from allmenning.municipal.people.models import NamePart, Person, Representation
+from allmenning.municipal.people.protection import Level
 from allmenning.municipal.post.models import Outbox
 from allmenning.municipal.profile.models import AdoptedService
 from allmenning.tenancy import use, walls
@@ -104,6 +125,8 @@ def test_an_archivist_confirms_a_rule_with_its_source_and_the_newest_counts(town
         ("dispose", "201", SOURCE, e.RuleIncomplete),
         ("dispose", "²", SOURCE, e.RuleIncomplete),
         ("dispose", "9" * 30, SOURCE, e.RuleIncomplete),
+        ("dispose", "010000", SOURCE, e.RuleIncomplete),  # and not ten thousand years
+        ("dispose", "5", "x" * 301, e.SourceTooLong),
         ("burn", "5", SOURCE, e.RuleIncomplete),
         ("dispose", "5", "  lov  ", e.SourceMissing),
     ],
@@ -126,6 +149,19 @@ def test_what_was_confirmed_is_never_changed_in_the_database(town):
             with pytest.raises(Exception, match="permission denied"):
                 cursor.execute(change)
     assert rule.years == YEARS
+
+
+def test_the_database_too_knows_the_longest(town):
+    with use(town.id, "owner"), pytest.raises(IntegrityError, match="years_to_disposal"):
+        RetentionRule.objects.create(
+            area="ordinary",
+            service="inquiry",
+            rule="dispose",
+            years=201,
+            source=SOURCE,
+            staff_id=uuid4(),
+            staff_name="x",
+        )
 
 
 # --- the conditions, each with its law ---
@@ -181,6 +217,35 @@ def test_a_case_in_which_something_waits_is_not_erased(town, closed):
         propose(town, closed)
 
 
+def test_a_case_whose_party_waits_for_access_is_neither_proposed_nor_approved_nor_erased(town, closed):
+    confirm(town)
+
+    def asked(waits):
+        with use(town.id, "owner"):
+            AccessRequest.objects.filter(case=closed).delete()
+            if waits:
+                ask_for_access(Case.objects.get(), message_id=uuid4(), at=dates.now(), due_on=dates.today())
+
+    with later():
+        for step in (lambda: propose(town, closed), lambda: decide(town, closed)):
+            asked(waits=True)
+            with desk(town):
+                assert disposing.due(town.working("hege")) == []
+            with pytest.raises(e.StillAtWork):
+                step()
+            asked(waits=False)
+            step()
+        asked(waits=True)
+        with pytest.raises(e.StillAtWork):
+            erasing.erase_case(town.id, closed)
+        assert erasing.erase_approved(town.id) == 0
+        asked(waits=False)
+        assert erasing.erase_approved(town.id) == 1
+        asked(waits=True)  # as it was where it was erased before this was asked
+        with desk(town):
+            assert queries.counts(town.working("alice"))["access"] == 0
+
+
 # --- two persons ---
 
 
@@ -227,7 +292,7 @@ def test_each_list_of_cases_is_a_row_of_the_log_with_their_ids(town, closed):
     with desk(town):
         disposing.proposed(town.working("hege"))
         rows = LogEntry.objects.filter(action="list", purpose=disposing.PURPOSE)
-        assert [(row.shown_ids, row.field_kinds) for row in rows] == [([closed], ["case-number"])] * 2
+        assert [(row.shown_ids, row.field_kinds) for row in rows] == [([closed], ["number"])] * 2
 
 
 def test_the_database_too_wants_two(town, closed):
@@ -272,8 +337,73 @@ def test_a_rule_that_was_changed_after_the_approval_stops_the_worker(town, close
         with pytest.raises(e.MustBePreserved):
             erasing.erase_case(town.id, closed)
         assert erasing.erase_approved(town.id) == 0
+        confirm(town)  # another rule than the one that it was approved by, though it says the same
+        assert erasing.erase_approved(town.id) == 0
+        with pytest.raises(e.NotApproved):
+            erasing.erase_case(town.id, closed)
     with desk(town):
         assert queries.case_for(closed)
+
+
+def test_an_approval_of_a_case_that_was_opened_again_falls_away(town, closed):
+    """Approved, opened again, handled, closed anew: years later it is erased only if two persons decide so anew."""
+    confirm(town)
+    with later():
+        approved(town, closed)
+        with use(town.id, "owner"):
+            Case.objects.update(closed_at=dates.now() + timedelta(days=1))
+    with later(2 * YEARS + 5):
+        with desk(town):
+            assert [each.has_fallen for each in disposing.decided(town.working("ida"))] == [True]
+        with pytest.raises(e.NotApproved):
+            erasing.erase_case(town.id, closed)
+        assert erasing.erase_approved(town.id) == 0
+        assert propose(town, closed) == 1
+        with desk(town):
+            [row] = Disposal.objects.filter(outcome="")
+            disposing.decide([row.id], "approved", town.working("ida"))
+        assert erasing.erase_approved(town.id) == 1
+        with desk(town):
+            assert [each.has_fallen for each in disposing.decided(town.working("ida"))] == [False, True]
+
+
+def test_many_are_read_together(town):
+    """As many statements for three as for one."""
+    confirm(town)
+    ids = [send_inquiry(town, rita()).case_id for _ in range(4)]
+    with use(town.id, "owner"):
+        Case.objects.update(closed_at=dates.now(), state=State.DECIDED)
+        Outbox.objects.update(done_at=dates.now())
+    counted = []
+    with later(), desk(town):
+        disposing.due(town.working("hege"))  # who is strictly protected is remembered for a while
+        for some in (ids[:1], ids[1:]):
+            with statements() as proposing:
+                assert disposing.propose(some, town.working("hege")) == len(some)
+            with statements() as deciding:
+                rows = Disposal.objects.filter(case_id__in=some).values_list("id", flat=True)
+                assert disposing.decide(list(rows), "approved", town.working("ida")) == len(some)
+            counted.append((len(proposing), len(deciding)))
+    assert counted[0] == counted[1]
+
+
+def test_a_strictly_protected_case_is_proposed_by_its_number_and_stays_closed_to_the_archivist(town, closed):
+    confirm(town)
+    with use(town.id, "owner"):
+        key = bytes(Case.objects.get().owner_key)
+    with desk(town):
+        protection.set_by_hand(key, Level.STRICT, protection.Detail("threat"))
+    with later():
+        with desk(town):
+            [found] = disposing.due(town.working("hege"))
+            assert found.case.number
+        approved(town, closed)
+        with desk(town):
+            case = queries.case_for(closed)
+            assert not judge(Facts(Asked("read", town.working("hege"), "archive"), case)).allowed
+            relations = LogEntry.objects.filter(case_id=closed, purpose="archive").values_list("relation", flat=True)
+            assert set(relations) == {"archive"}
+        assert erasing.erase_approved(town.id) == 1
 
 
 # --- erased ---
@@ -311,6 +441,88 @@ def test_nothing_of_it_can_be_opened_afterwards_by_anybody(town, closed):
     with as_resident(town, rita()):
         assert not Case.objects.exists()
     assert stuck.files_gone(town.id) == []
+
+
+def test_it_stands_as_erased_only_when_its_files_are_gone_and_stops_no_other(town, closed, monkeypatch):
+    confirm(town)
+    other = send_inquiry(town, rita()).case_id
+    answered(town, other, ALICE)
+    outbox.drain(town.id, "ordinary")
+    with desk(town):
+        paths = {row.path: row.case_id for row in Document.objects.exclude(path="")}
+    remove = vault.files.remove
+
+    def fails(municipality, path):
+        if paths[path] == closed:
+            raise OSError("input/output error")
+        remove(municipality, path)
+
+    with later():
+        approved(town, closed)
+        approved(town, other)
+        monkeypatch.setattr(vault.files, "remove", fails)
+        assert erasing.erase_approved(town.id) == 1
+        with desk(town):
+            assert Case.objects.get(id=closed).is_erased
+            assert Disposal.objects.get(case_id=closed).erased_at is None
+            assert Disposal.objects.get(case_id=other).erased_at
+        monkeypatch.setattr(vault.files, "remove", remove)
+        assert erasing.erase_approved(town.id) == 1
+        with desk(town):
+            assert Disposal.objects.get(case_id=closed).erased_at
+    assert not any(vault.files.is_there(town.id, path) for path in paths)
+
+
+@pytest.fixture
+def erased(town, closed):
+    confirm(town)
+    with later():
+        approved(town, closed)
+        assert erasing.erase_approved(town.id) == 1
+    return closed
+
+
+@pytest.mark.parametrize("number_of", [ALICE, BOB, number(307)])
+def test_no_page_or_form_of_the_desk_stumbles_over_it(town, erased, number_of):
+    client = at_desk(town, number_of)
+    with use(town.id, "owner"):
+        case = Case.objects.get()
+        document = Document.objects.first()
+    about = {"case_id": erased, "document_id": document.id, "kept_id": erased, "size": "small", "first": 1, "last": 1}
+    filled_in = {"number": case.number, "reason": "Barnet er alene hjemme nå, og ingen svarer", "minutes": "15"}
+    for pattern in urls.urlpatterns:
+        names = set(pattern.pattern.converters)
+        if "case_id" in names:
+            address = reverse(f"desk:{pattern.name}", kwargs={name: about[name] for name in names})
+            assert client.get(address).status_code < 500, pattern.name
+            answer = client.post(address, filled_in)
+            assert answer.status_code in (302, 403, 404, 405, 422), pattern.name
+    assert client.post(reverse("desk:break-glass"), filled_in).status_code < 500
+    with use(town.id, "owner"):
+        assert not BreakGlass.objects.exists()
+        assert not PartialInCase.objects.exists()
+
+
+def test_another_system_finds_it_no_more(town, erased):
+    follower = Client(town.id, uuid4(), "Innbyggerappen", ("cases", "documents"), ("ordinary",))
+    for way_in in (following.follow, following.documents):
+        with pytest.raises(CaseNotFound):
+            way_in(follower, erased)
+    with pytest.raises(CaseNotFound):
+        following.download(follower, erased, uuid4())
+
+
+def test_it_does_not_stop_the_nightly_review(town, closed):
+    with use(town.id, "owner"):
+        NearOne.objects.create(
+            staff_id=town.staff["alice"].id, kind="street", near_key=b"s" * 32, source="register", at=dates.now()
+        )
+    with desk(town):
+        working = town.working("alice")
+        access.log_case(working.as_actor(), area="ordinary", case_id=closed, action="read", purpose="case-handling")
+    with use(town.id, "owner"):
+        Case.objects.update(wrapped_key=b"")
+    assert standing_out.find(town.id) == 0
 
 
 def dump(acting):
@@ -361,6 +573,18 @@ def test_the_person_goes_with_the_last_case_and_not_before(town, closed):
         assert not Person.objects.exists()
         assert not NamePart.objects.exists()
     assert not Presence.objects.filter(municipality=town.id).exists()
+
+
+@pytest.mark.parametrize("key", ["owner_key", "representative_key"])
+def test_who_gave_or_holds_a_power_of_attorney_is_still_asked_about_here(town, closed, key):
+    confirm(town)
+    with use(town.id, "owner"):
+        keys = {"owner_key": b"o" * 32, "representative_key": b"r" * 32, key: bytes(Case.objects.get().owner_key)}
+        Representation.objects.create(**keys, kind="power-of-attorney", scope=["ordinary"], last_day=dates.today())
+    with later():
+        approved(town, closed)
+        assert erasing.erase_approved(town.id) == 1
+    assert Presence.objects.filter(municipality=town.id).exists()
 
 
 def test_a_person_whom_a_stopped_worker_left_goes_at_night(town, closed, monkeypatch):

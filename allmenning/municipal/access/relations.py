@@ -120,7 +120,7 @@ RELATIONS: tuple[Relation, ...] = (
     Relation("integration", lambda w, c: _follows(w, c), lambda w: _followed(w)),  # another system, by its mandate
 )
 BY_NAME = {relation.name: relation for relation in RELATIONS}
-BREAK_GLASS = BY_NAME["break-glass"]
+BREAK_GLASS, ARCHIVE = BY_NAME["break-glass"], BY_NAME["archive"]
 
 
 def relation_of(working: Working, case: AboutCase) -> str:

@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from . import purposes
 from .actor import Working
-from .relations import BREAK_GLASS, BY_NAME, NONE, AboutCase, related, relation_of
+from .relations import ARCHIVE, BREAK_GLASS, BY_NAME, NONE, AboutCase, related, relation_of
 
 ALL = Q()
 LEFT_OUT = "left-out"  # the kind of finding that archivists look into as well
@@ -46,6 +46,9 @@ MAY: dict[str, frozenset[str]] = {
 }
 CHANGES = frozenset({"handle", "decide", "approve", "lower-protection", "end-keeping"})
 ONLY_READ = frozenset({"archive", "break-glass"})  # relations that let one read, and change nothing
+# An archivist does these by a case's number and its rule alone, and is shown nothing of it: also where the applicant is
+# strictly protected, for else those cases would be kept for ever.
+OF_RECORDS = frozenset({"propose-disposal", "approve-disposal"})
 NEEDS_NO_PURPOSE = frozenset({"find"})
 NEEDS_NO_RELATION = frozenset({"break-glass", "be-given", "register"})
 # Reasons to refuse that are disqualification (forvaltningsloven § 6): the leader is told of each.
@@ -89,7 +92,10 @@ class Facts:
 
     @property
     def relation(self) -> str:
-        return relation_of(self.asked.working, self.case)
+        found = relation_of(self.asked.working, self.case)
+        if not found and self.asked.action in OF_RECORDS and ARCHIVE.holds(self.asked.working, self.case):
+            return ARCHIVE.name
+        return found
 
 
 @dataclass(frozen=True)
@@ -158,6 +164,11 @@ def _where_purpose(asked: Asked) -> Q:
     return of_that | of_others
 
 
+def _where_related(asked: Asked) -> Q:
+    found = related(asked.working, asked.protected)
+    return found | ARCHIVE.condition(asked.working) if asked.action in OF_RECORDS else found
+
+
 def _where_changes(asked: Asked) -> Q:
     return related(asked.working, asked.protected, but=[BY_NAME[name] for name in ONLY_READ])
 
@@ -197,14 +208,14 @@ RULES: tuple[Rule, ...] = (
         "protection",
         "strictly-protected",
         lambda f: bool(f.relation) or not f.case.is_strictly_protected,
-        lambda a: ~a.protected | related(a.working, a.protected),
+        lambda a: ~a.protected | _where_related(a),
         frozenset(MAY) - NEEDS_NO_RELATION,
     ),
     Rule(
         "related",
         "no-relation",
         lambda f: bool(f.relation),
-        lambda a: related(a.working, a.protected),
+        _where_related,
         frozenset(MAY) - NEEDS_NO_RELATION,
     ),
     Rule("role", "only-reads", _role_may, _where_role_may, CHANGES),

@@ -8,6 +8,8 @@ from django.db import models
 from allmenning.basics import dates
 from allmenning.tenancy.models import MunicipalModel, SealedField, Walls
 
+MOST_YEARS = 200  # that records are kept before they are disposed of; what is kept longer is preserved
+
 
 class CaseFile(MunicipalModel):
     """Saksmappe: everything recorded about one case. Year and sequence are the case's number (M011, M012)."""
@@ -117,25 +119,32 @@ class RetentionRule(MunicipalModel):
         indexes = [models.Index(fields=["area", "service", "confirmed_at"], name="retention_of_service")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(rule="preserve", years__isnull=True) | models.Q(rule="dispose", years__gte=1),
+                condition=models.Q(rule="preserve", years__isnull=True)
+                | models.Q(rule="dispose", years__gte=1, years__lte=MOST_YEARS),
                 name="years_to_disposal",
             )
         ]
 
 
 class Disposal(MunicipalModel):
-    """A case that one person proposes to erase (kassere), and another approves, or decides to preserve."""
+    """A case that one person proposes to erase (kassere), and another approves, or decides to preserve.
+
+    An approval is of the case as it was closed then, and by the rule as it was then; else it has fallen away.
+    """
 
     class Outcome(models.TextChoices):
         PROPOSED = ""
         APPROVED = "approved"
         PRESERVED = "preserved"
+        FALLEN = "fallen"  # approved, and then the case was opened again, or the rule was changed
 
-    walls = Walls.of_area(changes=("outcome", "decided_at", "decided_by", "decided_name"), changes_if="outcome = ''")
+    walls = Walls.of_area(
+        changes=("outcome", "rule_id", "decided_at", "decided_by", "decided_name"), changes_if="outcome = ''"
+    )
 
     area = models.CharField(max_length=30)
-    case_id = models.UUIDField(unique=True)
-    rule = models.ForeignKey(RetentionRule, on_delete=models.PROTECT, related_name="+")
+    case_id = models.UUIDField(db_index=True)
+    rule = models.ForeignKey(RetentionRule, on_delete=models.PROTECT, related_name="+")  # by which it was approved
     proposed_at = models.DateTimeField(default=dates.now)
     proposed_by = models.UUIDField()
     proposed_name = models.CharField(max_length=120)
@@ -147,6 +156,9 @@ class Disposal(MunicipalModel):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["case_id"], condition=~models.Q(outcome="fallen"), name="one_disposal_stands"
+            ),
             models.CheckConstraint(
                 condition=models.Q(outcome="") | models.Q(decided_by__isnull=False), name="disposal_is_decided_by_one"
             ),

@@ -144,11 +144,11 @@ def take_back_from_approval(case: Case) -> None:
 
 
 def locked(case_id: UUID) -> Case:
-    """The case, locked until commit. Raises CaseNotFound when it is not here for this login."""
-    try:
-        return Case.objects.select_for_update(of=("self",)).get(id=case_id)
-    except Case.DoesNotExist:
-        raise CaseNotFound() from None
+    """The case, locked until commit. Raises CaseNotFound when it is not here for this login, or was erased."""
+    case = Case.objects.select_for_update(of=("self",)).filter(id=case_id).first()
+    if case is None or case.is_erased:
+        raise CaseNotFound()
+    return case
 
 
 def require_open(case: Case) -> None:

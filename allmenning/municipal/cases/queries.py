@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from ..access.actor import Working
 from ..access.rules import Asked as AskedRules
 from ..access.rules import condition
 from ..people.models import Person, Protection
-from ..people.protection import Level, said_of_any, standing
+from ..people.protection import Level, levels_of_owners, said_of_any, standing
 from ..people.queries import strictly_protected
 from .errors import CaseNotFound
 from .models import OPEN_STATES, AccessRequest, Appeal, Case, Decision, Event, Note, RegisterCheck, State, Task
@@ -88,7 +88,7 @@ def work_list(working: Working, filters: Filters, on: date | None = None) -> Wor
 def counts(working: Working, on: date | None = None) -> dict[str, int]:
     """How many open cases each view of the work list has, at most `MOST_COUNTED` each. One statement."""
     day = on or dates.today()
-    mine = Case.objects.filter(theirs(working))
+    mine = Case.objects.filter(theirs(working)).exclude(wrapped_key=b"")  # erased
     still_open = mine.filter(closed_at__isnull=True)
     of_which = {view: mine if view in OF_CLOSED_TOO else still_open for view in VIEWS if view != "closed"}
     return _counted({view: rows.filter(_view(view, working, day)) for view, rows in of_which.items()})
@@ -264,6 +264,19 @@ def access_due(case_ids: Sequence[UUID]) -> dict[UUID, date]:
     """By when those of the cases whose party waits for access should be answered."""
     waiting = AccessRequest.objects.filter(case__in=case_ids, answered_at__isnull=True)
     return dict(waiting.values_list("case_id", "due_on"))
+
+
+def read_protection(found: Collection[Case]) -> None:
+    """Read of several cases together whether their applicants are strictly protected, which each knows then. One statement."""
+    levels = levels_of_owners([bytes(case.owner_key) for case in found])
+    for case in found:
+        case.is_strictly_protected = levels.get(bytes(case.owner_key)) is Level.STRICT
+
+
+def waiting_for_access(case_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the cases whose party waits for access, or for the answer to a complaint."""
+    waiting = AccessRequest.objects.filter(case__in=list(case_ids), answered_at__isnull=True)
+    return set(waiting.values_list("case_id", flat=True))
 
 
 def last_issued(case_id: UUID) -> Decision | None:

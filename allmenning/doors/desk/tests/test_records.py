@@ -48,3 +48,13 @@ def test_a_rule_is_confirmed_once_and_shown(archivist):
     page = archivist.get("/desk/records/plan/").content.decode()
     assert "Kan slettes 5 år" in page
     assert "&lt;b&gt;2026&lt;/b&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [("arkivlova og planen\x00vår", "U+0000"), ("arkivlova og planen vår " + "x" * 300, "høyst 300 tegn")],
+)
+def test_what_is_wrong_with_the_source_is_said_beside_it_and_nothing_is_cut(archivist, source, said):
+    answer = archivist.post("/desk/records/plan/inquiry/", {"rule": "dispose", "years": "5", "source": source})
+    assert answer.status_code == 422
+    assert said in answer.content.decode().partition('id="source-error"')[2]

@@ -14,8 +14,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from allmenning.basics.errors import AllmenningError
+from allmenning.basics.text import UnsafeText
 from allmenning.journeys import disposing, retaining
-from allmenning.journeys.errors import RuleIncomplete, SourceMissing
+from allmenning.journeys.errors import RuleIncomplete, SourceMissing, SourceTooLong
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.forms.errors import ServiceNotOffered
 from allmenning.web.access import checks_its_own_text
@@ -93,7 +94,7 @@ def rule(request: HttpRequest, at: AtWork, service: str) -> HttpResponse:
             retaining.confirm(service, typed["rule"], typed["years"], typed["source"], at.working)
         except RuleIncomplete as error:
             errors = {"rule": said(error)}
-        except SourceMissing as error:
+        except (SourceMissing, SourceTooLong, UnsafeText) as error:
             errors = {"source": said(error)}
         except AllmenningError as error:
             raise NotYours(reason="role-may-not") from error
