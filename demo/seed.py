@@ -274,7 +274,8 @@ class Town:
     def _holder_for_giver(self) -> None:
         giver, holder = self._resident("giver"), self._resident("holder")
         until = dates.add_months(self.now.date(), 18)
-        power = representing.Power(holder.number, ("ordinary/inquiry", "ordinary/housing-allowance"), until)
+        covered = ("ordinary/inquiry", "ordinary/housing-allowance")
+        power = representing.Power(holder.number, holder.name, covered, until)
         with dates.clock.frozen(self.now - timedelta(days=20)), representing.working_for(self.id, giver):
             given = representing.give(giver, power)
         self._for_another(holder, representing.choose_by_power(holder, self.id, given), "roads-and-water", days=9)

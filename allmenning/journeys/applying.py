@@ -78,7 +78,8 @@ def begin_on_behalf(applicant: Applicant, service: str, language: str, channel: 
     chosen = offered(service)
     content = Content(applicant=asdict(applicant))
     if applicant.number:
-        content = prefill(chosen.form, content, Known(current().municipality, applicant.kind, applicant.number))
+        known = Known(current().municipality, applicant.kind, applicant.number, by_staff=True)
+        content = prefill(chosen.form, content, known)
     return _begin(chosen, owner_key, language, channel, content)
 
 

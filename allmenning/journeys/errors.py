@@ -99,6 +99,14 @@ class NobodyElse(AllmenningError):
     """A power of attorney is given by yourself, to another person."""
 
 
+class CanNotBeGiven(AllmenningError):
+    """We can't give this power of attorney. Check the number and the name. If both are right, contact the municipality."""
+
+
+class ProtectedGiver(AllmenningError):
+    """Your address is protected, so nobody can act for you here. Contact the municipality if it is wrong."""
+
+
 class NothingChosen(AllmenningError):
     """Choose at least one service."""
 

@@ -48,12 +48,16 @@ _UNKNOWN = (PersonNotFound, OrganisationNotFound, IncomeNotFound)
 
 @dataclass
 class Known:
-    """What the registers say about one applicant. Each is asked at most once, and only if the form wants it."""
+    """What the registers say about one applicant. Each is asked at most once, and only if the form wants it.
+
+    by_staff: staff are shown it, not the applicant, so that a protection by whom these named in a form counts as well.
+    """
 
     municipality: str
     kind: str
     number: str
     unavailable: set[str] = field(default_factory=set)
+    by_staff: bool = False
     until: float = float("inf")  # by time.monotonic(): nothing is asked after that
     _held: dict[str, Any] = field(default_factory=dict)
 
@@ -97,6 +101,8 @@ class Known:
         )
         because = "self" if protection.strictest([own, household]) is own else "household"
         stands = protection.raise_by_register(owner_key, protection.strictest([own, household]), because=because)
+        if not self.by_staff and stands is not Level.NONE:
+            stands = protection.standing_but_named(owner_key)
         if stands is Level.NONE:
             return ""
         return "self" if protection.is_known_to_the_person(owner_key, own) else "household"

@@ -176,7 +176,7 @@ def protect(row: Outbox) -> None:
     number, owner_key = case.applicant.opened_number(current().municipality), bytes(case.owner_key)
     level = note_register(number)
     for other in named_in(case) - {number}:
-        level = protection.raise_by_register(owner_key, note_register(other), because="household")
+        level = protection.raise_by_register(owner_key, note_register(other), because=protection.NAMED)
     if level is Level.NONE:
         return
     hide_titles(owner_key)

@@ -2,6 +2,9 @@
 
 The represented person's key opens their rows, as it does for themselves; it is given after the check here alone, with a
 scope that the database holds, and the check is made anew at each request. A protected person is represented by nobody.
+
+Giving a power of attorney tells the giver nothing of the other: neither their name, nor whether they are protected, dead, or
+at work for the municipality, nor whether somebody whom the giver named in a form is protected.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import NationalIdentityNumber
 from allmenning.basics.memory import remembered
+from allmenning.basics.norwegian import fold
+from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue.content import Text
 from allmenning.commons.identity import actions as presence
 from allmenning.commons.identity import queries as identity
@@ -37,10 +42,12 @@ from allmenning.municipal.people.ports import (
     RegisterRefused,
     RegisterUnavailable,
 )
+from allmenning.municipal.people.protection import Level
 from allmenning.municipal.people.representing import Kind, Opened, Party
 from allmenning.tenancy import Behalf, current, use
 
 from .errors import (
+    CanNotBeGiven,
     MayNotRepresent,
     NobodyElse,
     NoLongerRepresents,
@@ -48,6 +55,7 @@ from .errors import (
     NothingChosen,
     NotOfAge,
     NotThatLong,
+    ProtectedGiver,
     RegisterMustAnswer,
     WorksThere,
 )
@@ -182,7 +190,7 @@ def _checked(municipality: str, resident: Resident) -> Behalf:
         raise NoLongerRepresents() from None
     key = vault.resident_key(municipality, "person", represented.number)
     with use(municipality, "resident", keys=(key,)):
-        if protection.levels_of_owners([key]):
+        if _is_protected_from_another(Kind(represented.kind), key):
             raise NoLongerRepresents()
         if power is not None:
             return Behalf(power.id, power.kind, scope)
@@ -192,6 +200,18 @@ def _checked(municipality: str, resident: Resident) -> Behalf:
     if is_new and represented.kind == Kind.GUARDIAN:  # who finds the ward by it the next time
         presence.mark_presence(vault.person_key(f"person:{resident.number}"), municipality)
     return Behalf(row, represented.kind, scope, parent)
+
+
+def _is_protected_from_another(kind: Kind, owner_key: bytes) -> bool:
+    """Whether it was noted here that this person is represented by nobody; the register is asked of them besides.
+
+    Whom they named in a form never counts: who tries it would learn whether that one is protected. The household by the
+    register keeps parents and guardians away, since a child's cases may tell where the other parent lives; who gives a power of
+    attorney chooses that for themselves, and it may be kept from them that a child has a protection.
+    """
+    if kind == Kind.POWER_OF_ATTORNEY:
+        return protection.is_known_to_the_person(owner_key, Level.NONE)
+    return protection.standing_but_named(owner_key) is not Level.NONE
 
 
 def _standing(municipality: str, number: str, representation_id: UUID) -> Opened:
@@ -224,9 +244,10 @@ def coverable() -> list[Coverable]:
 
 @dataclass(frozen=True)
 class Power:
-    """A power of attorney as it is about to be given."""
+    """A power of attorney as it is about to be given, to one whom the giver knows by number and name."""
 
     number: str
+    name: str
     scope: Sequence[str]
     last_day: date | None
 
@@ -236,24 +257,26 @@ def give(resident: Resident, power: Power) -> UUID:
 
     `scope`: services as `coverable` names them; `last_day` is inclusive.
 
-    Raises InvalidIdentifier, NobodyElse, NothingChosen, NotThatLong, NotOfAge, MayNotRepresent (the register does not know
-    them, or one of the two is protected), WorksThere, RegisterMustAnswer. Nothing was written.
+    Whether they work for the municipality, or are protected, makes no difference here: the first is refused when they use it
+    (`_checked`), and told to them alone; nothing of the second is shown, since the giver sees the name as they typed it.
+
+    Raises InvalidIdentifier, UnsafeText, NobodyElse, NothingChosen, NotThatLong, NotOfAge, ProtectedGiver, CanNotBeGiven (nobody
+    alive has this number and this name), RegisterMustAnswer. Nothing was written.
     """
     here = current().municipality
-    number = NationalIdentityNumber.parse(power.number).value
+    number, name = NationalIdentityNumber.parse(power.number).value, clean_text(power.name).strip()
     if number == resident.number or resident.acts_for_another:
         raise NobodyElse()
     scope = tuple(each.scope for each in coverable() if each.scope in power.scope)
     if not scope:
         raise NothingChosen()
-    if _but_own_work(here, number, scope) != scope:
-        raise WorksThere()
     today = dates.today()
     if power.last_day is None or not today <= power.last_day <= dates.add_months(today, 12 * LONGEST_YEARS):
         raise NotThatLong(years=LONGEST_YEARS)
-    giver, other = _person(resident.number, here), _person(number, here)
-    if giver.is_protected or protection.levels_of_owners([vault.resident_key(here, "person", resident.number)]):
-        raise MayNotRepresent()
+    giver, own_key = _person(resident.number, here), vault.resident_key(here, "person", resident.number)
+    if protection.is_known_to_the_person(own_key, Level.of_register(giver.protection)):
+        raise ProtectedGiver()
+    other = _receiver(number, name, here)
     if not all(_is_of_age(each, today) for each in (giver, other)):
         raise NotOfAge(years=authority.age_to_give(today))
     # Before the row: the two find it by this alone, and no sweep could find one whose mark was lost.
@@ -263,11 +286,34 @@ def give(resident: Resident, power: Power) -> UUID:
         row = people.write(
             Kind.POWER_OF_ATTORNEY,
             Party(resident.number, resident.name),
-            Party(number, _name(other)),
+            Party(number, name),
             scope,
             power.last_day,
         )
     return row.id
+
+
+def _receiver(number: str, name: str, asked_by: str) -> Person:
+    """Whom a giver names by number and name. What is wrong is one answer, which tells nothing of whose number it is.
+
+    Raises CanNotBeGiven, RegisterMustAnswer.
+    """
+    try:
+        person = _person(number, asked_by)
+    except MayNotRepresent:
+        raise CanNotBeGiven() from None
+    if person.is_dead or not _is_called(person, name):
+        raise CanNotBeGiven()
+    return person
+
+
+def _is_called(person: Person, typed: str) -> bool:
+    """Whether a person goes by a typed name: the whole last name, one of the first names, and no word that is not theirs."""
+    if person.name is None:
+        return False
+    words, every = set(fold(typed).split()), set(fold(person.name.full()).split())
+    first, last = set(fold(person.name.first).split()), set(fold(person.name.last).split())
+    return last <= words <= every and bool(first & words)
 
 
 def given(resident: Resident, municipality: str) -> list[Opened]:

@@ -53,7 +53,7 @@ def near_rita(averoy, registers):
     registers.people[CHILD] = replace(registers.people[CHILD], parental_responsibility=(mine,))
     registers.people[WARD] = replace(registers.people[WARD], guardians=(mandate,))
     registers.people[RITA] = replace(registers.people[RITA], children=(CHILD,))
-    power = representing.Power(RITA, ("ordinary/inquiry",), dates.add_months(dates.today(), 1))
+    power = representing.Power(RITA, "Rita Rogn", ("ordinary/inquiry",), dates.add_months(dates.today(), 1))
     with representing.working_for(averoy.id, omar()):
         return representing.give(omar(), power)
 

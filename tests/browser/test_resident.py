@@ -233,6 +233,7 @@ def test_a_power_of_attorney_is_given_used_seen_and_ended(averoy, portal: str, p
     press(page, "button", "Gi fullmakten")
     good(page, "give-power-errors")
     page.get_by_label("Fødselsnummeret til den som får fullmakt").fill(OMAR)
+    page.get_by_label("Navnet til den som får fullmakt").fill("Omar Osp")
     page.get_by_label("Henvendelse til kommunen").check()
     page.get_by_label("Siste dag").fill(dates.add_months(dates.today(), 12).isoformat())
     press(page, "button", "Gi fullmakten")

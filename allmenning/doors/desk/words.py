@@ -124,6 +124,7 @@ def protected_because(code: str) -> str:
     return {
         "self": _("The population register says it of the person"),
         "household": _("The population register says it of somebody in the household"),
+        "named": _("The population register says it of somebody whom they name in a form"),
         "asked-for": _("The person asks for it"),
         "threat": _("There is a threat"),
         "register-late": _("The population register will say it, but does not yet"),

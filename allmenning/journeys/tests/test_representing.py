@@ -9,9 +9,13 @@ from django.db import ProgrammingError, connections
 
 from allmenning import vault
 from allmenning.basics import dates
-from allmenning.doors.portal.testing import answered, browser_of, sent_image, sent_inquiry
-from allmenning.journeys import administering, applying, casework, my_log, my_page, representing
+from allmenning.basics.errors import AllmenningError
+from allmenning.doors.desk.testing import send
+from allmenning.doors.portal.testing import FEE as PORTAL_FEE
+from allmenning.doors.portal.testing import PLACE, answered, browser_of, sent_image, sent_inquiry
+from allmenning.journeys import administering, applying, casework, my_log, my_page, outbox, representing
 from allmenning.journeys.errors import (
+    CanNotBeGiven,
     MayNotRepresent,
     NobodyElse,
     NoLongerRepresents,
@@ -19,10 +23,11 @@ from allmenning.journeys.errors import (
     NothingChosen,
     NotOfAge,
     NotThatLong,
+    ProtectedGiver,
     RegisterMustAnswer,
     WorksThere,
 )
-from allmenning.journeys.testing import ALICE, OMAR, RITA, number, omar, rita
+from allmenning.journeys.testing import ALICE, NAMES, OMAR, RITA, number, omar, rita
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.resident_log import LEFT_OUT
 from allmenning.municipal.cases.models import Case
@@ -37,6 +42,14 @@ from allmenning.tenancy import current, use
 
 NEXT_YEAR = dates.add_months(dates.today(), 12)
 CHILD = number(300, date(2020, 2, 3))
+STRICT = ports.AddressProtection.STRICTLY_CONFIDENTIAL
+FEE = {
+    **PORTAL_FEE,
+    "household_kind": "cohabitant",
+    "cohabitant_basis": "common-child",
+    "partner_income_ore": 0,
+    "children": [{"name": "Lun", "birth_date": "2022-05-17", **PLACE}],
+}
 
 
 @pytest.fixture(autouse=True)
@@ -46,9 +59,9 @@ def fresh_register():
     representing.forget()
 
 
-def given(place, scope=("ordinary/inquiry",), last_day=NEXT_YEAR):
+def given(place, scope=("ordinary/inquiry",), last_day=NEXT_YEAR, name=NAMES[OMAR]):
     with representing.working_for(place.id, rita()):
-        return representing.give(rita(), representing.Power(OMAR, scope, last_day))
+        return representing.give(rita(), representing.Power(OMAR, name, scope, last_day))
 
 
 def omar_for_rita(place, power):
@@ -155,11 +168,14 @@ def test_another_than_the_holder_gets_nothing_of_it(averoy, smola):
         ({"last_day": None}, NotThatLong),
         ({"last_day": dates.today() - timedelta(days=1)}, NotThatLong),
         ({"last_day": dates.add_months(dates.today(), 61)}, NotThatLong),
-        ({"number": number(311)}, MayNotRepresent),
+        ({"number": number(311)}, CanNotBeGiven),
+        ({"name": "Rita Rogn"}, CanNotBeGiven),
+        ({"name": "Omar"}, CanNotBeGiven),
+        ({"name": ""}, CanNotBeGiven),
     ],
 )
 def test_what_can_not_be_given_is_refused_in_words(averoy, facts, refusal):
-    power = replace(representing.Power(OMAR, ("ordinary/inquiry",), NEXT_YEAR), **facts)
+    power = replace(representing.Power(OMAR, NAMES[OMAR], ("ordinary/inquiry",), NEXT_YEAR), **facts)
     with representing.working_for(averoy.id, rita()), pytest.raises(refusal):
         representing.give(rita(), power)
     assert representing.given(rita(), averoy.id) == []
@@ -359,11 +375,87 @@ def test_a_guardian_writes_the_wards_number_once_and_only_whom_the_register_name
         representing.choose_known(omar(), representing.token(RITA), averoy.id)
 
 
-def test_who_works_in_the_field_gets_no_power_of_attorney_in_it(averoy):
-    power = representing.Power(ALICE, ("ordinary/inquiry",), NEXT_YEAR)
-    with representing.working_for(averoy.id, rita()), pytest.raises(WorksThere):
-        representing.give(rita(), power)
-    assert representing.given(rita(), averoy.id) == []
+def test_who_works_in_the_field_can_not_use_a_power_of_attorney_in_it_and_the_giver_is_not_told(averoy, registers):
+    """Nor where somebody is protected works: to the giver everybody is alike."""
+    registers.people[ALICE] = replace(registers.people[ALICE], protection=STRICT)
+    alice = replace(omar(), number=ALICE, name=NAMES[ALICE])
+    with representing.working_for(averoy.id, rita()):
+        power = representing.give(rita(), representing.Power(ALICE, "alice alm", ("ordinary/inquiry",), NEXT_YEAR))
+    assert [(each.representative.name, each.holds) for each in representing.given(rita(), averoy.id)] == [
+        ("alice alm", True)
+    ]
+    acting = replace(alice, represented=representing.choose_by_power(alice, averoy.id, power))
+    with pytest.raises(WorksThere), representing.working_for(averoy.id, acting):
+        pass
+
+
+@pytest.mark.parametrize("typed", ["OMAR OSP", "omar  osp", "Omar Ås Osp"])
+def test_the_giver_types_the_name_and_sees_what_they_typed(averoy, registers, typed):
+    registers.people[OMAR] = replace(registers.people[OMAR], name=ports.Name("Omar Ali", "Osp", "Ås"))
+    given(averoy, name=typed)
+    [power] = representing.given(rita(), averoy.id)
+    assert power.representative.name == typed
+
+
+def test_a_dead_one_an_unknown_one_and_a_wrong_name_get_the_same_answer(averoy, registers):
+    registers.people[OMAR] = replace(registers.people[OMAR], status="doed")
+    said = set()
+    for number_, name in ((OMAR, NAMES[OMAR]), (number(311), "Per Pil"), (ALICE, "Omar Osp")):
+        with representing.working_for(averoy.id, rita()), pytest.raises(AllmenningError) as refused:
+            representing.give(rita(), representing.Power(number_, name, ("ordinary/inquiry",), NEXT_YEAR))
+        said.add((refused.type, str(refused.value)))
+    assert said == {(CanNotBeGiven, str(CanNotBeGiven()))}
+
+
+def names_as_cohabitant(place, registers, by, other):
+    """Who says in a form that they live with somebody protected."""
+    registers.people[other] = replace(registers.people[other], protection=STRICT)
+    send(place, "reduced-kindergarten-fee", {**FEE, "partner_number": other, "partner_name": NAMES[other]}, by)
+    outbox.drain(place.id, "ordinary")
+    with use(place.id, "ordinary"):
+        key = vault.resident_key(place.id, "person", by)
+        assert protection.levels_of_owners([key]) == {key: Level.STRICT}
+    representing.forget()
+
+
+def test_who_names_somebody_protected_learns_it_by_no_power_of_attorney_and_no_form(averoy, registers):
+    power = given(averoy)
+    names_as_cohabitant(averoy, registers, RITA, ALICE)
+    with representing.working_for(averoy.id, omar_for_rita(averoy, power)):
+        pass
+    given(averoy)
+    keys = rita().keys(averoy.id)
+    with use(averoy.id, "resident", keys=keys):
+        draft = applying.begin(rita(), "housing-allowance", "nb", owner_key=keys[0])
+        content = applying.open_draft(draft.id).content
+    assert content.protected == ""
+    assert "Fjordvegen" in content.to_json()
+
+
+def test_a_parent_who_names_somebody_in_a_childs_name_learns_nothing(averoy, registers):
+    child = a_child(registers)
+    NAMES[CHILD] = "Una Rogn"
+    names_as_cohabitant(averoy, registers, CHILD, ALICE)
+    with representing.working_for(averoy.id, replace(rita(), represented=child)):
+        pass
+    key = vault.resident_key(averoy.id, "person", CHILD)
+    with use(averoy.id, "resident", keys=(key,)):  # what the register says of the household still counts, after it
+        protection.raise_by_register(key, Level.CONFIDENTIAL, because="household")
+    with pytest.raises(NoLongerRepresents), representing.working_for(averoy.id, replace(rita(), represented=child)):
+        pass
+
+
+def test_who_is_protected_gives_no_power_and_is_told_why(averoy, registers):
+    key = vault.resident_key(averoy.id, "person", RITA)
+    with use(averoy.id, "resident", keys=(key,)):
+        protection.raise_by_register(key, Level.STRICT, because="household")  # by a spouse: it may be kept from her
+    power = given(averoy)
+    with use(averoy.id, "ordinary"):
+        protection.set_by_hand(key, Level.CONFIDENTIAL, protection.Detail("threat"))
+    with pytest.raises(ProtectedGiver):
+        given(averoy)
+    with pytest.raises(NoLongerRepresents), representing.working_for(averoy.id, omar_for_rita(averoy, power)):
+        pass
 
 
 def test_who_begins_to_work_in_the_field_can_no_longer_use_theirs(averoy, monkeypatch):

@@ -26,6 +26,7 @@ from .models import Protection
 from .ports import AddressProtection
 
 KEY = "protection"  # the vault's key; no area has it
+SELF, HOUSEHOLD, NAMED = "self", "household", "named"  # of whom the register says it (`Detail.because`)
 
 
 class Level(StrEnum):
@@ -58,7 +59,8 @@ def strictest(levels: Iterable[Level]) -> Level:
 class Detail:
     """What lies behind a protection, opened for a stated need alone.
 
-    because: "self" or "household" from the register; a reason's code when it was set by hand.
+    because: of whom the register says it: "self", "household", or "named" (only named in a form as one they live with); a
+        reason's code when it was set by hand.
     postal_address: how letters reach the person, in lines, where the register gives no address.
     """
 
@@ -102,17 +104,32 @@ def standing(rows: Sequence[Protection]) -> Level:
     return strictest(_level(row) for row in rows[by_hand[-1] if by_hand else 0 :])
 
 
+def standing_but_named(owner_key: bytes) -> Level:
+    """The level without what was raised by whom the person named in a form.
+
+    That protects them towards staff and everybody else. It must change nothing that they can try themselves, or naming
+    somebody would tell whether that one is protected.
+    """
+    return _but_named(list(said_of(owner_key)))
+
+
+def _but_named(rows: Sequence[Protection]) -> Level:
+    return standing([row for row in rows if _detail(row).because != NAMED])
+
+
 def raise_by_register(owner_key: bytes, said: Level, *, because: str) -> Level:
     """Note what the register says, if that is stricter than what stands. Returns what stands then.
 
     Args:
-        because: "self", or "household" when it is said of somebody whom the person lives with.
+        because: `SELF`; `HOUSEHOLD` when it is said of somebody whom the person lives with by the register; `NAMED` when
+            they live together by the person's own word alone, which never stands in for what the register says.
     """
-    stands = levels_of_owners([owner_key]).get(owner_key, Level.NONE)
-    if _STRENGTH[said] <= _STRENGTH[stands]:
+    rows = list(said_of(owner_key))
+    stands = standing(rows)
+    if _STRENGTH[said] <= _STRENGTH[stands if because == NAMED else _but_named(rows)]:
         return stands
     _say(owner_key, Protection.Source.REGISTER, said, Detail(because))
-    return said
+    return strictest([stands, said])
 
 
 def set_by_hand(owner_key: bytes, level: Level, detail: Detail) -> None:

@@ -148,7 +148,10 @@ def test_a_representative_asks_and_the_represented_sees_it(averoy, case):
     representing.forget()
     rita_, omar_ = browser_of(rita()), browser_of(omar())
     last_day = dates.add_months(dates.today(), 1).isoformat()
-    rita_.post("/my/powers/averoy/give/", {"number": OMAR, "scope": "ordinary/inquiry", "last_day": last_day})
+    rita_.post(
+        "/my/powers/averoy/give/",
+        {"number": OMAR, "name": "Omar Osp", "scope": "ordinary/inquiry", "last_day": last_day},
+    )
     with use(averoy.id, "owner"):
         power = Representation.objects.get().id
     omar_.post("/act-for/", {"power": f"averoy/{power}"})

@@ -106,7 +106,10 @@ def test_nobody_else_has_it_not_even_one_who_acts_for_me(averoy, much):
     [link, *_] = links(mine)
     assert browser_of(omar()).get(link)["Location"] == "/my/data/"
     last_day = dates.add_months(dates.today(), 1).isoformat()
-    mine.post("/my/powers/averoy/give/", {"number": OMAR, "scope": "ordinary/inquiry", "last_day": last_day})
+    mine.post(
+        "/my/powers/averoy/give/",
+        {"number": OMAR, "name": "Omar Osp", "scope": "ordinary/inquiry", "last_day": last_day},
+    )
     with use(averoy.id, "owner"):
         power = Representation.objects.get().id
     acting = browser_of(omar())

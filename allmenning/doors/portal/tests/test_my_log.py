@@ -122,7 +122,10 @@ def test_the_pictures_of_a_page_are_no_rows_of_their_own_for_a_representative(av
     case_id, pictures = photos
     rita_, omar_ = browser_of(rita()), browser_of(omar())
     last_day = dates.add_months(dates.today(), 1).isoformat()
-    rita_.post("/my/powers/averoy/give/", {"number": OMAR, "scope": "ordinary/inquiry", "last_day": last_day})
+    rita_.post(
+        "/my/powers/averoy/give/",
+        {"number": OMAR, "name": "Omar Osp", "scope": "ordinary/inquiry", "last_day": last_day},
+    )
     with use(averoy.id, "owner"):
         power = Representation.objects.get().id
     omar_.post("/act-for/", {"power": f"averoy/{power}"})

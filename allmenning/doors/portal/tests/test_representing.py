@@ -21,7 +21,7 @@ def fresh_register():
 
 def give(client, **facts):
     last_day = dates.add_months(dates.today(), 1).isoformat()
-    form = {"number": OMAR, "scope": "ordinary/inquiry", "last_day": last_day, **facts}
+    form = {"number": OMAR, "name": "Omar Osp", "scope": "ordinary/inquiry", "last_day": last_day, **facts}
     return client.post("/my/powers/averoy/give/", form)
 
 
@@ -118,6 +118,7 @@ def test_the_page_of_powers_names_only_places_where_one_has_something_until_one_
     ("wrong", "told"),
     [
         ({"number": "123"}, "ikke et gyldig nummer"),
+        ({"name": "Ola Osp"}, "Vi kan ikke gi denne fullmakten"),
         ({"scope": ""}, "Velg minst én tjeneste"),
         ({"last_day": "i morgen"}, "Velg en siste dag"),
     ],
@@ -127,6 +128,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(averoy,
     assert answer.status_code == 422
     assert told in answer.text
     assert wrong.get("number", OMAR) in answer.text
+    assert wrong.get("name", "Omar Osp") in answer.text
 
 
 def test_the_giver_sees_whom_it_was_given_to_also_where_they_have_nothing_else(averoy):

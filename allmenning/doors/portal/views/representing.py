@@ -20,7 +20,7 @@ from allmenning.commons.identity import sessions
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.commons.municipalities.facts import KnownMunicipality
 from allmenning.journeys import representing, welcoming
-from allmenning.journeys.errors import MayNotRepresent, NobodyElse, NothingChosen, NotThatLong, WorksThere
+from allmenning.journeys.errors import MayNotRepresent, NobodyElse, NothingChosen, NotThatLong
 from allmenning.municipal.people.ports import RegisterRefused, RegisterUnavailable
 from allmenning.municipal.people.representing import NoSuchRepresentation
 from allmenning.web.access import checks_its_own_text, local_path, resident_only
@@ -30,7 +30,7 @@ from allmenning.web.said import said
 from .. import telling
 from ..showing import chosen, language, live, live_by_name, show, suggested
 
-LONGEST_QUERY = 100
+LONGEST_QUERY, LONGEST_NAME = 100, 200
 
 
 @resident_only
@@ -156,7 +156,7 @@ def _covered(scope: tuple[str, ...]) -> list[str]:
 
 
 # Which field a failure stands beside.
-_BESIDE = {InvalidIdentifier: "number", NothingChosen: "scope", WorksThere: "scope", NotThatLong: "last_day"}
+_BESIDE = {InvalidIdentifier: "number", NothingChosen: "scope", NotThatLong: "last_day"}
 
 
 @resident_only
@@ -171,13 +171,15 @@ def give(request: HttpRequest, municipality: str) -> HttpResponse:
         return redirect("portal:act-for")
     typed: dict[str, Any] = {
         "number": _typed(request, "number"),
+        "name": _typed(request, "name", LONGEST_NAME),
         "scope": request.POST.getlist("scope"),
         "last_day": _typed(request, "last_day"),
     }
     field, error = "", ""
     if request.method == "POST":
         try:
-            representing.give(resident, representing.Power(typed["number"], typed["scope"], _day(typed["last_day"])))
+            power = representing.Power(typed["number"], typed["name"], typed["scope"], _day(typed["last_day"]))
+            representing.give(resident, power)
         except AllmenningError as failure:
             field = next((name for kind, name in _BESIDE.items() if isinstance(failure, kind)), "number")
             error = said(failure)
@@ -195,9 +197,9 @@ def give(request: HttpRequest, municipality: str) -> HttpResponse:
     return show(request, "portal/give_power.html", context, status=422 if error else 200)
 
 
-def _typed(request: HttpRequest, name: str) -> str:
+def _typed(request: HttpRequest, name: str, longest: int = 40) -> str:
     """What was typed on one line, as far as it can be shown again."""
-    return "".join(each for each in request.POST.get(name, "")[:40] if each.isprintable())
+    return "".join(each for each in request.POST.get(name, "")[:longest] if each.isprintable())
 
 
 def _day(text: str) -> date | None:
