@@ -420,8 +420,9 @@ def links(node: Element | None, tag: str) -> list[str]:
 
 README = """# data: facts, with where they come from
 
-Written by `scripts/make_data.py` from publications that are not part of the project, except `cooperations.yaml` and
-`representation.yaml`, which are kept by hand. Names and numbers of municipalities and words for public services: no personal data.
+Written by `scripts/make_data.py` from publications that are not part of the project, except
+`cooperations.yaml`, `representation.yaml` and `reviewing.yaml`, which are kept by hand. Names and numbers of
+municipalities and words for public services: no personal data.
 
 | File | Holds |
 | --- | --- |
@@ -429,6 +430,7 @@ Written by `scripts/make_data.py` from publications that are not part of the pro
 | `population.csv` | {population} figures: inhabitants on 1 January 2005–2021, by municipality |
 | `los.json` | Los: {topics} topics, {words} words, {events} life events, in nb, nn and en |
 | `cooperations.yaml` | four cooperations and their dated memberships, each with its source |
+| `reviewing.yaml` | when a reading stands out, so that a leader looks into it |
 | `representation.yaml` | who may act for another in the portal, in which areas and until which age, by law; what is not confirmed is marked |
 
 How to read them:

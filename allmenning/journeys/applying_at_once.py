@@ -168,7 +168,7 @@ def _receipt_of(application: Application, actor: Actor) -> Receipt | None:
     if sent.digest is None or bytes(sent.digest) != application.digest:
         raise KeyReused()
     case = Case.objects.get(id=sent.case_id)
-    cases.log(case, actor, "read", purpose="application", object_kind="receipt", field_kinds=["number"])
+    cases.log(case, actor, "read", purpose="application", object_kind="receipt", field_kinds=["case-number"])
     return Receipt(case.id, case.number, sent.submitted_at)
 
 

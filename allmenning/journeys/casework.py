@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import DateField, DateTimeField, Q, QuerySet, TextField
+from django.db.models import DateField, DateTimeField, Model, Q, QuerySet, TextField
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -42,7 +42,7 @@ from allmenning.tenancy import current
 from allmenning.tenancy.models import IndexField
 from allmenning.tenancy.read_together import Asked, Together
 
-from . import disqualifying, hiding, previews
+from . import disqualifying, hiding, previews, readings
 from .errors import Disqualified
 from .offered import Offered, adopted_in, among
 
@@ -150,7 +150,7 @@ def find_filters(text: str, area: str) -> case_queries.Filters:
 def open_case(
     case_id: UUID, working: Working, purpose: str, *, staff_key: bytes, found: Case | None = None
 ) -> CaseView:
-    """Open a case. The reading and its purpose are committed to the log before anything is read or shown.
+    """Open a case. What will be shown of it, to whom and why, is committed to the log before anything is opened or shown.
 
     Args:
         found: the case's row, when `relation_to` has just read it.
@@ -162,11 +162,10 @@ def open_case(
     """
     case = found or case_queries.case_for(case_id)
     require(case, working, "read", purpose=purpose, staff_key=staff_key)
-    actor = working.as_actor(case)
-    _log_reading(case, actor, purpose)
-    view = _view(case, working, purpose, staff_key)
-    if view.level is not Level.NONE and not view.is_hidden:
-        cases.log(case, actor, "read", purpose=purpose, field_kinds=[hiding.ADDRESS])
+    sees_log = verdict(case, working, "see-log", purpose=purpose, staff_key=staff_key).allowed
+    sealed = _sealed(case, working, sees_log=sees_log)
+    logged = _log_reading(case, working.as_actor(case), purpose, sealed, sees_log)
+    view = _view(case, working, purpose, staff_key, sealed, [logged] if sees_log else None)
     if working.near_addresses:
         # Where the applicant lives is known now. A statement only where there is something to tell.
         homes = disqualifying.homes_in(view.content.registered.values())
@@ -194,9 +193,10 @@ def download(
 ) -> tuple[OpenedDocument, bytes]:
     """A document of a case with its content. The reading is logged first. Raises CaseNotFound, NotYours."""
     case, document = _document(case_id, document_id, working, purpose, staff_key)
-    previews.log_document(document, case, working.as_actor(case), purpose)
-    from .rendering import content_of  # which knows decisions, which know this
+    from .rendering import content_of, make  # which knows decisions, which know this
 
+    make(document, case)
+    readings.log_document(case, document, working.as_actor(case), purpose, readings.DOCUMENTS)
     return open_document(document, case.key), content_of(document, case)
 
 
@@ -377,8 +377,28 @@ def _parts() -> dict[str, QuerySet]:
 _PARTS = Together(_parts)
 
 
-def _view(case: Case, working: Working, purpose: str, staff_key: bytes) -> CaseView:
-    key, sees_log = case.key, verdict(case, working, "see-log", purpose=purpose, staff_key=staff_key).allowed
+@dataclass(frozen=True)
+class _Sealed:
+    """The rows about a case as they come from the database, and how much of them is to be opened."""
+
+    case: Case
+    rows: dict[str, list[Any]]
+    level: Level
+    is_hidden: bool
+
+    @property
+    def shown(self) -> list[Model]:
+        """The rows whose content is shown. A draft of a decision is no record yet."""
+        if self.is_hidden:
+            return [self.case]
+        issued = [each for each in self.rows["decisions"] if each.status == "issued"]
+        return [self.case, *(row for part in _OPENED for row in self.rows[part]), *issued]
+
+
+_OPENED = ("submission", "documents", "messages", "notes", "checks", "journal")
+
+
+def _sealed(case: Case, working: Working, *, sees_log: bool) -> _Sealed:
     rows = _PARTS.read(
         case=case.id,
         unit=case.unit_id,
@@ -390,8 +410,16 @@ def _view(case: Case, working: Working, purpose: str, staff_key: bytes) -> CaseV
         staff=working.staff_id,
         since=dates.now() - hiding.HOLDS,
     )
-    (submission,) = rows["submission"]
     level = protection.standing(rows["protections"])
+    return _Sealed(case, rows, level, is_hidden=level is not Level.NONE and not rows["needs"])
+
+
+def _view(
+    case: Case, working: Working, purpose: str, staff_key: bytes, sealed: _Sealed, logged: list[LogEntry] | None
+) -> CaseView:
+    """The case opened. `logged`: the row that tells of it, for who sees the log; None for who does not."""
+    key, rows = case.key, sealed.rows
+    (submission,) = rows["submission"]
     view = CaseView(
         case=case,
         working=working,
@@ -416,29 +444,23 @@ def _view(case: Case, working: Working, purpose: str, staff_key: bytes) -> CaseV
         colleagues=rows["colleagues"],
         checks=rows["checks"],
         delegations=rows["delegations"],
-        looked=rows["looked"] if sees_log else None,
+        looked=[*logged, *rows["looked"]][: staff.MOST_SHOWN] if logged is not None else None,
         may={
             action: verdict(case, working, action, purpose=purpose, staff_key=staff_key)
             for action in ("handle", "decide")
         },
-        level=level,
+        level=sealed.level,
     )
-    return hiding.hidden(view) if level is not Level.NONE and not rows["needs"] else view
+    return hiding.hidden(view) if sealed.is_hidden else view
 
 
 def _number_of(case: Case) -> str:
     return case.applicant.opened_number(current().municipality) if case.applicant else ""
 
 
-def _log_reading(case: Case, actor: Actor, purpose: str) -> None:
-    cases.log(
-        case,
-        actor,
-        "read",
-        purpose=purpose,
-        field_kinds=["submission", "documents", previews.PREVIEWS, "messages", "notes"],
-        personal=str(case.applicant_id or case.id),
-    )
+def _log_reading(case: Case, actor: Actor, purpose: str, sealed: _Sealed, sees_log: bool) -> LogEntry:
+    kinds = readings.kinds_shown(sealed.level, is_hidden=sealed.is_hidden, sees_log=sees_log)
+    return readings.log_case(case, actor, purpose, kinds, sealed.shown)
 
 
 def _log_change(case: Case, actor: Actor, action: str) -> None:

@@ -221,7 +221,7 @@ def _log(some: Iterable[Case], working: Working, action: str) -> None:
 def _log_list(shown: Iterable[Case], working: Working) -> None:
     ids = [case.id for case in shown]
     if ids:
-        access.log_list(working.as_actor(), area=working.area, purpose=PURPOSE, shown=ids, field_kinds=["number"])
+        access.log_list(working.as_actor(), area=working.area, purpose=PURPOSE, shown=ids, field_kinds=["case-number"])
 
 
 # --- the conditions ---

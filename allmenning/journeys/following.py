@@ -1,20 +1,20 @@
 """Another system follows cases: one case with what has happened in it, its documents, and everything new since last time.
 
 It sees what the resident sees of the cases of its municipality, areas and services, and nothing else. Each reading of a
-case is logged, with the system's name, before anything is read, and each list of changes before the answer leaves. A system
+case is logged, with the system's name, before anything is opened, and each list of changes before the answer leaves. A system
 can't state a need: of one whose address is protected it sees that there is a case and how it goes, no document, no unit.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from allmenning import vault
 from allmenning.commons.identity.client_tokens import Client
@@ -23,7 +23,6 @@ from allmenning.municipal.access.actor import Actor, Working, system_at_work
 from allmenning.municipal.access.models import Unit
 from allmenning.municipal.access.relations import AboutCase
 from allmenning.municipal.access.rules import Asked, Facts, judge
-from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries
 from allmenning.municipal.cases.errors import CaseNotFound
 from allmenning.municipal.cases.models import Case, Event
@@ -33,12 +32,12 @@ from allmenning.municipal.documents.queries import OpenedDocument, open_document
 from allmenning.municipal.people.protection import Level
 from allmenning.tenancy import use
 
-from . import hiding
+from . import hiding, readings
 from .errors import WrongCursor
-from .rendering import content_of
+from .rendering import content_of, make
 
 PURPOSE = "integration"
-TOLD = ("number", "state", "timeline")  # the kinds of fields of a list of changes
+TOLD = ("case-number", "state", "timeline")  # the kinds of fields of a case, and of a list of changes
 _CURSOR = "changes-cursor:v1"
 _START = Place(0, UUID(int=0))
 
@@ -71,9 +70,10 @@ def may(client: Client, action: str, case: AboutCase, purpose: str = PURPOSE) ->
 def follow(client: Client, case_id: UUID) -> Followed:
     """One case. Raises CaseNotFound: there is none, or it is not for this client."""
     with _its(client, case_id, "follow") as case:
-        _log(client, case, "timeline")
         timeline = queries.timeline_for_resident(case.id)
-        if hiding.level_in(case) is not Level.NONE:
+        is_hidden = hiding.level_in(case) is not Level.NONE
+        _log(client, case, TOLD if is_hidden else (*TOLD, "unit"), timeline)
+        if is_hidden:
             return Followed(case, "", hiding.placeless(timeline))
         unit = Unit.objects.filter(id=case.unit_id).values_list("name", flat=True).first() if case.unit_id else ""
         return Followed(case, unit or "", timeline)
@@ -82,10 +82,10 @@ def follow(client: Client, case_id: UUID) -> Followed:
 def documents(client: Client, case_id: UUID) -> list[OpenedDocument]:
     """The documents of a case that its resident has too, oldest first; of a protected one none. Raises CaseNotFound."""
     with _its(client, case_id, "follow-documents") as case:
-        _log(client, case, "documents")
-        if hiding.level_in(case) is not Level.NONE:
-            return []
-        return [open_document(each, case.key) for each in _documents(case).order_by("created_at", "id")]
+        is_hidden = hiding.level_in(case) is not Level.NONE
+        found = [] if is_hidden else list(_documents(case).order_by("created_at", "id"))
+        _log(client, case, () if is_hidden else (readings.DOCUMENTS,), found)
+        return [open_document(each, case.key) for each in found]
 
 
 def download(client: Client, case_id: UUID, document_id: UUID) -> tuple[OpenedDocument, bytes]:
@@ -94,7 +94,8 @@ def download(client: Client, case_id: UUID, document_id: UUID) -> tuple[OpenedDo
         document = _documents(case).filter(id=document_id).first()
         if document is None or hiding.level_in(case) is not Level.NONE:
             raise CaseNotFound()
-        _log(client, case, "documents", document)
+        make(document, case)
+        readings.log_document(case, document, _actor_in(client, case), PURPOSE, readings.DOCUMENTS)
         return open_document(document, case.key), content_of(document, case)
 
 
@@ -114,10 +115,12 @@ def _documents(case: Case) -> QuerySet[Document]:
     return Document.objects.filter(case_id=case.id, visible_to_resident=True)
 
 
-def _log(client: Client, case: Case, what: str, document: Document | None = None) -> None:
-    about = {"object_kind": "document", "object_id": document.id} if document else {}
-    actor = at_work(client, case.area).as_actor(case)
-    cases.log(case, actor, "read", purpose=PURPOSE, field_kinds=[what], **about)
+def _log(client: Client, case: Case, kinds: Sequence[str], shown: Collection[Model]) -> None:
+    readings.log_case(case, _actor_in(client, case), PURPOSE, kinds, shown)
+
+
+def _actor_in(client: Client, case: Case) -> Actor:
+    return at_work(client, case.area).as_actor(case)
 
 
 @dataclass(frozen=True)

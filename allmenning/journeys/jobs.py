@@ -21,7 +21,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ProcrastinateException
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
-from allmenning.tenancy import AREAS, current, placement
+from allmenning.tenancy import current, placement
 
 from . import erasing, figures, health, offering, outbox, proving, sealing, standing_out, stuck, sweeping, witnessing
 
@@ -126,8 +126,7 @@ def _nightly() -> Iterator[tuple[str, Callable[[str], object]]]:
     yield "people", sweeping.sweep_people
     yield "files", sweeping.sweep_files
     yield "near-ones", sweeping.sweep_near_ones
-    for area in AREAS:
-        yield f"standing-out {area}", partial(standing_out.find, areas=(area,))
+    yield "standing-out", standing_out.find
     yield "files-gone", stuck.note_files
     yield "log-heads", sweeping.sweep_log_heads
     yield "log", proving.note

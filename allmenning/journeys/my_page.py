@@ -46,11 +46,11 @@ from allmenning.municipal.post.queries import OpenedMessage, messages_of, open_m
 from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked, Together
 
-from . import previews
+from . import previews, readings
 from .appealing import last_day_to_appeal
 from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer, WorksThere
 from .offered import Offered, of_case
-from .rendering import content_of
+from .rendering import content_of, make
 from .representing import working_for
 
 log = logging.getLogger(__name__)
@@ -250,13 +250,27 @@ class MyCaseView:
     appeal_until: date | None
 
 
+# The kinds of fields on the page of one's own case.
+SHOWN = (
+    "case-number",
+    "state",
+    "timeline",
+    "submission",
+    readings.DOCUMENTS,
+    readings.PREVIEWS,
+    "messages",
+    "decisions",
+    readings.LOG,
+)
+
+
 def open_mine(case_id: UUID) -> MyCaseView:
     """One of the resident's own cases, after the reading is logged.
 
     Raises CaseNotFound for anybody else's: the database shows no such row.
     """
     case = cases.case_for(case_id)
-    _log_reading(case, field_kinds=[previews.PREVIEWS])
+    _log_reading(case, field_kinds=SHOWN)
     submission = Submission.objects.get(case_id=case.id)
     messages = messages_of(case.id, case.key)
     decided = cases.decisions_of(case.id)
@@ -316,7 +330,8 @@ def read_letter(case_id: UUID, message_id: UUID) -> OpenedMessage:
 def download(case_id: UUID, document_id: UUID) -> tuple[OpenedDocument, bytes]:
     """A document of the resident's own case, with its content. Opening a letter's PDF counts as reading the letter."""
     case, document = _document(case_id, document_id)
-    previews.log_document(document, case, RESIDENT, OWN_CASE)
+    make(document, case)
+    readings.log_document(case, document, RESIDENT, OWN_CASE, readings.DOCUMENTS)
     opened, content = open_document(document, case.key), content_of(document, case)
     for message in Message.objects.filter(case_id=case.id, document_id=document_id):
         post.mark_read(message.id)

@@ -12,7 +12,6 @@ from datetime import timedelta
 from allmenning.basics import dates
 from allmenning.municipal.access.actor import Actor
 from allmenning.municipal.access.queries import has_been_shown
-from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.errors import CaseNotFound
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.actions import read_content
@@ -22,9 +21,11 @@ from allmenning.municipal.documents.inspection.apart import draw_apart
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.queries import OpenedDocument, open_document
 
+from . import readings
+
 SMALL, LARGE = "small", "large"
 SIDES = {SMALL: 320, LARGE: 2000}  # pixels, the longer side
-PREVIEWS, DOCUMENTS = "previews", "documents"  # what the log calls them, small and large
+PREVIEWS, DOCUMENTS = readings.PREVIEWS, readings.DOCUMENTS  # what the log calls them, small and large
 _COMES_WITHIN = timedelta(minutes=10)  # of its page: browsers fetch an image when one scrolls to it
 
 
@@ -38,7 +39,7 @@ def draw(document: Document, case: Case, actor: Actor, purpose: str, size: str) 
     kind, told_of = (PREVIEWS, (case.id, document.id)) if size == SMALL else (DOCUMENTS, (document.id,))
     since = dates.now() - _COMES_WITHIN
     if not has_been_shown(case.id, told_of, actor, purpose=purpose, field_kind=kind, since=since):
-        log_document(document, case, actor, purpose, kind)
+        readings.log_document(case, document, actor, purpose, kind)
     return draw_apart(read_content(document, case.key), SIDES[size])
 
 
@@ -46,11 +47,5 @@ def look_at(document: Document, case: Case, actor: Actor, purpose: str) -> Opene
     """An image for a page of its own, after its reading is logged. Raises CaseNotFound when it is no image."""
     if document.media_type not in IMAGES:
         raise CaseNotFound()
-    log_document(document, case, actor, purpose)
+    readings.log_document(case, document, actor, purpose, DOCUMENTS)
     return open_document(document, case.key)
-
-
-def log_document(document: Document, case: Case, actor: Actor, purpose: str, kind: str = DOCUMENTS) -> None:
-    """Log that somebody reads one document of a case."""
-    about = {"object_kind": "document", "object_id": document.id, "field_kinds": [kind]}
-    cases.log(case, actor, "read", purpose=purpose, **about)

@@ -33,16 +33,19 @@ def render_waiting(row: Outbox) -> None:
     """Outbox: a document that was planned gets its content."""
     document = Document.objects.get(id=row.object_id)
     if not document.is_rendered:
-        content_of(document, Case.objects.get(id=document.case_id))
+        make(document, Case.objects.get(id=document.case_id))
+
+
+def make(document: Document, case: Case) -> None:
+    """Make and keep a document that the platform makes itself, unless it is made: the log commits to what is kept."""
+    if not document.is_rendered:
+        documents.keep_rendered(document, case.key, _render(document, case))
 
 
 def content_of(document: Document, case: Case) -> bytes:
     """The bytes of any document of a case; one that is not made yet is made and kept now."""
-    if document.is_rendered:
-        return documents.read_content(document, case.key)
-    content = _render(document, case)
-    kept = documents.keep_rendered(document, case.key, content)
-    return content if kept.is_rendered else documents.read_content(kept, case.key)
+    make(document, case)
+    return documents.read_content(document, case.key)
 
 
 def _render(document: Document, case: Case) -> bytes:

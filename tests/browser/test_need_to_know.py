@@ -126,10 +126,10 @@ def everything_to_review(averoy) -> None:
         alice = replace(averoy.working("alice"))
         for kind, facts in (
             (Review.Kind.DISQUALIFIED, {"reason": "near-case"}),
-            (Review.Kind.NO_ACTION, {"day": yesterday, "count": 4}),
+            (Review.Kind.NO_ACTION, {"day": yesterday, "count": 4, "days": 14, "usual": 0}),
             (Review.Kind.NEIGHBOURHOOD, {}),
-            (Review.Kind.VOLUME, {"day": yesterday, "count": 84, "usual": 12}),
-            (Review.Kind.LAST_WEEKS, {"day": yesterday, "count": 31}),
+            (Review.Kind.VOLUME, {"day": yesterday, "count": 84, "seen": 310, "usual": 12, "usual_seen": 60}),
+            (Review.Kind.LAST_WEEKS, {"day": yesterday, "days": 21, "count": 31, "seen": 90, "after": 0, "usual": 12}),
         ):
             reviewing.note(kind, about=kind, working=alice, **facts)
 

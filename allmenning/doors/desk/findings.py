@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
@@ -27,7 +28,8 @@ def told(row: Review) -> Finding:
     """What was found: what happened, and what whoever reviews it does now."""
     kind = _kind_of(row)
     title, what, now_what = _FINDINGS[kind]
-    facts = {"count": "", "usual": "", **row.facts, "name": row.staff_name}
+    facts: dict[str, Any] = {**dict.fromkeys(_COUNTS), **row.facts, "name": row.staff_name}
+    facts |= {count: _("not known") for count in _COUNTS if facts[count] is None}
     facts["day"] = _said_day(row.facts["day"]) if "day" in row.facts else ""
     facts["ground"] = kept_because(row.facts.get("ground", "")).lower()
     why = _MET.get(row.facts.get("reason", ""), "")
@@ -38,6 +40,8 @@ def told(row: Review) -> Finding:
 def _kind_of(row: Review) -> str:
     if row.kind == Review.Kind.LEFT_OUT and row.staff_id:
         return "kept"
+    if row.kind == Review.Kind.VOLUME and row.facts.get("per") == "week":
+        return "volume-of-week"
     return "break-glass-untold" if row.kind == Review.Kind.BREAK_GLASS and not row.facts.get("told", True) else row.kind
 
 
@@ -45,6 +49,8 @@ def _said_day(text: str) -> str:
     return dates.format_date(date.fromisoformat(text), get_language() or "nb")
 
 
+# Not known: too few days, or colleagues, to tell what is usual.
+_COUNTS = ("count", "seen", "days", "after", "usual", "usual_seen", "colleagues", "colleagues_seen")
 _FINDINGS = {
     "break-glass": (
         gettext_noop("Opened in an emergency"),
@@ -67,7 +73,9 @@ _FINDINGS = {
     "no-action": (
         gettext_noop("Read without doing anything"),
         gettext_noop(
-            "%(name)s read %(count)s cases on %(day)s that were not theirs, and has done nothing in them since."
+            "In the week from %(day)s %(name)s read cases that they did not have, and changed nothing in them in the %(days)s days"
+            " after. Number of cases: %(count)s. Usual for %(name)s in a week: %(usual)s. Usual for others in the same role:"
+            " %(colleagues)s."
         ),
         gettext_noop("Ask %(name)s what they were read for."),
     ),
@@ -78,12 +86,29 @@ _FINDINGS = {
     ),
     "volume": (
         gettext_noop("Unusually many"),
-        gettext_noop("%(name)s read %(count)s cases on %(day)s. The usual number is %(usual)s."),
+        gettext_noop(
+            "On %(day)s %(name)s opened %(count)s cases, and saw %(seen)s in all, with those in lists and searches. Usual for"
+            " %(name)s in a day: %(usual)s opened and %(usual_seen)s in all. Usual for others in the same role:"
+            " %(colleagues)s and %(colleagues_seen)s."
+        ),
         gettext_noop("Ask %(name)s what the work was that day."),
+    ),
+    "volume-of-week": (
+        gettext_noop("Unusually many"),
+        gettext_noop(
+            "On most days of the week from %(day)s %(name)s opened %(count)s cases or more, and saw %(seen)s or more in all, with"
+            " those in lists and searches. Usual for %(name)s in a day: %(usual)s opened and %(usual_seen)s in all. Usual for"
+            " others in the same role: %(colleagues)s and %(colleagues_seen)s."
+        ),
+        gettext_noop("Ask %(name)s why their work shows them more than it shows others."),
     ),
     "last-weeks": (
         gettext_noop("Last weeks before leaving"),
-        gettext_noop("%(name)s left on %(day)s, and read %(count)s cases in the three weeks before."),
+        gettext_noop(
+            "%(name)s left on %(day)s. In the %(days)s days before, and after, they opened %(count)s cases and saw %(seen)s in"
+            " all, with those in lists and searches; %(after)s of them after that day. In as many days before that they opened"
+            " %(usual)s and saw %(usual_seen)s."
+        ),
         gettext_noop("See whether that is what the work asked for. If not, tell your own leader."),
     ),
     "left-out": (

@@ -292,7 +292,7 @@ def test_each_list_of_cases_is_a_row_of_the_log_with_their_ids(town, closed):
     with desk(town):
         disposing.proposed(town.working("hege"))
         rows = LogEntry.objects.filter(action="list", purpose=disposing.PURPOSE)
-        assert [(row.shown_ids, row.field_kinds) for row in rows] == [([closed], ["number"])] * 2
+        assert [(row.shown_ids, row.field_kinds) for row in rows] == [([closed], ["case-number"])] * 2
 
 
 def test_the_database_too_wants_two(town, closed):

@@ -35,17 +35,19 @@ def entry_about_case(
     object_kind: str = "case",
     object_id: UUID | None = None,
     field_kinds: Sequence[str] = (),
+    shown: Iterable[UUID] = (),
     personal: object = None,
 ) -> LogEntry:
     """The row that tells that `actor` read or changed something about one case; not saved.
 
     Args:
+        shown: ids of the rows of the case that were shown, beside the object itself.
         personal: what was shown or changed of personal values, JSON-able; kept only as a salted commitment, for which the
             case's key is needed.
     """
     entry = _entry(actor, area=area, action=action, purpose=purpose)
     entry.case_id, entry.object_kind, entry.object_id = case_id, object_kind, object_id or case_id
-    entry.field_kinds = list(field_kinds)
+    entry.field_kinds, entry.shown_ids = list(field_kinds), list(shown)
     if personal is not None:
         assert key is not None
         entry.commitment = commitment(key, entry.id, personal)

@@ -59,6 +59,9 @@ class StaffMember(MunicipalModel):
     email = models.EmailField(blank=True)
     start = models.DateField()
     end = models.DateField(null=True, blank=True)
+    looked_back_for = models.DateField(
+        null=True, editable=False
+    )  # the last day before which their reading was reviewed
 
     class Meta:
         constraints = [

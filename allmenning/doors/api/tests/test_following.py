@@ -123,7 +123,7 @@ def test_which_changes_were_told_is_logged_by_case_and_nothing_new_is_no_row(ave
 
     assert [str(each) for each in row.shown_ids] == told == [change["case_id"] for change in answer["changes"]]
     assert (row.staff_name, row.purpose, row.area) == ("Sakssystemet", "integration", "ordinary")
-    assert row.field_kinds == ["number", "state", "timeline"]
+    assert row.field_kinds == ["case-number", "state", "timeline"]
 
 
 def test_changes_come_once_each_and_in_order(averoy, ours):

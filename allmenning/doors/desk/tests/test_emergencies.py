@@ -285,7 +285,7 @@ def test_one_who_declares_herself_partial_to_somebody_sees_none_of_their_cases(a
 
 
 def test_opening_a_case_is_four_statements_whoever_one_is_near(averoy, registers, receipt):
-    """Who works and what they may not; the case's row; the log's; everything about the case. In each way to open it."""
+    """Who works and what they may not; the case's row; everything about the case, sealed; the log's. In each way to open it."""
     family(registers, ALICE, parents=(BOB,), children=(OMAR,), spouse=number(112))
     alice, dora = at_desk(averoy, ALICE), at_desk(averoy, DORA)
     alice.post("/desk/partial/", {"number": OMAR})
@@ -295,7 +295,7 @@ def test_opening_a_case_is_four_statements_whoever_one_is_near(averoy, registers
         with statements() as sent:
             assert client.get(address(receipt)).status_code == 200
         about = [next((each for each in ABOUT if each in sql), sql) for sql in sent if "set_config" not in sql]
-        assert about == ["access_staffmember", "people_person", 'INSERT INTO "access_logentry"', "forms_submission"]
+        assert about == ["access_staffmember", "people_person", "forms_submission", 'INSERT INTO "access_logentry"']
 
 
 ABOUT = ('INSERT INTO "access_logentry"', "forms_submission", "access_staffmember", "people_person")

@@ -13,7 +13,7 @@ from allmenning.doors.desk.testing import HOUSING, at_desk, hire, send, send_inq
 from allmenning.journeys import reviewing, standing_out
 from allmenning.journeys.testing import ALICE, BOB, OMAR, RITA, number
 from allmenning.journeys.tests.counting import statements
-from allmenning.municipal.access.models import LogEntry, Review, StaffMember
+from allmenning.municipal.access.models import LogEntry, Review
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.people import ports, protection
 from allmenning.tenancy import use
@@ -24,7 +24,7 @@ FRIDA, GURO = number(106), number(108)
 
 
 def log_rows(place, name, days_ago, cases, **about):
-    """Readings by one of the staff, each of another case."""
+    """Readings by one of the staff, each of another case; or what `about` says."""
     with use(place.id, "ordinary"):
         return LogEntry.objects.bulk_create(
             LogEntry(
@@ -49,36 +49,6 @@ def noted(place, who, kind=Review.Kind.BREAK_GLASS, case=None):
     with use(place.id, "ordinary"):
         reviewing.note(kind, about=about, working=place.working(who), case=case)
         return Review.objects.get(about=about)
-
-
-def test_reading_without_doing_anything_stands_out_and_work_does_not(averoy):
-    log_rows(averoy, "alice", 16, 2)
-    assert kinds(averoy) == []
-    log_rows(averoy, "alice", 16, 1)
-    assert kinds(averoy) == kinds(averoy) == ["no-action"]
-    for row in log_rows(averoy, "bob", 16, 6):
-        log_rows(averoy, "bob", 10, 1, case_id=row.case_id, action="note")
-    log_rows(averoy, "bob", 16, 9, relation="assigned")
-    assert kinds(averoy) == ["no-action"]
-
-
-def test_many_more_than_usual_stands_out(averoy):
-    for day in range(2, 12):
-        log_rows(averoy, "alice", day, 12)
-        log_rows(averoy, "bob", day, 25)
-    log_rows(averoy, "alice", 1, 40)
-    log_rows(averoy, "bob", 1, 40)
-    found = standing_out.find(averoy.id)
-    [review] = held(averoy, Review)
-    assert (found, review.kind, review.staff_id, review.facts["count"]) == (1, "volume", averoy.staff["alice"].id, 40)
-    assert review.unit_id == averoy.unit.id
-
-
-def test_the_last_weeks_of_one_who_has_left_are_looked_into(averoy):
-    log_rows(averoy, "alice", 5, 2)
-    with use(averoy.id, "administration"):
-        StaffMember.objects.filter(id=averoy.staff["alice"].id).update(end=dates.today() - timedelta(days=2))
-    assert kinds(averoy) == ["last-weeks"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from allmenning.doors.portal.testing import browser_of, sent_image, sent_inquiry
 from allmenning.journeys import casework, my_log, my_page, representing
 from allmenning.journeys.testing import ALICE, OMAR, omar, rita
 from allmenning.municipal import access
+from allmenning.municipal.access import log_actions
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests import files
@@ -105,6 +106,9 @@ def test_whatever_is_written_in_the_log_has_words():
     written = {next(filter(None, match.groups())) for text in texts for match in WRITES.finditer(text)}
     assert len(written) > 20
     assert written - NOT_SHOWN <= set(telling_log.ACTIONS)
+    assert written | set(telling_log.ACTIONS) <= log_actions.LOOKS | log_actions.CHANGES, (
+        "say whether it changes anything"
+    )
 
 
 @pytest.fixture

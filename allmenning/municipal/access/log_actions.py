@@ -1,0 +1,29 @@
+"""What a row of the log says was done: one table of what looks and what changes.
+
+A reading is explained by what its reader changed afterwards. Looking again, in whatever way, explains nothing. A guard test
+holds every action that is written to one of the two.
+"""
+
+from __future__ import annotations
+
+LIST = "list"  # names were shown: the row's `shown_ids`
+
+# Somebody saw something, and it is as it was.
+LOOKS = frozenset(
+    {
+        *("read", LIST, "open-protected", "print-letter", "break-glass", "look-up", "export", "export-log"),
+        *("left-out", "kept-from-log", "timeline", "documents", "review"),
+    }
+)
+# Somebody did something to a case, or to who may see it.
+CHANGES = frozenset(
+    {
+        *("submit", "ask", "preliminary-reply", "answer", "send-more", "withdraw", "appeal", "ask-for-a-person"),
+        *("note", "assign", "task", "draft-decision", "send-for-approval", "issue-decision"),
+        *("give-access", "give-access-to-another", "refuse-access", "ask-access", "complain-of-access"),
+        *("declare-partial", "set-protection", "lower-protection", "keep-from-log", "show-in-log"),
+        *("mark-printed", "mark-print-failed", "print-again"),
+        *("propose-disposal", "approve-disposal", "preserve-case", "confirm-retention", "erase"),
+    }
+)
+READINGS = LOOKS - {LIST}
