@@ -76,7 +76,7 @@ class Sealed:
         return max((size for size in self.sizes if size <= row), default=0)
 
     def changes(self) -> Iterator[tuple[str, Change]]:
-        """What was done, the lines that it leaves, and the first bad row (None: no row is to be named)."""
+        """What was done, the lines that it leaves, and the first bad row (None: nothing at all is left to name one in)."""
         kinds: tuple[Callable[[], Iterator[Change]], ...] = (
             self.every_character_of_a_row_changed,
             self.every_character_changed_and_the_rows_own_hash_with_it,
@@ -129,17 +129,20 @@ class Sealed:
         """Anywhere; where it is at a head, only those who have seen a later head can tell."""
         rows = sealed = 0
         for end, line in enumerate(self.lines):
-            yield self.lines[:end], sealed
+            yield self.lines[:end], sealed if end else None
             rows += line.startswith("row ")
             sealed = rows if line.startswith("head ") else sealed
 
     def rolled_back_or_forked_by_who_has_the_logs_own_key(self) -> Iterator[Change]:
-        """The rows are rewritten from some row on, and every head signed anew; witnesses have no part in it."""
+        """The rows are rewritten from some row on, and every head signed anew; witnesses have no part in it.
+
+        The first row that no head has which witnesses cosigned is the bad one, whichever was rewritten.
+        """
         for row in range(len(self.contents)):
             for heads in (self.sizes[-1:], self.sizes):
                 forked = [*self.contents[:row], *(content(50 + n) for n in range(row, len(self.contents)))]
                 signed = {size: head(forked[:size], witnessed=size <= row) for size in heads}
-                yield log_of(forked, signed), None
+                yield log_of(forked, signed), max((size for size in heads if size <= row), default=0)
 
 
 def each_character_changed(text: str) -> Iterator[str]:
@@ -149,12 +152,12 @@ def each_character_changed(text: str) -> Iterator[str]:
 
 
 def passed(log: Sealed) -> Iterator[str | None]:
-    """For each change: what went unfound or was named wrongly; None when it was found where it is."""
+    """For each change: what went unfound, or was named wrongly or not at all; None when it was found where it is."""
     for kind, (lines, row) in log.changes():
         named = found_at(lines, [log.newest])
         if named is False:
             yield f"{kind} at row {row} was not found"
-        elif row is None or named is None or named == row:
+        elif named == row:
             yield None
         else:
             yield f"{kind} at row {row} was found at {named}"

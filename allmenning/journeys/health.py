@@ -236,12 +236,14 @@ def _log_of(row: LogSealing) -> Finding:
     """A log that is not what it was, not sealed, or refused by a witness has failed; a witness that is silent is worth a call."""
     unsealed = _since(row.unsealed_since, row.counted_at)
     unwitnessed = _since(row.unwitnessed_since, row.counted_at)
+    silent = {name: _since(datetime.fromisoformat(at), row.counted_at) for name, at in row.silent_since.items()}
     measures = {
         "log_rows": float(row.rows),
         "log_witnessed_rows": float(row.witnessed),
         "log_unsealed_seconds": unsealed.total_seconds(),
         "log_unwitnessed_seconds": unwitnessed.total_seconds(),
-        "log_silent_witnesses": float(len(row.silent)),
+        "log_silent_witnesses": float(len(silent)),
+        "log_witness_silent_seconds": max((span.total_seconds() for span in silent.values()), default=0.0),
         "log_refusing_witnesses": float(len(row.refused)),
         "log_wrong": float(bool(row.wrong)),
     }
@@ -253,8 +255,12 @@ def _log_of(row: LogSealing) -> Finding:
         said = f"rows have waited {_minutes(unsealed)} to be sealed: see the worker's log, and `allmenning log verify`"
         return Finding("log", row.municipality, FAILED, said, measures)
     if unwitnessed > UNWITNESSED:
-        who = ", ".join(row.silent) or "too few witnesses are named: ALLMENNING_LOG_WITNESSES"
+        who = ", ".join(silent) or "too few witnesses are named: ALLMENNING_LOG_WITNESSES"
         said = f"not witnessed for {_minutes(unwitnessed)}: {who}"
+        return Finding("log", row.municipality, WARNING, said, measures)
+    if away := [f"{name} for {_minutes(span)}" for name, span in silent.items() if span > UNWITNESSED]:
+        # The others make heads good; without this one there may be too few when the next is away.
+        said = f"a witness does not cosign: {', '.join(away)}"
         return Finding("log", row.municipality, WARNING, said, measures)
     if row.looked_at and dates.now() - row.looked_at > NOT_LOOKED:
         said = (

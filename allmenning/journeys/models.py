@@ -31,7 +31,8 @@ class LogSealing(models.Model):
     witnessed = models.PositiveBigIntegerField()  # under a head that is good
     unsealed_since = models.DateTimeField(null=True)  # the oldest row that no head has
     unwitnessed_since = models.DateTimeField(null=True)  # the oldest head after the last good one
-    silent = models.JSONField(default=list)  # names of witnesses that have not cosigned the last head
+    # Name of a witness that has not cosigned the last head -> since when: the oldest head after the last that it cosigned.
+    silent_since = models.JSONField(default=dict, db_default={})
     counted_at = models.DateTimeField()
     refused = models.JSONField(default=dict, db_default={})  # name of a witness -> why it does not cosign
     # Looked through each night, from the first row on.

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connections, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.utils.module_loading import import_string
 
 from allmenning.basics import dates
@@ -125,7 +127,7 @@ def note(municipality: str) -> None:
         cosigned = Count("cosignatures", filter=Q(cosignatures__witness__in=names))
         good = LogHead.objects.annotate(cosigned=cosigned).filter(cosigned__gte=NEEDED).order_by("-size").first()
         later = LogHead.objects.filter(size__gt=good.size if good else -1).order_by("size").first()
-        heard = set(newest.cosignatures.values_list("witness", flat=True)) if newest else set(names)
+        silent = _silent_since(names)
         unsealed = sealing.oldest_unsealed()
     LogSealing.objects.update_or_create(
         municipality=municipality,
@@ -134,10 +136,20 @@ def note(municipality: str) -> None:
             "witnessed": good.size if good else 0,
             "unsealed_since": unsealed,
             "unwitnessed_since": later.at if later else None,
-            "silent": [name for name in names if name not in heard],
+            "silent_since": {name: since.isoformat() for name, since in silent.items()},
             "counted_at": dates.now(),
         },
     )
+
+
+def _silent_since(names: Sequence[str]) -> dict[str, datetime]:
+    """Which of these witnesses have not cosigned the newest head, and when the oldest head after their last was signed.
+
+    Heads of more than a week are thinned out: then the hour or the day of it.
+    """
+    last = dict(LogCosignature.objects.values_list("witness").annotate(Max("head__size")))
+    after = {name: LogHead.objects.filter(size__gt=last.get(name, -1)).order_by("size").first() for name in names}
+    return {name: head.at for name, head in after.items() if head}
 
 
 def note_refusal(municipality: str, witness: str, said: str) -> bool:

@@ -199,6 +199,30 @@ def test_a_witness_that_is_away_raises_an_alarm_and_blocks_nothing(municipality_
     assert (found.measures["log_rows"], found.measures["log_witnessed_rows"]) == (5, 2)
 
 
+def test_one_of_three_that_is_away_raises_an_alarm_though_the_others_make_heads_good(
+    municipality_a, clients, monkeypatch, settings
+):
+    third = Cosigner("third.example", b"t" * 32)
+    clients.append(InProcess(third, sealing.signer_of(municipality_a)))
+    by_url = {f"https://{name}.example": each for name, each in zip(("first", "second", "third"), clients, strict=True)}
+    monkeypatch.setattr(witnessing, "_client", by_url.__getitem__)
+    with settings.LOG_WITNESSES_FILE.open("a") as file:
+        file.write(f"{third.key} https://third.example\n")
+    grow(municipality_a, 2)
+    assert state_of(municipality_a).state == "ok"
+    for _ in range(2):  # the alarm counts from the first head that it has not seen
+        grow(municipality_a, 1, witnessing.witnesses()[:2])
+    assert (state_of(municipality_a).state, state_of(municipality_a).measures["log_silent_witnesses"]) == ("ok", 1)
+    with use(municipality_a, "owner"):
+        LogHead.objects.filter(size=3).update(at=dates.now() - timedelta(minutes=4))
+    found = state_of(municipality_a)
+    assert (found.state, found.said) == ("warning", "a witness does not cosign: third.example for 4 minutes")
+    assert found.measures["log_witnessed_rows"] == 4
+    assert round(found.measures["log_witness_silent_seconds"]) == 240
+    assert witnessing.ask(municipality_a, witnessing.witnesses()[2])
+    assert (state_of(municipality_a).state, state_of(municipality_a).measures["log_silent_witnesses"]) == ("ok", 0)
+
+
 def test_rows_that_are_not_sealed_are_a_failure(municipality_a, clients):
     (entry,) = write(municipality_a, 1)
     with use(municipality_a, "owner"):

@@ -48,6 +48,18 @@ def test_a_verifier_that_believes_everything_is_noticed(monkeypatch):
     assert all(each and "was not found" in each for each in passed(Sealed((2, 3))))
 
 
+def test_a_verifier_that_names_no_row_is_noticed(monkeypatch):
+    """But for a file with nothing in it, each change has a row that must be named."""
+
+    def finds_and_names_nothing(*_):
+        raise Wrong("something is wrong")
+
+    monkeypatch.setattr("attack.tampering.verify", finds_and_names_nothing)
+    results = list(passed(Sealed((2, 3))))
+    assert results.count(None) == 1
+    assert all("was found at None" in each for each in results if each)
+
+
 def test_without_a_witness_only_a_whole_rollback_to_a_good_head_passes():
     """What is cut off with its heads leaves no trace in what is left: that is what witnesses are for."""
     back = LINES[: SEALED.at[SIZES[0] - 1] + 2]
