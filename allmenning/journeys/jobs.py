@@ -23,7 +23,20 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.tenancy import current, placement
 
-from . import erasing, figures, health, offering, outbox, proving, sealing, standing_out, stuck, sweeping, witnessing
+from . import (
+    asking_anew,
+    erasing,
+    figures,
+    health,
+    offering,
+    outbox,
+    proving,
+    sealing,
+    standing_out,
+    stuck,
+    sweeping,
+    witnessing,
+)
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +134,7 @@ def _nightly() -> Iterator[tuple[str, Callable[[str], object]]]:
     """What is done with each municipality at night, by name, in this order."""
     from . import making_exports  # as above
 
+    yield "protections", asking_anew.ask_anew
     yield "drafts", sweeping.sweep_drafts
     yield "exports", making_exports.remove_old
     yield "people", sweeping.sweep_people

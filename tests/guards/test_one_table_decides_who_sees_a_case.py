@@ -52,7 +52,7 @@ FINDS_WITHOUT_ASKING = {
         journeys/proposing.py:confirm_with_registers journeys/disqualifying.py:_look_back
         journeys/standing_out.py:_homes_of journeys/standing_out.py:_left_out
         journeys/erasing.py:erase_case journeys/erasing.py:_destroy journeys/erasing.py:_fall_away journeys/sweeping.py:forget_people
-        journeys/stuck.py:_paths""",
+        journeys/stuck.py:_paths journeys/asking_anew.py:_owners journeys/asking_anew.py:_raise""",
     INNER: """
         journeys/dialogue.py:ask journeys/dialogue.py:send_preliminary_reply journeys/printing.py:queue
         journeys/protecting.py:hide_titles municipal/cases/actions.py:change
