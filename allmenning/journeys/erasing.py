@@ -79,6 +79,8 @@ def erase_case(municipality: str, case_id: UUID) -> int:
         What `require_disposable` raises: something may wait in it.
         OSError: a file could not be removed. The case is as good as erased, but not yet said to be.
     """
+    from . import making_exports  # which knows how cases are registered, which knows the jobs, which know this
+
     with use(municipality, "owner"):
         with transaction.atomic():
             case = Case.objects.select_for_update().select_related(None).filter(id=case_id).first()
@@ -87,12 +89,14 @@ def erase_case(municipality: str, case_id: UUID) -> int:
             person_id = case.applicant_id
             if not case.is_erased:
                 _require_approved(case)
+                making_exports.withdraw(bytes(case.owner_key))
                 _destroy(case)
         # After the commit: what is in them can't be opened any more. If we are stopped here, the next hour goes on, since
         # the case stands as erased only when its files are gone.
         removed = sum(1 for path in _paths(case_id) if _remove(path))
         approved = Disposal.objects.filter(case_id=case_id, outcome=Disposal.Outcome.APPROVED, erased_at__isnull=True)
         approved.update(erased_at=dates.now())
+        making_exports.remove_old(municipality)
         if person_id is not None:
             forget_people(Person.objects.filter(id=person_id))
         return removed

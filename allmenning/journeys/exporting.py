@@ -59,15 +59,33 @@ class Held:
     parts: Sequence[Part]
 
 
-def order(resident: Resident, language: str) -> None:
+@dataclass(frozen=True)
+class Ordered:
+    """In which municipalities an export is being made now, and which could not be asked."""
+
+    made_in: list[str]
+    away: list[str]
+
+
+def order(resident: Resident, language: str) -> Ordered:
     """Have the export made, in each municipality where the resident has something and none is waiting or kept.
 
     Raises OnlyOwnData.
     """
+    ordered = Ordered([], [])
     for municipality in _municipalities_of(resident):
-        with suppress(DatabaseError, AllmenningError), working_for(municipality, resident), transaction.atomic():
-            if all(each.failed for each in _held()):
-                _order(resident, language)
+        try:
+            with working_for(municipality, resident), transaction.atomic():
+                standing = [each for each in _held() if not each.failed]
+                if not standing:
+                    _order(resident, language)
+        except (DatabaseError, AllmenningError):
+            log.warning("an export of %s could not be ordered", municipality, exc_info=True)
+            ordered.away.append(municipality)
+        else:
+            if not all(each.is_ready for each in standing) or not standing:
+                ordered.made_in.append(municipality)
+    return ordered
 
 
 def _order(resident: Resident, language: str) -> None:

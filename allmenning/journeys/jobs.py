@@ -40,7 +40,8 @@ from . import (
 
 log = logging.getLogger(__name__)
 
-QUEUES = ["drain", "sweep", "export"]
+QUEUES = ["drain", "sweep"]
+EXPORTS = ["export"]  # have a slot of their own: one takes long, and letters never wait for it
 WAKES_AFTER_MS = 500
 LOOKS_BACK = timedelta(hours=1)
 SECONDS_BETWEEN_TRIES = 2.0  # to reach the commons again
@@ -76,16 +77,19 @@ def sweep(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="export", queue="export", queueing_lock="export", pass_context=False)
+@app.task(name="export", queue="export", lock="export", queueing_lock="export", pass_context=False)
 def export(timestamp: int) -> None:
-    """Each minute: make the large exports that residents have asked for, in every municipality."""
+    """Each minute: make the large exports that residents have asked for, in every municipality.
+
+    One job at a time, among all workers: what is being made, however long it takes, is not begun again.
+    """
     from . import making_exports  # which knows how cases are registered, which knows this
 
     for municipality in municipalities.live_municipalities():
         try:
             with _giving_back_connections():
                 making_exports.make_waiting(municipality.id)
-        except (DatabaseError, AllmenningError):
+        except Exception:
             log.warning("exports of %s could not be made", municipality.id, exc_info=True)
 
 
@@ -224,20 +228,24 @@ async def _work_while_connected(concurrency: int, stop: asyncio.Event) -> None:
         with suppress(AlreadyEnqueued):
             # What a worker that was killed had begun is found now, not when a minute has passed.
             await worker_app.tasks["sweep"].configure().defer_async(timestamp=int(time.time()))
-        working = asyncio.create_task(
-            worker_app.run_worker_async(
-                queues=QUEUES,
-                concurrency=concurrency,
-                fetch_job_polling_interval=WAKES_AFTER_MS / 1000,  # nobody notifies of a job that is due later
-                install_signal_handlers=False,
-                # A job that is done is of no use to anybody, and one comes with each submission.
-                delete_jobs="successful",
+        working = {
+            asyncio.create_task(
+                worker_app.run_worker_async(
+                    queues=queues,
+                    concurrency=slots,
+                    fetch_job_polling_interval=WAKES_AFTER_MS / 1000,  # nobody notifies of a job that is due later
+                    install_signal_handlers=False,
+                    # A job that is done is of no use to anybody, and one comes with each submission.
+                    delete_jobs="successful",
+                )
             )
-        )
+            for queues, slots in ((QUEUES, concurrency), (EXPORTS, 1))
+        }
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
-        if stop.is_set():
-            working.cancel()  # it finishes what it is at
-        with suppress(asyncio.CancelledError):
-            await working
+        for each in working:  # both, also when one of them has lost the database: they begin anew together
+            each.cancel()  # it finishes what it is at
+        for each in working:
+            with suppress(asyncio.CancelledError):
+                await each

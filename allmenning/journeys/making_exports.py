@@ -1,18 +1,18 @@
 """Making large exports of residents' own data, while nobody waits; saying that they are ready; and removing them.
 
-A worker's alone. The files come first and the rows that name them last, so nobody ever sees half an export; what a making
-that broke off has left is swept with other files that no row names.
+A worker's alone. Each file has its row at once, and is shown when the export is ready, so nobody ever sees half an export; what a
+making that broke off has left goes then, or before the next.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import translation
 
@@ -30,6 +30,7 @@ from allmenning.vault import files
 from . import my_data
 from .exporting import FIELD, KEPT_DAYS, MOST_TRIES
 from .outside import outside
+from .sweeping import forget_mark
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,8 @@ def make_waiting(municipality: str) -> int:
         try:
             _make(municipality, row)
             made += 1
-        except (DatabaseError, AllmenningError, OSError):
+        except Exception:  # whatever is wrong with this one, others wait
+            _remove_parts(municipality, row)
             is_last = row.attempts + 1 >= MOST_TRIES
             said = "is given up" if is_last else "is tried again"
             log.log(
@@ -67,21 +69,40 @@ def make_waiting(municipality: str) -> int:
 
 
 def _make(municipality: str, row: Export) -> None:
+    _remove_parts(municipality, row)  # of a try that was killed
     resident = _resident(municipality, row)
-    parts = _Parts(municipality, vault.open_case_key(municipality, AREA, bytes(row.wrapped_key)))
+    parts = _Parts(municipality, row)
     with use(municipality, "resident", keys=resident.keys(municipality)):
         told = my_data.of_municipality(resident, parts)
         my_data.put_told(
             parts, my_data.whole_of(resident, [told], []), lambda all_told: _as_page(all_told, row.language)
         )
-        stored = parts.close()
-        with transaction.atomic():
-            ExportPart.objects.bulk_create(
-                ExportPart(owner_key=row.owner_key, export_id=row.id, number=number, path=file.path, size=file.size)
-                for number, file in enumerate(stored, start=1)
-            )
-            last_day = dates.today() + timedelta(days=KEPT_DAYS)
-            Export.objects.filter(id=row.id).update(ready_at=dates.now(), last_day=last_day)
+        parts.close()
+        mine = Export.objects.filter(id=row.id, attempts=row.attempts + 1)  # and not `withdraw`n meanwhile
+        if not mine.update(ready_at=dates.now(), last_day=dates.today() + timedelta(days=KEPT_DAYS)):
+            raise ChangedMeanwhile()
+
+
+class ChangedMeanwhile(AllmenningError):
+    """The data that you asked for has changed since. Make it anew."""
+
+
+def withdraw(owner_key: bytes) -> None:
+    """A case of theirs is erased: what was made before is handed over no more, and what is being made is made anew.
+
+    As the login `owner`, in the transaction that erases; `remove_old` takes the files afterwards.
+    """
+    theirs = Export.objects.filter(owner_key=owner_key)
+    theirs.filter(ready_at__isnull=True, attempts__gt=0).update(attempts=F("attempts") + 1, not_before=dates.now())
+    theirs.filter(ready_at__isnull=False).update(last_day=dates.today() - timedelta(days=1))
+
+
+def _remove_parts(municipality: str, row: Export) -> None:
+    """Files first, so that a row names whatever is still there."""
+    with use(municipality, "owner"):
+        for part in ExportPart.objects.filter(export=row.id):
+            files.remove(municipality, part.path)
+            part.delete()
 
 
 def _resident(municipality: str, row: Export) -> Resident:
@@ -100,21 +121,26 @@ def _as_page(told: dict[str, Any], language: str) -> str:
 class _Parts:
     """ZIPs of a size that can be kept, each whole in itself; sealed and on the disk as soon as it is full."""
 
-    def __init__(self, municipality: str, key: vault.CaseKey) -> None:
-        self._municipality, self._key = municipality, key
-        self._open, self._stored = my_data.Zip(), list[files.StoredFile]()
+    def __init__(self, municipality: str, row: Export) -> None:
+        self._municipality, self._row = municipality, row
+        self._key = vault.open_case_key(municipality, AREA, bytes(row.wrapped_key))
+        self._open, self._kept = my_data.Zip(), 0
 
     def put(self, path: str, content: bytes) -> None:
         if self._open.size and self._open.size + len(content) > PART:
             self._keep()
         self._open.put(path, content)
 
-    def close(self) -> list[files.StoredFile]:
+    def close(self) -> None:
         self._keep()
-        return self._stored
 
     def _keep(self) -> None:
-        self._stored.append(files.write(self._municipality, self._key, FIELD, self._open.content()))
+        file = files.write(self._municipality, self._key, FIELD, self._open.content())
+        self._kept += 1
+        row = self._row
+        ExportPart.objects.create(
+            owner_key=row.owner_key, export_id=row.id, number=self._kept, path=file.path, size=file.size
+        )
         self._open = my_data.Zip()
 
 
@@ -149,9 +175,10 @@ def remove_old(municipality: str) -> int:
     removed = 0
     with use(municipality, "owner"):
         for row in _old():
-            for path in ExportPart.objects.filter(export=row.id).values_list("path", flat=True):
-                files.remove(municipality, path)
+            _remove_parts(municipality, row)
             row.delete()
+            with suppress(vault.CannotOpen):  # it was asked for before the key was renewed: the mark stands then
+                forget_mark("person", _resident(municipality, row).number, bytes(row.owner_key))
             removed += 1
     return removed
 

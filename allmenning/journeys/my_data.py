@@ -18,6 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from django.db import DatabaseError
 from django.db.models import Sum
 
+from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import queries as identity
@@ -267,8 +268,18 @@ def _document(municipality: str, document: Document, case: Case, files: Files) -
     """What is told of a document; its content goes beside."""
     opened = open_document(document, case.key)
     path = _path(municipality, f"{case.year}-{case.sequence}", document.id, opened.file_name)
-    files.put(path, content_of(document, case))
-    return {"title": opened.title, "file_name": opened.file_name, "media_type": opened.media_type, "path": path}
+    told = {"title": opened.title, "file_name": opened.file_name, "media_type": opened.media_type}
+    try:
+        content = content_of(document, case)
+    except _UNREADABLE:
+        log.exception("a document could not be opened for an export of %s", municipality)
+        return {**told, "path": None, "unreadable": True}
+    files.put(path, content)
+    return {**told, "path": path}
+
+
+# One file that was changed or is gone is said to be, and the rest is given. A vault or a disk that is away is tried again.
+_UNREADABLE = (vault.CannotOpen, FileNotFoundError)
 
 
 def _path(municipality: str, where: str, row_id: UUID, name: str) -> str:
@@ -281,8 +292,13 @@ def _draft(municipality: str, draft: Draft, files: Files) -> dict[str, Any]:
     content, attached = filling.content, []
     for name, each in filling.attachments.items():
         path = _path(municipality, f"drafts/{draft.id.hex[-8:]}", UUID(name), each.name)
-        files.put(path, applying.read_attachment(filling, UUID(name)))
-        attached.append({"file_name": each.name, "path": path})
+        try:
+            files.put(path, applying.read_attachment(filling, UUID(name)))
+        except _UNREADABLE:
+            log.exception("a draft's file could not be opened for an export of %s", municipality)
+            attached.append({"file_name": each.name, "path": None, "unreadable": True})
+        else:
+            attached.append({"file_name": each.name, "path": path})
     return {
         "service": draft.service,
         "saved_at": _at(draft.updated_at),

@@ -54,7 +54,8 @@ def test_a_job_carries_nothing_else():
 
 
 def test_every_queue_has_a_worker():
-    assert {task.queue for task in tasks().values()} == set(jobs.QUEUES)
+    assert {task.queue for task in tasks().values()} == {*jobs.QUEUES, *jobs.EXPORTS}
+    assert jobs.export.lock == "export", "one at a time, however long it takes"
 
 
 def test_whatever_is_put_in_the_outbox_has_a_handler_and_every_handler_is_used():

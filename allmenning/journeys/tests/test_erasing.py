@@ -48,7 +48,7 @@ from allmenning.municipal.cases.queries import Filters
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.models import Draft
 from allmenning.municipal.people import protection
-from allmenning.municipal.people.models import NamePart, Person, Representation
+from allmenning.municipal.people.models import Export, NamePart, Person, Representation
 from allmenning.municipal.people.protection import Level
 from allmenning.municipal.post.models import Outbox
 from allmenning.municipal.profile.models import AdoptedService
@@ -533,6 +533,19 @@ def dump(acting):
             cursor.execute(f'select t::text from "{model._meta.db_table}" t')
             found += [row for (row,) in cursor.fetchall()]
         return "\n".join(found)
+
+
+def test_what_was_made_for_its_owner_before_goes_too(town, closed):
+    confirm(town)
+    with later():
+        approved(town, closed)
+        with use(town.id, "owner"):
+            made = {"ready_at": dates.now(), "last_day": dates.today() + timedelta(days=5)}
+            Export.objects.create(owner_key=Case.objects.get().owner_key, **made)
+            other = Export.objects.create(owner_key=b"o" * 32, **made)
+        assert erasing.erase_approved(town.id) == 1
+        with use(town.id, "owner"):
+            assert list(Export.objects.all()) == [other]
 
 
 def test_the_journal_remains_and_tells_of_no_person(town, closed):

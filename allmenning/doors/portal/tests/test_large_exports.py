@@ -8,11 +8,13 @@ from zipfile import ZipFile
 import pytest
 from django.conf import settings
 
+from allmenning import vault
 from allmenning.basics import dates
 from allmenning.doors.portal.testing import browser_of, sent_image, sent_inquiry
-from allmenning.journeys import exporting, making_exports, my_data, outbox, representing, sweeping
+from allmenning.journeys import exporting, making_exports, my_data, outbox, representing
 from allmenning.journeys.testing import OMAR, omar, rita
 from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests.files import image
 from allmenning.municipal.people.models import Export, ExportPart, Representation
 from allmenning.tenancy import use
@@ -140,12 +142,75 @@ def test_a_making_that_breaks_off_shows_nothing_and_is_tried_again(averoy, much,
         Export.objects.update(not_before=dates.now())
     assert making_exports.make_waiting(averoy.id) == 1
     assert len(parts_of(client)) > 1
+    assert not files.is_there(averoy.id, done[0].path), "what the first try left is gone"
+
+
+def test_what_a_killed_try_left_goes_before_the_next(averoy, much, monkeypatch):
+    browser_of(rita()).post("/my/data/download/")
+    monkeypatch.setattr(making_exports, "_as_page", lambda *_: (_ for _ in ()).throw(SystemExit()))
+    with pytest.raises(SystemExit):
+        making_exports.make_waiting(averoy.id)
     with use(averoy.id, "owner"):
-        standing = list(ExportPart.objects.values_list("path", flat=True))
-        left = [each.path for each in done]
-        assert sweeping._unnamed([*left, *standing]) == left, (
-            "the sweep finds what the first try left, and nothing else"
-        )
+        left = list(ExportPart.objects.values_list("path", flat=True))
+        Export.objects.update(not_before=dates.now())
+    assert left
+    assert all(files.is_there(averoy.id, path) for path in left)
+    monkeypatch.setattr(making_exports, "_as_page", lambda *_: "page")
+    assert making_exports.make_waiting(averoy.id) == 1
+    assert not any(files.is_there(averoy.id, path) for path in left)
+
+
+def test_what_could_not_be_ordered_is_said_by_municipality(averoy, much, monkeypatch):
+    def away(*_):
+        raise vault.KeeperAway("no answer")
+
+    client = browser_of(rita())
+    monkeypatch.setattr(exporting.vault, "new_case_key", away)
+    page = client.post("/my/data/download/", follow=True).text
+    assert "Vi fekk ikkje tinga frå" in page or "Vi fikk ikke bestilt fra" in page
+    assert "Du får beskjed når" not in page
+    assert "Blir laget" not in page
+
+
+def test_one_document_that_can_not_be_opened_is_noted_and_the_rest_given(averoy, much):
+    with use(averoy.id, "owner"):
+        files.remove(averoy.id, Document.objects.filter(path__gt="", case_id=much).first().path)
+    client = browser_of(rita())
+    client.post("/my/data/download/")
+    assert making_exports.make_waiting(averoy.id) == 1
+    told = json.loads(read(parts_of(client), "data.json"))
+    documents = [each for place in told["municipalities"] for case in place["cases"] for each in case["documents"]]
+    assert [each["path"] for each in documents if each.get("unreadable")] == [None]
+    assert sum(bool(each["path"]) for each in documents) >= 3
+
+
+def test_what_was_made_before_a_case_is_erased_is_handed_over_no_more(averoy, much):
+    client = browser_of(rita())
+    client.post("/my/data/download/")
+    making_exports.make_waiting(averoy.id)
+    [link, *_] = links(client)
+    with use(averoy.id, "owner"):
+        paths = list(ExportPart.objects.values_list("path", flat=True))
+        making_exports.withdraw(bytes(Export.objects.get().owner_key))
+    assert client.get(link)["Location"] == "/my/data/"
+    making_exports.remove_old(averoy.id)
+    assert not any(files.is_there(averoy.id, path) for path in paths)
+
+
+def test_what_is_being_made_while_a_case_is_erased_is_made_anew(averoy, much, monkeypatch):
+    client = browser_of(rita())
+    client.post("/my/data/download/")
+
+    def erased_meanwhile(*_):
+        with use(averoy.id, "owner"):
+            making_exports.withdraw(bytes(Export.objects.get().owner_key))
+        return "page"
+
+    monkeypatch.setattr(making_exports, "_as_page", erased_meanwhile)
+    assert making_exports.make_waiting(averoy.id) == 0
+    assert links(client) == []
+    monkeypatch.setattr(making_exports, "_as_page", lambda *_: "page")
+    assert making_exports.make_waiting(averoy.id) == 1
 
 
 def test_what_never_can_be_made_says_so_and_may_be_asked_for_again(averoy, much):

@@ -18,6 +18,7 @@ from allmenning.journeys.errors import OnlyOwnData
 from allmenning.journeys.exporting import NoSuchExport
 from allmenning.web.access import resident_only
 from allmenning.web.filling import as_download
+from allmenning.web.jinja import municipality_name
 from allmenning.web.limits import limited
 from allmenning.web.said import said
 
@@ -41,8 +42,13 @@ def download(request: HttpRequest) -> HttpResponse:
     resident = request.resident  # type: ignore[attr-defined]
     try:
         if journey.size_of(resident) > journey.AT_ONCE:
-            exporting.order(resident, language())
-            messages.success(request, _("It is being made. You are told when it is ready, and find it here."))
+            ordered = exporting.order(resident, language())
+            if ordered.made_in:
+                messages.success(request, _("It is being made. You are told when it is ready, and find it here."))
+            if ordered.away:
+                names = ", ".join(municipality_name(each) for each in ordered.away)
+                not_ordered = _("It could not be ordered from %(names)s just now. Try again later.")
+                messages.warning(request, not_ordered % {"names": names})
             return redirect("portal:my-data")
         content = journey.at_once(
             resident, lambda told: render_to_string("portal/export.html", {"told": told}, request)
