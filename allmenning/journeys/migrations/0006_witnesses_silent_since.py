@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('journeys', '0004_log_looked_through'),
+        ('journeys', '0005_what_failed_at_night'),
     ]
 
     operations = [
