@@ -54,7 +54,7 @@ def attack(scene: Scene, tally: Tally, brief: bool = False) -> None:
             tally.tried(KIND)
             continue
         shown += 1
-        for path, answer in _shown(party, case):
+        for path, answer in _shown(party, case, text[:80]):
             tally.tried(KIND)
             page = answer.content.decode(errors="replace")
             if "html" in answer.get("Content-Type", "") and (alive := [each for each in ALIVE if each in page]):
@@ -80,12 +80,12 @@ def _write(party: Party, text: str) -> Any:
     return case
 
 
-def _shown(party: Party, case: Any) -> list[tuple[str, Any]]:
-    """The pages of the desk and of my page that show it."""
+def _shown(party: Party, case: Any, subject: str) -> list[tuple[str, Any]]:
+    """The pages of the desk and of my page that show it, and the list that is sought by its subject."""
     staff, resident = at_desk(party.place, ALICE), browser_of(party.resident)
     at_case, mine = f"/desk/cases/{case.id}/", f"/my/{party.place.id}/cases/{case.id}/"
     staff.post(f"{at_case}purpose/", {"purpose": "case-handling"})
-    found = staff.post("/desk/find/", {"text": case.title or "x"}).get("Location", "/desk/")
+    found = staff.post("/desk/find/", {"text": subject}).get("Location", "/desk/")
     pages = [(path, staff.get(path)) for path in ("/desk/", "/desk/?view=unit", at_case, f"{at_case}decide/", found)]
     for path in ("/my/", "/my/mailbox/", mine, f"{mine}sent/", f"{mine}answer/", f"{mine}who-has-looked/"):
         pages.append((path, resident.get(path)))

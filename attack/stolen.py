@@ -191,6 +191,7 @@ def planted() -> dict[str, str]:
             f"phone {number}": f"4740{number}51234",
             f"e-mail {number}": f"kvern{number}husbekk@eksempel.example",
             f"message {number}": f"blåbærsyltetøyet{number}",
+            f"subject {number}": f"Kråkereirhaugen{number}",
             f"file {number}": f"legeerklæring-rygg-{number}",
         }
     return found
@@ -225,7 +226,8 @@ def live(system: System, secrets: Mapping[str, str]) -> None:
 def _application(mine: Mapping[str, str], file: bytes) -> dict[str, Any]:
     whole = kinds.application(file)
     text = f"Om {mine['message']}: jeg bor i {mine['address']}. Ring {mine['phone']}."
-    answers = {**kinds.ANSWERS, "message": text, "name": mine["name"], "email": mine["e-mail"]}
+    subject = f"{mine['subject']}: {mine['name']} {mine['identity number']}, {mine['phone']}, {mine['address']}"
+    answers = {**kinds.ANSWERS, "subject": subject, "message": text, "name": mine["name"], "email": mine["e-mail"]}
     applicant = {"kind": "person", "number": mine["identity number"], "name": mine["name"]}
     files = [{**each, "name": f"{mine['file']}.pdf"} for each in whole["attachments"]]
     return {**whole, "applicant": applicant, "answers": answers, "attachments": files}

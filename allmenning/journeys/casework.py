@@ -114,7 +114,7 @@ class ListedPage:
 
 
 def list_cases(working: Working, filters: case_queries.Filters) -> ListedPage:
-    """One page of the work list. That names were shown is logged, with the ids, before they are."""
+    """One page of the work list. That names and titles were shown is logged, with the ids, before they are."""
     page = case_queries.work_list(working, filters)
     if page.cases:
         access.log_list(
@@ -122,7 +122,7 @@ def list_cases(working: Working, filters: case_queries.Filters) -> ListedPage:
             area=working.area,
             purpose="work-list",
             shown=[case.id for case in page.cases],
-            field_kinds=["applicant-name"],
+            field_kinds=["applicant-name", "title"],
         )
     levels = protection.levels_of_owners({bytes(case.owner_key) for case in page.cases}) if page.cases else {}
     due = case_queries.access_due([case.id for case in page.cases]) if filters.view == "access" else {}
@@ -134,7 +134,7 @@ def list_cases(working: Working, filters: case_queries.Filters) -> ListedPage:
 
 
 def find_filters(text: str, area: str) -> case_queries.Filters:
-    """What somebody typed in the search field: a case number, an identity number, a name or words of the title."""
+    """What somebody typed in the search field: a case number, an identity number, a name or words of the subject."""
     text = text.strip()
     if "/" in text and text.replace("/", "").isdecimal():
         return case_queries.Filters(number=text, sort="-received")

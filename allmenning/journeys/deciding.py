@@ -272,7 +272,14 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     cases.happened(case, "decided", actor, at=now, outcome=outcome.id, automatic=decision.automatic)
     _log(case, actor, "issue-decision", decision.id)
     todo = [("handover", _hand_over(case, to=outcome.hand_over_to).id)] if outcome.hand_over_to else []
-    send_letter(case, message, journal_title(case, outcome), signs_off=_answered_by_it(case), todo=todo)
+    send_letter(
+        case,
+        message,
+        journal_title(case, outcome),
+        public_title=journal_title(case, outcome, public=True),
+        signs_off=_answered_by_it(case),
+        todo=todo,
+    )
     return decision
 
 

@@ -53,9 +53,14 @@ def letter_title(case: Case, offered: Offered, outcome: OutcomeKind) -> str:
 REASONS = "reasons"
 
 
-def journal_title(case: Case, outcome: OutcomeKind) -> str:
-    """What the letter is called on record: the outcome and the case. A sensitive service is never named."""
-    return f"{outcome.title['nb']}: {case.title}" if case.area == "ordinary" else _NAMELESS["nb"]
+def journal_title(case: Case, outcome: OutcomeKind, *, public: bool = False) -> str:
+    """What the letter is called on record: the outcome and the case. A sensitive service is never named.
+
+    public: for the public journal, which holds nothing of what the resident typed.
+    """
+    if case.area != "ordinary":
+        return _NAMELESS["nb"]
+    return f"{outcome.title['nb']}: {case.title if public else case.opened_title}"
 
 
 def lacks(case: Case, drafted: Drafted, offered: Offered, *, caseworker: str) -> list[AllmenningError]:

@@ -16,10 +16,9 @@ from django.db import models, transaction
 
 from allmenning import vault
 from allmenning.basics import dates
-from allmenning.commons.catalogue import queries as catalogue
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import SYSTEM
-from allmenning.municipal.archive.models import CaseFile, Disposal, RegistryEntry
+from allmenning.municipal.archive.models import Disposal
 from allmenning.municipal.cases.errors import CaseNotFound
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.people.models import Person
@@ -122,12 +121,14 @@ def _destroy(case: Case) -> None:
     )
     for model in _about_cases():
         _empty(model, case.id)
-    title = catalogue.service_version(case.service, case.version).title["nb"]
-    for rows in (CaseFile.objects, RegistryEntry.objects):
-        rows.filter(case_id=case.id, public_title__contains=case.title).update(public_title=title)
-    # The resident's key on it too, so that it is nobody's. What was typed as its title is the service's own now.
+    # The resident's key on it too, so that it is nobody's.
     Case.objects.filter(id=case.id).update(
-        wrapped_key=b"", applicant=None, applicant_name=b"", owner_key=os.urandom(_KEY_BYTES), title=title
+        wrapped_key=b"",
+        applicant=None,
+        applicant_name=b"",
+        owner_key=os.urandom(_KEY_BYTES),
+        subject=b"",
+        subject_words=[],
     )
 
 

@@ -197,7 +197,7 @@ def _case(municipality: str, case: Case, files: Files) -> dict[str, Any]:
         "number": case.number,
         "service": case.service,
         "version": case.version,
-        "title": case.title,
+        "title": case.opened_title,
         "state": case.state,
         "outcome": case.outcome,
         "received_at": _at(case.received_at),

@@ -38,7 +38,7 @@ from allmenning.tenancy import current, use
 from allmenning.tenancy.read_together import Asked, Together
 
 from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer, WorksThere
-from .my_page import OWN_CASE, reader_now, subject_of
+from .my_page import OWN_CASE, reader_now
 from .representing import working_for
 
 log = logging.getLogger(__name__)
@@ -145,7 +145,7 @@ def _place(entry: LogEntry) -> Key:
 
 def _line(case: Case, entry: LogEntry, reader: Reader, by_name: str) -> Line:
     here = current().municipality
-    return Line(here, entry, case.id, case.number, case.service, case.version, subject_of(case), reader, by_name)
+    return Line(here, entry, case.id, case.number, case.service, case.version, case.opened_subject, reader, by_name)
 
 
 def record_left_out(case: Case, left_out: Sequence[tuple[LogEntry, Rule]]) -> LogEntry:

@@ -203,7 +203,7 @@ def _case(municipality: str, case: Case, unit: str, messages: list[Message]) -> 
         number=case.number,
         service=case.service,
         version=case.version,
-        subject=subject_of(case),
+        subject=case.opened_subject,
         state=case.state,
         outcome=case.outcome,
         received_at=case.received_at,
@@ -215,14 +215,9 @@ def _case(municipality: str, case: Case, unit: str, messages: list[Message]) -> 
     )
 
 
-def subject_of(case: Case) -> str:
-    """What the resident called it: a case's title is the service's name, then this (see `registering.case_title`)."""
-    return case.title.partition(": ")[2]
-
-
 def _letters(municipality: str, case: Case, messages: Iterable[Message]) -> list[MyLetter]:
     return [
-        MyLetter(municipality, open_message(m, case.key), case.number, case.service, case.version, subject_of(case))
+        MyLetter(municipality, open_message(m, case.key), case.number, case.service, case.version, case.opened_subject)
         for m in messages
         if m.direction == Message.Direction.OUT
     ]

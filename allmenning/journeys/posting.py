@@ -39,6 +39,7 @@ def send(
     message: Message,
     title: str,
     *,
+    public_title: str = "",
     enclosed: Sequence[Document] = (),
     signs_off: Iterable[RegistryEntry] = (),
     todo: Sequence[tuple[str, UUID]] = (),
@@ -47,6 +48,8 @@ def send(
     last.
 
     Args:
+        title: what it is called on record, sealed.
+        public_title: what the public journal calls it, where the title holds more than that.
         signs_off: incoming entries that it answers.
         todo: what else remains to be done, as (kind, object id).
     """
@@ -62,7 +65,7 @@ def send(
         sequence=number,
         kind=RegistryEntry.Kind.OUTGOING,
         title=title,
-        public_title=title,
+        public_title=public_title or title,
         correspondent=case.opened_applicant_name,
         documents=[archive.ToRegister(message.document_id, "Brev"), *attached],
         at=message.sent_at,

@@ -14,10 +14,8 @@ from django.db import transaction
 from allmenning import vault
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.text import clean_text
-from allmenning.commons.catalogue import queries as catalogue
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.errors import NotYours
-from allmenning.municipal.archive.models import CaseFile, RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.models import Case
@@ -139,7 +137,7 @@ def set_level(
         protection.set_by_hand(owner_key, chosen, Detail(because, str(working.staff_id), working.name, kept))
         cases.happened(case, "protection-set", working.as_actor(case), visible=False)
         _log(case, working, "lower-protection" if lowers else "set-protection", "case-handling")
-        hide_titles(owner_key)
+        hide_subjects(owner_key)
         if chosen is not Level.NONE:
             post.put_back_in_outbox(case.area, case.id, "protect", case.id)
 
@@ -166,7 +164,7 @@ def note_register(number: str) -> Level:
 @handles("protect")
 def protect(row: Outbox) -> None:
     """Outbox: a case came of one whom the register was not asked about, or who names somebody whom they live with; or a
-    person was protected by hand. Titles may hold what must not show, and who lives together is protected together.
+    person was protected by hand. Subjects may hold what must not show, and who lives together is protected together.
 
     Raises RegisterUnavailable: the row waits and is tried again.
     """
@@ -179,7 +177,7 @@ def protect(row: Outbox) -> None:
         level = protection.raise_by_register(owner_key, note_register(other), because=protection.NAMED)
     if level is Level.NONE:
         return
-    hide_titles(owner_key)
+    hide_subjects(owner_key)
     _protect_household(number, level)
 
 
@@ -189,7 +187,7 @@ def _protect_household(number: str, level: Level) -> None:
     for other in known.household() if known.protected() == "self" else ():
         theirs = vault.resident_key(current().municipality, "person", other)
         protection.raise_by_register(theirs, level, because="household")
-        hide_titles(theirs)
+        hide_subjects(theirs)
 
 
 def named_in(case: Case) -> frozenset[str]:
@@ -201,15 +199,9 @@ def named_in(case: Case) -> frozenset[str]:
     return identity_numbers(form, open_submission(submission, case.key).data)
 
 
-def hide_titles(owner_key: bytes) -> None:
-    """Cases of a protected person in the area at hand are called by their service alone, in lists and in the journal."""
-    for case in Case.objects.filter(owner_key=owner_key):
-        title = catalogue.service_version(case.service, case.version).title["nb"]
-        if case.title == title:
-            continue
-        Case.objects.filter(id=case.id).update(title=title)
-        for rows in (CaseFile.objects, RegistryEntry.objects):
-            rows.filter(case_id=case.id, public_title__contains=case.title).update(public_title=title)
+def hide_subjects(owner_key: bytes) -> None:
+    """Cases of a protected person in the area at hand are called by their service alone, and found by no word of theirs."""
+    Case.objects.filter(owner_key=owner_key).exclude(subject=b"").update(subject=b"", subject_words=[])
 
 
 def _log(case: Case, working: Working, action: str, purpose: str) -> None:

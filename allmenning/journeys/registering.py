@@ -235,7 +235,8 @@ def _new_case(sending: Sending, unit: RoutedUnit | None, person: Person | None) 
         service=package.id,
         version=package.version,
         topic=_topic(sending.content.data),
-        title=case_title(sending.offered, sending.content),
+        title=package.title["nb"],
+        subject=case_subject(sending.offered, sending.content),
         language=sending.language,
         channel=sending.channel,
         unit_id=unit.id if unit else None,
@@ -309,15 +310,16 @@ def owner_key(applicant: Applicant, code: str = "") -> bytes:
     return code_key(municipality, code) if code else secrets.token_bytes(32)
 
 
-def case_title(offered: Offered, content: Content) -> str:
-    """What the case is called in lists and in the journal: the answer called `subject`, or the service's name.
+def case_subject(offered: Offered, content: Content) -> str:
+    """What the case is called in lists beside the service's name: the answer called `subject`, if there is one.
 
-    A form that asks for a subject says there that it may be seen in the public journal. Of one whose address is protected
-    the subject is not used: it could tell where they live.
+    A sensitive case is called by its service alone. So is that of one whose address is protected: the subject could tell
+    where they live.
     """
-    subject = None if content.protected else content.data.get("subject")
-    name = offered.package.title["nb"]
-    return f"{name}: {subject}" if isinstance(subject, str) and offered.package.area == "ordinary" else name
+    subject = content.data.get("subject")
+    if content.protected or offered.package.area != "ordinary" or not isinstance(subject, str):
+        return ""
+    return subject
 
 
 def case_deadline(offered: Offered, at: datetime) -> date | None:
@@ -413,14 +415,15 @@ def _at(data: Any, path: Sequence[str]) -> Iterator[Any]:
 
 def _journal(sending: Sending, case: Case) -> tuple[CaseFile, RegistryEntry]:
     """The case's file and its first entry in the journal."""
-    name, key, title = sending.applicant.name, sending.key, case.title
+    name, key = sending.applicant.name, sending.key
+    title, public_title = case.opened_title, case.title
     case_file = archive.new_case_file(
         area=case.area,
         case_id=case.id,
         key=key,
         year=case.year,
         title=f"{title} – {name}",
-        public_title=title,
+        public_title=public_title,
         at=sending.at,
     )
     entry = archive.new_entry(
@@ -428,7 +431,7 @@ def _journal(sending: Sending, case: Case) -> tuple[CaseFile, RegistryEntry]:
         key=key,
         kind=RegistryEntry.Kind.INCOMING,
         title=f"{title} – {name}",
-        public_title=title,
+        public_title=public_title,
         correspondent=name,
         at=sending.at,
     )

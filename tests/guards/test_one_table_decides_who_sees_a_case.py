@@ -55,7 +55,7 @@ FINDS_WITHOUT_ASKING = {
         journeys/stuck.py:_paths journeys/asking_anew.py:_owners journeys/asking_anew.py:_raise""",
     INNER: """
         journeys/dialogue.py:ask journeys/dialogue.py:send_preliminary_reply journeys/printing.py:queue
-        journeys/protecting.py:hide_titles municipal/cases/actions.py:change
+        journeys/protecting.py:hide_subjects municipal/cases/actions.py:change
         municipal/cases/actions.py:set_deadline municipal/cases/actions.py:locked municipal/cases/queries.py:case_for
         municipal/cases/queries.py:changes
         journeys/disqualifying.py:tell_of_refusal journeys/disposing.py:_found""",

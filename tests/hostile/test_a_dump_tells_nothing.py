@@ -28,6 +28,7 @@ PLANTED = {
     "address": "Hemmeligveien 4711",
     "phone": "+4740001234",
     "message": "blåbærsyltetøyet",
+    "subject": "Kråkereirhaugen",
     "file": "legeerklæring-rygg",
 }
 
@@ -65,9 +66,9 @@ def lived(averoy, caplog):
     """A resident has sent, been answered and been written to; everything that waits has been done."""
     caplog.set_level(logging.INFO)  # the programs write from WARNING on
     municipalities.load_register()
-    # Not in the subject: that is the case's public title, which is clear (docs/fields.md).
     text = f"Om {PLANTED['message']}: jeg bor i {PLANTED['address']}. Ring {PLANTED['phone']}."
-    case_id = send_inquiry(averoy, rita(), message=text).case_id
+    subject = f"{PLANTED['subject']}: {PLANTED['name']} {RITA}, {PLANTED['phone']}, {PLANTED['address']}"
+    case_id = send_inquiry(averoy, rita(), subject=subject, message=text).case_id
     sent_image(averoy, case_id, rita(), image("PNG"), f"{PLANTED['file']}.png")
     answered(averoy, case_id, ALICE)
     outbox.drain(averoy.id, "ordinary")

@@ -191,4 +191,4 @@ def test_a_list_that_shows_names_is_one_row_with_its_ids(averoy, facts):
     assert client.get("/desk/?view=unit").status_code == 200
     with use(averoy.id, "sealer"):
         (row,) = LogEntry.objects.exclude(id__in=before).filter(action="list")
-    assert (row.action, set(row.shown_ids), row.field_kinds) == ("list", cases, ["applicant-name"])
+    assert (row.action, set(row.shown_ids), row.field_kinds) == ("list", cases, ["applicant-name", "title"])

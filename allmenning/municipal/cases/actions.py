@@ -21,6 +21,7 @@ from ..access.models import LogEntry
 from ..people.models import Person
 from .errors import CaseIsClosed, CaseNotFound, SomebodyWasFirst
 from .models import AccessRequest, Appeal, Case, Closure, Decision, Event, Note, State, Task
+from .subjects import word_indexes
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def new_case(
     version: str,
     topic: str,
     title: str,
+    subject: str,
     language: str,
     channel: str,
     unit_id: UUID | None,
@@ -51,8 +53,13 @@ def new_case(
     at: datetime,
     due_on: date | None,
 ) -> Case:
-    """A case that has just been received: not saved, and without a number until it is registered."""
-    return Case(
+    """A case that has just been received: not saved, and without a number until it is registered.
+
+    Args:
+        title: the service's own name, which is clear; nothing that was typed.
+        subject: what was typed; empty for none. Sealed.
+    """
+    case = Case(
         id=case_id,
         area=area,
         owner_key=owner_key,
@@ -62,6 +69,8 @@ def new_case(
         version=version,
         topic=topic,
         title=title[:200],
+        subject=key.seal("cases.Case.subject", subject) if subject else b"",
+        subject_words=word_indexes(area, subject),
         language=language,
         channel=channel,
         unit_id=unit_id,
@@ -71,6 +80,8 @@ def new_case(
         received_at=at,
         due_on=due_on,
     )
+    case.key = key  # known: it need not be unwrapped to open what was just sealed
+    return case
 
 
 def planned_tasks(case: Case, steps: Sequence[PlannedStep]) -> list[Task]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -33,6 +34,7 @@ class Case(MunicipalModel):
     """Something that a municipality does for someone, of one service. Keeps the service version it started with.
 
     `number` runs for each area and year and is given last in the transaction that registers the case.
+    `title` is the service's own name; what was typed as a subject is sealed, and found by its words (see subjects.py).
     `revision` counts changes: whoever acts on an older one is told that somebody else was first.
     """
 
@@ -50,6 +52,8 @@ class Case(MunicipalModel):
             "sequence",
             "topic",
             "title",
+            "subject",
+            "subject_words",
             "language",
             "state",
             "outcome",
@@ -73,6 +77,8 @@ class Case(MunicipalModel):
     version = models.CharField(max_length=20)
     topic = models.CharField(max_length=60, blank=True)
     title = models.CharField(max_length=200)
+    subject = SealedField(default=b"")
+    subject_words = ArrayField(IndexField(), default=list)
     language = models.CharField(max_length=2, default="nb")
     channel = models.CharField(max_length=10)
     state = models.CharField(max_length=24, choices=State.choices, default=State.RECEIVED)
@@ -130,6 +136,19 @@ class Case(MunicipalModel):
     @property
     def opened_applicant_name(self) -> str:
         return "" if self.is_erased else self.key.open_text("cases.Case.applicant_name", bytes(self.applicant_name))
+
+    @property
+    def opened_subject(self) -> str:
+        """What the resident called it; empty where nothing was typed that lists may show."""
+        if self.is_erased or not self.subject:
+            return ""
+        return self.key.open_text("cases.Case.subject", bytes(self.subject))
+
+    @property
+    def opened_title(self) -> str:
+        """The service's name with the subject, for those who may see the case: never for a public list."""
+        subject = self.opened_subject
+        return f"{self.title}: {subject}" if subject else self.title
 
     @property
     def is_erased(self) -> bool:

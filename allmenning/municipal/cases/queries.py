@@ -25,6 +25,7 @@ from ..access.rules import condition
 from ..people.models import Person, Protection
 from ..people.protection import Level, levels_of_owners, said_of_any, standing
 from ..people.queries import strictly_protected
+from . import subjects
 from .errors import CaseNotFound
 from .models import OPEN_STATES, AccessRequest, Appeal, Case, Decision, Event, Note, RegisterCheck, State, Task
 
@@ -120,8 +121,8 @@ def _filtered(working: Working, filters: Filters, day: date) -> QuerySet[Case]:
     if filters.person_ids is not None:
         return cases.filter(applicant_id__in=filters.person_ids)
     if filters.words:
-        # Titles that residents wrote could answer where somebody lives: those of protected people are not searched.
-        found = cases.filter(*(Q(title__icontains=word) for word in filters.words.split()[:8]))
+        # Subjects that residents wrote could answer where somebody lives: those of protected people are not searched.
+        found = cases.filter(subjects.holds(working.area, filters.words))
         return found.exclude(owner_key__in=Protection.objects.values("owner_key"))
     cases = cases.filter(_view(filters.view, working, day))
     if filters.view not in OF_CLOSED_TOO:

@@ -111,12 +111,11 @@ def _services() -> list[tuple[str, str]]:
 def titles_of(case: Case, *, hide: bool = False) -> tuple[str, str]:
     """(the service's name, what the case itself is called): the list says the service once, not in each title.
 
-    hide: the applicant's address is protected, and a title that they wrote could tell it.
+    hide: the applicant's address is protected, and a subject that they wrote could tell it.
     """
     package = catalogue.service_version(case.service, case.version)
-    subject = case.title.removeprefix(f"{package.title['nb']}: ")
     name = package.title[language()]
-    return name, name if hide or subject == package.title["nb"] else subject
+    return name, name if hide else case.opened_subject or name
 
 
 def service_title(service: str, version: str) -> str:

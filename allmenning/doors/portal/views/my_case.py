@@ -142,7 +142,7 @@ def _common(seat: Seat, view: my_page.MyCaseView) -> dict[str, Any]:
         "seat": seat,
         "case": view.case,
         "package": view.offered.package,
-        "title": telling.titled(view.offered.package, my_page.subject_of(view.case)),
+        "title": telling.titled(view.offered.package, view.case.opened_subject),
     }
 
 
