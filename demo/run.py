@@ -128,8 +128,10 @@ def run(place: Place, reset: bool, screen: Screen) -> None:
                 prepare.everything(place.data, screen)
                 prepare.set_up_django()
                 witnesses.prepare(place.data, place.witnesses)
-                supervisor.end("keeper")  # nobody may make, take out or withdraw keys from here on
-                start(supervisor, programs(place), screen, "Starting")
+                supervisor.end("keeper")  # nobody may export or withdraw keys from here on
+                keeper, *others = programs(place)
+                start(supervisor, [keeper], screen, "Keeper of the keys, as in production")
+                start(supervisor, others, screen, "Starting")
                 screen.welcome(addresses(place), prepare.logins(), time.monotonic() - begun, shown(place.data / "logs"))
                 supervisor.watch()
 
