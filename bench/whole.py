@@ -182,7 +182,7 @@ def _content(case: Case, document: Document, uploaded: str) -> Iterator[str]:
         return
     try:
         content = read_content(document, case.key)
-        stated = case.key.open_text("documents.Document.sha256", bytes(document.sha256 or b""))
+        stated = case.key.open_text("documents.Document.sha256", bytes(document.sha256 or b""), document.id)
     except Exception as error:  # whatever keeps it from being read: gone, half, changed, another's
         yield f"the document ({document.origin}) does not open: {type(error).__name__}"
         return

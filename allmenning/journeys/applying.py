@@ -107,7 +107,7 @@ def open_draft(draft_id: UUID) -> Filling:
 
 
 def _attached(attachment: Attachment, key: Any) -> AttachedFile:
-    name = key.open_text("documents.Document.file_name", bytes(attachment.file_name))
+    name = key.open_text("documents.Document.file_name", bytes(attachment.file_name), attachment.id)
     return AttachedFile(attachment.id, attachment.pointer, name, attachment.size, attachment.media_type)
 
 

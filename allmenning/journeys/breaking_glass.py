@@ -71,7 +71,7 @@ def break_glass(case_id: UUID, reason: str, minutes: int, working: Working, *, s
             at=now,
             until=until,
         )
-        broken.reason = case.key.seal("access.BreakGlass.reason", reason)
+        broken.reason = case.key.seal("access.BreakGlass.reason", reason, pk)
         broken.save(force_insert=True)
         actor = replace(working.as_actor(case), relation=BREAK_GLASS)
         cases.log(

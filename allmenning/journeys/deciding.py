@@ -16,6 +16,7 @@ from django.db import transaction
 
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
+from allmenning.basics.identifiers import uuid7
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue.content import OutcomeKind
 from allmenning.municipal.access import queries as staff
@@ -306,11 +307,13 @@ def _close_or_go_on(case: Case, decision: Decision, outcome: OutcomeKind, actor:
 def _hand_over(case: Case, *, to: str) -> Handover:
     submission = Submission.objects.get(case_id=case.id)
     content = open_submission(submission, case.key)
+    handover_id = uuid7()
     return Handover.objects.create(
+        id=handover_id,
         area=case.area,
         case=case,
         receiver=to,
-        package=case.key.seal("cases.Handover.package", _json(content.data)),
+        package=case.key.seal("cases.Handover.package", _json(content.data), handover_id),
     )
 
 

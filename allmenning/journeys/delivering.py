@@ -243,6 +243,6 @@ def _package(handover: Handover, case: Case) -> HousingAllowancePackage:
         municipality=municipality,
         municipality_number=municipalities.municipality(municipality).number() or "",
         case_number=case.number,
-        data=json.loads(case.key.open_text("cases.Handover.package", bytes(handover.package))),
+        data=json.loads(case.key.open_text("cases.Handover.package", bytes(handover.package), handover.id)),
         pdf=content_of(pdf, case),
     )

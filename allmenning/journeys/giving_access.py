@@ -484,13 +484,15 @@ def _record(
     to: Case | None,
 ) -> Disclosure:
     assert actor.staff_id is not None
+    disclosure_id = uuid7()
     return Disclosure.objects.create(
+        id=disclosure_id,
         area=case.area,
         case=case,
         at=message.sent_at,
         staff_id=actor.staff_id,
         staff_name=actor.name,
-        left_out=case.key.seal("cases.Disclosure.left_out", json.dumps(left_out, sort_keys=True)),
+        left_out=case.key.seal("cases.Disclosure.left_out", json.dumps(left_out, sort_keys=True), disclosure_id),
         message_id=message.id,
         document_ids=[str(each.id) for each in kept],
         to_case_id=to.id if to else None,

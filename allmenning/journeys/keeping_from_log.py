@@ -66,7 +66,7 @@ def look(case_id: UUID, working: Working, *, staff_key: bytes) -> Kept:
     hiding.require_need(case, working.staff_id)
     cases.log(case, working.as_actor(case), "read", purpose=KEEPING, field_kinds=["kept-from-log"])
     rows = [
-        (row, case.key.open_text("access.KeptFromLog.reason", bytes(row.reason)))
+        (row, case.key.open_text("access.KeptFromLog.reason", bytes(row.reason), row.id))
         for row in KeptFromLog.objects.filter(case_id=case.id).order_by("-at")
     ]
     return Kept(case, rows, _may_end(case, working, staff_key))
@@ -93,12 +93,13 @@ def keep(
     with transaction.atomic():
         case = cases.locked(case_id)
         require(case, working, "handle", staff_key=staff_key)
+        row_id = uuid7()
         row = KeptFromLog(
-            id=uuid7(),
+            id=row_id,
             area=case.area,
             case_id=case.id,
             ground=ground,
-            reason=case.key.seal("access.KeptFromLog.reason", reason),
+            reason=case.key.seal("access.KeptFromLog.reason", reason, row_id),
             staff_id=working.staff_id,
             staff_name=working.name,
             at=now,

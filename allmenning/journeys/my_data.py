@@ -239,7 +239,7 @@ def _handover(handover: Handover, case: Case) -> dict[str, Any]:
         "to": handover.receiver,
         "at": _at(handover.handed_over_at),
         "receipt": handover.receipt,
-        "package": json.loads(case.key.open_text("cases.Handover.package", bytes(handover.package))),
+        "package": json.loads(case.key.open_text("cases.Handover.package", bytes(handover.package), handover.id)),
     }
 
 

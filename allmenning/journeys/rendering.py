@@ -78,7 +78,7 @@ def _submission(submission_id: UUID, case: Case) -> bytes:
     offered, language = of_case(case.service, case.version), submission.language
     content = open_submission(submission, case.key)
     files = _files_of(submission, case)
-    sender = case.key.open_text("forms.Submission.submitted_by", bytes(submission.submitted_by))
+    sender = case.key.open_text("forms.Submission.submitted_by", bytes(submission.submitted_by), submission.id)
     applicant = case.opened_applicant_name
     return render_submission(
         offered.package.title[language],
@@ -120,9 +120,9 @@ class _File:
 
     def __init__(self, document: Document, case: Case) -> None:
         self.id, self.size = document.id, document.size or 0
-        self.name = case.key.open_text("documents.Document.file_name", bytes(document.file_name))
+        self.name = case.key.open_text("documents.Document.file_name", bytes(document.file_name), document.id)
         sealed = document.sha256
-        self.sha256 = case.key.open_text("documents.Document.sha256", bytes(sealed)) if sealed else ""
+        self.sha256 = case.key.open_text("documents.Document.sha256", bytes(sealed), document.id) if sealed else ""
 
 
 def _files_of(submission: Submission, case: Case) -> list[_File]:

@@ -195,7 +195,7 @@ def _reasons(rows: Sequence[Review], case_of: Mapping[UUID, Case], protected: Co
         for each in model.objects.in_bulk(ids).values() if ids else ():
             case = case_of.get(each.case_id)
             if case is not None and not case.is_erased and case.id not in protected:
-                found[str(each.id)] = case.key.open_text(place, bytes(each.reason))
+                found[str(each.id)] = case.key.open_text(place, bytes(each.reason), each.id)
     return found
 
 

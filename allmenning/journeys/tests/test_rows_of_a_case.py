@@ -3,12 +3,15 @@
 import pytest
 
 from allmenning import vault
+from allmenning.basics.identifiers import uuid7
 from allmenning.doors.portal.testing import answered
-from allmenning.journeys import casework, dialogue
+from allmenning.journeys import casework, dialogue, outbox
 from allmenning.journeys.testing import ALICE, rita
 from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry
-from allmenning.municipal.archive.models import RegistryEntry
+from allmenning.municipal.archive.models import CaseFile, RegistryEntry
 from allmenning.municipal.cases.models import Case, Note
+from allmenning.municipal.documents.models import Document
+from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post.models import Message
 from allmenning.tenancy import use
 
@@ -29,6 +32,8 @@ def exchange(model, field):
         (Message, "body"),
         (RegistryEntry, "title"),
         (RegistryEntry, "correspondent"),
+        (Document, "title"),
+        (Document, "file_name"),
     ],
 )
 def test_exchanged_values_open_for_nobody(averoy, model, field):
@@ -47,3 +52,19 @@ def test_exchanged_values_open_for_nobody(averoy, model, field):
         exchange(model, field)
         with pytest.raises(vault.CannotOpen):
             case.key.open_text(label, bytes(getattr(model.objects.order_by("id")[0], field)), row.id)
+
+
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [(Submission, "content"), (Submission, "submitted_by"), (CaseFile, "title"), (Document, "sha256")],
+)
+def test_a_value_opens_for_its_own_row_alone(averoy, model, field):
+    send_inquiry(averoy, rita())
+    outbox.drain(averoy.id, "ordinary")  # makes the documents
+    with use(averoy.id, "owner"):
+        case, row, label = Case.objects.get(), model.objects.order_by("id")[0], f"{model._meta.label}.{field}"
+        sealed = bytes(getattr(row, field))
+        assert case.key.open_text(label, sealed, row.id)
+        for another in (None, uuid7()):
+            with pytest.raises(vault.CannotOpen):
+                case.key.open_text(label, sealed, another)

@@ -47,11 +47,13 @@ def new_case_file(
     at: datetime,
 ) -> CaseFile:
     """The case file (saksmappe) of a new case: not saved, and without the case's number until it is registered."""
+    file_id = uuid7()
     return CaseFile(
+        id=file_id,
         area=area,
         case_id=case_id,
         year=year,
-        title=key.seal("archive.CaseFile.title", title),
+        title=key.seal("archive.CaseFile.title", title, file_id),
         public_title=public_title[:200],
         case_date=at.astimezone(OSLO).date(),
     )

@@ -29,13 +29,14 @@ def plan_document(
     visible_to_resident: bool = True,
 ) -> Document:
     """A PDF that the platform will make: not saved yet, and without content until it is rendered."""
+    document_id = document_id or uuid7()
     return Document(
-        id=document_id or uuid7(),
+        id=document_id,
         area=area,
         case_id=case_id,
         origin=origin,
-        title=key.seal("documents.Document.title", title),
-        file_name=key.seal("documents.Document.file_name", file_name),
+        title=key.seal("documents.Document.title", title, document_id),
+        file_name=key.seal("documents.Document.file_name", file_name, document_id),
         media_type=PDF,
         source_id=source_id,
         visible_to_resident=visible_to_resident,
@@ -51,7 +52,7 @@ def keep_rendered(document: Document, key: vault.CaseKey, content: bytes) -> Doc
     kept = Document.objects.filter(id=document.id, path="").update(
         path=stored.path,
         size=stored.size,
-        sha256=key.seal("documents.Document.sha256", stored.sha256),
+        sha256=key.seal("documents.Document.sha256", stored.sha256, document.id),
         rendered_at=dates.now(),
     )
     if not kept:
@@ -76,6 +77,7 @@ def new_file(
     name: str,
     media_type: str,
     content: bytes,
+    id: UUID | None = None,
     **more: Any,
 ) -> Document:
     """A file that came: its content is kept, encrypted before it touches the disk; its row is not saved.
@@ -85,15 +87,17 @@ def new_file(
         more: other columns of the row.
     """
     stored = vault.files.write(current().municipality, key, CONTENT_FIELD, content)
+    document_id = id or uuid7()
     return Document(
+        id=document_id,
         area=area,
         case_id=case_id,
         origin=origin,
-        title=key.seal("documents.Document.title", name),
-        file_name=key.seal("documents.Document.file_name", name),
+        title=key.seal("documents.Document.title", name, document_id),
+        file_name=key.seal("documents.Document.file_name", name, document_id),
         media_type=media_type,
         size=stored.size,
-        sha256=key.seal("documents.Document.sha256", stored.sha256),
+        sha256=key.seal("documents.Document.sha256", stored.sha256, document_id),
         path=stored.path,
         **{"rendered_at": dates.now(), **more},
     )

@@ -37,8 +37,8 @@ class OpenedDocument:
 def open_document(document: Document, key: vault.CaseKey) -> OpenedDocument:
     return OpenedDocument(
         id=document.id,
-        title=key.open_text("documents.Document.title", bytes(document.title)),
-        file_name=key.open_text("documents.Document.file_name", bytes(document.file_name)),
+        title=key.open_text("documents.Document.title", bytes(document.title), document.id),
+        file_name=key.open_text("documents.Document.file_name", bytes(document.file_name), document.id),
         media_type=document.media_type,
         size=document.size,
         origin=document.origin,

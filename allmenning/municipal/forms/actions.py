@@ -11,6 +11,7 @@ from django.db.models import F
 
 from allmenning import vault
 from allmenning.basics import dates
+from allmenning.basics.identifiers import uuid7
 from allmenning.tenancy import current
 
 from ..documents.inspection import check_together
@@ -26,7 +27,9 @@ def begin_draft(
 ) -> Draft:
     """Begin to fill in a form."""
     key, wrapped = vault.new_case_key(current().municipality, area)
+    draft_id = uuid7()
     return Draft.objects.create(
+        id=draft_id,
         area=area,
         owner_key=owner_key,
         parent_index=current().parent,
@@ -35,7 +38,7 @@ def begin_draft(
         language=language,
         channel=channel,
         wrapped_key=wrapped,
-        content=key.seal("forms.Draft.content", content.to_json()),
+        content=key.seal("forms.Draft.content", content.to_json(), draft_id),
     )
 
 
@@ -44,7 +47,7 @@ def draft_key(draft: Draft) -> vault.CaseKey:
 
 
 def open_content(draft: Draft) -> Content:
-    return Content.from_json(draft_key(draft).open_text("forms.Draft.content", bytes(draft.content)))
+    return Content.from_json(draft_key(draft).open_text("forms.Draft.content", bytes(draft.content), draft.id))
 
 
 def save_draft(draft: Draft, content: Content, *, page: int, revision: int, language: str = "") -> Draft:
@@ -58,7 +61,7 @@ def save_draft(draft: Draft, content: Content, *, page: int, revision: int, lang
         DraftChanged: the draft was saved from elsewhere since; nothing was written.
         DraftGone: it was sent or deleted.
     """
-    sealed = draft_key(draft).seal("forms.Draft.content", content.to_json())
+    sealed = draft_key(draft).seal("forms.Draft.content", content.to_json(), draft.id)
     saved = Draft.objects.filter(id=draft.id, revision=revision).update(
         content=sealed,
         page=page,
@@ -88,16 +91,18 @@ def attach(draft: Draft, *, pointer: str, name: str, media_type: str, content: b
         check_together([*draft.attachments.values_list("size", flat=True), len(content)])
         stored = vault.files.write(current().municipality, key, CONTENT_FIELD, content)
         Draft.objects.filter(id=draft.id).update(updated_at=dates.now())
+        attachment_id = uuid7()  # the document's, too, that it becomes
         return Attachment.objects.create(
+            id=attachment_id,
             area=draft.area,
             owner_key=bytes(draft.owner_key),
             draft=draft,
             pointer=pointer,
-            title=key.seal("documents.Document.title", name),
-            file_name=key.seal("documents.Document.file_name", name),
+            title=key.seal("documents.Document.title", name, attachment_id),
+            file_name=key.seal("documents.Document.file_name", name, attachment_id),
             media_type=media_type,
             size=stored.size,
-            sha256=key.seal("documents.Document.sha256", stored.sha256),
+            sha256=key.seal("documents.Document.sha256", stored.sha256, attachment_id),
             path=stored.path,
         )
 
@@ -168,8 +173,8 @@ def new_submission(
         version=version,
         channel=channel,
         language=language,
-        content=key.seal("forms.Submission.content", content.to_json()),
-        submitted_by=key.seal("forms.Submission.submitted_by", submitted_by),
+        content=key.seal("forms.Submission.content", content.to_json(), submission_id),
+        submitted_by=key.seal("forms.Submission.submitted_by", submitted_by, submission_id),
         submitted_at=at,
         digest=digest,
     )
@@ -198,4 +203,4 @@ def claim_draft(draft: Draft) -> list[Attachment] | None:
 
 
 def open_submission(submission: Submission, key: vault.CaseKey) -> Content:
-    return Content.from_json(key.open_text("forms.Submission.content", bytes(submission.content)))
+    return Content.from_json(key.open_text("forms.Submission.content", bytes(submission.content), submission.id))

@@ -87,7 +87,7 @@ def test_it_is_registered_recorded_told_of_and_on_its_way(averoy, receipt):
     client.post(address(receipt, ""), {**form, "part-answer:/message": "others-health", "words": "Ring gjerne."})
     with use(averoy.id, "ordinary"):
         case, row = case_of(averoy, receipt), Disclosure.objects.get()
-        left_out = json.loads(case.key.open_text("cases.Disclosure.left_out", bytes(row.left_out)))
+        left_out = json.loads(case.key.open_text("cases.Disclosure.left_out", bytes(row.left_out), row.id))
         assert left_out == {"answer:/message": "others-health"}
         message = Message.objects.get(id=row.message_id)
         body = case.key.open_text("post.Message.body", bytes(message.body), message.id)
