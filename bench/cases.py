@@ -1,12 +1,14 @@
 """Hundreds of thousands of cases in a municipality within two minutes: copies, made by SQL, of cases that were lived.
 
-What is sealed in a case is bound to the identity of the case's key, which is copied with it; so every copy opens like the
-case that it was made from. What a copy has for itself: ids, numbers, dates, and a resident whom nobody else is.
+What is sealed in a case is bound to the identity of the case's key, which is copied with it, and to its row, which is not. So the
+lived cases are first sealed as before rows were named, which still opens (see vault/cases.py): every copy opens like the case
+that it was made from. What a copy has for itself: ids, numbers, dates, and a resident whom nobody else is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,14 +16,15 @@ from django.apps import apps
 from django.db import models
 from psycopg import Connection, sql
 
+from allmenning import vault
 from allmenning.municipal.cases.models import Case, CaseRow
-from allmenning.tenancy.models import MunicipalModel
+from allmenning.tenancy.models import MunicipalModel, SealedField
 from demo.screen import Report
 
 # Ids that a copy has in common with the case that it was made from: who works with it, where, and for whom.
 KEPT = frozenset(
     "unit_id assigned_to staff_id representation_id applicant_id drafted_by approved_by closed_by ended_by shown_ids"
-    " proposed_by decided_by rule_id".split()
+    " proposed_by decided_by rule_id to_case_id".split()
 )
 OPEN = 0.04  # of a municipality's cases: what is handled now; all others are history
 HISTORY_DAYS = 1_800
@@ -76,6 +79,38 @@ def multiply(connection: Connection, area: str, count: int, report: Report) -> N
     for table in tables():
         connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
     _keep_numbers_running(connection)
+
+
+def seal_without_rows(municipality: str, connection: Connection, area: str) -> None:
+    """Seal the fields of an area's lived cases so that they open in any row of a case with that key. Safe to repeat.
+
+    connection: as `multiply` has it: no login may change what was sent.
+    """
+    lived = [*_lived(connection, area, is_open=False), *_lived(connection, area, is_open=True)]
+    rows = connection.execute(
+        "SELECT id, wrapped_key FROM cases_case WHERE id = any(%s) AND wrapped_key <> ''", [lived]
+    )
+    keys = {id: vault.open_case_key(municipality, area, wrapped) for id, wrapped in rows}
+    for model in apps.get_models():
+        if issubclass(model, MunicipalModel) and "case_id" in {field.column for field in model._meta.concrete_fields}:
+            for field in model._meta.concrete_fields:
+                if isinstance(field, SealedField):
+                    _seal_without_rows(connection, model, str(field.column), keys)
+
+
+def _seal_without_rows(
+    connection: Connection, model: type[models.Model], column: str, keys: Mapping[UUID, vault.CaseKey]
+) -> None:
+    label, table, name = f"{model._meta.label}.{column}", sql.Identifier(model._meta.db_table), sql.Identifier(column)
+    found = connection.execute(
+        sql.SQL("SELECT id, case_id, {} FROM {} WHERE case_id = any(%s) AND {} <> ''").format(name, table, name),
+        [list(keys)],
+    ).fetchall()
+    for id, case_id, sealed in found:
+        with contextlib.suppress(vault.CannotOpen):  # named by its row in words of its own
+            clear = keys[case_id].open(label, sealed, id)
+            change = sql.SQL("UPDATE {} SET {} = %s WHERE id = %s").format(table, name)
+            connection.execute(change, [keys[case_id].seal(label, clear), id])
 
 
 # An id that is the same for the same row and copy, and another for all others.

@@ -81,10 +81,11 @@ def _cases(municipality: str, count: int) -> Step:
     def make(_: Path, report: Report) -> None:
         from allmenning.tenancy.placement import admin_dsn, placement_of
 
-        from .cases import multiply
+        from .cases import multiply, seal_without_rows
 
         placed = placement_of(municipality)
         with psycopg.connect(admin_dsn(placed.server, placed.database), autocommit=True) as connection:
+            seal_without_rows(municipality, connection, "ordinary")
             multiply(connection, "ordinary", count, report)
 
     return Step(f"{count:,} cases in {municipality}", make, ("bench/cases.py",))

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import psycopg
 from django.apps import apps
 from django.db import models
 
+from allmenning.basics.identifiers import uuid7
+from allmenning.journeys.testing import Place, rita
+from allmenning.journeys.tests.test_main_job import send_inquiry
 from allmenning.municipal.archive.models import RegistryEntry
+from allmenning.municipal.cases.models import Case
+from allmenning.municipal.forms.models import Submission
+from allmenning.tenancy import use
 from allmenning.tenancy.models import MunicipalModel
+from allmenning.tenancy.placement import admin_dsn, placement_of
 from bench import cases
 from bench.people import people
 
@@ -48,3 +56,14 @@ def test_thousands_of_people_none_of_whom_exists() -> None:
     numbers = [number for number, _ in zip(people(), range(5000), strict=False)]
     assert len({number for number, _ in numbers}) == 5000
     assert all(number[2] in "89" for number, _ in numbers)
+
+
+def test_what_is_sealed_in_a_lived_case_opens_in_a_copys_rows(averoy: Place) -> None:
+    send_inquiry(averoy, rita())
+    placed = placement_of(averoy.id)
+    with psycopg.connect(admin_dsn(placed.server, placed.database), autocommit=True) as connection:
+        cases.seal_without_rows(averoy.id, connection, "ordinary")
+    with use(averoy.id, "owner"):
+        submission, case = Submission.objects.get(), Case.objects.get()
+        for row in (submission.id, uuid7()):
+            assert case.key.open_text("forms.Submission.content", submission.content, row)
