@@ -54,7 +54,8 @@ class Protection(MunicipalModel):
     """Somebody's address is protected, or no longer is: one row for each time that this was said. Never changed.
 
     The level and the rest are sealed apart, both under the vault's key `protection`: opening the level, to know what must
-    be hidden, opens nothing of why, by whom, or how letters reach the person.
+    be hidden, opens nothing of why, by whom, or how letters reach the person. Of what a register
+    said, the platform opens why, where whom the person named in a form must not count (`protection.standing_but_named`).
     """
 
     walls = Walls.of_person(resident_adds="source = 'register'")

@@ -114,7 +114,9 @@ def standing_but_named(owner_key: bytes) -> Level:
 
 
 def _but_named(rows: Sequence[Protection]) -> Level:
-    return standing([row for row in rows if _detail(row).because != NAMED])
+    """What staff have noted, with a postal address, is not opened for it: they name nobody in a form."""
+    by_hand = Protection.Source.HAND
+    return standing([row for row in rows if row.source == by_hand or _detail(row).because != NAMED])
 
 
 def raise_by_register(owner_key: bytes, said: Level, *, because: str) -> Level:
