@@ -4,11 +4,14 @@ compares roles, keys, units or scopes for itself, and each function that finds a
 
 import ast
 import re
-from pathlib import Path
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cache
 
-import allmenning
+import pytest
+from django.apps import apps
 
-PACKAGE = Path(allmenning.__file__).parent
+from .calls import defined, definitions, modules, named_in, resolved, users, uses
 
 # What tells who somebody is. Reading one of these is the beginning of a rule of one's own.
 TELLING = {
@@ -27,47 +30,48 @@ KNOWN = {
     "municipal/cases/queries.py": "the view `mine`: filters within what the rules let one see",
 }
 
-# How a case is found, and how the table is asked.
-FINDS = re.compile(r"\bCase\.objects\b|\bcase_for\(|\b(cases|case_actions)\.locked\(|\bcases_of_owner\(|\bcases_case\b")
-ASKS = re.compile(
-    r"\b(_?require(_telling)?|verdict|judge|theirs|may|may_issue|may_be_given|_may_open|condition|reviewable)\("
-)
+# How the table is asked: its own functions, and those that ask it for others, each of which is held to that.
+TABLE = {f"municipal.access.rules.{name}" for name in ("judge", "condition", "reviewable")}
+ASK_FOR_OTHERS = {
+    *("journeys.casework.verdict", "journeys.casework.require", "journeys.casework._document"),
+    *("journeys.deciding.may_issue", "journeys.disqualifying.may_be_given", "journeys.protecting._may_open"),
+    *("journeys.following.may", "journeys.following._its", "journeys.printing._theirs", "journeys.printing._visible"),
+    "journeys.printing._waiting",
+    "municipal.cases.queries.theirs",
+}
 
-OWN = "a resident's own, by their keys: the database shows them no others"
-JOB = "a job does what the case itself makes necessary, and shows it to nobody"
-INNER = "is called by who has asked"
-FINDS_WITHOUT_ASKING = {
-    OWN: """
-        doors/portal/views/receipt_code.py:_open journeys/my_data.py:of_municipality journeys/my_data.py:size_of journeys/my_log.py:_log
-        journeys/my_page.py:_mine journeys/my_page.py:open_mine journeys/my_page.py:read_letter
-        journeys/my_page.py:_document journeys/registering.py:receipt_for journeys/registering.py:what_happens_next
-        journeys/dialogue.py:answer journeys/dialogue.py:send_more journeys/dialogue.py:withdraw
-        journeys/asking_for_access.py:ask journeys/asking_for_access.py:complain
-        journeys/dialogue.py:appeal journeys/dialogue.py:ask_for_a_person journeys/applying_at_once.py:_receipt_of
-        municipal/cases/queries.py:cases_of_owner""",
-    JOB: """
-        journeys/deadlines.py:recount_after journeys/deciding.py:is_untouched journeys/deciding.py:decide_by_itself
-        journeys/delivering.py:note_presence journeys/delivering.py:deliver journeys/delivering.py:notify
-        journeys/delivering.py:_back_to_a_person journeys/rendering.py:render_waiting journeys/protecting.py:protect
-        journeys/proposing.py:confirm_with_registers journeys/disqualifying.py:_look_back
-        journeys/standing_out.py:_homes_of journeys/standing_out.py:_left_out
-        journeys/erasing.py:erase_case journeys/erasing.py:_destroy journeys/erasing.py:_fall_away journeys/sweeping.py:forget_people
-        journeys/stuck.py:_paths journeys/asking_anew.py:_owners journeys/asking_anew.py:_raise""",
-    INNER: """
-        journeys/dialogue.py:ask journeys/dialogue.py:send_preliminary_reply journeys/printing.py:queue
-        journeys/protecting.py:hide_subjects municipal/cases/actions.py:change
-        municipal/cases/actions.py:set_deadline municipal/cases/actions.py:locked municipal/cases/queries.py:case_for
-        municipal/cases/queries.py:changes
-        journeys/disqualifying.py:tell_of_refusal journeys/disposing.py:_found""",
-    "records that what another parent began was left out, and shows it to nobody": "journeys/my_log.py:_record_other_parents",
-    "tells the id alone, and the glass is broken by the rules": "journeys/breaking_glass.py:case_by_number",
+
+class Reason(StrEnum):
+    """Why something that finds rows of a case need not ask the table. There are no others."""
+
+    OWN = "shows residents their own, by their keys: the database shows them no others"
+    NOTHING_SHOWN = "does what a case itself makes necessary, and shows nothing to anybody"
+    RECEIPT = "tells who has sent or registered something its number and what comes next, by the id of their draft"
+    FOR_THE_RULES = "tells the rules who somebody is, and them alone"
+    ID_ALONE = "tells a case's id alone, and the glass is broken by the rules"
+
+
+# Where a way in begins at which nobody of the staff, and no other system, is shown anything.
+BEGINS = {
+    "doors.portal.": Reason.OWN,
+    "doors.cli.": Reason.NOTHING_SHOWN,
+    "journeys.jobs.": Reason.NOTHING_SHOWN,
+}
+BEGINS_BY = {"journeys.outbox.handles": Reason.NOTHING_SHOWN}  # a function that is given to it: a job for one case
+NEED_NOT_ASK = {
+    "journeys.breaking_glass.case_by_number": Reason.ID_ALONE,
+    "journeys.disqualifying._look_back": Reason.NOTHING_SHOWN,
+    "journeys.disqualifying.tell_of_refusal": Reason.NOTHING_SHOWN,
+    "journeys.reviewing.note": Reason.NOTHING_SHOWN,
+    "municipal.access.queries._at_work": Reason.FOR_THE_RULES,
+    "journeys.registering.receipt_for": Reason.RECEIPT,
+    "journeys.registering.what_happens_next": Reason.RECEIPT,
 }
 
 
 def sources():
-    for path in sorted(PACKAGE.rglob("*.py")):
-        if not {"tests", "migrations"} & set(path.parts) and path.name != "testing.py":
-            yield str(path.relative_to(PACKAGE)), ast.parse(path.read_text("utf-8"))
+    for name, tree in modules().items():
+        yield f"{name.replace('.', '/')}.py", tree
 
 
 def of_working(node: ast.Attribute) -> bool:
@@ -89,14 +93,55 @@ def who_tells() -> set[str]:
     }
 
 
-def finders() -> dict[str, bool]:
-    """Each function that finds a case, and whether it asks the table."""
+@cache
+def of_cases() -> dict[str, str]:
+    """The models whose rows are of a case, and their tables."""
     return {
-        f"{name}:{function.name}": bool(ASKS.search(text))
-        for name, tree in sources()
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef) and FINDS.search(text := ast.unparse(function))
+        f"{model.__module__}.{model.__name__}".removeprefix("allmenning."): model._meta.db_table
+        for model in apps.get_models()
+        if model.__module__.startswith("allmenning.municipal.")
+        and (model.__name__ == "Case" or any(each.attname == "case_id" for each in model._meta.concrete_fields))
     }
+
+
+def finds(module: str, code: ast.AST) -> bool:
+    """Whether some code asks for rows of cases: by a model, or by a table in SQL."""
+    tables = re.compile(rf"\b(?:from|join|update)\s+(?:{'|'.join(of_cases().values())})\b", re.IGNORECASE)
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr == "objects" and resolved(module, node.value) in of_cases())
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str) and tables.search(node.value))
+        for node in ast.walk(code)
+    )
+
+
+@cache
+def finders() -> frozenset[str]:
+    return frozenset(name for module, name, code in definitions() if finds(module, code))
+
+
+def asks(name: str) -> bool:
+    """Whether it names the table, or one that asks for others; at a door, also one that asks by itself."""
+    asked = TABLE | ASK_FOR_OTHERS
+    if name.startswith("doors."):
+        return any(each in asked or bool(uses().get(each, frozenset()) & asked) for each in uses()[name])
+    return bool(uses()[name] & asked)
+
+
+def need_not_ask(name: str) -> bool:
+    module, _, last = name.rpartition(".")
+    given_to = {resolved(module, each) for each in ast.walk(defined(module)[last])}
+    return name in NEED_NOT_ASK or name.startswith(tuple(BEGINS)) or bool(given_to & set(BEGINS_BY))
+
+
+def ways_in(name: str, below: tuple[str, ...] = ()) -> Iterator[str]:
+    """The ways to it, from below, on which nobody asks: each to where it begins."""
+    if asks(name) or need_not_ask(name):
+        return
+    above = {each for each in users().get(name, ()) if not each.endswith("urls.urlpatterns") and each not in below}
+    if not above and not users().get(name, frozenset()) & set(below):
+        yield " < ".join((*below, name))
+    for each in sorted(above):
+        yield from ways_in(each, (*below, name))
 
 
 def test_nobody_else_decides():
@@ -104,12 +149,27 @@ def test_nobody_else_decides():
 
 
 def test_whoever_finds_a_case_asks_the_table_or_says_whose_it_is(record_property):
-    found, known = finders(), {name for names in FINDS_WITHOUT_ASKING.values() for name in names.split()}
-    assert {name for name, asks in found.items() if not asks} == known, "ask the rules, or say here whose case it is"
-    asking = sum(found.values())
+    """It asks, or everybody who uses it does; or the way in to it begins where no rule is needed, with the reason."""
+    unasked = {way for name in finders() for way in ways_in(name)}
+    assert not unasked, "ask the rules, or say here why not"
+    asking = sum(asks(name) for name in finders())
     record_property(
-        "told", f"who finds a case: {len(found)} functions, {asking} ask the table, {len(known)} say why not"
+        "told",
+        f"who finds rows of a case: {len(finders())} definitions, of {len(of_cases())} models; {asking} ask the table, the rest"
+        f" are used by who asks, or by {len(NEED_NOT_ASK)} that say why not",
     )
+
+
+@pytest.mark.parametrize("name", sorted(ASK_FOR_OTHERS))
+def test_who_asks_for_others_does_ask(name):
+    assert uses()[name] & (TABLE | ASK_FOR_OTHERS)
+
+
+@pytest.mark.parametrize("name", sorted(NEED_NOT_ASK))
+def test_nothing_is_excused_that_needs_no_excuse(name):
+    """It is there, it does not ask, and it finds something or uses what does."""
+    assert not asks(name)
+    assert name in finders() or uses()[name] & finders()
 
 
 def test_no_other_code_lets_a_system_in_by_itself():
@@ -121,5 +181,15 @@ def test_no_other_code_lets_a_system_in_by_itself():
 def test_the_guard_sees_a_rule_of_ones_own():
     tree = ast.parse("def f(at, case):\n    return 'leader' in at.working.all_roles or case.is_strictly_protected")
     assert sum(isinstance(n, ast.Attribute) and n.attr in TELLING and of_working(n) for n in ast.walk(tree)) == 2
-    assert FINDS.search("Case.objects.get(id=1)")
-    assert not ASKS.search("may_send_more(case)")
+
+
+def test_the_guard_sees_who_finds_and_is_not_told_that_somebody_asks():
+    """A word in a text, or another's function of the same name, is no question to the table."""
+    code = ast.parse('def f(client):\n    """condition("""\n    client.may("x")\n    return Note.objects.all()')
+    assert finds("municipal.cases.queries", code)
+    assert not named_in("municipal.cases.queries", code) & (TABLE | ASK_FOR_OTHERS)
+    assert finds("journeys.reviewing", ast.parse("'select * from access_logentry'"))
+    assert "municipal.access.rules.judge" in named_in("journeys.reviewing", ast.parse("judge(Facts())"))
+    assert {"Document", "Submission", "Message", "Note", "Decision", "LogEntry", "RegistryEntry", "Case"} <= {
+        name.rpartition(".")[2] for name in of_cases()
+    }
