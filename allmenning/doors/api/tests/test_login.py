@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 import time
+from types import SimpleNamespace
 
 import pytest
 from joserfc import jwk
@@ -74,6 +75,29 @@ def test_what_an_assertion_must_say_is_held(averoy, claims):
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["error"] == "invalid_grant"
+
+
+NOW = 1_800_000_000
+
+
+@pytest.mark.parametrize(
+    ("claims", "status"),
+    [
+        ({"exp": NOW - 10}, 200),
+        ({"exp": NOW - 11}, 400),
+        ({"exp": NOW + 130}, 200),
+        ({"exp": NOW + 131}, 400),
+        ({"iat": NOW + 10}, 200),
+        ({"iat": NOW + 11}, 400),
+        ({"nbf": NOW + 10}, 200),
+        ({"nbf": NOW + 11}, 400),
+    ],
+)
+def test_clocks_may_differ_by_ten_seconds_and_no_more(averoy, monkeypatch, claims, status):
+    ours = system(averoy.id)
+    monkeypatch.setattr(clients, "time", SimpleNamespace(time=lambda: NOW))
+    assertion = ours.assertion(**{"iat": NOW, "exp": NOW + 60, **claims})
+    assert ours.ask_for_token(assertion).status_code == status
 
 
 def test_nobody_signs_for_another(averoy, smola):
