@@ -160,9 +160,10 @@ class Folder:
         text = "".join(f"{path}\n" for path in paths).encode()
         packed = gzip.compress(text, mtime=0)
         part = Part(hashlib.sha256(packed).hexdigest(), len(packed), hashlib.sha256(text).hexdigest())
-        with told_when_full(self.root):
-            disk.make_private_folder(self.path(part).parent)
-            disk.write(self.path(part), packed)
+        if not self.is_there(part):  # nothing that is there is written again: the folder may refuse it
+            with told_when_full(self.root):
+                disk.make_private_folder(self.path(part).parent)
+                disk.write(self.path(part), packed)
         return part
 
     def read_list(self, part: Part) -> list[str]:
@@ -222,7 +223,7 @@ class Folder:
         """Remove all but the newest `keep` generations, and the parts that none of the others needs.
 
         Returns how many generations were removed. Raises Damaged, SignedByAnother: then nothing is removed, since it
-        can't be told what is needed.
+        can't be told what is needed; PermissionError where the folder lets nobody remove anything.
         """
         ids = self.ids()
         needed = {part.name for id in ids[-keep:] for part in self.read(id, signer).parts()}

@@ -35,7 +35,10 @@ Progress = Callable[[int, int, str], None]  # how many steps are done, of how ma
 
 @dataclass(frozen=True)
 class Made:
-    """A finished back-up: what was written by this run (bytes, files, seconds), and what was left out."""
+    """A finished back-up: what was written by this run (bytes, files, seconds), and what was left out.
+
+    not_pruned: why no old one was removed, "unreadable" or "refused" (by the folder); else nothing.
+    """
 
     generation: str
     signer: str
@@ -45,7 +48,7 @@ class Made:
     new_files: int
     seconds: float
     removed: int
-    not_pruned: bool
+    not_pruned: str
 
 
 def back_up(
@@ -98,10 +101,10 @@ class _Making:
         name = f"{at:%Y-%m-%dT%H-%M-%S.%fZ}"
         generation = Generation(name, at.isoformat(), self._sealer.recipients, self._signer.public, commons, whole)
         self.folder.write(generation, self._signer)
-        removed = self._prune(generations)
+        removed, not_pruned = self._prune(generations)
         return Made(
             name, self._signer.public, tuple(whole), withdrawn, self._bytes, self._files,
-            time.monotonic() - begun, removed or 0, removed is None,
+            time.monotonic() - begun, removed, not_pruned,
         )  # fmt: skip
 
     # --- what is kept ---
@@ -164,12 +167,17 @@ class _Making:
                 known.setdefault(municipality, []).append(pack)
         return known
 
-    def _prune(self, generations: int) -> int | None:
-        """How many generations were removed; None where one of them can't be read, and so nothing may be removed."""
+    def _prune(self, generations: int) -> tuple[int, str]:
+        """How many generations were removed, and why none was: one can't be read, or the folder refuses.
+
+        The back-up is whole by then, so neither fails it.
+        """
         try:
-            return self.folder.prune(generations, self._signer.public)
+            return self.folder.prune(generations, self._signer.public), ""
         except (Damaged, SignedByAnother):
-            return None
+            return 0, "unreadable"
+        except PermissionError:
+            return 0, "refused"
 
     @contextmanager
     def _step(self, what: str) -> Iterator[None]:

@@ -226,6 +226,42 @@ def test_a_restore_that_is_killed_leaves_the_running_system_as_it_was(backup):
     machine.do("copy", "drop", whole["database"])
 
 
+KEEPS = """
+import os, sys
+ROOTS = tuple(os.path.join(os.environ["KEPT"], each) + os.sep for each in ("parts", "generations"))
+
+def is_kept(path):
+    return isinstance(path, (str, os.PathLike)) and os.fspath(path).startswith(ROOTS) and os.path.exists(path)
+
+def refuse(event, arguments):
+    removes = event == "os.remove" and is_kept(arguments[0])
+    covers = event == "os.rename" and is_kept(arguments[1])
+    if removes or covers or (event == "open" and arguments[1] and "w" in arguments[1] and is_kept(arguments[0])):
+        raise PermissionError(1, "Operation not permitted", os.fspath(arguments[0]))
+
+sys.addaudithook(refuse)
+"""
+
+
+def test_a_folder_that_lets_nobody_remove_or_replace_is_backed_up_to_and_says_that_nothing_was_thinned(
+    backup, tmp_path
+):
+    (tmp_path / "sitecustomize.py").write_text(KEEPS)
+    held = {path: path.read_bytes() for path in backup.folder.glob("[pg]*/**/*") if path.is_file()}
+    refusing = {"PYTHONPATH": str(tmp_path), "KEPT": str(backup.folder)}
+    words = ("backup", backup.folder, "--to", backup.public, "--generations", "1")
+
+    made = json.loads(backup.machine.do(*words, "--json", **refusing))
+    again = backup.machine.run(*words, **refusing)
+
+    assert (made["not_pruned"], made["removed"]) == ("refused", 0)
+    assert again.returncode == 0
+    assert "The folder lets this machine remove nothing" in again.stderr
+    assert {path: path.read_bytes() for path in held} == held
+    assert len(list(backup.folder.glob("generations/*"))) >= 4
+    backup.machine.do("restore", backup.folder, "--key", backup.key, "--check")
+
+
 def test_old_generations_go_and_what_is_left_is_whole(backup):
     backup.back_up("--generations", "1")
     (page,) = backup.folder.glob("generations/*")

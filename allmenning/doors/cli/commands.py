@@ -418,8 +418,10 @@ def back_up(options: argparse.Namespace) -> None:
     output.say(f"Signed by {made.signer}")
     if made.withdrawn:
         output.complain(f"Left out, since they have taken their keys back: {', '.join(made.withdrawn)}.")
-    if made.not_pruned:
+    if made.not_pruned == "unreadable":
         output.complain("An older back-up in the folder is damaged or somebody else's, so no old one was removed.")
+    if made.not_pruned == "refused":
+        output.complain("The folder lets this machine remove nothing, so no old one was removed.")
 
 
 def restore(options: argparse.Namespace) -> None:
