@@ -10,6 +10,7 @@ PACKAGE = Path(allmenning.__file__).parent
 FIELD = re.compile(r"[a-z]+\.[A-Z]\w+\.\w+")
 OF_THE_CASE = {
     "cases.Case.applicant_name": "the case's own row, which has the key",
+    "cases.Case.subject": "the same",
     "cases.ReceiptCode.email": "one of each case",
 }
 
