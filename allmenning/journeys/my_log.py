@@ -51,16 +51,19 @@ NEWEST: Key = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the log, with the case that it is about. `by_name`: of whoever acted for the resident."""
+    """One row of the log, with the case that it is about; none, of a list that showed one of theirs among others'.
+
+    by_name: of whoever acted for the resident.
+    """
 
     municipality: str
     entry: LogEntry
-    case_id: UUID
-    case_number: str
-    service: str
-    version: str
-    subject: str
     reader: Reader
+    case_id: UUID | None = None
+    case_number: str = ""
+    service: str = ""
+    version: str = ""
+    subject: str = ""
     by_name: str = ""
 
 
@@ -132,9 +135,9 @@ def of_municipality(keys: Sequence[bytes], before: Key = NEWEST) -> Read:
     _record_other_parents(keys, before, older)
     _record(own, entries, left_out, reader)
     lines = [
-        _line(own[entry.case_id], entry, reader, named.get(entry.representation_id or entry.id, ""))
+        _line(own.get(entry.case_id or NOBODY), entry, reader, named.get(entry.representation_id or entry.id, ""))
         for entry in shown
-        if entry.case_id in own
+        if entry.case_id is None or entry.case_id in own
     ]
     return Read(lines, older)
 
@@ -143,9 +146,11 @@ def _place(entry: LogEntry) -> Key:
     return entry.at, entry.id
 
 
-def _line(case: Case, entry: LogEntry, reader: Reader, by_name: str) -> Line:
+def _line(case: Case | None, entry: LogEntry, reader: Reader, by_name: str) -> Line:
     here = current().municipality
-    return Line(here, entry, case.id, case.number, case.service, case.version, case.opened_subject, reader, by_name)
+    if case is None:
+        return Line(here, entry, reader)
+    return Line(here, entry, reader, case.id, case.number, case.service, case.version, case.opened_subject, by_name)
 
 
 def record_left_out(case: Case, left_out: Sequence[tuple[LogEntry, Rule]]) -> LogEntry:
@@ -163,10 +168,12 @@ def _record(
     own: Mapping[UUID, Case], entries: Sequence[LogEntry], left_out: Sequence[tuple[LogEntry, Rule]], reader: Reader
 ) -> None:
     """Rows that record what was left out, one for each case, and that the log was read, by whom."""
-    rows = []
-    for case_id in {entry.case_id for entry, _ in left_out if entry.case_id}:
-        hidden = [(entry, rule) for entry, rule in left_out if entry.case_id == case_id]
-        rows.append(record_left_out(own[case_id], hidden))
+    rows: list[LogEntry] = []
+    by_case: dict[UUID, list[tuple[LogEntry, Rule]]] = {}
+    for entry, rule in left_out:
+        if case := _recorded_in(entry, own, reader):
+            by_case.setdefault(case.id, []).append((entry, rule))
+    rows.extend(record_left_out(own[case_id], hidden) for case_id, hidden in by_case.items())
     if own:
         row = _about(next(iter(own.values())), "read", OWN_LOG if reader.kind else OWN_CASE)
         # What residents see of their own is known by what is theirs.
@@ -189,7 +196,8 @@ def _record_other_parents(keys: Sequence[bytes], before: Key, older: Key | None)
         begun = Case.objects.filter(owner_key__in=keys, area__in=behalf.scope, parent_index__isnull=False)
         others = {case.id: case for case in begun.exclude(parent_index=behalf.parent)}
         part = _earlier(*before) & (~_earlier(*older) if older else Q())
-        hidden = LogEntry.objects.filter(part, case_id__in=others).exclude(action=LEFT_OUT) if others else []
+        told = LogEntry.objects.filter(part, case_id__in=others).exclude(action=LEFT_OUT)
+        hidden = told.only("case_id") if others else []
         ids: dict[UUID, list[UUID]] = {}
         for entry in hidden:
             ids.setdefault(entry.case_id or NOBODY, []).append(entry.id)
@@ -197,6 +205,14 @@ def _record_other_parents(keys: Sequence[bytes], before: Key, older: Key | None)
         for row in rows:  # by whom the log was read
             row.representation_id, row.relation = behalf.representation, behalf.kind
         LogEntry.objects.bulk_create(rows)
+
+
+def _recorded_in(entry: LogEntry, own: Mapping[UUID, Case], reader: Reader) -> Case | None:
+    """The case in which it is recorded that a row was left out. Of a list: one that something is kept of, or of its area."""
+    if entry.case_id:
+        return own.get(entry.case_id)
+    kept = [case for case in own.values() if case.id in reader.kept]
+    return next((case for case in (*kept, *own.values()) if case.area == entry.area), None) or next(iter(kept), None)
 
 
 def _about(case: Case, action: str, purpose: str = OWN_LOG) -> LogEntry:
@@ -214,10 +230,12 @@ def _earlier(at: datetime | Asked, row: UUID | Asked) -> Q:
 def _log() -> dict[str, QuerySet]:
     held = cases.cases_of_owner(Asked("keys", cases.KEYS))
     earlier = _earlier(Asked("at", DateTimeField()), Asked("row"))
-    entries = LogEntry.objects.filter(earlier, case_id__in=held.values("id")).exclude(own_readings(Asked("by")))
+    # Of no case are the lists that showed one of theirs: the database shows a resident no others, and of these not which.
+    theirs = Q(case_id__in=held.values("id")) | Q(case_id__isnull=True)
+    entries = LogEntry.objects.filter(earlier, theirs).exclude(own_readings(Asked("by")))
     return {
         "cases": held,
-        "entries": entries.order_by("-at", "-id")[:MOST_READ],
+        "entries": entries.defer("shown_ids").order_by("-at", "-id")[:MOST_READ],
         "representations": Representation.objects.all(),
         "kept": keeping_in(held.values("id"), Asked("now", DateTimeField())),
     }

@@ -29,6 +29,7 @@ class Walls:
     areas_read: bool = True
     areas_write: bool = False
     resident_sees_too: str = ""
+    resident_listed: str = ""
     sealer: tuple[Literal["select", "insert"], ...] = ()
 
     @classmethod
@@ -45,6 +46,7 @@ class Walls:
         resident_changes: tuple[str, ...] = (),
         resident_changes_if: str = "",
         resident_leaves: str = "",
+        resident_listed: str = "",
         sealer_reads: bool = False,
     ) -> Walls:
         """The model has a column `area`; each area's login sees, adds and changes that area's rows alone.
@@ -60,6 +62,8 @@ class Walls:
         resident_adds: what must hold for the rows that they add, such as "direction = 'in'".
         resident_changes: the columns that they may change then; empty: none.
         resident_changes_if, resident_leaves: how a row that they change must be before, and after.
+        resident_listed: a column with ids of cases, in rows of no one case: residents see those that list a case of
+        theirs, and of no row that column, which has the others' ids.
         sealer_reads: whoever seals the log reads the rows, of every area.
         """
         if resident not in (None, "own", "case"):
@@ -76,6 +80,7 @@ class Walls:
             resident_changes=resident_changes,
             resident_changes_if=resident_changes_if,
             resident_leaves=resident_leaves,
+            resident_listed=resident_listed,
             sealer=("select",) if sealer_reads else (),
         )
 

@@ -41,7 +41,7 @@ class Asked(Expression):
 class Together:
     """Several querysets that are asked in one statement. `make` is called on first use, when every model is there.
 
-    A queryset may filter, order and limit; it may not annotate, nor select related rows: ask for those by themselves.
+    A queryset may filter, order, limit and defer fields; it may not annotate, nor select related rows: ask for those by themselves.
     """
 
     def __init__(self, make: Callable[[], Mapping[str, models.QuerySet[Any]]]) -> None:
@@ -69,8 +69,8 @@ class Together:
         return {
             name: (
                 rows.model,
-                [str(field.attname) for field in rows.model._meta.concrete_fields],
-                [_converter(field) for field in rows.model._meta.concrete_fields],
+                [str(field.attname) for field in _read(rows)],
+                [_converter(field) for field in _read(rows)],
             )
             for name, rows in self._querysets.items()
         }
@@ -80,13 +80,19 @@ class Together:
         parts, parameters = [], []
         for name, rows in self._querysets.items():
             sql, given = rows.query.get_compiler(using=current().alias).as_sql()
-            columns = ", ".join(f"c{n}" for n in range(len(rows.model._meta.concrete_fields)))
+            columns = ", ".join(f"c{n}" for n in range(len(_read(rows))))
             # The rows come in the order of the query inside: nothing here gives PostgreSQL a reason to sort them again.
             parts.append(
                 f"(select coalesce(json_agg(json_build_array({columns})), '[]') from ({sql}) as q ({columns})) as {name}"  # noqa: S608 (the ORM's own)  # nosec B608
             )
             parameters += given
         return "select " + ", ".join(parts), parameters
+
+
+def _read(rows: models.QuerySet[Any]) -> list[models.Field]:
+    """The fields that a queryset reads: all that are not deferred."""
+    names, is_deferred = rows.query.deferred_loading
+    return [field for field in rows.model._meta.concrete_fields if (field.name in names) != is_deferred]
 
 
 def _instance(

@@ -90,7 +90,7 @@ def _needed(walls: Walls) -> list[str]:
         needed.append("owner_key")
     if walls.resident == "case":
         needed.append("case_id")
-    too = [walls.resident_sees_too] if walls.resident_sees_too else []
+    too = [each for each in (walls.resident_sees_too, walls.resident_listed) if each]
     return [*needed, *too, *walls.changes, *walls.resident_changes]
 
 
@@ -175,6 +175,8 @@ def _granted(right: Right, model: type[models.Model]) -> str:
     if right.verb not in ("select", "update"):
         return right.verb  # PostgreSQL takes `insert` and `delete` for a whole table alone
     columns = right.columns or tuple(str(field.column) for field in model._meta.local_concrete_fields)
+    if right.group == RESIDENT and right.verb == "select":
+        columns = tuple(column for column in columns if column != model.walls.resident_listed)  # type: ignore[attr-defined]
     if right.group == AREA and right.verb == "select":
         columns += model.filled_in  # type: ignore[attr-defined]
     return f"{right.verb} ({', '.join(map(_quoted, columns))})"
@@ -229,7 +231,8 @@ def _area_rights(model: type[models.Model], walls: Walls, names: set[str]) -> li
 
 def _resident_rights(model: type[models.Model], walls: Walls, names: set[str]) -> list[Right]:
     own = _own_rows(model, walls.resident, names)
-    seen = _resident(_and(own, walls.resident_if)) if own else ""
+    own_or_listed = f"({_listed_or_own(own, walls)})" if own and walls.resident_listed else own
+    seen = _resident(_and(own_or_listed, walls.resident_if)) if own else ""
     rights = [Right(RESIDENT, "select", seen, seen)] if seen else []
     addable = own or _addable(model, names)
     if not (walls.resident_writes and addable):
@@ -325,6 +328,14 @@ def _of_own_case(model: type[models.Model], names: set[str]) -> str:
         return ""
     own = f"select own.id, own.area from {_quoted(table)} own where own.owner_key = any ({_KEYS})"  # noqa: S608 (a model's table)  # nosec B608
     return f"(case_id, area) in ({own})"
+
+
+def _listed_or_own(own: str, walls: Walls) -> str:
+    """Rows of a case of theirs, and rows of no case that list one. Either way is found by an index, and so both are."""
+    # In an array PostgreSQL works the cases out once, and reads an index by them.
+    cases = f"array(select own.id from {_quoted(CASE_TABLE)} own where own.owner_key = any ({_KEYS}))"  # noqa: S608 (our own words)  # nosec B608
+    listed = f"case_id is null and {_quoted(walls.resident_listed)} && {cases}"
+    return f"case_id = any ({cases}) and {own} or {listed}"
 
 
 def _reached(model: type[models.Model]) -> Iterator[str]:

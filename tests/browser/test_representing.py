@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from allmenning.basics import dates
-from allmenning.journeys import representing
-from allmenning.journeys.testing import OMAR, RITA, number, omar
+from allmenning.doors.portal.testing import sent_inquiry
+from allmenning.journeys import casework, representing
+from allmenning.journeys.testing import ALICE, OMAR, RITA, number, omar, rita
 from allmenning.municipal.people import ports
 from allmenning.tenancy import use
 from tests.browser.harness import assert_good_at_every_width
@@ -110,3 +111,44 @@ def test_what_was_typed_is_kept_when_the_giver_ends_it_meanwhile(near_rita, port
     page.goto(home + "/my/")
     expect(page.locator(".acting-for")).to_have_count(0)
     assert OMAR not in page.content()
+
+
+HEADINGS = {
+    "nb": ("Loggen min", "Hvem kan handle for meg", "Gi en fullmakt", "Vil du avslutte den?"),
+    "nn": ("Loggen min", "Kven kan handle for meg", "Gi ei fullmakt", "Vil du avslutte henne?"),
+    "en": ("My log", "Who may act for me", "Give a power of attorney", "Do you want to end it?"),
+}
+
+
+@visits("portal:my-log", "portal:powers", "portal:give-power", "portal:end-power")
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_powers_and_the_log_of_their_use_in_three_languages(averoy, portal, page: Page, language):  # noqa: F811
+    """By who gave the power: Omar has used it, and staff have opened the case."""
+    home = portal if language == "nb" else f"{portal}/{language}"
+    with representing.working_for(averoy.id, rita()):
+        until = dates.add_months(dates.today(), 1)
+        power = representing.give(rita(), representing.Power(OMAR, ("ordinary/inquiry",), until))
+    acting = replace(omar(), represented=representing.choose_by_power(omar(), averoy.id, power))
+    case_id = sent_inquiry(averoy, acting).case_id
+    with use(averoy.id, "ordinary"):
+        staff_key = casework.staff_resident_key(averoy.id, ALICE)
+        casework.open_case(case_id, averoy.working("alice"), "case-handling", staff_key=staff_key)
+    page.goto(f"{portal}/login/?next=/my/powers/")
+    log, powers, give, end = HEADINGS[language]
+    addresses = {"log/": log, "powers/": powers, "powers/averoy/give/": give, f"powers/averoy/{power}/end/": end}
+    for address, heading in addresses.items():
+        page.goto(f"{home}/my/{address}")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+        assert_good_at_every_width(
+            page, f"{language}-{address.strip('/').replace('/', '-')}".replace(str(power), "this")
+        )
+    page.goto(f"{home}/my/powers/averoy/give/")
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").last.click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+    assert_good_at_every_width(page, f"{language}-give-power-errors")
+    page.goto(f"{home}/my/powers/averoy/{power}/end/")
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").last.click()
+    assert_good_at_every_width(page, f"{language}-powers-ended")

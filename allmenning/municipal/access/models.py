@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -198,6 +199,7 @@ class LogEntry(MunicipalModel):
         resident="case",
         resident_writes=True,
         resident_adds="actor_kind = 'resident' and staff_id is null and staff_name = ''",
+        resident_listed="shown_ids",
         append_only=True,
         sealer_reads=True,
     )
@@ -223,7 +225,10 @@ class LogEntry(MunicipalModel):
     representation_id = models.UUIDField(null=True)  # by which the actor acted for the resident
 
     class Meta:
-        indexes = [models.Index(fields=["case_id", "at"], name="log_of_case")]
+        indexes = [
+            models.Index(fields=["case_id", "at"], name="log_of_case"),
+            GinIndex(fields=["shown_ids"], name="log_lists", condition=Q(case_id__isnull=True)),
+        ]
 
 
 class LogLeaf(MunicipalModel):

@@ -255,5 +255,5 @@ def has_been_shown(
 
 
 def log_in(case_id: UUID | Asked) -> QuerySet[LogEntry]:
-    """The rows of the same, all of them."""
-    return LogEntry.objects.filter(case_id=case_id).order_by("-at")
+    """The rows of the same, all of them. Residents read them too, but not which other cases a list showed."""
+    return LogEntry.objects.filter(case_id=case_id).defer("shown_ids").order_by("-at")

@@ -42,6 +42,9 @@ class Reader:
     kept: Mapping[UUID | None, Collection[str]] = field(default_factory=dict)
 
     def keeps(self, entry: LogEntry, ground: str) -> bool:
+        """Whether something is kept of the row's case. A list may have shown any of theirs: which, they are not told."""
+        if entry.case_id is None:
+            return any(ground in grounds for grounds in self.kept.values())
         return ground in self.kept.get(entry.case_id, ())
 
 
@@ -106,7 +109,9 @@ RULES: tuple[Rule, ...] = (
         "child-welfare",
         "a report of concern or an inquiry by child welfare: who reported, and that they look, can endanger the child",
         "personopplysningsloven § 16 første ledd bokstav c; forvaltningsloven § 19; barnevernsloven",
-        lambda entry, reader: reader.keeps(entry, "child-welfare") and entry.purpose in _CONTROL | {"case-handling"},
+        lambda entry, reader: (
+            reader.keeps(entry, "child-welfare") and entry.purpose in _CONTROL | {"case-handling", "work-list"}
+        ),
     ),
     Rule(
         "keeping",

@@ -1,20 +1,25 @@
 """My log: everything, day by day, few enough lines to be read; and a picture is no reading of its own."""
 
+import json
 import re
+import zipfile
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.db import ProgrammingError, connections
 
 from allmenning import journeys
 from allmenning.basics import dates
 from allmenning.doors.portal import telling_log
 from allmenning.doors.portal.testing import browser_of, sent_image, sent_inquiry
-from allmenning.journeys import casework, my_log, my_page, representing
+from allmenning.journeys import casework, my_data, my_log, my_page, representing
 from allmenning.journeys.testing import ALICE, OMAR, omar, rita
 from allmenning.municipal import access
 from allmenning.municipal.access import log_actions
-from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.access.models import KeptFromLog, LogEntry
+from allmenning.municipal.cases.queries import Filters
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests import files
 from allmenning.municipal.people.models import Representation
@@ -146,3 +151,87 @@ def test_what_one_read_of_ones_own_is_no_news(averoy):
     client.get(f"/my/averoy/cases/{case_id}/")
     client.get("/my/log/")
     assert {line.entry.action for line in my_log.my_log(rita()).lines} == {"submit"}
+
+
+def list_seen(place, name="alice"):
+    with use(place.id, "ordinary"):
+        return casework.list_cases(place.working(name), Filters(view="unit"))
+
+
+def test_lists_that_showed_my_case_are_a_line_a_day_and_unit_and_in_the_export(averoy):
+    sent_inquiry(averoy, rita())
+    sent_inquiry(averoy, omar())
+    for _ in range(14):
+        assert len(list_seen(averoy).rows) == 2
+    page = browser_of(rita()).get("/my/log/").text
+    assert page.count("Så saken i en liste") == 1
+    assert "Saksbehandler, Servicetorget" in page
+    assert "Så saken i en liste (14 ganger) – For å finne sakene å arbeide med" in " ".join(page.split())
+    with zipfile.ZipFile(BytesIO(my_data.at_once(rita(), lambda told: ""))) as archive:
+        [told] = json.loads(archive.read(my_data.JSON_NAME))["municipalities"]
+    assert sum(row["action"] == "list" and row["unit"] == "Servicetorget" for row in told["log"]) == 14
+
+
+def test_a_list_tells_nobody_of_the_others_in_it_and_who_was_not_in_it_nothing(averoy):
+    sent_inquiry(averoy, rita())
+    list_seen(averoy)
+    sent_inquiry(averoy, omar())
+    seen = {}
+    for resident in (rita(), omar()):
+        with use(averoy.id, "resident", keys=resident.keys(averoy.id)) as acting:
+            seen[resident.name] = LogEntry.objects.filter(action="list", case_id=None).count()
+            for question in (
+                "select shown_ids from access_logentry",
+                "select 1 from access_logentry where shown_ids <> '{}'",
+            ):
+                with (
+                    pytest.raises(ProgrammingError, match="permission denied"),
+                    connections[acting.alias].cursor() as cursor,
+                ):
+                    cursor.execute(question)
+    assert seen == {rita().name: 1, omar().name: 0}
+
+
+def test_lists_are_found_by_their_index_among_thousands(averoy):
+    sent_inquiry(averoy, rita())
+    list_seen(averoy)
+    with use(averoy.id, "ordinary") as staff, connections[staff.alias].cursor() as cursor:
+        cursor.execute(
+            "insert into access_logentry (id, at, area, actor_kind, staff_name, home_municipality, unit_name, role, relation,"
+            " purpose, legal_basis, action, object_kind, shown_ids, field_kinds)"
+            " select gen_random_uuid(), now(), 'ordinary', 'staff', '', '', '', '', '', 'work-list', '', 'list', 'case',"
+            " array(select gen_random_uuid() from generate_series(1, 20 + n % 2)), '{}' from generate_series(1, 20000) n"
+        )
+    with use(averoy.id, "owner") as owner, connections[owner.alias].cursor() as cursor:
+        cursor.execute("select gin_clean_pending_list('log_lists')")  # as its vacuum does
+        cursor.execute("analyze access_logentry")
+    with (
+        use(averoy.id, "resident", keys=rita().keys(averoy.id)) as acting,
+        connections[acting.alias].cursor() as cursor,
+    ):
+        cursor.execute("explain select id from access_logentry")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "log_lists" in plan, plan
+    assert "Seq Scan on access_logentry" not in plan, plan
+    assert "Så saken i en liste" in browser_of(rita()).get("/my/log/").text
+
+
+def test_a_list_may_have_shown_what_is_kept_from_the_log_so_it_is_left_out_and_that_is_recorded(averoy):
+    case_id = sent_inquiry(averoy, rita()).case_id
+    list_seen(averoy)
+    now = dates.now()
+    with use(averoy.id, "ordinary"):
+        KeptFromLog.objects.create(
+            area="ordinary",
+            case_id=case_id,
+            ground="violence",
+            reason=b"sealed",
+            staff_id=averoy.working("alice").staff_id,
+            staff_name="Alice",
+            until=now + timedelta(days=2),
+        )
+    assert "Så saken i en liste" not in browser_of(rita()).get("/my/log/").text
+    with use(averoy.id, "owner"):
+        listed, omitted = LogEntry.objects.get(purpose="work-list"), LogEntry.objects.get(action="left-out")
+    assert (omitted.case_id, omitted.field_kinds) == (case_id, ["violence"])
+    assert listed.id in omitted.shown_ids
