@@ -348,17 +348,16 @@ def _without_condition(*names: str) -> Callable[[], None]:
 
     def take_out() -> None:
         disposing, errors = _module("journeys.disposing"), _module("journeys.errors")
-        before = disposing.require_disposable
+        before = disposing._rule_for
         refusals = tuple(getattr(errors, name) for name in names)
 
-        def require(case: Any) -> Any:
+        def rule_for(case: Any, facts: Any) -> Any:
             try:
-                return before(case)
+                return before(case, facts)
             except refusals:
-                return _module("journeys.retaining").standing(case.area, case.service)
+                return facts.rules.get(case.service)
 
-        for module in (disposing, _module("journeys.erasing")):
-            module.require_disposable = require
+        disposing._rule_for = rule_for
 
     return take_out
 
@@ -368,7 +367,12 @@ def _one_person_decides() -> None:
 
 
 def _nobody_asked() -> None:
-    _bind("journeys.erasing", "_is_approved", lambda case: True)
+    _bind("journeys.erasing", "_require_approved", lambda case: None)
+
+
+def _an_approval_holds_for_ever() -> None:
+    for module in ("journeys.disposing", "journeys.erasing"):
+        _bind(module, "has_fallen", lambda row, case, rule: False)
 
 
 def _sealed_values_left() -> None:
@@ -631,7 +635,10 @@ GUARDS = (
     Guard(
         "erasing: nothing waits in the case",
         _without_condition("StillAtWork"),
-        (f"{_ERASING}::test_a_case_in_which_something_waits_is_not_erased",),
+        (
+            f"{_ERASING}::test_a_case_in_which_something_waits_is_not_erased",
+            f"{_ERASING}::test_a_case_whose_party_waits_for_access_is_neither_proposed_nor_approved_nor_erased",
+        ),
     ),
     Guard(
         "erasing: what must be preserved is",
@@ -656,6 +663,11 @@ GUARDS = (
         "erasing: two have approved",
         _nobody_asked,
         (f"{_ERASING}::test_nothing_is_erased_that_two_have_not_approved",),
+    ),
+    Guard(
+        "erasing: an approval falls away",
+        _an_approval_holds_for_ever,
+        (f"{_ERASING}::test_an_approval_of_a_case_that_was_opened_again_falls_away",),
     ),
     Guard(
         "erasing: nothing that was sealed is left",

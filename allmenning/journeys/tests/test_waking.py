@@ -1,7 +1,10 @@
 """Waking a worker: few jobs, and nothing that waits for one."""
 
+import asyncio
+
 import pytest
 from django.db import connections, transaction
+from procrastinate.worker import Worker
 
 from allmenning.journeys import jobs
 from allmenning.journeys.testing import rita
@@ -90,3 +93,22 @@ def test_a_worker_that_can_not_be_woken_loses_nothing(averoy, monkeypatch):
     with use("averoy", "ordinary"):
         assert Outbox.objects.filter(case_id=receipt.case_id, done_at=None).exists()
     assert jobs._awake_until == {}
+
+
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_exports_have_one_slot_and_never_one_of_the_letters(concurrency, monkeypatch):
+    slots, real = {}, Worker.__init__
+
+    def noted(self, *args, **kwargs):
+        slots[tuple(kwargs["queues"])] = kwargs["concurrency"]
+        real(self, *args, **kwargs)
+
+    monkeypatch.setattr(Worker, "__init__", noted)
+
+    async def for_a_moment():
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(1, stop.set)
+        await jobs._work_while_connected(concurrency, stop)
+
+    asyncio.run(for_a_moment())
+    assert slots == {("drain", "sweep"): concurrency, ("export",): 1}
