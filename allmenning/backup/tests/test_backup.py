@@ -248,7 +248,7 @@ def test_a_folder_that_lets_nobody_remove_or_replace_is_backed_up_to_and_says_th
 ):
     (tmp_path / "sitecustomize.py").write_text(KEEPS)
     held = {path: path.read_bytes() for path in backup.folder.glob("[pg]*/**/*") if path.is_file()}
-    refusing = {"PYTHONPATH": str(tmp_path), "KEPT": str(backup.folder)}
+    refusing = {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)]), "KEPT": str(backup.folder)}
     words = ("backup", backup.folder, "--to", backup.public, "--generations", "1")
 
     made = json.loads(backup.machine.do(*words, "--json", **refusing))

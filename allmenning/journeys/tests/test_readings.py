@@ -142,6 +142,7 @@ def test_a_document_is_committed_to_with_its_content_whoever_reads_it(averoy):
         casework.download(uploaded.case_id, uploaded.id, averoy.working("alice"), "case-handling", staff_key=b"")
     with use(averoy.id, "resident", keys=(vault.resident_key(averoy.id, "person", RITA),)):
         my_page.download(uploaded.case_id, uploaded.id)
+    with desk(averoy):
         rows = list(LogEntry.objects.filter(action="read", object_kind="document"))
 
     assert [row.actor_kind for row in rows].count("client") == 2
