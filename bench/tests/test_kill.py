@@ -69,6 +69,8 @@ def _sent_again(working: System, sent: kill.Sent) -> kill.Sent:
 def test_the_check_sees_what_is_lost_twice_and_not_whole(ran: tuple[Sending, Outcome], working: System) -> None:
     sending, _ = ran
     victims = [each for each in sending.acknowledged if each.service == "inquiry"]
+    twice = _sent_again(working, victims[len(TAMPERED)])
+    working.stop("worker")  # it would mend the outbox row that we leave waiting
     with working.connect(kill.MUNICIPALITY) as connection:
         connection.execute("SET session_replication_role = replica")  # no foreign key stops us
         for victim, (_counted, statement) in zip(victims, TAMPERED.values(), strict=False):
@@ -79,8 +81,8 @@ def test_the_check_sees_what_is_lost_twice_and_not_whole(ran: tuple[Sending, Out
             " AND case_id = ANY(%s::uuid[]) RETURNING id",
             [mine],
         ).fetchall()
-    twice = _sent_again(working, victims[len(TAMPERED)])
     found = kill.examine(working, sending.acknowledged)
+    working.start("worker")
     assert any(line.startswith(f"duplicated: {twice.key}: ") for line in found["said"]), found
     for victim, (what, (counted, _statement)) in zip(victims, TAMPERED.items(), strict=False):
         assert any(line.startswith(f"{counted}: {victim.key}: ") for line in found["said"]), (what, found)
