@@ -121,12 +121,13 @@ def _destroy(case: Case) -> None:
     )
     for model in _about_cases():
         _empty(model, case.id)
-    # The resident's key on it too, so that it is nobody's.
+    # The resident's key on it too, and the mark of a parent who began it, so that it is nobody's.
     Case.objects.filter(id=case.id).update(
         wrapped_key=b"",
         applicant=None,
         applicant_name=b"",
         owner_key=os.urandom(_KEY_BYTES),
+        parent_index=None,
         subject=b"",
         subject_words=[],
     )
@@ -140,15 +141,15 @@ def _about_cases() -> Iterator[type[models.Model]]:
 
 
 def _empty(model: type[models.Model], case_id: UUID) -> None:
-    """Take away what was sealed, so that not even a key from a back-up opens it here, and indexes of what was typed."""
-    emptied: dict[str, bytes] = {}
+    """Take away what was sealed, so that not even a key from a back-up opens it here, and indexes of what was typed.
+
+    What was never filled in stays so: a finding that nobody has closed has no comment to take away.
+    """
     for field in model._meta.concrete_fields:
-        if isinstance(field, SealedField):
-            emptied[field.name] = b""
-        elif isinstance(field, IndexField):
-            emptied[field.name] = os.urandom(_KEY_BYTES)
-    if emptied:
-        model._default_manager.filter(case_id=case_id).update(**emptied)
+        if isinstance(field, SealedField | IndexField):
+            emptied = b"" if isinstance(field, SealedField) else os.urandom(_KEY_BYTES)
+            filled = model._default_manager.filter(case_id=case_id, **{f"{field.name}__isnull": False})
+            filled.update(**{field.name: emptied})
 
 
 def _paths(case_id: UUID) -> Iterator[str]:

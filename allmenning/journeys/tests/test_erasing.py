@@ -25,6 +25,7 @@ from allmenning.journeys import (
     outbox,
     proving,
     retaining,
+    reviewing,
     standing_out,
     stuck,
     sweeping,
@@ -37,7 +38,7 @@ from allmenning.journeys.tests.test_sending import filled
 from allmenning.journeys.tests.test_witnessing import clients, grow  # noqa: F401 (a fixture)
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.errors import NotYours
-from allmenning.municipal.access.models import BreakGlass, LogEntry, NearOne, PartialInCase
+from allmenning.municipal.access.models import BreakGlass, LogEntry, NearOne, PartialInCase, Review
 from allmenning.municipal.access.rules import Asked, Facts, judge
 from allmenning.municipal.archive.models import CaseFile, Disposal, RegistryEntry, RetentionRule
 from allmenning.municipal.cases import queries
@@ -412,6 +413,7 @@ def test_a_strictly_protected_case_is_proposed_by_its_number_and_stays_closed_to
 def test_nothing_of_it_can_be_opened_afterwards_by_anybody(town, closed):
     confirm(town)
     with use(town.id, "owner"):
+        Case.objects.update(parent_index=b"p" * 32)
         wrapped, owner_key = Case.objects.values_list("wrapped_key", "owner_key").get()
     key = vault.open_case_key(town.id, "ordinary", bytes(wrapped))
     with desk(town):
@@ -426,6 +428,7 @@ def test_nothing_of_it_can_be_opened_afterwards_by_anybody(town, closed):
         everything = dump(acting)
         assert key.identity.hex() not in everything
         assert bytes(owner_key).hex() not in everything
+        assert (b"p" * 32).hex() not in everything
         for model in walls.municipal_models():
             if any(f.column == "case_id" for f in model._meta.concrete_fields):
                 for field in (f for f in model._meta.concrete_fields if isinstance(f, SealedField)):
@@ -441,6 +444,20 @@ def test_nothing_of_it_can_be_opened_afterwards_by_anybody(town, closed):
     with as_resident(town, rita()):
         assert not Case.objects.exists()
     assert stuck.files_gone(town.id) == []
+
+
+def test_what_leaders_have_not_reviewed_and_have_stands_without_their_words(town, closed):
+    confirm(town)
+    with later(), desk(town):
+        case, alice, bob = queries.case_for(closed), town.working("alice"), town.working("bob")
+        for about in ("closed", "open"):
+            reviewing.note(Review.Kind.DISQUALIFIED, about=about, working=alice, case=case, reason="near-case")
+        reviewing.close(Review.objects.get(about="closed").id, "fine", "Snakket med Alice om det.", bob)
+    with later():
+        approved(town, closed)
+        assert erasing.erase_approved(town.id) == 1
+    with desk(town):
+        assert [(row.about, row.comment) for row in Review.objects.order_by("about")] == [("closed", b""), ("open", None)]
 
 
 def test_it_stands_as_erased_only_when_its_files_are_gone_and_stops_no_other(town, closed, monkeypatch):
