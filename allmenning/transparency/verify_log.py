@@ -56,11 +56,12 @@ class Key:
         """Raises ValueError."""
         name, key_id, encoded = text.strip().split("+", 2)
         content = base64.b64decode(encoded, validate=True)
-        key = cls(name, bytes.fromhex(key_id), content[0], content[1:])
         hashed = sha256(name.encode() + b"\n" + content).digest()[:4]
-        if not name or len(content) != 33 or key.kind not in (SIGNATURE, COSIGNATURE) or hashed != key.key_id:
+        if not name or len(content) != 33 or hashed != bytes.fromhex(key_id):
             raise ValueError(f"not a key: {text}")
-        return key
+        if content[0] not in (SIGNATURE, COSIGNATURE):
+            raise ValueError(f"not a key of a kind that is known here: {text}")
+        return cls(name, hashed, content[0], content[1:])
 
     @classmethod
     def of(cls, name: str, public: bytes) -> Key:
@@ -319,7 +320,7 @@ def _note_in(line: str, word: str) -> str:
     """A note that stands in a line as a JSON text. Raises Wrong."""
     try:
         note = json.loads(line.removeprefix(word))
-    except ValueError:
+    except (ValueError, RecursionError):
         note = None
     if not isinstance(note, str) or json.dumps(note, ensure_ascii=False) != line.removeprefix(word):
         raise Wrong("a statement of the log is written another way")
@@ -354,7 +355,7 @@ def _head_here(line: str, trust: Trust, history: History, tree: Tree, sealed: in
     try:
         note = json.loads(line.removeprefix("head "))
         head = _head(note, [history.key_at(tree.size)], trust)
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise Wrong(f"its head can't be believed: {error}", sealed) from None
     if json.dumps(note, ensure_ascii=False) != line.removeprefix("head "):
         raise Wrong("its head is written another way", sealed)

@@ -108,6 +108,14 @@ def test_a_log_that_was_cut_off_before_it_was_begun_anew_is_found_by_a_head_of_n
     assert AFTER.name in str(is_found(cut, [HEADS[SIZE]]))
 
 
+def test_what_can_not_be_read_is_found_too():
+    """It stops no verifier: neither a key without a key in it, nor what is nested without end."""
+    no_key = Note(CHANGED.text.replace(str(NEW.key), f"{BASE}+00000000+"), CHANGED.signatures).written().decode()
+    assert "can't be read" in str(is_found(log_of(stated=(no_key, STATED[1]))))
+    for word in ("statement", "head"):
+        is_found([LINES[0], f"{word} {'[' * 100_000}", *LINES[1:]])
+
+
 def changes():
     """Every letter of every line but of heads, whose signatures may be fewer; lines taken out, doubled and turned round."""
     for at, line in enumerate(LINES):

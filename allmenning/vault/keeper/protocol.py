@@ -42,6 +42,7 @@ REFUSED, WITHDRAWN, TOO_OFTEN, CANNOT_OPEN, OTHER_RECIPIENTS, MALFORMED, FAILED 
 _MUNICIPALITY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[0-9]{1,6})?")
 _PURPOSE = re.compile(r"[ -~]{1,80}")
+_NOTHING = re.compile("")
 _LONGEST_NAME = 80
 _MOST_PURPOSES = 4
 
@@ -91,7 +92,7 @@ class Request:
                 held["name"],
                 bytes.fromhex(held["identity"]),
                 _bytes(held["content"]),
-                tuple(held["purpose"]),
+                _list(held["purpose"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise Malformed("a field is missing, or is of another kind") from error
@@ -102,16 +103,16 @@ class Request:
         if self.operation not in OPERATIONS:
             raise Malformed("no such operation")
         _check_text(self.program, _PURPOSE)
-        if self.operation in OF_THE_MASTER_KEY:
-            return
-        _check_text(self.municipality, _MUNICIPALITY)
-        if self.operation == WITHDRAW:
-            return
-        _check_text(self.name, _NAME)
-        if len(self.identity) != 8 or len(self.purpose) > _MOST_PURPOSES:
-            raise Malformed("not a key's id, or too many purposes")
+        if len(self.purpose) > _MOST_PURPOSES:
+            raise Malformed("too many purposes")
         for each in self.purpose:
             _check_text(each, _PURPOSE)
+        is_of_one = self.operation not in OF_THE_MASTER_KEY
+        _check_text(self.municipality, _MUNICIPALITY if is_of_one else _NOTHING)
+        is_of_a_key = is_of_one and self.operation != WITHDRAW
+        _check_text(self.name, _NAME if is_of_a_key else _NOTHING)
+        if is_of_a_key and len(self.identity) != 8:
+            raise Malformed("not a key's id")
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,12 @@ def _object(body: bytes) -> dict[str, Any]:
 def _check_text(text: object, pattern: re.Pattern[str]) -> None:
     if not isinstance(text, str) or len(text) > _LONGEST_NAME or not pattern.fullmatch(text):
         raise Malformed("a name that is none")
+
+
+def _list(held: object) -> tuple[Any, ...]:
+    if not isinstance(held, list):
+        raise TypeError
+    return tuple(held)
 
 
 def _text(content: bytes) -> str:

@@ -343,6 +343,16 @@ def test_what_is_no_request_harms_nothing(asked, sent):
     assert vault.secret("averoy", "care", "x")
 
 
+@pytest.mark.parametrize("operation", protocol.OPERATIONS)
+@pytest.mark.parametrize("field", ["program", "municipality", "name", "purpose"])
+def test_whatever_stands_in_a_field_is_answered(tmp_path, operation, field):
+    keeper = Keeper(tmp_path, FileMasterKey(tmp_path), Callers(operators=frozenset({1})))
+    held = json.loads(Request(operation, "ops", "averoy", "care", b"x" * 8).encode()[4:])
+    for wrong in ([], [[]], [1], {}, None, 7, "\n"):
+        answer = keeper.answer(Caller(1, 1, 1), json.dumps({**held, field: wrong}).encode())
+        assert answer.error == protocol.MALFORMED or (field, wrong) == ("purpose", [])
+
+
 def test_a_second_keeper_does_not_take_the_firsts_place(asked):
     with pytest.raises(AssertionError, match="another one answers"):
         running_beside(asked)
