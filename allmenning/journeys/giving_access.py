@@ -40,7 +40,7 @@ from allmenning.municipal.post import queries as post_queries
 from allmenning.municipal.post.models import Message
 from allmenning.rules.forms.words import register_name
 
-from . import confirming, previews
+from . import confirming, previews, readings
 from .access_grounds import COMPLAINT, INTERNAL, SENT_ON, Ground, ground
 from .casework import CaseView, require, verdict
 from .dialogue import required
@@ -175,13 +175,16 @@ class CaseForParty:
         return [self._enclosure(parts) for parts in given.values()]
 
     def pages(self, document_id: UUID, numbers: Collection[int]) -> bytes:
-        """Pages of an attached PDF as they would be given. Raises CaseNotFound: there is no such page."""
+        """Pages of an attached PDF as they would be given; logged first. Raises CaseNotFound: there is no such page."""
         known = {
             number for part in self.parts if part.document and part.document.id == document_id for number in part.pages
         }
         if not numbers or not set(numbers) <= known:
             raise CaseNotFound()
-        return copy_pages_apart(self._content(document_id), sorted(numbers))
+        document = self._document(document_id)
+        actor = self.view.working.as_actor(self.case)
+        readings.log_document(self.case, document, actor, PURPOSE, readings.DOCUMENTS)
+        return copy_pages_apart(documents.read_content(document, self.case.key), sorted(numbers))
 
     def _set(self, part: Part, chosen: str) -> Given | Withheld:
         if chosen != GIVE:
@@ -202,7 +205,10 @@ class CaseForParty:
         return Enclosure(name, documents.PDF, copy_pages_apart(content, given))
 
     def _content(self, document_id: UUID) -> bytes:
-        return documents.read_content(Document.objects.get(id=document_id, case_id=self.case.id), self.case.key)
+        return documents.read_content(self._document(document_id), self.case.key)
+
+    def _document(self, document_id: UUID) -> Document:
+        return Document.objects.get(id=document_id, case_id=self.case.id)
 
     @cached_property
     def _attached(self) -> list[OpenedDocument]:

@@ -10,8 +10,10 @@ from pypdf import PdfReader
 
 from allmenning.doors.desk.testing import at_desk, send_inquiry
 from allmenning.doors.portal.testing import browser_of, sent_inquiry
+from allmenning.journeys import readings
 from allmenning.journeys.rendering import for_paper
 from allmenning.journeys.testing import ALICE, CHARLIE, omar, rita
+from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.archive.models import DocumentDescription, RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import Case, Disclosure, Event
@@ -247,6 +249,10 @@ def test_one_page_is_looked_at_as_it_would_be_given(averoy, receipt):
     assert f"{CANARY}-side-2" in inside(page.content)
     assert f"{CANARY}-side-1" not in inside(page.content)
     assert client.get(address(receipt, str(document.id), "4-4.pdf")).status_code == 404
+    with use(averoy.id, "ordinary"):
+        row = LogEntry.objects.get(object_kind="document", object_id=document.id)
+        assert (row.action, row.purpose, row.field_kinds) == ("read", "party-inquiry", ["documents"])
+        assert readings.is_as_shown(row, case_of(averoy, receipt))
 
 
 def test_on_paper_the_copy_and_the_given_pages_are_in_the_envelope(averoy, receipt):
