@@ -231,16 +231,30 @@ def lend(
 ) -> Mandate:
     """Let somebody whom another municipality employs act here: register them, their mandate and their role, at once.
 
-    Raises what `add_staff`, `add_mandate` and `add_position` raise, but takes one who has been here before.
+    Raises what `add_staff`, `add_mandate` and `add_position` raise, but takes one who has been here before: for as long as the
+    mandate lasts, and with no role of before.
     """
     with transaction.atomic():
         known = StaffMember.objects.filter(
             subject_index=access.subject_index(NationalIdentityNumber.parse(number).value)
         ).first()
         staff = known or add_staff(by, number=number, name=name, title=title, email=email, start=start, end=end)
+        if known is not None:
+            _take_on_again(by, known, start, end)
         mandate = add_mandate(by, staff.id, home_municipality, source, start=start, end=end)
         add_position(by, staff.id, unit_id, role, start=start, end=end)
     return mandate
+
+
+def _take_on_again(by: Administrator, staff: StaffMember, start: date, end: date | None) -> None:
+    """Somebody who has left, or leaves before `end`, is here until then. What they did before they left ended with that."""
+    left = staff.end
+    if left is None or (end is not None and end <= left):
+        return
+    if left < start:
+        for position in Position.objects.filter(Q(end__isnull=True) | Q(end__gt=left), staff=staff, start__lte=left):
+            change_row(by, "end-position", position, {"end": left})
+    change_staff(by, staff.id, end=end)
 
 
 def end_mandate(by: Administrator, mandate_id: UUID, end: date) -> Mandate:

@@ -120,6 +120,29 @@ def test_somebody_lent_acts_for_as_long_as_the_mandate_holds(administration, smo
             placed_in(mandate.staff_id, "ordinary", TODAY + timedelta(days=1))
 
 
+def test_who_has_been_here_before_is_lent_again_and_has_no_role_of_before(administration, smola):
+    before, soon = TODAY - timedelta(days=9), TODAY + timedelta(days=9)
+    with use("averoy", "administration"):
+        staff_id = lend_charlie(administration.unit.id, end=before).staff_id
+        administering.add_position(BY, staff_id, administration.unit.id, "leader", start=START)  # and no end
+        lend_charlie(administration.unit.id, start=TODAY, end=soon)
+        working = placed_in(staff_id, "ordinary")
+        assert (working.home_municipality, working.all_roles) == ("smola", {"caseworker"})
+        assert StaffMember.objects.get(id=staff_id).end == soon
+        with pytest.raises(NotStaffHere):
+            placed_in(staff_id, "ordinary", soon + timedelta(days=1))
+
+
+def test_who_was_lent_once_can_be_employed(administration, smola):
+    tomorrow = TODAY + timedelta(days=1)
+    with use("averoy", "administration"):
+        staff_id = lend_charlie(administration.unit.id, end=TODAY).staff_id
+        administering.change_staff(BY, staff_id, start=tomorrow, end=None)
+        administering.add_position(BY, staff_id, administration.unit.id, "leader", start=tomorrow)
+        working = placed_in(staff_id, "ordinary", tomorrow)
+        assert (working.home_municipality, working.all_roles) == ("", {"leader"})
+
+
 def test_a_mandate_names_its_source_and_another_municipality(administration):
     with pytest.raises(SourceMissing):
         lend_charlie(administration.unit.id, source=" ")

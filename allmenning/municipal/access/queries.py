@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import DateField, DateTimeField, Q, QuerySet, TextField
+from django.db.models import DateField, DateTimeField, F, Q, QuerySet, TextField
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -139,7 +139,10 @@ def _placed() -> dict[str, QuerySet]:
         "staff": StaffMember.objects.filter(id=person),
         "positions": positions.order_by("id"),
         "units": Unit.objects.filter(id__in=positions.values("unit")).order_by("id"),
-        "mandates": Mandate.objects.filter(staff=person).order_by("id"),
+        # One that ended before they were employed here (again) says nothing of the employment.
+        "mandates": Mandate.objects.filter(
+            Q(end__isnull=True) | Q(end__gte=F("staff__start")), staff=person
+        ).order_by("id"),
         "services": UnitService.objects.filter(unit__in=positions.values("unit")).order_by("id"),
         "absences": absences,
         "covered": _positions_on(day).filter(staff__in=absences.values("staff"), unit__area=area, unit__active=True),
