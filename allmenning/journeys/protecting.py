@@ -137,7 +137,7 @@ def set_level(
         protection.set_by_hand(owner_key, chosen, Detail(because, str(working.staff_id), working.name, kept))
         cases.happened(case, "protection-set", working.as_actor(case), visible=False)
         _log(case, working, "lower-protection" if lowers else "set-protection", "case-handling")
-        hide_subjects(owner_key)
+        forget_words(owner_key)
         if chosen is not Level.NONE:
             post.put_back_in_outbox(case.area, case.id, "protect", case.id)
 
@@ -164,7 +164,7 @@ def note_register(number: str) -> Level:
 @handles("protect")
 def protect(row: Outbox) -> None:
     """Outbox: a case came of one whom the register was not asked about, or who names somebody whom they live with; or a
-    person was protected by hand. Subjects may hold what must not show, and who lives together is protected together.
+    person was protected by hand. No word of a subject finds them any more, and who lives together is protected together.
 
     Raises RegisterUnavailable: the row waits and is tried again.
     """
@@ -177,7 +177,7 @@ def protect(row: Outbox) -> None:
         level = protection.raise_by_register(owner_key, note_register(other), because=protection.NAMED)
     if level is Level.NONE:
         return
-    hide_subjects(owner_key)
+    forget_words(owner_key)
     _protect_household(number, level)
 
 
@@ -187,7 +187,7 @@ def _protect_household(number: str, level: Level) -> None:
     for other in known.household() if known.protected() == "self" else ():
         theirs = vault.resident_key(current().municipality, "person", other)
         protection.raise_by_register(theirs, level, because="household")
-        hide_subjects(theirs)
+        forget_words(theirs)
 
 
 def named_in(case: Case) -> frozenset[str]:
@@ -199,9 +199,14 @@ def named_in(case: Case) -> frozenset[str]:
     return identity_numbers(form, open_submission(submission, case.key).data)
 
 
-def hide_subjects(owner_key: bytes) -> None:
-    """Cases of a protected person in the area at hand are called by their service alone, and found by no word of theirs."""
-    Case.objects.filter(owner_key=owner_key).exclude(subject=b"").update(subject=b"", subject_words=[])
+def forget_words(owner_key: bytes) -> None:
+    """No index in the area at hand has the words of a protected person's subjects any longer.
+
+    The subjects stay, sealed. Staff are not shown them while a level stands (`hiding`), and no search by words finds whoever has
+    been protected (`cases.queries`). Residents keep what they wrote: it may be kept from them that somebody near them is
+    protected, and a subject that vanished from their own page would tell.
+    """
+    Case.objects.filter(owner_key=owner_key).exclude(subject_words=[]).update(subject_words=[])
 
 
 def _log(case: Case, working: Working, action: str, purpose: str) -> None:

@@ -237,6 +237,7 @@ def _new_case(sending: Sending, unit: RoutedUnit | None, person: Person | None) 
         topic=_topic(sending.content.data),
         title=package.title["nb"],
         subject=case_subject(sending.offered, sending.content),
+        is_found_by_subject=not sending.content.protected,
         language=sending.language,
         channel=sending.channel,
         unit_id=unit.id if unit else None,
@@ -313,11 +314,10 @@ def owner_key(applicant: Applicant, code: str = "") -> bytes:
 def case_subject(offered: Offered, content: Content) -> str:
     """What the case is called in lists beside the service's name: the answer called `subject`, if there is one.
 
-    A sensitive case is called by its service alone. So is that of one whose address is protected: the subject could tell
-    where they live.
+    A sensitive case is called by its service alone. Of one whose address is protected it is shown to them alone.
     """
     subject = content.data.get("subject")
-    if content.protected or offered.package.area != "ordinary" or not isinstance(subject, str):
+    if offered.package.area != "ordinary" or not isinstance(subject, str):
         return ""
     return subject
 

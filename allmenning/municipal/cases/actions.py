@@ -45,6 +45,7 @@ def new_case(
     topic: str,
     title: str,
     subject: str,
+    is_found_by_subject: bool,
     language: str,
     channel: str,
     unit_id: UUID | None,
@@ -58,6 +59,7 @@ def new_case(
     Args:
         title: the service's own name, which is clear; nothing that was typed.
         subject: what was typed; empty for none. Sealed.
+        is_found_by_subject: whether work lists find it by a word of that; never for one whose address is protected.
     """
     case = Case(
         id=case_id,
@@ -70,7 +72,7 @@ def new_case(
         topic=topic,
         title=title[:200],
         subject=key.seal("cases.Case.subject", subject) if subject else b"",
-        subject_words=word_indexes(area, subject),
+        subject_words=word_indexes(area, subject) if is_found_by_subject else [],
         language=language,
         channel=channel,
         unit_id=unit_id,
