@@ -127,7 +127,7 @@ def test_powers_and_the_log_of_their_use_in_three_languages(averoy, portal, page
     home = portal if language == "nb" else f"{portal}/{language}"
     with representing.working_for(averoy.id, rita()):
         until = dates.add_months(dates.today(), 1)
-        power = representing.give(rita(), representing.Power(OMAR, ("ordinary/inquiry",), until))
+        power = representing.give(rita(), representing.Power(OMAR, "Omar Osp", ("ordinary/inquiry",), until))
     acting = replace(omar(), represented=representing.choose_by_power(omar(), averoy.id, power))
     case_id = sent_inquiry(averoy, acting).case_id
     with use(averoy.id, "ordinary"):
