@@ -113,10 +113,11 @@ def _seal_without_rows(
             connection.execute(change, [keys[case_id].seal(label, clear), id])
 
 
-# An id that is the same for the same row and copy, and another for all others.
+# An id that is the same for the same row and copy, and another for all others: of the time of the row that it was copied
+# from, as real ids are in the order of time, but of another version (RFC 9562: 8 is anybody's own).
 FUNCTIONS = """
 create or replace function pg_temp.copied(id uuid, copy integer) returns uuid language sql immutable strict
-  return md5(id::text || copy)::uuid;
+  return (left(id::text, 14) || '8' || overlay(substr(md5(id::text || copy), 1, 20) placing '-8' from 4 for 2))::uuid;
 """
 
 

@@ -24,11 +24,11 @@ AT_ONCE = 5_000
 # A row's id is made up to this long before it is committed. What took longer is found by the looks that go further back.
 RECENT = timedelta(minutes=2)
 
-# Two that seal at once begin with the same number: the second waits for the first, and then adds nothing.
+# Two that seal at once have numbers or rows in common: the second waits for the first, and then adds fewer than it has.
 _ADD = """
     insert into access_logleaf (id, number, hashes)
     select * from unnest(%(ids)s::uuid[], %(numbers)s::bigint[], %(hashes)s::bytea[])
-    on conflict (number) do nothing"""
+    on conflict do nothing"""
 
 # Both sides are read in the order of their index, from a place near its end on.
 _WAITING = """
@@ -54,12 +54,13 @@ def seal(signers: Signers, back_to: datetime | None = None, state: State | None 
     Raises LogNotWhole: what is sealed already is not what was signed, and nothing more is signed on top of it.
     """
     since = dates.now() - RECENT if back_to is None else back_to
-    if not _waiting(since, 1):
+    waiting = _waiting(since)
+    if not waiting:
         return 0
     with transaction.atomic():
-        growing = growing_tree()  # before the rows: so that whatever is sealed after it takes one of our numbers
+        growing = growing_tree()
         before = tree.Growing(growing.size, growing.peaks)
-        entries = LogEntry.objects.filter(id__in=_waiting(since, AT_ONCE)).order_by("id")
+        entries = LogEntry.objects.filter(id__in=waiting).order_by("id")
         leaves = [_leaf(entry, growing) for entry in entries]
         if not leaves or not _added(leaves):
             transaction.set_rollback(True)
@@ -207,7 +208,7 @@ def _leaf(entry: LogEntry, growing: tree.Growing) -> LogLeaf:
 
 
 def _added(leaves: list[LogLeaf]) -> bool:
-    """False when somebody else has taken the numbers: nothing of it may stay then."""
+    """False when somebody else has sealed any of the rows, or taken the numbers: nothing of it may stay then."""
     columns: dict[str, Any] = {
         "ids": [leaf.id for leaf in leaves],
         "numbers": [leaf.number for leaf in leaves],
@@ -224,9 +225,9 @@ def _sign(growing: tree.Growing, signers: Sequence[Signer]) -> None:
     LogHead.objects.create(size=growing.size, note=note.written().decode())
 
 
-def _waiting(since: datetime, most: int) -> list[UUID]:
+def _waiting(since: datetime) -> list[UUID]:
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, {"since": first_id_of(since), "most": most})
+        cursor.execute(_WAITING, {"since": first_id_of(since), "most": AT_ONCE})
         return [found for (found,) in cursor.fetchall()]
 
 
