@@ -14,6 +14,7 @@ from django.db import connections
 
 from allmenning import vault
 from allmenning.basics.identifiers import uuid7
+from allmenning.journeys.testing import RITA
 from allmenning.municipal.people import actions as people
 from allmenning.municipal.people.models import NamePart, Person, Protection
 from allmenning.tenancy import AREAS, current, use, walls
@@ -25,7 +26,7 @@ from attack.tally import Tally
 BUILDING, CHILD_WELFARE = "ordinary", "child-welfare"
 OTHERS = wall.OTHERS
 TABLES = models_of("area", "own", "apart", "resident")
-RITA, KEY = "13097248022", b"r" * 32
+KEY = b"r" * 32
 
 
 @pytest.fixture

@@ -79,6 +79,16 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and day not in public_holidays(day.year)
 
 
+def holds(start: date | None, end: date | None, on: date) -> bool:
+    """Whether dated data counts on a day: from `start` (None: since ever) until, and not on, `end` (None: still)."""
+    return (start is None or start <= on) and (end is None or on < end)
+
+
+def end_of(day: date) -> datetime:
+    """The moment when a day is over in Norway."""
+    return datetime.combine(day + timedelta(days=1), time.min, OSLO)
+
+
 def next_working_day(day: date) -> date:
     """The day itself if it is a working day, else the first one after it: where a deadline on a holiday ends."""
     while not is_working_day(day):

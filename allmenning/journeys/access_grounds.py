@@ -14,11 +14,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-import yaml
-
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
-from allmenning.commons.municipalities.actions import data_folder
+from allmenning.commons.municipalities.actions import facts_in
 
 
 class UnknownGround(AllmenningError):
@@ -126,13 +124,12 @@ def complaint_due(answered: date) -> date:
 
 
 def _term(name: str, on: date) -> dict[str, Any]:
-    return next(line for line in _terms()[name] if line.get("start", on) <= on < line.get("end", date.max))
+    return next(line for line in _terms()[name] if dates.holds(line.get("start"), line.get("end"), on))
 
 
 @cache
 def _terms() -> dict[str, list[dict[str, Any]]]:
-    held: dict[str, list[dict[str, Any]]] = yaml.safe_load((data_folder() / "party_access.yaml").read_text("utf-8"))
-    return held
+    return facts_in("party_access.yaml")
 
 
 # The party's right to complain, in the letter (forvaltningsloven §§ 21, 28, 29). Who settles it: statsforvalteren.

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-import yaml
-
 from allmenning.basics import dates
-from allmenning.commons.municipalities.actions import data_folder
+from allmenning.commons.municipalities.actions import facts_in
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class Age:
     end: date | None = None
 
     def holds(self, on: date) -> bool:
-        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+        return dates.holds(self.start, self.end, on)
 
 
 def kept(what: str, on: date | None = None) -> timedelta:
@@ -39,5 +37,4 @@ def kept(what: str, on: date | None = None) -> timedelta:
 
 @cache
 def _ages() -> tuple[Age, ...]:
-    held = yaml.safe_load((data_folder() / "erasing.yaml").read_text("utf-8"))
-    return tuple(Age(**line) for line in held["ages"])
+    return tuple(Age(**line) for line in facts_in("erasing.yaml")["ages"])

@@ -14,7 +14,6 @@ from django.db import transaction
 
 from allmenning.basics import dates
 from allmenning.basics.identifiers import uuid7
-from allmenning.basics.text import clean_text
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.models import BreakGlass, Review
 from allmenning.municipal.access.purposes import BREAK_GLASS
@@ -26,11 +25,9 @@ from allmenning.municipal.cases.models import Case
 
 from .casework import require
 from .dialogue import tell_of_emergency
-from .errors import ReasonTooShort
-from .reviewing import note
+from .reviewing import note, reason_in
 
 MINUTES = (15, 30, 60)
-SHORTEST_REASON = 20  # characters: a sentence, not a word
 
 
 def case_by_number(text: str) -> UUID:
@@ -53,9 +50,7 @@ def break_glass(case_id: UUID, reason: str, minutes: int, working: Working, *, s
         NotYours: their role may not, or they are disqualified (forvaltningsloven § 6).
         CaseNotFound: there is no such case in this area.
     """
-    reason = clean_text(reason).strip()
-    if len(reason) < SHORTEST_REASON:
-        raise ReasonTooShort()
+    reason = reason_in(reason)
     now = dates.now()
     until = now + timedelta(minutes=minutes if minutes in MINUTES else MINUTES[0])
     with transaction.atomic():

@@ -38,7 +38,7 @@ from .errors import (
     MustBePreserved,
     NoCaseChosen,
     NotProposed,
-    SecondPersonNeeded,
+    ProposedByThemselves,
     StillAtWork,
     TooEarlyToErase,
 )
@@ -150,7 +150,7 @@ def propose(case_ids: Collection[UUID], working: Working) -> int:
 def decide(disposal_ids: Collection[UUID], outcome: str, working: Working) -> int:
     """A second person approves, or decides that the cases are preserved for good. Returns how many.
 
-    Raises NoCaseChosen, NotProposed, SecondPersonNeeded, and what `require_disposable` does when approving.
+    Raises NoCaseChosen, NotProposed, ProposedByThemselves, and what `require_disposable` does when approving.
     """
     if not disposal_ids:
         raise NoCaseChosen()
@@ -160,7 +160,7 @@ def decide(disposal_ids: Collection[UUID], outcome: str, working: Working) -> in
         if len(rows) < len(set(disposal_ids)) or len(found) < len(rows) or outcome not in Disposal.Outcome.values[1:]:
             raise NotProposed()
         if not all(_is_another(row, working) for row in rows):
-            raise SecondPersonNeeded()
+            raise ProposedByThemselves()
         is_approval = outcome == Disposal.Outcome.APPROVED
         rule_of = require_disposable(working.area, found.values()) if is_approval else {}
         for row in rows:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -229,7 +229,7 @@ def declare_towards(number: str, until: date | None, working: Working) -> None:
             kind=NearOne.Kind.PERSON,
             near_key=person_key(value),
             source=NearOne.Source.DECLARED,
-            expires_at=_end_of(until),
+            expires_at=dates.end_of(until) if until else None,
         )
     access.log_object(
         working.as_actor(),
@@ -239,10 +239,6 @@ def declare_towards(number: str, until: date | None, working: Working) -> None:
         object_kind="near-ones",
         object_id=row.id,
     )
-
-
-def _end_of(day: date | None) -> datetime | None:
-    return datetime.combine(day + timedelta(days=1), time.min, dates.now().tzinfo) if day else None
 
 
 def declared(working: Working) -> list[NearOne]:

@@ -215,7 +215,7 @@ class NotProposed(AllmenningError):
     """Nobody has proposed this, or somebody has decided on it already."""
 
 
-class SecondPersonNeeded(AllmenningError):
+class ProposedByThemselves(AllmenningError):
     """You proposed this yourself. Another archivist or a leader decides."""
 
 

@@ -8,7 +8,7 @@ out is recorded each time the resident reads, and reviewed too.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -17,7 +17,6 @@ from django.db.models import QuerySet
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import uuid7
-from allmenning.basics.text import clean_text
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.models import KeptFromLog, Review
 from allmenning.municipal.access.resident_log import KEEPING, keeping_in
@@ -27,12 +26,10 @@ from allmenning.municipal.cases.models import Case
 
 from . import hiding
 from .casework import require, verdict
-from .errors import ReasonTooShort
-from .reviewing import note
+from .reviewing import note, reason_in
 
 GROUNDS = tuple(KeptFromLog.Ground.values)
 LONGEST = timedelta(days=180)
-SHORTEST_REASON = 20  # characters: a sentence, not a word
 
 
 class GroundMissing(AllmenningError):
@@ -87,9 +84,7 @@ def keep(
     if ground not in GROUNDS:
         raise GroundMissing()
     ends, now = _end_of(until), dates.now()
-    reason = clean_text(reason).strip()
-    if len(reason) < SHORTEST_REASON:
-        raise ReasonTooShort()
+    reason = reason_in(reason)
     with transaction.atomic():
         case = cases.locked(case_id)
         require(case, working, "handle", staff_key=staff_key)
@@ -141,4 +136,4 @@ def _end_of(day: date | None) -> datetime:
     today = dates.today()
     if day is None or not today < day < today + LONGEST:
         raise WrongEnd()
-    return datetime.combine(day + timedelta(days=1), time.min, dates.OSLO)
+    return dates.end_of(day)

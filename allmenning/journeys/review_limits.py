@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-import yaml
-
-from allmenning.commons.municipalities.actions import data_folder
+from allmenning.basics import dates
+from allmenning.commons.municipalities.actions import facts_in
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Limit:
     end: date | None = None
 
     def holds(self, on: date) -> bool:
-        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+        return dates.holds(self.start, self.end, on)
 
 
 def limits_on(day: date) -> dict[str, int]:
@@ -32,5 +31,4 @@ def limits_on(day: date) -> dict[str, int]:
 
 @cache
 def _limits() -> tuple[Limit, ...]:
-    held = yaml.safe_load((data_folder() / "reviewing.yaml").read_text("utf-8"))
-    return tuple(Limit(**line) for line in held["limits"])
+    return tuple(Limit(**line) for line in facts_in("reviewing.yaml")["limits"])

@@ -28,10 +28,10 @@ from allmenning.municipal.cases.models import Case
 from allmenning.municipal.people import protection
 from allmenning.tenancy import current
 
-from .errors import CommentMissing, ConclusionMissing, ReviewedAlready
+from .errors import CommentMissing, ConclusionMissing, ReasonTooShort, ReviewedAlready
 
 MOST_SHOWN = 100
-SHORTEST_COMMENT = 10  # characters
+SHORTEST_REASON, SHORTEST_COMMENT = 20, 10  # characters: a sentence, not a word
 PURPOSE = "review"
 
 
@@ -46,6 +46,14 @@ class ToReview:
     reason: str = ""
     comment: str = ""
     entries: list[LogEntry] = field(default_factory=list)
+
+
+def reason_in(typed: str) -> str:
+    """Why somebody does what a leader then reviews, as it is kept. Raises ReasonTooShort, UnsafeText."""
+    reason = clean_text(typed).strip()
+    if len(reason) < SHORTEST_REASON:
+        raise ReasonTooShort()
+    return reason
 
 
 def note(kind: Review.Kind, *, about: str, working: Working, case: Case | None = None, **facts: Any) -> None:

@@ -13,6 +13,8 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from allmenning.basics import dates
 from allmenning.basics.identifiers import first_uuid7, uuid7
 from allmenning.municipal.access import actions as access
@@ -75,11 +77,7 @@ def _units_of(staff_ids: Collection[UUID], area: str) -> dict[UUID, UUID | None]
 
 def _neighbours(area: str) -> list[Review]:
     """Findings of readings by somebody who lives in the applicant's street or house, each once for a person and a case."""
-    now = dates.now()
-    lately = LogEntry.objects.filter(
-        id__gte=first_uuid7(now - LOOKS_BACK - timedelta(days=1)), at__gte=now - LOOKS_BACK
-    )
-    by_staff = lately.filter(area=area, actor_kind="staff", case_id__isnull=False)
+    by_staff = _lately(area).filter(actor_kind="staff", case_id__isnull=False)
     readers: dict[UUID, set[UUID]] = defaultdict(set)
     for case_id, staff_id in by_staff.values_list("case_id", "staff_id").distinct():
         if case_id and staff_id:
@@ -98,13 +96,14 @@ def _neighbours(area: str) -> list[Review]:
     return found
 
 
+def _lately(area: str) -> QuerySet[LogEntry]:
+    since = dates.now() - LOOKS_BACK
+    return LogEntry.objects.filter(id__gte=first_uuid7(since - timedelta(days=1)), at__gte=since, area=area)
+
+
 def _left_out(area: str) -> list[Review]:
     """What residents' own logs left out lately: a finding for each case, its rules and month."""
-    now = dates.now()
-    lately = LogEntry.objects.filter(
-        id__gte=first_uuid7(now - LOOKS_BACK - timedelta(days=1)), at__gte=now - LOOKS_BACK
-    )
-    latest = {_about(row): row for row in lately.filter(area=area, action=LEFT_OUT).order_by("at")}
+    latest = {_about(row): row for row in _lately(area).filter(action=LEFT_OUT).order_by("at")}
     units = dict(Case.objects.filter(id__in=[row.case_id for row in latest.values()]).values_list("id", "unit_id"))
     return [
         Review(

@@ -39,6 +39,12 @@ def data_folder() -> Path:
     return Path(getattr(settings, "DATA_DIR", Path(__file__).resolve().parents[3] / "data"))
 
 
+def facts_in(name: str) -> dict[str, Any]:
+    """One of the project's fact files in YAML."""
+    held: dict[str, Any] = yaml.safe_load((data_folder() / name).read_text(encoding="utf-8"))
+    return held
+
+
 def load_register(progress: Progress | None = None) -> None:
     """Make the register what `data/` says; run again it changes nothing.
 
@@ -188,7 +194,7 @@ def _populations() -> list[tuple[Any, ...]]:
 
 def _load_cooperations() -> None:
     known = set(Cooperation.objects.values_list("id", flat=True))
-    facts = yaml.safe_load((data_folder() / "cooperations.yaml").read_text(encoding="utf-8"))
+    facts = facts_in("cooperations.yaml")
     for row in facts["cooperations"]:
         if row["id"] not in known:
             _load_cooperation(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from allmenning.basics import dates
 from allmenning.basics.dates import today
 
 
@@ -18,7 +19,7 @@ class Dated:
     language: str = ""
 
     def holds(self, on: date) -> bool:
-        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+        return dates.holds(self.start, self.end, on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
@@ -18,9 +19,10 @@ from allmenning.commons.identity import sessions
 from allmenning.commons.identity.sessions import ActingFor, Resident
 from allmenning.journeys import applying, casework, deciding, decision_letters, dialogue, outbox, registering
 from allmenning.journeys.representing import working_for
-from allmenning.journeys.testing import number
+from allmenning.journeys.testing import NAMES, OMAR, number
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.cases.models import Case
+from allmenning.municipal.people.models import Representation
 from allmenning.municipal.people.ports import MaritalStatus, Name, Person
 from allmenning.tenancy import use
 
@@ -56,6 +58,17 @@ def browser_of(resident: Resident, **held: Any) -> Client:
     client = Client()
     client.cookies[settings.SESSION_COOKIE_NAME] = str(request.session.session_key)
     return client
+
+
+def let_act(place: Any, rita_: Client, omar_: Client) -> UUID:
+    """Rita gives Omar a power of attorney for inquiries, and he acts by it from now on. Returns its id."""
+    last_day = dates.add_months(dates.today(), 1).isoformat()
+    given = {"number": OMAR, "name": NAMES[OMAR], "scope": "ordinary/inquiry", "last_day": last_day}
+    rita_.post(f"/my/powers/{place.id}/give/", given)
+    with use(place.id, "owner"):
+        power = Representation.objects.get().id
+    omar_.post("/act-for/", {"power": f"{place.id}/{power}"})
+    return power
 
 
 def sent_inquiry(

@@ -255,7 +255,7 @@ def test_one_proposes_and_another_approves(town, closed):
     with later():
         assert propose(town, closed) == 1
         assert propose(town, closed) == 0
-        with pytest.raises(e.SecondPersonNeeded):
+        with pytest.raises(e.ProposedByThemselves):
             decide(town, closed, by="hege")
         assert decide(town, closed, by="bob") == 1
         with pytest.raises(e.NotProposed):

@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
-
-import yaml
 
 from allmenning.basics import dates
-from allmenning.commons.municipalities.actions import data_folder
+from allmenning.commons.municipalities.actions import facts_in
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class Line:
     end: date | None = None
 
     def holds(self, on: date) -> bool:
-        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+        return dates.holds(self.start, self.end, on)
 
 
 def of_parent(born: date | None, on: date) -> tuple[str, ...]:
@@ -67,7 +64,4 @@ def _lines(who: str, on: date) -> list[Line]:
 
 @cache
 def _read() -> Mapping[str, tuple[Line, ...]]:
-    told: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-        (data_folder() / "representation.yaml").read_text(encoding="utf-8")
-    )
-    return {who: tuple(Line(**line) for line in lines) for who, lines in told.items()}
+    return {who: tuple(Line(**line) for line in lines) for who, lines in facts_in("representation.yaml").items()}

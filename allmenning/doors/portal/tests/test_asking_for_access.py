@@ -6,12 +6,11 @@ import pytest
 
 from allmenning.basics import dates
 from allmenning.doors.desk.testing import at_desk
-from allmenning.doors.portal.testing import answered, browser_of, sent_inquiry
+from allmenning.doors.portal.testing import answered, browser_of, let_act, sent_inquiry
 from allmenning.journeys import access_grounds, asking_for_access, outbox, representing
-from allmenning.journeys.testing import ALICE, OMAR, omar, rita
+from allmenning.journeys.testing import ALICE, omar, rita
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases.models import AccessRequest, Case
-from allmenning.municipal.people.models import Representation
 from allmenning.municipal.post.models import Delivery
 from allmenning.tenancy import use
 
@@ -147,14 +146,7 @@ def test_a_decision_does_not_sign_off_what_was_asked_of_access(averoy, case):
 def test_a_representative_asks_and_the_represented_sees_it(averoy, case):
     representing.forget()
     rita_, omar_ = browser_of(rita()), browser_of(omar())
-    last_day = dates.add_months(dates.today(), 1).isoformat()
-    rita_.post(
-        "/my/powers/averoy/give/",
-        {"number": OMAR, "name": "Omar Osp", "scope": "ordinary/inquiry", "last_day": last_day},
-    )
-    with use(averoy.id, "owner"):
-        power = Representation.objects.get().id
-    omar_.post("/act-for/", {"power": f"averoy/{power}"})
+    let_act(averoy, rita_, omar_)
     assert "Vi har mottatt kravet ditt" in omar_.post(f"{case[1]}access/", {}, follow=True).text
     assert "Omar Osp, med fullmakt" in rita_.get("/my/log/").text
     assert "Ba om innsyn i saken" in rita_.get("/my/log/").text

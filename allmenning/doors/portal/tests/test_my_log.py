@@ -13,16 +13,15 @@ from django.db import ProgrammingError, connections
 from allmenning import journeys
 from allmenning.basics import dates
 from allmenning.doors.portal import telling_log
-from allmenning.doors.portal.testing import browser_of, sent_image, sent_inquiry
+from allmenning.doors.portal.testing import browser_of, let_act, sent_image, sent_inquiry
 from allmenning.journeys import casework, my_data, my_log, my_page, representing
-from allmenning.journeys.testing import ALICE, OMAR, omar, rita
+from allmenning.journeys.testing import ALICE, omar, rita
 from allmenning.municipal import access
 from allmenning.municipal.access import log_actions
 from allmenning.municipal.access.models import KeptFromLog, LogEntry
 from allmenning.municipal.cases.queries import Filters
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests import files
-from allmenning.municipal.people.models import Representation
 from allmenning.tenancy import use
 
 
@@ -130,14 +129,7 @@ def photos(averoy):
 def test_the_pictures_of_a_page_are_no_rows_of_their_own_for_a_representative(averoy, photos):
     case_id, pictures = photos
     rita_, omar_ = browser_of(rita()), browser_of(omar())
-    last_day = dates.add_months(dates.today(), 1).isoformat()
-    rita_.post(
-        "/my/powers/averoy/give/",
-        {"number": OMAR, "name": "Omar Osp", "scope": "ordinary/inquiry", "last_day": last_day},
-    )
-    with use(averoy.id, "owner"):
-        power = Representation.objects.get().id
-    omar_.post("/act-for/", {"power": f"averoy/{power}"})
+    power = let_act(averoy, rita_, omar_)
     for address in (f"/my/averoy/cases/{case_id}/", *pictures):
         assert omar_.get(address).status_code == 200
     with use(averoy.id, "owner"):
