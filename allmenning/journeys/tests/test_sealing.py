@@ -87,6 +87,22 @@ def test_several_workers_give_no_number_twice_and_leave_no_row_out(municipality_
     ]
 
 
+def test_a_row_that_another_seals_after_we_found_it_is_sealed_once(municipality_a, monkeypatch):
+    first, *_ = write(municipality_a, 1)
+    seek, found = seals._waiting, []
+
+    def find(since):
+        found.append(seek(since))
+        if len(found) == 1:
+            assert sealing.seal(municipality_a) == 1
+        return found[0]
+
+    monkeypatch.setattr(seals, "_waiting", find)
+    assert sealing.seal(municipality_a) == 0
+    assert found == [[first.id], [first.id]]
+    assert read(municipality_a, LogLeaf.objects.count) == read(municipality_a, LogHead.objects.count) == 1
+
+
 def test_nothing_is_signed_on_top_of_what_was_not_signed(municipality_a):
     write(municipality_a, 4)
     sealing.seal(municipality_a)
