@@ -66,9 +66,12 @@ def for_paper(message: Message, case: Case, address: Sequence[str]) -> bytes:
 
 
 def _enclosed(message: Message, case: Case) -> list[bytes]:
-    """What goes in the envelope with a letter: the copy of the case that a party was given, and pages of attachments."""
-    given = Disclosure.objects.filter(case=case, message_id=message.id).first()
-    kept = Document.objects.in_bulk(given.document_ids) if given else {}
+    """What goes in the envelope with a letter: the copy of a case that a party was given, and pages of attachments.
+
+    The copy of another's case is kept in the party's own.
+    """
+    given = Disclosure.objects.filter(message_id=message.id).first()
+    kept = Document.objects.filter(case_id=case.id).in_bulk(given.document_ids) if given else {}
     pdfs = (kept[UUID(each)] for each in given.document_ids) if given else ()
     return [documents.read_content(each, case.key) for each in pdfs if each.media_type == documents.PDF]
 

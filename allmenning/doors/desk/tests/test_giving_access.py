@@ -317,6 +317,15 @@ def test_another_party_gets_what_somebody_has_judged_in_their_own_case(averoy, r
     assert "Omar" not in mine.get("/my/log/").text
 
 
+def test_on_paper_another_party_gets_the_copy_in_the_envelope(averoy, receipt, anothers):
+    client, _page, form = asks_for_another(averoy, receipt, anothers)
+    client.post(address(receipt, ""), form)
+    with use(averoy.id, "ordinary"):
+        message = Message.objects.get(id=Disclosure.objects.get().message_id)
+        printed = for_paper(message, Case.objects.get(id=anothers.case_id), ["Storgata 1", "6530 Averøy"])
+    assert "Hulliveienvedskolen" in inside(printed)
+
+
 def test_what_nobody_has_judged_is_given_to_no_other_party(averoy, receipt, anothers):
     client, _page, form = asks_for_another(averoy, receipt, anothers)
     assert client.post(address(receipt, ""), {**form, "part-answer:/message": ""}).status_code == 409
