@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -49,18 +50,23 @@ def look_up(working: Working, kind: str, number: str, *, staff_key: bytes) -> Ap
     """
     value = _valid(working, kind, number, staff_key)
     municipality = current().municipality
-    index = vault.blind_index(municipality, working.area, kind, value)
+    _log_look_up(working, kind, value, ["applicant-name"])
+    if kind == "organisation":
+        return Applicant(kind, value, outside().business.organisation(value).name)
+    person = outside().population.person(value, municipality=municipality, parts=BASIC_PARTS)
+    return Applicant(kind, value, person.name.full() if person.name else "")
+
+
+def _log_look_up(working: Working, kind: str, number: str, field_kinds: Sequence[str]) -> None:
+    """That registers are asked of somebody, and for what: before they are."""
+    index = vault.blind_index(current().municipality, working.area, kind, number)
     access.log_list(
         working.as_actor(),
         area=working.area,
         purpose="register-on-behalf",
         shown=[person_id(index)],
-        field_kinds=["applicant-name"],
+        field_kinds=field_kinds,
     )
-    if kind == "organisation":
-        return Applicant(kind, value, outside().business.organisation(value).name)
-    person = outside().population.person(value, municipality=municipality, parts=BASIC_PARTS)
-    return Applicant(kind, value, person.name.full() if person.name else "")
 
 
 def by_name(working: Working, kind: str, number: str, name: str, *, staff_key: bytes) -> Applicant:
@@ -90,10 +96,19 @@ def _valid(working: Working, kind: str, number: str, staff_key: bytes) -> str:
     return value
 
 
-def begin(applicant: Applicant, service: str, language: str, channel: str, *, owner_key: bytes) -> Draft:
-    """Begin the form. Raises ServiceNotOffered, NumberNeeded (the service asks who the applicant is)."""
-    if applicant.kind == "receipt" and offered(service).package.access.login == "required":
+def begin(
+    applicant: Applicant, service: str, language: str, channel: str, working: Working, *, owner_key: bytes
+) -> Draft:
+    """Begin the form, with what registers tell of the applicant filled in. That they are asked is logged before they are.
+
+    Raises ServiceNotOffered, NumberNeeded (the service asks who the applicant is).
+    """
+    chosen = offered(service)
+    if applicant.kind == "receipt" and chosen.package.access.login == "required":
         raise NumberNeeded()
+    asked = dict.fromkeys(f"{each.register}:{each.field}" for each in chosen.form.sources())
+    if applicant.number and asked:
+        _log_look_up(working, applicant.kind, applicant.number, list(asked))
     return begin_on_behalf(applicant, service, language, Channel(channel), owner_key=owner_key)
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from allmenning import vault
 from allmenning.doors.desk.testing import INQUIRY, at_desk
 from allmenning.journeys import my_page
 from allmenning.journeys.testing import ALICE, BOB, CHARLIE, RITA, rita
@@ -11,6 +12,7 @@ from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests.files import pdf
 from allmenning.municipal.forms.models import Draft, Submission
+from allmenning.municipal.people.actions import person_id
 from allmenning.tenancy import use
 
 START = {"service": "inquiry", "channel": "phone", "kind": "person", "number": RITA, "language": "nb"}
@@ -43,6 +45,19 @@ def test_the_register_says_the_name_before_anything_is_begun_and_the_asking_is_l
     with use(averoy.id, "ordinary"):
         assert LogEntry.objects.get(purpose="register-on-behalf").staff_name == "Alice Alm"
         assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("by_name", [{}, {"by_name": "yes", "name": "Hvem Som Helst"}], ids=["looked up", "by name"])
+def test_what_registers_are_asked_to_fill_in_is_logged_before_they_are(averoy, by_name):
+    """However the applicant's name came there: else whoever typed one would be told of anybody, and leave no trace."""
+    asked = {**START, "service": "housing-allowance", **by_name}
+    draft = begin(at_desk(averoy, ALICE), **asked)
+    with use(averoy.id, "ordinary"):
+        row = LogEntry.objects.filter(purpose="register-on-behalf").order_by("at").last()
+        assert {"folkeregister:navn", "folkeregister:adresse"} <= set(row.field_kinds)
+        [person] = row.shown_ids
+        assert person == person_id(vault.blind_index(averoy.id, "ordinary", "person", RITA))
+    assert draft
 
 
 def test_a_telephone_call_becomes_ritas_case(averoy):

@@ -138,7 +138,12 @@ def _ask(
 def _begin(request: HttpRequest, at: AtWork, typed: dict[str, str], applicant: registering.Applicant) -> HttpResponse:
     try:
         draft = on_behalf.begin(
-            applicant, typed["service"], typed["language"], typed["channel"], owner_key=at.staff.keys()[0]
+            applicant,
+            typed["service"],
+            typed["language"],
+            typed["channel"],
+            at.working,
+            owner_key=at.staff.keys()[0],
         )
     except AllmenningError as error:
         return _ask(request, at, typed, {"kind": said(error)}, status=422)
