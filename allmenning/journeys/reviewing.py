@@ -23,7 +23,15 @@ from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import BreakGlass, KeptFromLog, LogEntry, Review
-from allmenning.municipal.access.rules import DISQUALIFIED, Asked, Facts, judge, reviewable, reviews_anything
+from allmenning.municipal.access.rules import (
+    DISQUALIFIED,
+    Asked,
+    Facts,
+    judge,
+    not_disqualified,
+    reviewable,
+    reviews_anything,
+)
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.people import protection
 from allmenning.tenancy import current
@@ -128,7 +136,9 @@ def waiting(working: Working) -> Waiting:
     """What waits for this person. Nothing is asked of those who review nothing. One statement."""
     if not reviews_anything(working):
         return Waiting(0, 0)
-    rows = Review.objects.filter(reviewable(working), closed_at__isnull=True)
+    open_to = Case.objects.filter(not_disqualified(Asked("find", working, PURPOSE)))
+    theirs = reviewable(working) & (Q(case_id__isnull=True) | Q(case_id__in=open_to.values("id")))
+    rows = Review.objects.filter(theirs, closed_at__isnull=True)
     counted = rows.aggregate(every=Count("id"), glass=Count("id", filter=Q(kind=Review.Kind.BREAK_GLASS)))
     return Waiting(counted["every"], counted["glass"])
 

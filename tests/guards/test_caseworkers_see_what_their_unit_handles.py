@@ -1,7 +1,7 @@
 """One table of rules says who may see a case: in Python for one case, in SQL for lists. For any data they agree."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -9,6 +9,7 @@ from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from allmenning.basics import dates
 from allmenning.municipal.access import purposes
 from allmenning.municipal.access.actor import Lent, Working, system_at_work
 from allmenning.municipal.access.models import Review, Role
@@ -124,13 +125,27 @@ def test_who_reviews_what_is_the_same_in_the_list_and_in_the_rule(findings, muni
 
 @pytest.fixture
 def findings(municipality_a):
-    """A finding of each kind, in each unit and none, of each person and none, a leader's and another's."""
+    """A finding of each kind, in each unit and none, of each person and none, a leader's and another's; one that has waited for
+    long, and one that somebody closed.
+    """
     owner = Owner(municipality_a, "care", RITA)
+    usual, long_ago = {"by_leader": False, "found_at": dates.now()}, dates.now() - timedelta(days=30)
+    closed = {"closed_at": dates.now(), "conclusion": "fine", "comment": b"sealed"}
+    kinds = (
+        {"kind": "break-glass", "by_leader": True},
+        {"kind": "break-glass"},
+        {"kind": "left-out", "by_leader": True},
+        {"kind": "left-out"},
+        {"kind": "break-glass", "found_at": long_ago},
+        {"kind": "break-glass", "found_at": long_ago, "closed_by": UUID(int=77), **closed},
+        {"kind": "break-glass", "closed_by": STAFF[0], **closed},
+    )
     rows = [
-        owner.unsaved(Review, kind=kind, unit_id=unit, staff_id=staff, by_leader=by_leader, about=f"{n}:{unit}:{staff}")
-        for n, (kind, by_leader) in enumerate((k, b) for k in ("break-glass", "left-out") for b in (True, False))
+        owner.unsaved(Review, **{**usual, **kind}, unit_id=unit, staff_id=staff, about=f"{n}:{unit}:{staff}")
+        for n, kind in enumerate(kinds)
         for unit in [None, *UNITS]
         for staff in [None, *STAFF]
+        if kind.get("closed_by") is None or kind["closed_by"] != staff
     ]
     with use(municipality_a, "care"):
         return Review.objects.bulk_create(rows)

@@ -398,7 +398,7 @@ class Review(MunicipalModel):
     """Something that a leader looks into, and closes with a conclusion in words: once for each thing found (`about`).
 
     Nobody can remove one, or close one without both. by_leader: it was a leader who did it, so leaders of other units and
-    the area's archivists may look into it.
+    the area's archivists may look into it; so may they where it has waited for long (`rules.WAITS`).
     """
 
     walls = Walls.of_area(

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from django.db.models import Q
+
+from allmenning.basics import dates
 
 from . import purposes
 from .actor import Working
@@ -257,6 +260,19 @@ def condition(asked: Asked) -> Q:
     return found
 
 
+def not_disqualified(asked: Asked) -> Q:
+    """The cases that this person is not disqualified in, as SQL: what the rules of it say alone."""
+    found = ALL
+    for rule in RULES:
+        if rule.no in DISQUALIFIED:
+            found &= rule.condition(asked)
+    return found
+
+
+# A finding that has waited for so long is for others too: nobody leads the unit, or who does is away or disqualified.
+WAITS = timedelta(days=7)
+
+
 class ToReview(Protocol):
     """What the rules ask of a finding. The model `Review` answers."""
 
@@ -264,18 +280,23 @@ class ToReview(Protocol):
     unit_id: UUID | None
     staff_id: UUID | None
     by_leader: bool
+    found_at: datetime
+    closed_at: datetime | None
+    closed_by: UUID | None
 
 
 def may_review(working: Working, found: ToReview) -> bool:
-    """Whether this person looks into a finding: in a unit that they lead; what a leader did, or nobody's unit did, also
-    other leaders of the area and its archivists; what was left out of residents' logs, archivists too. Never their own.
+    """Whether this person looks into a finding: in a unit that they lead; what a leader did, what nobody's unit did, and what
+    has waited for long, also other leaders of the area and its archivists, who then see what they closed; what was left out
+    of residents' logs, archivists too. Never their own.
     """
     if found.staff_id == working.staff_id:
         return False
     led, keeps_records = working.units_with("leader"), "archivist" in working.all_roles
     if found.kind == LEFT_OUT and keeps_records:
         return True
-    is_anybodys = found.by_leader or found.unit_id is None
+    has_waited = found.closed_at is None and found.found_at < dates.now() - WAITS
+    is_anybodys = found.by_leader or found.unit_id is None or has_waited or found.closed_by == working.staff_id
     return found.unit_id in led or (is_anybodys and bool(led or keeps_records))
 
 
@@ -285,6 +306,7 @@ def reviewable(working: Working) -> Q:
     found = Q(unit_id__in=led)
     if led or keeps_records:
         found |= Q(by_leader=True) | Q(unit_id__isnull=True)
+        found |= Q(closed_at__isnull=True, found_at__lt=dates.now() - WAITS) | Q(closed_by=working.staff_id)
     if keeps_records:
         found |= Q(kind=LEFT_OUT)
     return found & (Q(staff_id__isnull=True) | ~Q(staff_id=working.staff_id))

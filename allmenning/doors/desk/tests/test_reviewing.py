@@ -103,9 +103,25 @@ def test_a_leader_reviews_nothing_about_a_case_of_their_own_family(averoy, regis
     family(registers, BOB, children=(RITA,))
     bob = at_desk(averoy, BOB)
     assert case.number not in bob.get("/desk/reviews/").text
+    assert "Venter på at du går gjennom" not in bob.get("/desk/").text
     closing = {"conclusion": "fine", "comment": "Alt var i orden."}
     assert bob.post(f"/desk/reviews/{review.id}/", closing).status_code == 422
     assert held(averoy, Review, id=review.id)[0].closed_at is None
+
+
+def test_what_nobody_in_the_unit_has_closed_in_a_week_is_for_others_too(averoy):
+    """Its leader is away or disqualified, or it has none: then other leaders of the area and its archivists look into it."""
+    hire(averoy, FRIDA, "leader", unit="Byggesak", name="Frida Furu")
+    hire(averoy, GURO, "archivist", name="Guro Gran")
+    waits, new = noted(averoy, "alice"), noted(averoy, "alice")
+    with use(averoy.id, "owner"):
+        Review.objects.filter(id=waits.id).update(found_at=dates.now() - timedelta(days=8))
+    with use(averoy.id, "ordinary"):
+        seen = {name: {row.row.id for row in reviewing.queue(averoy.working(name))} for name in ("frida", "guro", "bob")}
+        assert seen == {"frida": {waits.id}, "guro": {waits.id}, "bob": {waits.id, new.id}}
+        reviewing.close(waits.id, "fine", "Alice hadde grunn til det.", averoy.working("guro"))
+        for name, closed in (("guro", {waits.id}), ("frida", set())):
+            assert {row.row.id for row in reviewing.queue(averoy.working(name), closed=True)} == closed
 
 
 def test_what_a_leader_wrote_of_a_protected_ones_case_is_not_shown(averoy, registers):
