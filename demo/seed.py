@@ -25,6 +25,7 @@ from allmenning.commons.identity.sessions import Represented, Resident
 from allmenning.journeys import (
     administering,
     applying,
+    breaking_glass,
     casework,
     deciding,
     decision_letters,
@@ -35,10 +36,12 @@ from allmenning.journeys import (
     proposing,
     registering,
     representing,
+    standing_out,
 )
 from allmenning.journeys.offered import at_version
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.access.models import StaffMember, Unit
+from allmenning.municipal.access.purposes import BREAK_GLASS
 from allmenning.municipal.access.queries import working_as
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.forms.actions import open_submission
@@ -147,6 +150,10 @@ class Town:
             self._case(number)
             yield
         self._who_act_for_others()
+        if self.id == "averoy":
+            self._emergency()
+            with dates.clock.frozen(self.now - timedelta(hours=9)):
+                standing_out.find(self.id)  # as a worker does at night
 
     def set_up(self) -> None:
         """Letterhead, units, staff, and the services it has adopted."""
@@ -283,6 +290,15 @@ class Town:
     def _guardian_for_ward(self) -> None:
         guardian, ward = self._resident("guardian"), world().characters["ward"].number
         self._for_another(guardian, representing.choose_ward(guardian, ward, self.id), "housing", days=4)
+
+    def _emergency(self) -> None:
+        """Somebody at another unit had to open a case of the service desk yesterday: its leader is to look into it."""
+        at = self.now - timedelta(hours=20)
+        with use(self.id, "ordinary"):
+            theirs = Case.objects.filter(unit_id=self.units["service"].id, closed_at=None, received_at__lt=at)
+            case = theirs.latest("received_at", "id")
+        steps = Steps(self, case.id, self.workers["education"][0], at)
+        steps.break_glass(stories()["emergency"])
 
     def _resident(self, key: str) -> Resident:
         person = world().characters[key]
@@ -556,6 +572,13 @@ class Steps:
             dialogue.ask(case.id, question, due, working.as_actor(case), revision=case.revision)
 
         return self._do(act)
+
+    def break_glass(self, reason: str) -> None:
+        with dates.clock.frozen(self.at), use(self.town.id, "ordinary"):
+            id, key = self.worker.id, self.worker.staff_key
+            breaking_glass.break_glass(self.case_id, reason, 30, working_as(id, "ordinary"), staff_key=key)
+            casework.open_case(self.case_id, working_as(id, "ordinary"), BREAK_GLASS, staff_key=key)
+        self.town._settle(self.case_id, self.at)
 
     def note(self, text: str) -> None:
         self._do(lambda working, case: casework.write_note(case.id, text, working, staff_key=self.worker.staff_key))

@@ -1,9 +1,11 @@
-"""The demo has somebody who acts for another in each way that there is, made by the journeys themselves."""
+"""The demo has somebody who acts for another in each way that there is, and an emergency to look into, by the journeys."""
 
 import pytest
 
 from allmenning.commons.identity.sessions import Resident
 from allmenning.journeys import my_log, outside, representing
+from allmenning.municipal.access.models import Review
+from allmenning.tenancy import use
 from demo import registers
 from demo.people import PLACES, world
 from demo.seed import Town
@@ -43,3 +45,14 @@ def test_a_mother_acts_for_her_children_and_a_guardian_for_his_ward(averoy):
     assert ("submit", world().characters["guardian"].name) in [(line.entry.action, line.by_name) for line in log]
     ward = world().characters["ward"]
     assert representing.choose_ward(resident("guardian"), ward.number, "averoy").name == ward.name
+
+
+def test_an_emergency_waits_for_the_leader_of_the_case_that_was_opened(averoy):
+    averoy._who_act_for_others()  # whose cases are not all decided at once
+    for number in range(12):
+        averoy._case(number)
+    averoy._emergency()
+    with use("averoy", "ordinary"):
+        [found] = Review.objects.filter(kind=Review.Kind.BREAK_GLASS)
+        assert found.unit_id == averoy.units["service"].id
+        assert found.staff_id == averoy.workers["education"][0].id
