@@ -39,7 +39,6 @@ from .outside import outside
 
 log = logging.getLogger(__name__)
 
-KINDERGARTEN_YEARS = 6
 SECONDS = 4.0  # that registers may take together while a visitor waits; what they have not told is filled in by hand
 SECONDS_FOR_A_TURN = 1.0
 _turn = threading.BoundedSemaphore(1)

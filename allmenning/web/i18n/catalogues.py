@@ -55,7 +55,6 @@ _KEYWORDS: dict = {
 _FAILURE = "AllmenningError"
 # Their failures are met by operators and by those who write services, in the terminal; what a person sees is said elsewhere.
 _FOR_PROGRAMS = ("project", "rules", "backup", "transparency")
-_HEADER = "# Translations of PROJECT. Filled in by people; kept in step by bin/messages."
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 
