@@ -74,6 +74,7 @@ def hidden(view: CaseView) -> CaseView:
         journal=[],
         timeline=placeless(view.timeline),
         unit=None,
+        looked=without_units(view.looked) if view.looked is not None else None,
     )
 
 
@@ -83,4 +84,12 @@ def placeless(events: Iterable[Event]) -> list[Event]:
     for event in shown:
         event.unit_name = ""
         event.facts = {name: fact for name, fact in event.facts.items() if name not in ("unit", "to")}
+    return shown
+
+
+def without_units(entries: Iterable[LogEntry]) -> list[LogEntry]:
+    """Rows of the log that do not say in which unit somebody works. The rows themselves stay as they are."""
+    shown = list(entries)
+    for entry in shown:
+        entry.unit_name = ""
     return shown

@@ -36,6 +36,7 @@ from allmenning.municipal.cases.models import Case
 from allmenning.municipal.people import protection
 from allmenning.tenancy import current
 
+from . import hiding
 from .errors import CommentMissing, ConclusionMissing, ReasonTooShort, ReviewedAlready
 
 MOST_SHOWN = 100
@@ -111,7 +112,7 @@ def queue(working: Working, *, closed: bool = False, left_out: bool = False) -> 
     protected = _protected(case_of.values())
     closed_to = {each.id for each in case_of.values() if _is_disqualified(working, each)}
     shown = [row for row in found if row.case_id not in closed_to]
-    reasons, hidden = _reasons(shown, case_of, protected), _left_out(shown)
+    reasons, hidden = _reasons(shown, case_of, protected), _left_out(shown, protected)
     return [
         ToReview(
             row,
@@ -217,11 +218,14 @@ def _reasons(rows: Sequence[Review], case_of: Mapping[UUID, Case], protected: Co
     return found
 
 
-def _left_out(rows: Sequence[Review]) -> dict[UUID, list[LogEntry]]:
-    """The rows that residents' own logs left out, by finding: what a reviewer must see to judge the omission."""
+def _left_out(rows: Sequence[Review], protected: Collection[UUID]) -> dict[UUID, list[LogEntry]]:
+    """The rows that residents' own logs left out, by finding: what a reviewer must see to judge the omission. Of a protected
+    one's case no unit, which could tell where they live.
+    """
     ids = {row.id: [UUID(each) for each in row.facts.get("entries", ())] for row in rows}
     wanted = {each for several in ids.values() for each in several}
     entry_of = LogEntry.objects.in_bulk(wanted) if wanted else {}
+    hiding.without_units(each for each in entry_of.values() if each.case_id in protected)
     return {row: [entry_of[each] for each in several if each in entry_of] for row, several in ids.items()}
 
 

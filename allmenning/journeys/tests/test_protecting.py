@@ -11,10 +11,10 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.doors.desk.testing import at_desk, send, send_inquiry
 from allmenning.doors.portal.testing import FEE as PORTAL_FEE
 from allmenning.doors.portal.testing import PLACE, browser_of
-from allmenning.journeys import applying, casework, hiding, outbox, protecting
+from allmenning.journeys import applying, casework, hiding, outbox, protecting, reviewing
 from allmenning.journeys.testing import BOB, NAMES, OMAR, RITA, number, rita
 from allmenning.municipal.access.errors import NotYours
-from allmenning.municipal.access.models import LogEntry, Position
+from allmenning.municipal.access.models import LogEntry, Position, Review
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.people import protection
@@ -93,6 +93,23 @@ def test_a_case_shows_nothing_until_a_need_is_stated_and_then_for_a_while(averoy
         later = dates.now() + hiding.HOLDS + timedelta(seconds=1)
         monkeypatch.setattr(dates, "now", lambda: later)
         assert opened(averoy, protected).is_hidden
+
+
+def test_no_unit_is_told_by_who_has_looked_until_a_need_is_stated(averoy, protected):
+    """Neither on the case's page nor among what leaders and archivists review."""
+    with use("averoy", "ordinary"):
+        bob = averoy.working("bob")
+        opened(averoy, protected)
+        assert {entry.unit_name for entry in opened(averoy, protected, "bob").looked} == {""}
+        row = LogEntry.objects.filter(case_id=protected).exclude(unit_name="").first()
+        facts = {"rules": [], "entries": [str(row.id)]}
+        Review.objects.create(
+            area="ordinary", kind="left-out", about="it", case_id=protected, unit_id=averoy.unit.id, facts=facts
+        )
+        [found] = reviewing.queue(bob, left_out=True)
+        assert [(entry.id, entry.unit_name) for entry in found.entries] == [(row.id, "")]
+        protecting.state_need(protected, "visit", bob, staff_key=KEY)
+        assert averoy.unit.name in {entry.unit_name for entry in opened(averoy, protected, "bob").looked}
 
 
 def test_each_opening_is_a_row_of_the_log(averoy, protected):
