@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -101,6 +101,7 @@ def submit(draft: Draft, applicant: Applicant, actor: Actor, *, submitted_by: st
         attached = forms.claim_draft(draft)
         if attached is None:
             return receipt_for(draft.id, code)
+        sending = replace(sending, wrapped_key=bytes(draft.wrapped_key))
         return register(sending, [_as_document(each, sending) for each in attached])
 
 

@@ -10,8 +10,9 @@ from allmenning.basics import dates
 from allmenning.journeys import rotating
 from allmenning.journeys.testing import NAMES, RITA, rita
 from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry
-from allmenning.journeys.tests.test_sending import filled
+from allmenning.journeys.tests.test_sending import filled, send
 from allmenning.municipal.cases.models import Case
+from allmenning.municipal.forms import actions as forms
 from allmenning.municipal.forms.models import Draft
 from allmenning.tenancy import use
 from allmenning.vault.tests.restorer import exported_keys
@@ -50,6 +51,24 @@ def test_cases_and_drafts_open_before_and_after_and_new_ones_have_the_new_key(to
     assert wrapped_by(town, "ordinary.1") == 2
     with as_resident(town, rita()):
         assert vault.open_case_key(town.id, "ordinary", bytes(Draft.objects.get(id=draft).wrapped_key))
+
+
+def test_a_draft_whose_key_is_wrapped_again_while_it_is_sent_opens_when_the_old_key_is_gone(town, monkeypatch):
+    """The request holds it as it was wrapped before, and writes the case when that key is destroyed."""
+    rotating.rotate(town.id, "ordinary")
+    with as_resident(town, rita()):
+        draft = filled(town).draft
+        key = forms.draft_key(draft)
+        content = forms.open_content(draft)
+        monkeypatch.setattr(forms, "draft_key", lambda draft: key)
+        monkeypatch.setattr(forms, "open_content", lambda draft: content)
+    vault.add_generation(town.id, "ordinary")
+    rotating.rotate(town.id, "ordinary")
+    vault.remove_generation(town.id, "ordinary.1")
+    with as_resident(town, rita()):
+        send(draft)
+    assert wrapped_by(town, "ordinary.2") == 1
+    assert names(town) == [NAMES[RITA]]
 
 
 def test_a_case_that_was_wrapped_by_the_old_key_meanwhile_opens_and_is_taken_by_the_next_run(town):

@@ -187,17 +187,22 @@ def claim_draft(draft: Draft) -> list[Attachment] | None:
     the ORM would look for attachments once more before it deletes.
 
     Returns:
-        The attachments as they were, oldest first; None when there is no such draft any more.
+        The attachments as they were, oldest first; None when there is no such draft any more. The draft then has its key as it
+        was wrapped last: it may have been wrapped again since the draft was read, and the key before be destroyed.
 
     Raises:
         DraftChanged: it was saved from elsewhere after it was read, so what was looked through is not what would be sent.
     """
     with connection.cursor() as cursor:
-        cursor.execute("delete from forms_draft where id = %s and revision = %s", [draft.id, draft.revision])
-        if not cursor.rowcount:
+        cursor.execute(
+            "delete from forms_draft where id = %s and revision = %s returning wrapped_key", [draft.id, draft.revision]
+        )
+        claimed = cursor.fetchone()
+        if claimed is None:
             if Draft.objects.filter(id=draft.id).exists():
                 raise DraftChanged()
             return None
+        (draft.wrapped_key,) = claimed
     taken = Attachment.objects.raw("delete from forms_attachment where draft_id = %s returning *", [draft.id])
     return sorted(taken, key=lambda attachment: (attachment.created_at, attachment.id))
 
