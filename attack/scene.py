@@ -183,8 +183,13 @@ class Marked(Owner):
 
 
 @contextmanager
-def set_up(registers: Registers, averoy: str = "averoy", smola: str = "smola") -> Iterator[Scene]:
-    """The scene, in two empty municipalities where the services are published."""
+def set_up(
+    registers: Registers, averoy: str = "averoy", smola: str = "smola", *, lived: bool = True
+) -> Iterator[Scene]:
+    """The scene, in two empty municipalities where the services are published.
+
+    lived: with residents, their cases and a row of each model; else with the staff alone.
+    """
     canaries = Canaries()
     municipalities.load_register()
     catalogue.load_los()
@@ -194,17 +199,19 @@ def set_up(registers: Registers, averoy: str = "averoy", smola: str = "smola") -
         places = {averoy: place(averoy, AVEROYS), smola: place(smola, SMOLAS)}
         for each in places.values():
             _hire(each)
+        everybody = (("rita", averoy, 108), ("omar", averoy, 109), ("sigrid", smola, 110))
         parties = {
             name: _party(name, places[at], registers, canaries, number(serial))
-            for name, at, serial in (("rita", averoy, 108), ("omar", averoy, 109), ("sigrid", smola, 110))
+            for name, at, serial in (everybody if lived else ())
         }
         scene = Scene(places, parties, canaries, registers, {}, defaultdict(lambda: defaultdict(list)))
         for name, party in parties.items():
             for service, area in (("inquiry", "ordinary"), (CARE, "care")):
                 _live(scene, party, Scope(party.place.id, area, name), service)
-        _leave_a_code(scene, parties["rita"])
-        _leave_a_code(scene, parties["sigrid"])
-        _mark(scene)
+        if lived:
+            _leave_a_code(scene, parties["rita"])
+            _leave_a_code(scene, parties["sigrid"])
+            _mark(scene)
         yield scene
 
 
@@ -212,13 +219,17 @@ def set_up(registers: Registers, averoy: str = "averoy", smola: str = "smola") -
 def _care_published() -> Iterator[None]:
     """A service of an area that none of the repository's services belongs to yet."""
     with tempfile.TemporaryDirectory() as held:
-        folder = Path(held) / CARE
-        shutil.copytree(SERVICES / "inquiry", folder)
-        about = folder / "service.yaml"
-        text = re.sub(r"(?m)^id: inquiry$", f"id: {CARE}", about.read_text("utf-8"))
-        about.write_text(re.sub(r"(?m)^area: ordinary$", "area: care", text), "utf-8")
-        catalogue.publish(packages.load(folder), by="attack")
+        catalogue.publish(packages.load(copied(Path(held) / CARE, "care")), by="attack")
         yield
+
+
+def copied(folder: Path, area: str) -> Path:
+    """The folder of a service that is the inquiry, in another area, and called as its folder is."""
+    shutil.copytree(SERVICES / "inquiry", folder)
+    about = folder / "service.yaml"
+    text = re.sub(r"(?m)^id: inquiry$", f"id: {folder.name}", about.read_text("utf-8"))
+    about.write_text(re.sub(r"(?m)^area: ordinary$", f"area: {area}", text), "utf-8")
+    return folder
 
 
 def _hire(at: Place) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ..scene import Scene
 from ..tally import Tally
+from . import sensitive
 from .crawling import Answer, Crawl
 from .family import NAMED, NAMES_OF, Family, Sent, plant
 from .lookers import Looker, lookers, with_a_need
@@ -26,6 +27,7 @@ def attack(scene: Scene, tally: Tally, brief: bool = False) -> Found:
     words = Words(scene.canaries, next(iter(scene.places)))
     with listened() as lines:
         family = plant(next(iter(scene.places.values())), scene.registers, words, brief)
+        sensitive.plant(family, brief)
         found = look(scene, family, tally, brief)
     _judge(tally, words, "the log", "\n".join(lines))
     tally.tells(KIND, str(found))
@@ -39,17 +41,19 @@ class Found:
     places: int
     fields: int  # of forms, which
     unanswered: set[tuple[str, ...]]  # are all that take a free value, but these
+    areas: int = 0  # with cases of theirs
     roles: int = 0
     answers: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     elsewhere: int = 0  # places where nobody clicks
     opened: int = 0  # answers that showed it to who had stated a need, each logged
-    seen: set[str] = field(default_factory=set)  # what was then seen, by where it was planted
+    seen: set[str] = field(default_factory=set)  # what was then seen, by where it was planted,
+    seen_in: set[str] = field(default_factory=set)  # and in which areas
 
     def __str__(self) -> str:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in self.kinds.most_common(6))
         return (
-            f"{self.places} places planted ({self.fields} fields of forms); {self.roles} roles, {self.answers:,} answers"
+            f"{self.places} places planted ({self.fields} fields of forms) in {self.areas} areas; {self.roles} roles, {self.answers:,} answers"
             f" ({kinds}); {self.elsewhere} tables, files, messages and commands; with a need {self.opened} answers, each logged"
         )
 
@@ -57,7 +61,9 @@ class Found:
 def look(scene: Scene, family: Family, tally: Tally, brief: bool = False) -> Found:
     """Everybody looks, then who states a need, then one looks where nobody clicks."""
     crawl, unanswered = Crawl(family, brief), family.asked - family.answered
-    found = Found(len(family.words.planted), len(family.answered), unanswered)
+    found = Found(
+        len(family.words.planted), len(family.answered), unanswered, len({each.area for each in family.cases})
+    )
     for looker in lookers(scene, family, brief):
         found.roles += 1
         for answer in crawl.looks(looker):
@@ -66,7 +72,7 @@ def look(scene: Scene, family: Family, tally: Tally, brief: bool = False) -> Fou
     for told in crawl.told:
         tally.hinted(KIND, told)
     stated: dict[str, list[Sent]] = defaultdict(list)  # by whom; each still holds when the next is stated
-    for looker, sent in with_a_need(family):
+    for looker, sent in with_a_need(family, brief):
         stated[looker.name].append(sent)
         _look_with_a_need(found, tally, crawl, looker, stated[looker.name])
     for where, text in (*out_of_the_house(family), *told_to_operators(family), *at_rest(family)):
@@ -92,7 +98,7 @@ def _judge_answer(tally: Tally, family: Family, answer: Answer) -> None:
 
 def _in(words: Words, answer: Answer) -> set[str]:
     content, headers = answer.parts
-    return words.found_in(content) | words.found_in(headers)
+    return set(words.found_in_answer(content) | words.found_in_answer(headers))
 
 
 def _may_see(looker: Looker, planted: Planted) -> bool:
@@ -115,6 +121,7 @@ def _look_with_a_need(found: Found, tally: Tally, crawl: Crawl, looker: Looker, 
         if hidden:
             found.opened += 1
             found.seen |= {each.what for each in hidden}
+            found.seen_in |= {each.area for each in about}
             if not answer.logged:
                 tally.leaked(KIND, f"{looker.name}: {answer.how} showed {hidden[0]} and logged nothing")
 

@@ -24,8 +24,9 @@ from ..addresses import SLUGS, TYPED, addresses, filled, is_id, model_of
 from ..rows import models_of
 from ..searching import shape
 from ..visitors import forms_of, links_of
-from .family import FAMILY, NAMED, NAMES_OF, TORA, VERA, Family, Sent, resident
-from .lookers import STAFF, Looker
+from .family import FAMILY, LUN, MIE, NAMED, NAMES_OF, TORA, ULF, VERA, Family, Sent, resident
+from .lookers import RESIDENT, STAFF, SYSTEM, Looker
+from .sensitive import service_of
 
 Ids = dict[str, list[UUID]]
 _STARTS = (
@@ -44,6 +45,8 @@ _VIEWS = tuple(
 )
 _MACHINES = ("/metrics", "/healthz", "/readyz", "/nowhere/", "/averoy/nowhere/", "/static/nowhere.css", "/%00")
 _ENDS = ("logout", "login")
+# What one's door answers hangs on that door's login alone: `brief`, one of each kind tries the others' doors.
+_DOORS = {STAFF: ("/desk/",), RESIDENT: ("/my/",), SYSTEM: ("/api/",)}
 _DISQUALIFIES = "partial/"  # after which one is shown nothing, and so would not be looked at
 _TELL_NOBODY = ("metrics", "readyz", "healthz", "openapi")  # the same for everybody, and slow
 _WRONG = ("", "x", "-1", "9" * 40, "2030-99-99")
@@ -78,6 +81,8 @@ class Crawl:
     brief: bool = False
     ids: dict[str, Ids] = field(default_factory=dict)  # by the label of a case, or whose drafts they are
     told: list[str] = field(default_factory=list)  # what told whether something is there
+    _in_turn: int = 0
+    _tried_all_doors: set[str] = field(default_factory=set)  # kinds of which one has
 
     def __post_init__(self) -> None:
         here = self.family.place.id
@@ -86,9 +91,9 @@ class Crawl:
         for who in FAMILY:
             self.ids[who] = _ids_of_person(here, resident(who).keys(here)[0])
 
-    def cases(self) -> list[Sent]:
-        """The cases that each role asks about. `brief`: of one strictly protected and of one who is not."""
-        few = [*self.family.telling(VERA), *self.family.telling(TORA)]
+    def cases(self, looker: Looker) -> list[Sent]:
+        """The cases that a role asks about. `brief`: of its area, one strictly protected and one who is not, and a child."""
+        few = [each for who in (VERA, TORA, LUN) for each in self.family.telling(who, looker.area)]
         return few if self.brief else self.family.cases
 
     def looks(self, looker: Looker) -> Iterator[Answer]:
@@ -102,8 +107,11 @@ class Crawl:
         """A need is stated in one case; then all of it is asked for, and then the rest."""
         yield self._states_purpose(looker, sent.id)
         yield self._post(looker, f"/desk/cases/{sent.id}/protected/", {"need": "decide"})
-        labels, stated = [sent.label, *(each.label for each in self.family.of(sent.whose) if each is not sent)], sent.id
-        for path in self.paths_of(8 if self.brief else 50, labels):
+        others = [each.label for each in self.family.of(sent.whose) if each is not sent]
+        if self.brief:
+            others = [each.label for each in self.family.of_in(sent.whose, sent.area) if each is not sent][-1:]
+        stated = sent.id
+        for path in self.paths_of(8 if self.brief else 50, [sent.label, *others]):
             if path.startswith("/desk/") and not any(word in path for word in _ENDS):
                 if (about := _case_in(path)) not in (None, stated):
                     stated = about
@@ -135,9 +143,11 @@ class Crawl:
     def _asks_for_everything(self, looker: Looker, method: str = "get") -> Iterator[Answer]:
         asked, stated = set[str](), None
         few, is_somebody = self.brief and method == "post", self.brief and bool(looker.kind)
+        all_doors = not self.brief or f"{looker.kind} {method}" not in self._tried_all_doors
+        self._tried_all_doors.add(f"{looker.kind} {method}")
         but = (*_ENDS, *(_TELL_NOBODY if is_somebody else ()), *((_DISQUALIFIES,) if method == "post" else ()))
         for path in (*self.paths(looker, few=few), *_MACHINES):
-            if path not in asked and not any(word in path for word in but):
+            if path not in asked and not any(word in path for word in but) and (all_doors or _is_at_home(looker, path)):
                 asked.add(path)
                 if looker.works_with and _case_in(path) not in (None, stated):
                     stated = _case_in(path)
@@ -146,15 +156,24 @@ class Crawl:
 
     def paths(self, looker: Looker, *, few: bool = False) -> Iterator[str]:
         """Every address of every door; those with ids, with those of each case. `brief`: a few of each for most roles."""
-        people, told = list(FAMILY), [each.label for each in self.cases()]
-        others = [each.label for each in self.family.cases if each.label not in told]
+        people, told = list(FAMILY), [each.label for each in self.cases(looker)]
+        here = [each.label for each in self.family.cases if each.area == looker.area and each.label not in told]
+        elsewhere = [each.label for each in self._of_another_area(looker)]
         if not self.brief:
-            yield from self.paths_of(50, [*told, *others, *people])
-        elif few or not looker.works_with:
-            yield from self.paths_of(1, [*told[::2], *people])
+            yield from self.paths_of(50, [*(each.label for each in self.family.cases), *people])
+        elif few:
+            yield from self.paths_of(1, [*told[:: 2 if looker.works_with else 4], *people])
+        elif not looker.works_with:
+            yield from self.paths_of(1, [*told[::4], *elsewhere, *people])
         else:
             yield from self.paths_of(2, [*told, *people])
-            yield from self.paths_of(1, others)
+            yield from self.paths_of(1, [*here[self._in_turn % 2 :: 2], *elsewhere])
+
+    def _of_another_area(self, looker: Looker) -> list[Sent]:
+        """A case that somebody else wrote for one of the family, in another area; the areas in turn, role by role."""
+        there = [e for e in self.family.cases if e.area not in ("ordinary", looker.area) and e.whose in (MIE, ULF, LUN)]
+        self._in_turn += 1
+        return [there[self._in_turn % len(there)]]
 
     def paths_of(self, at_once: int, whose: Sequence[str]) -> Iterator[str]:
         """Every address; those with ids, with at most so many together of each of these cases and people, one by one."""
@@ -174,6 +193,7 @@ class Crawl:
         """From the first pages on: each address once, and of each view a few with other parameters."""
         starts = [*_STARTS, *(_VIEWS if looker.kind == STAFF else ())]
         waiting, seen, of_view = deque(starts), set(starts), defaultdict[str, int](int)
+        at_most = 60 if not self.brief else 2 if looker.works_with or looker.is_one else 1
         while waiting:
             path = waiting.popleft()
             try:
@@ -181,7 +201,7 @@ class Crawl:
             except Resolver404:
                 continue
             of_view[view] += 1
-            if any(word in path for word in _ENDS) or of_view[view] > (2 if self.brief else 60):
+            if any(word in path for word in _ENDS) or of_view[view] > at_most:
                 continue
             answer = (ask or self._get)(looker, path)
             yield answer
@@ -192,23 +212,25 @@ class Crawl:
     def _seeks(self, looker: Looker) -> Iterator[Answer]:
         """Each word where anything is searched for; what is found must look as for a word of nobody's."""
         words = [(word, told) for word, told in self.family.words.planted.items() if told.case != NAMED]
-        for word, _ in words[:: len(words) // 6 if self.brief else 5]:
+        nobodys = "kanarizzzzzzzzzz"
+        nothing = shape(self._found(looker, nobodys), nobodys) if looker.kind == STAFF else ()
+        for word, _ in words[self._in_turn :: len(words) // 4 if self.brief else 5]:
             typed = frozenset({word})
             if looker.kind == STAFF:
-                found, nothing = self._found(looker, word), self._found(looker, word[:-4] + "zzzz")
+                found = self._found(looker, word)
                 yield Answer(looker, f"seek {word}", found, typed)
-                if shape(found, word) != shape(nothing, word[:-4] + "zzzz"):
+                if shape(found, word) != nothing:
                     self.told.append(f"{looker.name} seeks {word}, and it looks other than a word of nobody's")
-                yield Answer(looker, f"register {word}", looker.client.post("/desk/register/", _at_the_counter(word)), typed)  # fmt: skip
+                yield Answer(looker, f"register {word}", looker.client.post("/desk/register/", _at_the_counter(looker, word)), typed)  # fmt: skip
             yield self._get(looker, f"/search/?q={word}", typed)
             yield self._get(looker, f"/municipalities/?q={word}", typed)
-        for who in FAMILY:
+        for who in FAMILY[self._in_turn % 3 :: 3] if self.brief else FAMILY:
             if looker.kind == STAFF:
                 typed = frozenset(
                     {who, NAMES_OF[who].lower().replace(" ", "")}
                 )  # whoever knows the number is told the name
                 yield Answer(looker, f"seek {who}", self._found(looker, who), typed)
-                at_the_counter = looker.client.post("/desk/register/", _at_the_counter(who))
+                at_the_counter = looker.client.post("/desk/register/", _at_the_counter(looker, who))
                 yield Answer(looker, f"register {NAMES_OF[who]}", at_the_counter, typed)
 
     def _found(self, looker: Looker, text: str) -> Any:
@@ -218,7 +240,7 @@ class Crawl:
     def _sends(self, looker: Looker) -> Iterator[Answer]:
         """Every address about the cases is sent something; and the forms of a case's pages are sent wrong."""
         yield from self._asks_for_everything(looker, "post")
-        for sent in self.cases() if looker.works_with else ():
+        for sent in self.cases(looker) if looker.works_with else ():
             yield self._states_purpose(looker, sent.id)
             for path in (
                 f"/desk/cases/{sent.id}/",
@@ -251,13 +273,21 @@ def _case_in(path: str) -> UUID | None:
     return UUID(found[1]) if found else None
 
 
+def _is_at_home(looker: Looker, path: str) -> bool:
+    """Whether an address is of a door that this kind of visitor comes in by."""
+    if looker.kind == SYSTEM:
+        return path.startswith(_DOORS[SYSTEM])
+    return not path.startswith(tuple(door for kind, doors in _DOORS.items() if kind != looker.kind for door in doors))
+
+
 def _names(pattern: URLPattern) -> list[str]:
     """The ids in an address."""
     return [name for name in pattern.pattern.converters if is_id(pattern, name)]
 
 
-def _at_the_counter(who: str) -> dict[str, str]:
-    return {"service": "inquiry", "channel": "counter", "kind": "person", "number": who, "language": "nb"}
+def _at_the_counter(looker: Looker, who: str) -> dict[str, str]:
+    service = "inquiry" if looker.area == "ordinary" else service_of(looker.area)
+    return {"service": service, "channel": "counter", "kind": "person", "number": who, "language": "nb"}
 
 
 def _ids_of_case(municipality: str, case_id: UUID) -> Ids:

@@ -17,29 +17,39 @@ from allmenning.municipal.access.clients import SCOPES
 from ..scene import DORA, EVA, FRODE, GRETE, HEGE, Scene
 from .family import (
     ARNE,
+    BO,
     FAMILY,
+    GRY,
     HAKON,
     HANNA,
     HEDDA,
+    INE,
     KAJ,
     KIM,
     LUN,
+    MIE,
     NAMES_OF,
     NILS,
+    NORA,
     ODD,
     PIL,
     RASMUS,
     SIV,
     SONDRE,
     TORA,
+    ULF,
     VERA,
     Family,
     Sent,
     resident,
 )
+from .sensitive import BOS, GRYS, SENSITIVE, staff_of
 
 _CONFIDENTIAL_ONES = frozenset({TORA, SIV, HANNA, HAKON, KIM, PIL, SONDRE})
 _EVERYONE = _CONFIDENTIAL_ONES | {VERA, KAJ, LUN, ODD}
+# Of whom a sensitive area has cases, or reads in them.
+_CONFIDENTIAL_IN = frozenset({TORA, SIV, MIE, INE, ULF})
+_EVERYONE_IN = _CONFIDENTIAL_IN | {VERA, LUN, NORA}
 # Left out of the short form: another of the same kind looks.
 _LIKE_ANOTHER = {
     "an archivist of another unit",
@@ -48,6 +58,12 @@ _LIKE_ANOTHER = {
     "an organisation",
     "a system of another municipality",
     "a system for one service",
+    *(f"the leader of {area}" for area in SENSITIVE if area != "care"),
+    *(f"a caseworker of {area}" for area in SENSITIVE if area != "child-welfare"),
+    "the other parent, who wrote for Mie",
+    "a system of care with every scope",
+    "a system of social-services with every scope",
+    "a system of educational-psychology with every scope",
     *(f"a system for {scope} alone" for scope in SCOPES),
 }
 STAFF, RESIDENT, SYSTEM = "staff", "resident", "system"
@@ -63,6 +79,7 @@ class Looker:
     is_one: str = ""
     knows: frozenset[str] = frozenset()
     works_with: bool = False  # may open the cases, and so has a purpose to state
+    area: str = "ordinary"
 
     def __post_init__(self) -> None:
         self.client.raise_request_exception = False
@@ -76,8 +93,11 @@ def lookers(scene: Scene, family: Family, brief: bool = False) -> Iterator[Looke
     yield from (each for each in everybody if not (brief and each.name in _LIKE_ANOTHER))
 
 
-def with_a_need(family: Family) -> Iterator[tuple[Looker, Sent]]:
-    """Who handles a case and states a need in it: a caseworker, and of a strictly protected one the leader."""
+def with_a_need(family: Family, brief: bool = False) -> Iterator[tuple[Looker, Sent]]:
+    """Who handles a case and states a need in it: a caseworker, and of a strictly protected one the leader.
+
+    `brief`: one of the two in each sensitive area.
+    """
     here = family.place
     for who, says, of, knows in (
         (ALICE, "a caseworker", TORA, _CONFIDENTIAL_ONES),
@@ -85,6 +105,20 @@ def with_a_need(family: Family) -> Iterator[tuple[Looker, Sent]]:
     ):
         for sent in family.telling(of):
             yield Looker(says, at_desk(here, who), STAFF, knows=knows, works_with=True), sent
+    for number, area in enumerate(SENSITIVE):
+        caseworker, leader = _of_area(here, area)
+        if not brief or number % 2:
+            yield caseworker, family.telling(TORA, area)[0]
+        if not brief or number % 2 == 0:
+            yield leader, (family.telling(VERA, area) if number else family.of_in(LUN, area))[0]
+
+
+def _of_area(here: Place, area: str) -> Iterator[Looker]:
+    staff = staff_of(area)
+    yield Looker(
+        f"a caseworker of {area}", at_desk(here, staff.caseworker, area), STAFF, "", _CONFIDENTIAL_IN, True, area
+    )
+    yield Looker(f"the leader of {area}", at_desk(here, staff.leader, area), STAFF, "", _EVERYONE_IN, True, area)
 
 
 def _at_the_desk(here: Place, there: Place) -> Iterator[Looker]:
@@ -97,8 +131,11 @@ def _at_the_desk(here: Place, there: Place) -> Iterator[Looker]:
     yield Looker("one of another unit who broke the glass", at_desk(here, DORA), STAFF, knows=broke, works_with=True)
     yield Looker("a caseworker of another unit", at_desk(here, HEDDA), STAFF)
     yield Looker("an archivist of another unit", at_desk(here, HEGE), STAFF, knows=_CONFIDENTIAL_ONES, works_with=True)
-    yield Looker("a leader of another area", at_desk(here, EVA, "care"), STAFF)
-    yield Looker("a leader of a third area", at_desk(here, FRODE, "educational-psychology"), STAFF)
+    yield Looker("a leader of another area", at_desk(here, EVA, "care"), STAFF, area="care")
+    psychology = "educational-psychology"
+    yield Looker("a leader of a third area", at_desk(here, FRODE, psychology), STAFF, area=psychology)
+    for area in SENSITIVE:
+        yield from _of_area(here, area)
     yield Looker("an administrator", at_desk(here, GRETE, "administration"), STAFF)
     yield Looker("a leader of another municipality", at_desk(there, CHARLIE), STAFF)
 
@@ -119,6 +156,10 @@ def _residents(family: Family) -> Iterator[Looker]:
     yield logged_in(RASMUS, "the same, acting by it", TORA, acting=replace(resident(RASMUS), represented=power))
     yield logged_in(SONDRE, "Sondre, who lives with Tora", TORA)
     yield logged_in(HANNA, "Hanna, whom staff protected")
+    yield logged_in(BO, "the other parent, who wrote for Mie", MIE)
+    yield logged_in(BO, "the same, acting for her", MIE, acting=BOS)
+    yield logged_in(GRY, "a guardian, acting for Ulf", ULF, acting=GRYS)
+    yield logged_in(NORA, "Nora, who named Vera", VERA)
     yield logged_in(NILS, "the neighbour")
     yield logged_in(NILS, "an organisation", acting=replace(resident(NILS), organisation=BAKERY))
 
@@ -129,7 +170,8 @@ def _systems(here: Place, there: Place) -> Iterator[Looker]:
         return Looker(says, Client(headers={"Authorization": f"Bearer {token}"}), SYSTEM, knows=knows)
 
     yield client("a system with every scope", here, _CONFIDENTIAL_ONES, areas=["ordinary"])
-    yield client("a system of another area", here, areas=["care"])
+    for area in SENSITIVE:
+        yield client(f"a system of {area} with every scope", here, _CONFIDENTIAL_IN, areas=[area])
     yield client("a system of another municipality", there, areas=["ordinary"])
     for scope in SCOPES:
         yield client(f"a system for {scope} alone", here, _CONFIDENTIAL_ONES, areas=["ordinary"], scopes=[scope])

@@ -13,6 +13,8 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
 from html import unescape
 from io import BytesIO
 from typing import NamedTuple
@@ -29,11 +31,13 @@ _LETTERS = re.compile(r"kanari[0-9a-f]{10}")
 # What may stand within a word when it is shown, besides spaces: NUL (UTF-16), soft hyphens, marks without width.
 _BROKEN = "\0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _ID = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I
+    r"(?<![0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I
 )  # full of digits that tell nothing
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
 _NUMBERS = re.compile(r"(?<![\w.,/%-])h?[0-9]{4}(?![\w.,/%-])")
 _WHOLE_NUMBERS = re.compile(r"(?<![\w.,-])[0-9]{7,11}(?![\w.,-])")
+# What the server draws at random for each page: it can hold nothing that was planted.
+_DRAWN_ANEW = re.compile(rb"nonce[=-]\"?[\w+/=-]+|csrfmiddlewaretoken\"? value=\"[^\"]*|x-request-id[^)]*\)", re.I)
 _SHORT = 6
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
 
@@ -58,6 +62,7 @@ class Words:
     amounts: set[int] = field(default_factory=set)
     _others: list[str] = field(default_factory=list)
     _made: Counter[str] = field(default_factory=Counter)
+    _looked_through: dict[tuple[bytes, int], frozenset[str]] = field(default_factory=dict)
 
     def __contains__(self, text: str) -> bool:
         """Whether a value that somebody typed is, or begins with, one of the words."""
@@ -94,14 +99,21 @@ class Words:
             self._others.append(word)
         return word
 
+    def found_in_answer(self, content: bytes) -> frozenset[str]:
+        """The same as `found_in`. What differs from another by a nonce or a token alone is looked through once."""
+        key = sha256(_DRAWN_ANEW.sub(b"", content)).digest(), len(self.planted)
+        if key not in self._looked_through:
+            self._looked_through[key] = frozenset(self.found_in(content))
+        return self._looked_through[key]
+
     def found_in(self, content: bytes | str) -> set[str]:
         """Every word that a content tells, in whichever way. Letters are found in one pass; numbers are few."""
         told = list(told_by(content))
-        letters = _plain("\n".join(text for text, _ in told))
-        found = {word for word in _LETTERS.findall(letters) if word in self.planted}
         # What a computer writes for itself, such as places in a file, is full of digits.
         shown = _ID.sub("", "\n".join(text for text, is_shown in told if is_shown))
         plain = _plain(shown)
+        unseen = _plain("\n".join(text for text, is_shown in told if not is_shown))
+        found = {word for text in (plain, unseen) for word in _LETTERS.findall(text) if word in self.planted}
         found |= {word for word in self._others if len(word) > _SHORT and word in plain}
         return found | ({word for word in self._others if len(word) <= _SHORT} & set(_NUMBERS.findall(shown.lower())))
 
@@ -178,13 +190,18 @@ def metadata_of(raw: bytes) -> Iterator[str]:
 
 def _told_by_base64(raw: bytes) -> Iterator[Told]:
     """What is encoded in it, as the API's contents and what a link carries are."""
-    for each in _BASE64.findall(raw.decode("ascii", "replace")):
-        padded = each.replace("-", "+").replace("_", "/")
-        try:
-            inner = base64.b64decode(padded + "=" * (-len(padded) % 4))
-        except (binascii.Error, ValueError):
-            continue
-        if inner.startswith((b"%PDF", b"PK\3\4", *_IMAGES)):
-            yield from told_by(inner)
-        else:
-            yield inner.decode("latin-1"), False
+    for each in set(_BASE64.findall(raw.decode("ascii", "replace"))):
+        yield from _decoded(each)
+
+
+@lru_cache(maxsize=50_000)
+def _decoded(text: str) -> tuple[Told, ...]:
+    """What a text is when it is read as base64, and has a word in it: pages have the same links again and again."""
+    padded = text.replace("-", "+").replace("_", "/")
+    try:
+        inner = base64.b64decode(padded + "=" * (-len(padded) % 4))
+    except (binascii.Error, ValueError):
+        return ()
+    if inner.startswith((b"%PDF", b"PK\3\4", *_IMAGES)):
+        return tuple(told_by(inner))
+    return tuple((word, False) for word in _LETTERS.findall(_plain(inner.decode("latin-1"))))

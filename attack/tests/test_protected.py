@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 
+from allmenning.tenancy import AREAS
 from attack import protected
 from attack.canaries import Canaries
 from attack.protected.family import pdf, photo
@@ -16,7 +17,7 @@ from attack.tally import Tally
 
 @pytest.fixture
 def scene(services, registers, municipality_a, municipality_b):
-    with set_up(registers) as scene:
+    with set_up(registers, lived=False) as scene:
         yield scene
 
 
@@ -36,7 +37,8 @@ def test_nobody_finds_where_a_protected_family_lives(scene, capsys):
         "the name of a photograph",
     } <= found.seen
     assert {"EXIF, GPS date", "PDF, text", "PDF, XMP", "a postal address noted by staff"} <= found.seen
-    assert found.places > 500
+    assert found.seen_in == set(AREAS)
+    assert found.places > 900
     assert found.answers > 8_000
     assert found.opened > 30
     with capsys.disabled():
