@@ -70,6 +70,10 @@ class Compared:
     def is_writing(self) -> bool:
         return self.clients > 1
 
+    @property
+    def is_within(self) -> bool:
+        return self.more_cpu <= WRITING if self.is_writing else self.added_p95_ms <= READING_MS
+
 
 @dataclass(frozen=True)
 class Sealed:
@@ -84,8 +88,13 @@ class Sealed:
     most_s: float
     sealer_cpu: float  # share of one core
 
+    @property
+    def is_within(self) -> bool:
+        return self.most_s <= SEALED_SECONDS
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """0 when all figures are within their limits; 1 when one is not, or it could not be measured. A short run judges none."""
     options = parse(sys.argv[1:] if arguments is None else arguments)
     screen = Screen()
     try:
@@ -102,7 +111,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(told, default=asdict))
     else:
         show(compared, sealed)
-    return 0
+    if options.short:
+        return 0
+    for what in over(compared, sealed):
+        screen.fail(f"Over its limit: {what}.")
+    return 1 if over(compared, sealed) else 0
+
+
+def over(compared: Sequence[Compared], sealed: Sequence[Sealed]) -> list[str]:
+    """What is above its limit."""
+    return [each.what for each in compared if not each.is_within] + [one.what for one in sealed if not one.is_within]
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -51,3 +51,13 @@ def test_the_limits_stand_beside_the_figures(capsys: pytest.CaptureFixture[str])
     assert said[1][said[1].index("+2.50") :][:4] == ["+2.50", "ms", "5", "ms"]
     assert said[2][-3:] == ["5.0%", "7.0%", "15%"]
     assert said[-1][-6:] == ["1", "s", "5.0%", "of", "a", "core"]
+
+
+def test_what_is_over_its_limit_is_said() -> None:
+    def compared(what: str, clients: int, added_p95_ms: float, more_cpu: float) -> Compared:
+        return Compared(what, clients, side(), side(rows=0), added_p95_ms, slower=0, more_cpu=more_cpu)
+
+    reading, writing = compared("open", 1, 4.9, 0.9), compared("send", 8, 20, 0.15)
+    slow, dear = compared("slow", 1, 5.1, 0), compared("dear", 8, 0, 0.16)
+    soon, late = (log.Sealed(what, 1, 20, 100, 0.2, 0.4, most, 0.05) for what, most in (("soon", 1.0), ("late", 1.1)))
+    assert log.over([reading, writing, slow, dear], [soon, late]) == ["slow", "dear", "late"]
