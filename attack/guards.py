@@ -22,6 +22,7 @@ _MODELS = "tests/guards/test_every_model_has_its_wall.py"
 _CRAWL = "attack/tests/test_protected.py::test_nobody_finds_where_a_protected_family_lives"
 _OUT = "tests/guards/test_one_way_in_and_one_way_out.py"
 _DOCUMENTS = "allmenning/municipal/documents/tests/test_inspection.py"
+_EMERGENCIES = "allmenning/doors/desk/tests/test_emergencies.py"
 _PREVIEWS = "allmenning/doors/desk/tests/test_previews.py"
 
 
@@ -243,6 +244,32 @@ def _files_of_a_protected_case_open() -> None:
 
 def _systems_follow_protected_cases() -> None:
     _bind("journeys.hiding", "level_in", lambda case: _module("municipal.people.protection").Level.NONE)
+
+
+def _no_rule_asked() -> None:
+    _bind("journeys.casework", "require", lambda *args, **more: None)
+
+
+def _named_by_their_own_keys() -> None:
+    for module in ("municipal.access.queries", "journeys.concerned"):
+        _bind(module, "named_key", lambda area, owner_key: owner_key)
+
+
+def _findings_shared() -> None:
+    """Whom somebody is refused the case of is noted among their near ones, in the table that every area reads."""
+    disqualifying = _module("journeys.disqualifying")
+    before = disqualifying.tell_leader
+
+    def tell_leader(case: Any, working: Any, reason: str) -> None:
+        before(case, working, reason)
+        with disqualifying.use(disqualifying.current().municipality, "administration"):
+            disqualifying.NearOne.objects.create(staff_id=working.staff_id, kind="person", near_key=case.owner_key)
+
+    disqualifying.tell_leader = tell_leader
+
+
+def _refused_tries_forgotten() -> None:
+    _bind("journeys.disqualifying", "tell_of_refusal", lambda refused, working: None)
 
 
 def _households_not_asked_about() -> None:
@@ -620,6 +647,26 @@ GUARDS = (
     Guard("a need is stated before a protected one's file is opened", _files_of_a_protected_case_open, (_CRAWL,)),
     Guard("other systems follow no protected one", _systems_follow_protected_cases, (_CRAWL,)),
     Guard("who lives with a protected one is protected", _households_not_asked_about, (_CRAWL,)),
+    Guard(
+        "every journey into a case asks the rules",
+        _no_rule_asked,
+        ("tests/guards/test_every_journey_refuses_who_may_not.py::test_who_is_disqualified_is_refused",),
+    ),
+    Guard(
+        "whom a form names is kept as what opens nothing",
+        _named_by_their_own_keys,
+        (f"{_WALL}::test_whom_a_form_names_is_no_key_to_what_is_theirs",),
+    ),
+    Guard(
+        "nothing about a case is shared between areas",
+        _findings_shared,
+        (f"{_WALL}::test_a_case_adds_nothing_to_what_all_areas_share",),
+    ),
+    Guard(
+        "each refused try is told of",
+        _refused_tries_forgotten,
+        (f"{_EMERGENCIES}::test_each_refused_try_is_in_the_log_and_the_leader_is_told_again_after_closing_it",),
+    ),
     Guard(
         "XML takes no document type",
         _document_types_taken,

@@ -361,7 +361,8 @@ def unguarded(model: type[models.Model]) -> list[str]:
     return [
         field.name
         for field in model._meta.local_concrete_fields
-        if field.column in ("case_id", "owner_key") or isinstance(field, SealedField | IndexField)
+        if field.column in ("case_id", "owner_key")
+        or isinstance(getattr(field, "base_field", field), SealedField | IndexField)
     ]
 
 

@@ -8,13 +8,21 @@ each is tried is a sentence in `attack/wall.py`; `bin/attack --only wall` tries 
 
 import statistics
 import time
+from dataclasses import replace
 
 import pytest
 from django.db import connections
+from psycopg import sql
 
 from allmenning import vault
 from allmenning.basics.identifiers import uuid7
-from allmenning.journeys.testing import RITA
+from allmenning.doors.desk.testing import HOUSING, at_desk, send
+from allmenning.journeys import outbox
+from allmenning.journeys.testing import ALICE, BOB, OMAR, RITA
+from allmenning.journeys.tests.test_protecting import FEE
+from allmenning.municipal.access.models import Review
+from allmenning.municipal.access.queries import named_key
+from allmenning.municipal.cases.models import Case
 from allmenning.municipal.people import actions as people
 from allmenning.municipal.people.models import NamePart, Person, Protection
 from allmenning.tenancy import AREAS, current, use, walls
@@ -27,6 +35,7 @@ BUILDING, CHILD_WELFARE = "ordinary", "child-welfare"
 OTHERS = wall.OTHERS
 TABLES = models_of("area", "own", "apart", "resident")
 KEY = b"r" * 32
+NAMES_OMAR = {**FEE, "partner_number": OMAR}
 
 
 @pytest.fixture
@@ -89,6 +98,63 @@ def test_what_all_areas_share_is_about_no_resident(municipality_a):
     assert models_of("person") == [Protection]
     columns = {field.column for field in Protection._meta.local_concrete_fields}
     assert columns == {"id", "owner_key", "at", "source", "level", "detail"}
+
+
+def test_a_case_adds_nothing_to_what_all_areas_share(averoy, registers):
+    """Somebody sends a case; staff near to them by home, by family, by name in it, try, break the glass, are given it, and say
+    that they are partial. Another area's login reads the same of every table that it shares before and after.
+    """
+    registers.people[ALICE] = replace(registers.people[ALICE], address=registers.people[RITA].address)
+    registers.people[BOB] = replace(registers.people[BOB], spouse=OMAR)
+    clients = [at_desk(averoy, who) for who in (ALICE, BOB)]
+    for client in clients:
+        client.get("/desk/")  # the register tells whom they are near to, whether or not those have a case
+    before = what_is_shared(averoy.id)
+    receipts = [send(averoy, "housing-allowance", HOUSING), send(averoy, "reduced-kindergarten-fee", NAMES_OMAR)]
+    outbox.drain(averoy.id, BUILDING)
+    for client in clients:
+        for receipt in receipts:
+            said = {"reason": "Det haster for Rita nå.", "to": averoy.staff["alice"].id, "revision": 0, "note": "x"}
+            for act in ("", "break-glass/", "assign/", "note/", "partial/"):
+                client.post(f"/desk/cases/{receipt.case_id}/{act}", said)
+                client.get(f"/desk/cases/{receipt.case_id}/{act}")
+    with use(averoy.id, BUILDING):
+        assert {row.facts.get("reason") for row in Review.objects.all()} >= {"same-household", "near-named"}
+    assert what_is_shared(averoy.id) == before
+
+
+def what_is_shared(municipality):
+    """Every row that child welfare's login reads of each table that areas share: of each column that it may read."""
+    found = {}
+    with wall.connected(municipality, CHILD_WELFARE) as connection:
+        for model in models_of("shared", "person"):
+            table = model._meta.db_table
+            names = [field.column for field in model._meta.local_concrete_fields]
+            readable = [name for name in names if connection.execute(_MAY_READ, [table, name]).fetchone()[0]]
+            if readable:
+                columns = sql.SQL(", ").join(map(sql.Identifier, readable))
+                rows = connection.execute(
+                    sql.SQL("select {} from {}").format(columns, sql.Identifier(table))
+                ).fetchall()
+                found[table] = sorted(map(repr, rows))
+    assert found["access_nearone"], "else it would say nothing"
+    return found
+
+
+_MAY_READ = "select has_column_privilege(%s, %s, 'select')"
+
+
+def test_whom_a_form_names_is_no_key_to_what_is_theirs(averoy, registers):
+    """Residents read the rows of their own cases, and a key of somebody shows whatever is theirs. So a case of one who names
+    Omar holds nothing that is on Omar's own, nor the same in two areas.
+    """
+    receipt = send(averoy, "reduced-kindergarten-fee", NAMES_OMAR)
+    with use(averoy.id, "resident", keys=(vault.resident_key(averoy.id, "person", RITA),)):
+        [named] = Case.objects.get(id=receipt.case_id).named_keys
+        omar = vault.resident_key(averoy.id, "person", OMAR)
+        keys = {area: named_key(area, omar) for area in AREAS}
+    assert bytes(named) == keys[BUILDING]
+    assert len({omar, *keys.values()}) == len(AREAS) + 1
 
 
 # --- what would tell that a row is there ---

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import Actor, Working
 from allmenning.municipal.access.errors import NotStaffHere, NotYours
 from allmenning.municipal.access.models import Delegation, LogEntry, StaffMember, Unit
-from allmenning.municipal.access.rules import DISQUALIFIED, SAME_HOUSEHOLD, Facts, Verdict, judge
+from allmenning.municipal.access.rules import DISQUALIFIED, Facts, Verdict, judge
 from allmenning.municipal.access.rules import Asked as Asking
 from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
@@ -42,7 +42,7 @@ from allmenning.tenancy import current
 from allmenning.tenancy.models import IndexField
 from allmenning.tenancy.read_together import Asked, Together
 
-from . import disqualifying, hiding, previews, readings
+from . import concerned, disqualifying, hiding, previews, readings
 from .errors import Disqualified
 from .offered import Offered, adopted_in, among
 
@@ -166,15 +166,8 @@ def open_case(
     sealed = _sealed(case, working, sees_log=sees_log)
     logged = _log_reading(case, working.as_actor(case), purpose, sealed, sees_log)
     view = _view(case, working, purpose, staff_key, sealed, [logged] if sees_log else None)
-    if working.near_addresses:
-        # Where the applicant lives is known now. A statement only where there is something to tell.
-        homes = disqualifying.homes_in(view.content.registered.values())
-        if (
-            verdict(case, working, "read", purpose=purpose, staff_key=staff_key, addresses=homes).reason
-            == SAME_HOUSEHOLD
-        ):
-            disqualifying.note_household(case, working)
-            raise NotYours(reason=SAME_HOUSEHOLD, case_id=case.id)
+    if not view.is_hidden and concerned.learn_from(case, view.content, view.offered.form):
+        require(case, working, "read", purpose=purpose, staff_key=staff_key)  # a case from before those keys were kept
     return view
 
 
@@ -231,7 +224,7 @@ def verdict(
     case: Case, working: Working, action: str, *, purpose: str = "case-handling", staff_key: bytes, **facts: Any
 ) -> Verdict:
     """Whether this person may do this to this case, and why."""
-    return judge(Facts(Asking(action, replace(working, own_key=staff_key), purpose), case, **facts))
+    return judge(Facts(Asking(action, staff.with_own_key(working, staff_key), purpose), case, **facts))
 
 
 def require(case: Case, working: Working, action: str, *, staff_key: bytes, **facts: Any) -> None:
@@ -272,7 +265,7 @@ def _require_may_be_given(case: Case, to: UUID, working: Working, staff_key: byt
     """Before the transaction, so that what the leader is told stands though the case is not given. Raises Disqualified."""
     require(case, working, "handle", staff_key=staff_key)
     try:
-        judged = disqualifying.may_be_given(case, to)
+        judged = disqualifying.may_be_given(case, to, working)
     except NotStaffHere:
         raise NotYours(reason="not-in-unit") from None
     if judged.reason in DISQUALIFIED:

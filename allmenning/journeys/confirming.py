@@ -23,6 +23,7 @@ from allmenning.rules.forms.pointers import MISSING, get, parse, template_of
 from allmenning.rules.forms.values import shown
 from allmenning.tenancy import current
 
+from . import concerned
 from .offered import Offered
 from .prefilling import Known
 
@@ -75,7 +76,10 @@ def ask_registers(case: Case, content: Content, offered: Offered) -> tuple[str, 
         pointer = f"/{comparison.field}"
         if comparison.field in content.data and pointer not in told:
             known = _whom(comparison, content, applicant)
-            _keep(case, pointer, comparison.source, known.value(comparison.source) if known else None)
+            value = known.value(comparison.source) if known else None
+            _keep(case, pointer, comparison.source, value)
+            if known is applicant:
+                concerned.learn(case, homes=concerned.homes_in(case.area, [value]))
     return tuple(sorted(unavailable))
 
 

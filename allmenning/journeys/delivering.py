@@ -24,6 +24,7 @@ from allmenning.municipal.post.ports import MessageRefused
 from allmenning.tenancy import current
 
 from . import hiding
+from .concerned import share_home
 from .deciding import decide_by_itself, is_untouched
 from .outbox import handles
 from .outside import outside
@@ -37,12 +38,15 @@ PATIENCE = 3  # times that an automatic decision waits for a register before a p
 
 @handles("presence")
 def note_presence(row: Outbox) -> None:
-    """Outbox: tell the commons that this person or organisation has something here, and nothing more."""
+    """Outbox: tell the commons that this person or organisation has something here, and nothing more. And where the
+    applicant lives, if that is known of one of their cases, is held against staff in all of them in the area.
+    """
     case = Case.objects.select_related("applicant").get(id=row.object_id)
     if case.applicant is not None:
         municipality = current().municipality
         number = case.applicant.opened_number(municipality)
         identity.mark_presence(vault.person_key(f"{case.applicant.kind}:{number}"), municipality)
+        share_home(case)
 
 
 @handles("decide")

@@ -8,33 +8,29 @@ they read meanwhile is held against the answer when it comes.
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 
-from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import NationalIdentityNumber
-from allmenning.basics.norwegian import fold
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.access.log_actions import NOT_GIVEN, REFUSED
 from allmenning.municipal.access.models import LogEntry, NearOne, PartialInCase, Review
-from allmenning.municipal.access.queries import working_as
+from allmenning.municipal.access.queries import home_key, named_key, working_as
 from allmenning.municipal.access.rules import DISQUALIFIED, Asked, Facts, Verdict, judge
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import Case
-from allmenning.municipal.forms.actions import open_submission
-from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.people.ports import Part, PersonNotFound
 from allmenning.tenancy import current, use
 
+from .concerned import address_key, person_key, street_key
 from .errors import NotThatLong
 from .outside import outside
 from .reviewing import note
@@ -46,7 +42,6 @@ ASKED_AGAIN_AFTER = timedelta(minutes=10)  # by each process, when the register 
 LOOKS_BACK = timedelta(days=90)  # when nothing was known of somebody's family before
 LONGEST_YEARS = 20  # ahead that a last day of partiality may be: else there is none
 PURPOSE = "disqualification"
-_HOUSE_NUMBER = re.compile(r"\s+\d+\s*[a-zæøå]?$", re.IGNORECASE)  # "Fjordvegen 12 B"
 _FAMILY = frozenset({Part.FAMILY})
 _PARTS = frozenset({Part.FAMILY, Part.MARITAL_STATUS, Part.ADDRESS, Part.PROTECTION})
 
@@ -78,7 +73,7 @@ def learns_near_ones(working: Working, number: str) -> bool:
         return False
     with use(current().municipality, "administration"):
         NearOne.objects.bulk_create(_row(working.staff_id, kind, key, now) for kind, key in sorted(near))
-    _look_back(working, {key for kind, key in near if kind == NearOne.Kind.PERSON})
+    _look_back(working, near)
     return True
 
 
@@ -107,89 +102,62 @@ def _near_by_register(number: str) -> set[tuple[str, bytes]]:
     return keys
 
 
-def _look_back(working: Working, near: Collection[bytes]) -> None:
+def _look_back(working: Working, near: Collection[tuple[str, bytes]]) -> None:
     """Tell the leader of cases of near ones that this person was given, or read or changed, before it was known."""
     since = working.near_known_at or dates.now() - LOOKS_BACK
-    touched = LogEntry.objects.filter(staff_id=working.staff_id, at__gte=since, case_id__isnull=False).values("case_id")
+    by_staff = LogEntry.objects.filter(staff_id=working.staff_id, at__gte=since, case_id__isnull=False)
+    touched = by_staff.exclude(action=REFUSED).values("case_id")
     theirs = Q(assigned_to=working.staff_id, closed_at__isnull=True) | Q(id__in=touched)
-    for case in Case.objects.filter(theirs, owner_key__in=list(near)):
+    people = sorted(key for kind, key in near if kind == NearOne.Kind.PERSON)
+    named = [named_key(working.area, key) for key in people]
+    homes = [home_key(working.area, key) for kind, key in near if kind == NearOne.Kind.ADDRESS]
+    concerns = Q(owner_key__in=people) | Q(named_keys__overlap=named) | Q(home_keys__overlap=homes)
+    for case in Case.objects.filter(theirs, concerns):
         tell_leader(case, working, "found-afterwards")
 
 
-def person_key(number: str) -> bytes:
-    """The key that is on this person's cases here."""
-    return vault.resident_key(current().municipality, "person", number)
-
-
-def address_key(address: Mapping[str, Any]) -> bytes:
-    """An address as an index: street with its number, and postal code."""
-    return _place_key("address", f"{address['street']}|{address['postal_code']}")
-
-
-def street_key(address: Mapping[str, Any]) -> bytes:
-    """The street of an address, without its number."""
-    return _place_key("street", f"{_HOUSE_NUMBER.sub('', str(address['street']))}|{address['postal_code']}")
-
-
-def _place_key(kind: str, text: str) -> bytes:
-    return vault.blind_index(current().municipality, "administration", kind, fold(text))
-
-
-def addresses_in(facts: Iterable[Any]) -> list[Mapping[str, Any]]:
-    """The addresses among what registers said of an applicant."""
-    return [each for each in facts if isinstance(each, Mapping) and {"street", "postal_code"} <= set(each)]
-
-
-def homes_in(facts: Iterable[Any]) -> frozenset[bytes]:
-    """The keys of the addresses among what registers said of an applicant. No statement."""
-    return frozenset(address_key(each) for each in addresses_in(facts))
-
-
-def streets_in(facts: Iterable[Any]) -> frozenset[bytes]:
-    """The same, of their streets."""
-    return frozenset(street_key(each) for each in addresses_in(facts))
-
-
-def homes_of(case: Case) -> frozenset[bytes]:
-    """Where the applicant of a case lives, by what registers said when it was sent, as keys. One statement."""
-    submission = Submission.objects.filter(case_id=case.id).first()
-    return homes_in(open_submission(submission, case.key).registered.values()) if submission else frozenset()
-
-
-def note_household(case: Case, working: Working) -> None:
-    """Note that the applicant lives where this person lives: from now on the case, and others of theirs, are refused."""
-    with use(current().municipality, "administration"):
-        NearOne.objects.create(
-            staff_id=working.staff_id,
-            kind=NearOne.Kind.PERSON,
-            near_key=bytes(case.owner_key),
-            source=NearOne.Source.HOUSEHOLD,
-            expires_at=dates.now() + KNOWN_FOR,
-        )
-
-
 def tell_leader(case: Case, working: Working, reason: str) -> None:
-    """The leader learns that somebody met a case that they are disqualified in, and sees that another has it."""
-    note(Review.Kind.DISQUALIFIED, about=f"{case.id}:{working.staff_id}", working=working, case=case, reason=reason)
+    """The leader learns that somebody met a case that they are disqualified in, and sees that another has it.
+
+    One finding waits for each day, person and case. One that was closed tells nothing of what is tried after it.
+    """
+    about = f"{case.id}:{working.staff_id}:{dates.today()}"
+    note(Review.Kind.DISQUALIFIED, about=about, working=working, case=case, reason=reason)
 
 
 def tell_of_refusal(refused: NotYours, working: Working) -> None:
-    """Tell the leader, when it was for disqualification that somebody was refused a case."""
+    """When it was for disqualification that somebody was refused a case: the log holds each try, and the leader is told.
+
+    The row says by which rule in `field_kinds`. The resident sees that somebody tried and was refused, not why.
+    """
     reason, case_id = refused.params.get("reason"), refused.params.get("case_id")
-    if reason in DISQUALIFIED and case_id:
-        tell_leader(Case.objects.get(id=case_id), working, str(reason))
+    if reason not in DISQUALIFIED or not case_id:
+        return
+    with transaction.atomic():
+        case = Case.objects.get(id=case_id)
+        tell_leader(case, working, str(reason))  # first: a finding has the tries that come after it
+        cases.log(case, working.as_actor(case), REFUSED, purpose=PURPOSE, field_kinds=[str(reason)])
 
 
-def may_be_given(case: Case, to: UUID) -> Verdict:
-    """Whether a case may be given to somebody: the table answers, of them. Three statements, outside what opens cases.
+def may_be_given(case: Case, to: UUID, by: Working) -> Verdict:
+    """Whether a case may be given to somebody: the table answers, of them. One statement, outside what opens cases.
 
-    A refusal for disqualification is told to the leader by who asks (`casework.assign`). Raises NotStaffHere.
+    Of a refusal for disqualification the leader is told, and the log holds who tried, and to whom. Raises NotStaffHere.
     """
     colleague = working_as(to, case.area)
-    asked = Asked("be-given", colleague, purpose="case-handling")
-    judged = judge(Facts(asked, case, addresses=homes_of(case) if colleague.near_addresses else frozenset()))
+    judged = judge(Facts(Asked("be-given", colleague, purpose="case-handling"), case))
     if judged.reason in DISQUALIFIED:
-        tell_leader(case, colleague, judged.reason)
+        with transaction.atomic():
+            tell_leader(case, colleague, judged.reason)
+            cases.log(
+                case,
+                by.as_actor(case),
+                NOT_GIVEN,
+                purpose=PURPOSE,
+                object_kind="staff",
+                object_id=to,
+                field_kinds=[judged.reason],
+            )
     return judged
 
 

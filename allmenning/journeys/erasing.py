@@ -130,6 +130,8 @@ def _destroy(case: Case) -> None:
         parent_index=None,
         subject=b"",
         subject_words=[],
+        home_keys=[],
+        named_keys=[],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from allmenning.commons.catalogue.content import Text
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.access.queries import with_own_key
 from allmenning.municipal.access.relations import NewCase
 from allmenning.municipal.access.rules import Asked, Facts, judge
 from allmenning.municipal.documents.inspection.apart import inspect_apart
@@ -25,10 +26,11 @@ from allmenning.tenancy import current
 
 from .applying import Filling, begin_on_behalf
 from .casework import staff_resident_key
+from .concerned import homes_in, named_in
 from .errors import NameMissing, NumberNeeded
 from .offered import Offered, all_offered, at_version, offered
 from .outside import outside
-from .registering import Applicant, Receipt, submit
+from .registering import Applicant, Receipt, owner_key, submit
 
 CHANNELS = (Channel.PHONE, Channel.COUNTER, Channel.EMAIL, Channel.PAPER)
 
@@ -89,11 +91,15 @@ def _valid(working: Working, kind: str, number: str, staff_key: bytes) -> str:
         raise InvalidIdentifier
     value = NationalIdentityNumber.parse(number).value
     case = NewCase(working.area, owner_key=staff_resident_key(current().municipality, value))
-    asked = Asked("register", replace(working, own_key=staff_key), purpose="register-on-behalf")
+    _require_may_register(case, working, staff_key)
+    return value
+
+
+def _require_may_register(case: NewCase, working: Working, staff_key: bytes) -> None:
+    asked = Asked("register", with_own_key(working, staff_key), purpose="register-on-behalf")
     judged = judge(Facts(asked, case))
     if not judged.allowed:
         raise NotYours(reason=judged.reason)
-    return value
 
 
 def begin(
@@ -154,6 +160,19 @@ def applicant_of(filling: Filling) -> Applicant:
     return Applicant(**filling.content.applicant)
 
 
-def register(filling: Filling, working: Working, *, code: str = "") -> Receipt:
-    """Register it: what the applicant would have sent, sent by staff. Raises NotComplete, DraftGone."""
-    return submit(filling.draft, applicant_of(filling), working.as_actor(), submitted_by=working.name, code=code)
+def register(filling: Filling, working: Working, *, staff_key: bytes, code: str = "") -> Receipt:
+    """Register it: what the applicant would have sent, sent by staff.
+
+    Raises:
+        NotComplete, DraftGone.
+        NotYours: the applicant lives where they live, or it names them or somebody near (forvaltningsloven § 6).
+    """
+    applicant, area = applicant_of(filling), filling.draft.area
+    case = NewCase(
+        area,
+        owner_key=owner_key(applicant, code),
+        home_keys=homes_in(area, filling.content.registered.values()),
+        named_keys=named_in(area, filling.offered.form, filling.content.data),
+    )
+    _require_may_register(case, working, staff_key)
+    return submit(filling.draft, applicant, working.as_actor(), submitted_by=working.name, code=code)

@@ -28,12 +28,12 @@ from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import current
 
+from . import concerned
 from .casework import require, verdict
 from .hiding import ADDRESS, OPENED, is_open_for, level_in
 from .offered import of_case
 from .outbox import handles
 from .prefilling import Known
-from .registering import identity_numbers
 
 # Why somebody needs to know where a protected person lives, and why a level is set: codes, since a text could tell it.
 NEEDS = ("decide", "visit", "transport", "placement", "reach", "danger")
@@ -152,12 +152,14 @@ def note_register(number: str) -> Level:
 
     Raises RegisterUnavailable: nothing was noted of what it did not tell.
     """
-    municipality = current().municipality
-    known = Known(municipality, "person", number)
+    return _noted(Known(current().municipality, "person", number))
+
+
+def _noted(known: Known) -> Level:
     known.protected()
     if known.unavailable:
         raise RegisterUnavailable(register=min(known.unavailable))
-    owner_key = vault.resident_key(municipality, "person", number)
+    owner_key = concerned.person_key(known.number)
     return protection.levels_of_owners([owner_key]).get(owner_key, Level.NONE)
 
 
@@ -172,7 +174,9 @@ def protect(row: Outbox) -> None:
     if case.applicant is None or case.applicant.kind != "person":
         return
     number, owner_key = case.applicant.opened_number(current().municipality), bytes(case.owner_key)
-    level = note_register(number)
+    known = Known(current().municipality, "person", number)
+    level = _noted(known)
+    concerned.learn(case, homes=concerned.homes_in(case.area, [known.value("folkeregister:adresse")]))
     for other in named_in(case) - {number}:
         level = protection.raise_by_register(owner_key, note_register(other), because=protection.NAMED)
     if level is Level.NONE:
@@ -196,7 +200,7 @@ def named_in(case: Case) -> frozenset[str]:
     if submission is None:
         return frozenset()
     form = of_case(case.service, case.version).form
-    return identity_numbers(form, open_submission(submission, case.key).data)
+    return concerned.identity_numbers(form, open_submission(submission, case.key).data)
 
 
 def forget_words(owner_key: bytes) -> None:

@@ -7,11 +7,10 @@ by itself) is outbox rows of the same transaction: it happens even if the server
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -41,11 +40,10 @@ from allmenning.municipal.people.actions import known_person
 from allmenning.municipal.people.models import NamePart, Person
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Outbox
-from allmenning.rules.forms import Form
-from allmenning.rules.forms.pointers import EACH
 from allmenning.tenancy import current
 from allmenning.tenancy.together import GiveNumber, Known, TakeNumbers, insert_together
 
+from .concerned import homes_in, identity_numbers, named_in
 from .errors import WrongReceiptCode
 from .jobs import wake
 from .offered import Offered, at_version, day_of
@@ -246,6 +244,8 @@ def _new_case(sending: Sending, unit: RoutedUnit | None, person: Person | None) 
         applicant_name=applicant.name,
         at=sending.at,
         due_on=case_deadline(sending.offered, sending.at),
+        home_keys=homes_in(sending.area, sending.content.registered.values()),
+        named_keys=named_in(sending.area, sending.offered.form, sending.content.data),
     )
 
 
@@ -396,22 +396,6 @@ def _was_not_asked_for(sending: Sending) -> bool:
     """Whether the population register has not said if the applicant's address is protected: it is asked by a worker."""
     asked = sending.channel != Channel.API and "folkeregister" not in sending.content.unavailable
     return sending.applicant.kind == "person" and not asked
-
-
-def identity_numbers(form: Form, data: Mapping[str, Any]) -> frozenset[str]:
-    """Identity numbers among the answers: people whom the applicant names, such as the one they live with."""
-    asked = (path for path, spec in form.specs.items() if spec.format == "national-identity-number")
-    return frozenset(each for path in asked for each in _at(data, path) if isinstance(each, str) and each)
-
-
-def _at(data: Any, path: Sequence[str]) -> Iterator[Any]:
-    """What stands at a declared path, in every item of a list on the way."""
-    if not path:
-        yield data
-    elif path[0] == EACH:
-        yield from (found for item in (data if isinstance(data, list) else ()) for found in _at(item, path[1:]))
-    elif isinstance(data, Mapping) and path[0] in data:
-        yield from _at(data[path[0]], path[1:])
 
 
 def _journal(sending: Sending, case: Case) -> tuple[CaseFile, RegistryEntry]:

@@ -22,6 +22,7 @@ from allmenning.basics.text import clean_text
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.access.log_actions import NOT_GIVEN, REFUSED
 from allmenning.municipal.access.models import BreakGlass, KeptFromLog, LogEntry, Review
 from allmenning.municipal.access.rules import (
     DISQUALIFIED,
@@ -47,7 +48,9 @@ PURPOSE = "review"
 @dataclass(frozen=True)
 class ToReview:
     """A finding as its leader sees it. cases: their numbers. reason: what the one who broke the glass, or who keeps
-    something from a log, wrote. entries: the rows that a resident's log left out. reason and comment are empty where an address is protected.
+    something from a log, wrote. entries: the rows that a resident's log left out. tries: the log's rows of each time that
+    somebody disqualified was refused the case, or another to give it to them, on the day that it was found. reason and
+    comment are empty where an address is protected.
     """
 
     row: Review
@@ -55,6 +58,7 @@ class ToReview:
     reason: str = ""
     comment: str = ""
     entries: list[LogEntry] = field(default_factory=list)
+    tries: list[LogEntry] = field(default_factory=list)
 
 
 def reason_in(typed: str) -> str:
@@ -113,6 +117,7 @@ def queue(working: Working, *, closed: bool = False, left_out: bool = False) -> 
     closed_to = {each.id for each in case_of.values() if _is_disqualified(working, each)}
     shown = [row for row in found if row.case_id not in closed_to]
     reasons, hidden = _reasons(shown, case_of, protected), _left_out(shown, protected)
+    tries = _tries(shown)
     return [
         ToReview(
             row,
@@ -120,6 +125,7 @@ def queue(working: Working, *, closed: bool = False, left_out: bool = False) -> 
             reasons.get(row.about, ""),
             "" if protected.intersection(_cases_of(row)) else _comment(row),
             hidden.get(row.id, []),
+            tries.get(row.id, []),
         )
         for row in shown
     ]
@@ -227,6 +233,25 @@ def _left_out(rows: Sequence[Review], protected: Collection[UUID]) -> dict[UUID,
     entry_of = LogEntry.objects.in_bulk(wanted) if wanted else {}
     hiding.without_units(each for each in entry_of.values() if each.case_id in protected)
     return {row: [entry_of[each] for each in several if each in entry_of] for row, several in ids.items()}
+
+
+def _tries(rows: Sequence[Review]) -> dict[UUID, list[LogEntry]]:
+    """The refused tries that each finding tells of: its person's, and others' to give them the case, from when it was found
+    to the end of that day, or until it was closed.
+    """
+    met = [row for row in rows if row.kind == Review.Kind.DISQUALIFIED]
+    if not met:
+        return {}
+    refused = LogEntry.objects.filter(action__in=(REFUSED, NOT_GIVEN), case_id__in={row.case_id for row in met})
+    entries = list(refused.order_by("at"))
+    return {row.id: [each for each in entries if _is_of(row, each)] for row in met}
+
+
+def _is_of(row: Review, entry: LogEntry) -> bool:
+    day, until = row.found_at.astimezone(dates.OSLO).date(), row.closed_at or entry.at
+    whom = entry.object_id if entry.action == NOT_GIVEN else entry.staff_id
+    same = (entry.case_id, whom, entry.at.astimezone(dates.OSLO).date()) == (row.case_id, row.staff_id, day)
+    return same and row.found_at <= entry.at <= until
 
 
 def _place(review_id: UUID) -> str:

@@ -19,6 +19,7 @@ from allmenning.basics import dates
 from allmenning.basics.identifiers import first_uuid7, uuid7
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import SYSTEM
+from allmenning.municipal.access.log_actions import NOT_GIVEN, REFUSED
 from allmenning.municipal.access.models import LogEntry, NearOne, Position, Review, StaffMember
 from allmenning.municipal.access.resident_log import LEFT_OUT
 from allmenning.municipal.cases.models import Case
@@ -27,7 +28,7 @@ from allmenning.municipal.forms.models import Submission
 from allmenning.tenancy import AREAS, use
 
 from . import unusual_reading
-from .disqualifying import homes_in, streets_in
+from .concerned import address_key, addresses_in, street_key
 
 PURPOSE = "review"
 MOST_ENTRIES = 50  # rows that were left out, shown to who reviews it
@@ -77,7 +78,7 @@ def _units_of(staff_ids: Collection[UUID], area: str) -> dict[UUID, UUID | None]
 
 def _neighbours(area: str) -> list[Review]:
     """Findings of readings by somebody who lives in the applicant's street or house, each once for a person and a case."""
-    by_staff = _lately(area).filter(actor_kind="staff", case_id__isnull=False)
+    by_staff = _lately(area).filter(actor_kind="staff", case_id__isnull=False).exclude(action__in=(REFUSED, NOT_GIVEN))
     readers: dict[UUID, set[UUID]] = defaultdict(set)
     for case_id, staff_id in by_staff.values_list("case_id", "staff_id").distinct():
         if case_id and staff_id:
@@ -139,7 +140,8 @@ def _homes_of(case_ids: Iterable[UUID]) -> Iterable[tuple[Case, frozenset[bytes]
     for submission in Submission.objects.filter(case_id__in=list(cases)):
         case = cases[submission.case_id]
         said = list(open_submission(submission, case.key).registered.values())
-        yield case, homes_in(said) | streets_in(said)
+        homes = addresses_in(said)
+        yield case, frozenset({*map(address_key, homes), *map(street_key, homes)})
 
 
 def _neighbour(case: Case, staff_id: UUID, name: str) -> Review:

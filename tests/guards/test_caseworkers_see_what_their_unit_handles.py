@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import cycle
 from uuid import UUID
 
 import pytest
@@ -25,7 +26,9 @@ UNITS = [UUID(int=n) for n in range(1, 5)]
 STAFF = [UUID(int=n) for n in range(101, 106)]
 ROLES = [role.value for role in Role]
 SERVICES = ["playground", "respite"]
-RITA, OMAR = b"r" * 32, b"o" * 32  # as owner keys; Omar is strictly protected
+RITA, OMAR, ALICE_HERSELF = b"r" * 32, b"o" * 32, b"a" * 32  # as owner keys; Omar is strictly protected
+FJORDVEGEN_1, HAVNEGATA_2 = b"f" * 32, b"h" * 32
+AS_KARI, AS_ALICE = b"K" * 32, b"A" * 32  # as forms name them
 DRAWN = 100
 ACTIONS = sorted(set(MAY) - {"approve"})
 
@@ -43,9 +46,10 @@ working = some.builds(
     services=some.frozensets(some.sampled_from(SERVICES), max_size=1),
     substitutes_for=some.frozensets(some.sampled_from(STAFF), max_size=2),
     covered_units=some.frozensets(some.sampled_from(UNITS), max_size=2),
-    own_key=some.sampled_from([b"", RITA, b"a" * 32]),
+    own_key=some.sampled_from([b"", RITA, ALICE_HERSELF]),
     near=some.frozensets(some.sampled_from([RITA, OMAR, b"n" * 32]), max_size=1),
-    near_addresses=some.frozensets(some.just(b"h" * 32), max_size=1),
+    named_as=some.frozensets(some.sampled_from([AS_KARI, AS_ALICE, b"n" * 32]), max_size=2),
+    near_addresses=some.frozensets(some.sampled_from([FJORDVEGEN_1, HAVNEGATA_2]), max_size=2),
     lent=some.lists(some.builds(Lent, some.just("smola"), DAYS, DAYS | some.none()), max_size=2).map(tuple),
     today=some.just(date(2026, 11, 22)),
 )
@@ -53,12 +57,18 @@ working = some.builds(
 
 @pytest.fixture
 def cases(municipality_a):
-    """A case for every unit (and none), assignee (and nobody), service, and applicant."""
+    """A case for every unit (and none), assignee (and nobody), service, and applicant; in turn with and without a home that
+    is known, and people whom the form names.
+    """
+    homes = cycle([[], [FJORDVEGEN_1], [HAVNEGATA_2, FJORDVEGEN_1], [b"x" * 32]])
+    named = cycle([[], [], [AS_KARI], [AS_ALICE, b"x" * 32], [AS_ALICE]])
     rows = []
     for key in (RITA, OMAR):
         owner = Owner(municipality_a, "care", key)
         rows += [
-            owner.unsaved(Case, unit_id=unit, assigned_to=staff, service=service)
+            owner.unsaved(
+                Case, unit_id=unit, assigned_to=staff, service=service, home_keys=next(homes), named_keys=next(named)
+            )
             for unit in [None, *UNITS]
             for staff in [None, *STAFF]
             for service in SERVICES
@@ -154,7 +164,7 @@ def findings(municipality_a):
 def test_each_rule_has_data_here_that_it_alone_decides(cases, municipality_a, record_property):
     """Else the agreement would say nothing of it: each reason for no is given for some of these cases."""
     unit, other = UNITS[:2]
-    ordinary = Working(STAFF[0], "Alice", "care", {unit: frozenset({"caseworker"})}, own_key=b"a" * 32)
+    ordinary = Working(STAFF[0], "Alice", "care", {unit: frozenset({"caseworker"})}, own_key=b"z" * 32)
     with use(municipality_a, "care"):
         said = {
             judge(Facts(Asked(action, who, purpose), case)).reason
@@ -164,6 +174,8 @@ def test_each_rule_has_data_here_that_it_alone_decides(cases, municipality_a, re
                 (ordinary, "read", "curiosity"),
                 (replace(ordinary, own_key=RITA), "read", "case-handling"),
                 (replace(ordinary, near=frozenset({RITA})), "read", "case-handling"),
+                (replace(ordinary, named_as=frozenset({AS_KARI})), "read", "case-handling"),
+                (replace(ordinary, near_addresses=frozenset({HAVNEGATA_2})), "read", "case-handling"),
                 (replace(ordinary, partial_in=frozenset(each.id for each in cases)), "read", "case-handling"),
                 (replace(ordinary, roles={other: frozenset({"administrator"})}), "read", "case-handling"),
                 (replace(ordinary, roles={other: frozenset({"archivist"})}), "handle", "case-handling"),
@@ -171,7 +183,8 @@ def test_each_rule_has_data_here_that_it_alone_decides(cases, municipality_a, re
             for case in cases
         }
     assert said >= {
-        *("not-staff-here", "own-case", "near-case", "declared-partial", "strictly-protected", "no-relation"),
+        *("not-staff-here", "own-case", "near-case", "near-named", "same-household", "declared-partial"),
+        *("strictly-protected", "no-relation"),
         *("role-may-not", "only-reads", "no-purpose", "assigned", "unit"),
     }
     tried = f"{DRAWN} people, systems, actions and purposes drawn, each with {len(cases)} cases"

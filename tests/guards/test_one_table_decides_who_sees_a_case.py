@@ -15,15 +15,16 @@ from .calls import defined, definitions, modules, named_in, resolved, users, use
 
 # What tells who somebody is. Reading one of these is the beginning of a rule of one's own.
 TELLING = {
-    *("roles", "all_roles", "roles_in", "units_with", "near", "near_addresses", "near_streets", "partial_in"),
+    *("roles", "all_roles", "roles_in", "units_with", "near", "near_addresses", "named_as", "partial_in"),
+    *("home_keys", "named_keys"),
     *("broken_glass", "own_key", "covered_units", "substitutes_for", "is_strictly_protected", "scopes"),
     *("followed_services", "lent", "mandate"),
 }
 KNOWN = {
-    "journeys/casework.py": "asks where an applicant lives only for who has a home that is known",
-    "journeys/disqualifying.py": "the same, of who a case is given to",
+    "journeys/concerned.py": "keeps with a case what the rules ask of it",
     "journeys/printing.py": "counts nothing for who has no position",
     "journeys/reviewing.py": "notes whether it was a leader who did it",
+    "municipal/access/queries.py": "puts together what the rules ask of a person",
     "municipal/access/relations.py": "the rules' relations, in Python and in SQL",
     "municipal/access/rules.py": "the table",
     "municipal/cases/models.py": "answers what the rules ask of a case",
@@ -149,7 +150,9 @@ def test_nobody_else_decides():
 
 
 def test_whoever_finds_a_case_asks_the_table_or_says_whose_it_is(record_property):
-    """It asks, or everybody who uses it does; or the way in to it begins where no rule is needed, with the reason."""
+    """It asks, or everybody who uses it does; or the way in to it begins where no rule is needed, with the reason. That it
+    heeds the answer is tried in `test_every_journey_refuses_who_may_not`.
+    """
     unasked = {way for name in finders() for way in ways_in(name)}
     assert not unasked, "ask the rules, or say here why not"
     asking = sum(asks(name) for name in finders())

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
 from allmenning.basics import dates
 from allmenning.municipal.access import resident_log
-from allmenning.municipal.access.models import KeptFromLog, Review
+from allmenning.municipal.access.log_actions import NOT_GIVEN
+from allmenning.municipal.access.models import KeptFromLog, LogEntry, Review
 
 
 @dataclass(frozen=True)
@@ -128,11 +130,36 @@ _MET = {
     "own-case": gettext_noop("it is their own"),
     "near-case": gettext_noop("it is of somebody in the family"),
     "same-household": gettext_noop("the applicant lives at the same address"),
+    "near-named": gettext_noop("they, or somebody in the family, are named in it"),
     "declared-partial": gettext_noop("they have said that they are partial"),
     "found-afterwards": gettext_noop(
         "it is of somebody in the family, and was read or given to them before the population register had told of it"
     ),
 }
+
+
+def tried(tries: Sequence[LogEntry]) -> list[str]:
+    """How often somebody disqualified tried, and others to give them the case, and when; what nobody did is not told."""
+    others = [each for each in tries if each.action == NOT_GIVEN]
+    theirs = [each for each in tries if each.action != NOT_GIVEN]
+    told = []
+    if theirs:
+        said = ngettext(
+            "Tried and refused %(num)d time: %(times)s", "Tried and refused %(num)d times: %(times)s", len(theirs)
+        )
+        told.append(said % {"num": len(theirs), "times": _times(theirs)})
+    if others:
+        said = ngettext(
+            "Others tried to give it to them, and were refused, %(num)d time: %(times)s",
+            "Others tried to give it to them, and were refused, %(num)d times: %(times)s",
+            len(others),
+        )
+        told.append(said % {"num": len(others), "times": _times(others)})
+    return told
+
+
+def _times(tries: Sequence[LogEntry]) -> str:
+    return ", ".join(dates.format_time(each.at, get_language() or "nb") for each in tries)
 
 
 def conclusion(code: str) -> str:

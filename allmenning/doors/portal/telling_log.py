@@ -144,6 +144,8 @@ ACTIONS = {
     "complain-of-access": gettext_lazy("Complained of the access"),
     "break-glass": gettext_lazy("Opened it in an emergency"),
     "declare-partial": gettext_lazy("Said that they are partial"),
+    "refused": gettext_lazy("Tried to open the case, and was refused"),
+    "not-given": gettext_lazy("Tried to give the case to somebody who can't have it, and was refused"),
     "look-up": gettext_lazy("Looked somebody up"),
     "review": gettext_lazy("Looked into who has opened it"),
     "set-protection": gettext_lazy("Protected the address"),

@@ -413,7 +413,7 @@ def test_a_strictly_protected_case_is_proposed_by_its_number_and_stays_closed_to
 def test_nothing_of_it_can_be_opened_afterwards_by_anybody(town, closed):
     confirm(town)
     with use(town.id, "owner"):
-        Case.objects.update(parent_index=b"p" * 32)
+        Case.objects.update(parent_index=b"p" * 32, home_keys=[b"h" * 32], named_keys=[b"n" * 32])
         wrapped, owner_key = Case.objects.values_list("wrapped_key", "owner_key").get()
     key = vault.open_case_key(town.id, "ordinary", bytes(wrapped))
     with desk(town):
@@ -428,7 +428,7 @@ def test_nothing_of_it_can_be_opened_afterwards_by_anybody(town, closed):
         everything = dump(acting)
         assert key.identity.hex() not in everything
         assert bytes(owner_key).hex() not in everything
-        assert (b"p" * 32).hex() not in everything
+        assert not any((each * 32).hex() in everything for each in (b"p", b"h", b"n"))
         for model in walls.municipal_models():
             if any(f.column == "case_id" for f in model._meta.concrete_fields):
                 for field in (f for f in model._meta.concrete_fields if isinstance(f, SealedField)):
@@ -457,7 +457,10 @@ def test_what_leaders_have_not_reviewed_and_have_stands_without_their_words(town
         approved(town, closed)
         assert erasing.erase_approved(town.id) == 1
     with desk(town):
-        assert [(row.about, row.comment) for row in Review.objects.order_by("about")] == [("closed", b""), ("open", None)]
+        assert [(row.about, row.comment) for row in Review.objects.order_by("about")] == [
+            ("closed", b""),
+            ("open", None),
+        ]
 
 
 def test_it_stands_as_erased_only_when_its_files_are_gone_and_stops_no_other(town, closed, monkeypatch):

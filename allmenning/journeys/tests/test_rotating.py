@@ -11,6 +11,7 @@ from allmenning.journeys import rotating
 from allmenning.journeys.testing import NAMES, RITA, rita
 from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry
 from allmenning.journeys.tests.test_sending import filled, send
+from allmenning.municipal.access.queries import home_key, named_key
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.forms import actions as forms
 from allmenning.municipal.forms.models import Draft
@@ -148,3 +149,15 @@ def test_a_back_up_has_every_key_and_puts_it_back(town, settings, tmp_path):
         path.unlink()
     vault.put_back(town.id, taken)
     assert names(town) == [NAMES[RITA]]
+
+
+def test_whom_a_case_concerns_is_found_after_the_old_key_is_destroyed(town):
+    """Indexes are of the area's first key, which wraps nothing any more and stays."""
+    with desk(town):
+        before = home_key("ordinary", b"f" * 32), named_key("ordinary", b"o" * 32)
+    for _ in range(2):
+        rotating.rotate(town.id, "ordinary")
+    with later(hours=2):
+        assert rotating.rotate(town.id, "ordinary").kept_until is None
+        with desk(town):
+            assert (home_key("ordinary", b"f" * 32), named_key("ordinary", b"o" * 32)) == before

@@ -51,9 +51,10 @@ class Working:
 
     lent: the mandates of one who is lent by another municipality; none for one's own staff. today: when they work.
     services: what their units do. covered_units: those of the people whom they substitute for. own_key, near: whose
-    cases they are disqualified in, as those people's owner keys (forvaltningsloven § 6). near_addresses, near_streets:
-    where they live, as keys. near_known_at: when the register last told whom they are near to. partial_in: cases where
-    they have declared it. broken_glass: cases that they have opened in an emergency, while that lasts.
+    cases they are disqualified in, as those people's owner keys (forvaltningsloven § 6). named_as: the same people, and
+    near_addresses: where they live, as keys of the area that cases have of whom they concern. near_known_at: when the
+    register last told whom they are near to. partial_in: cases where they have declared it. broken_glass: cases that they
+    have opened in an emergency, while that lasts.
     """
 
     staff_id: UUID
@@ -66,8 +67,8 @@ class Working:
     covered_units: frozenset[UUID] = frozenset()
     own_key: bytes = b""
     near: frozenset[bytes] = frozenset()
+    named_as: frozenset[bytes] = frozenset()
     near_addresses: frozenset[bytes] = frozenset()
-    near_streets: frozenset[bytes] = frozenset()
     near_known_at: datetime | None = None
     partial_in: frozenset[UUID] = frozenset()
     broken_glass: Mapping[UUID, datetime] = field(default_factory=dict)  # until when, by case

@@ -7,12 +7,14 @@ holds every action that is written to one of the two.
 from __future__ import annotations
 
 LIST = "list"  # names were shown: the row's `shown_ids`
+REFUSED = "refused"  # somebody disqualified tried, and saw nothing
+NOT_GIVEN = "not-given"  # somebody tried to give it to one who is disqualified: the row's `object_id`
 
-# Somebody saw something, and it is as it was.
+# Somebody saw something, or would, and it is as it was.
 LOOKS = frozenset(
     {
         *("read", LIST, "open-protected", "print-letter", "break-glass", "look-up", "export", "export-log"),
-        *("left-out", "kept-from-log", "timeline", "documents", "review"),
+        *("left-out", "kept-from-log", "timeline", "documents", "review", REFUSED, NOT_GIVEN),
     }
 )
 # Somebody did something to a case, or to who may see it.
@@ -26,4 +28,4 @@ CHANGES = frozenset(
         *("propose-disposal", "approve-disposal", "preserve-case", "confirm-retention", "erase"),
     }
 )
-READINGS = LOOKS - {LIST}
+READINGS = LOOKS - {LIST, REFUSED, NOT_GIVEN}

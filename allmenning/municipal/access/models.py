@@ -291,9 +291,9 @@ class LogCosignature(MunicipalModel):
 class NearOne(MunicipalModel):
     """Somebody in whose cases a member of staff is disqualified (forvaltningsloven § 6), as a key that only the vault makes.
 
-    Themselves and their family, as the population register has them, until it is asked again; whoever was found to live
-    where they live, and whom they have declared themselves partial to, until `expires_at`; the address they live at, and
-    its street. Neither who it is nor how they are related is kept.
+    Themselves and their family, as the population register has them, until it is asked again; whom they have declared
+    themselves partial to, until `expires_at`; the address they live at, and its street. Neither who it is nor how they are
+    related is kept. All areas read it, so nothing is written here because of a case.
     """
 
     walls = Walls.shared(append_only=True)
@@ -305,7 +305,6 @@ class NearOne(MunicipalModel):
 
     class Source(models.TextChoices):
         REGISTER = "register"
-        HOUSEHOLD = "household"
         DECLARED = "declared"
 
     staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="+")
@@ -395,7 +394,8 @@ class KeptFromLog(MunicipalModel):
 
 
 class Review(MunicipalModel):
-    """Something that a leader looks into, and closes with a conclusion in words: once for each thing found (`about`).
+    """Something that a leader looks into, and closes with a conclusion in words: once for each thing found (`about`). A
+    case that somebody is disqualified in is found again when they try again after it was closed.
 
     Nobody can remove one, or close one without both. by_leader: it was a leader who did it, so leaders of other units and
     the area's archivists may look into it; so may they where it has waited for long (`rules.WAITS`).
@@ -447,7 +447,12 @@ class Review(MunicipalModel):
                 ),
                 name="closed_with_a_conclusion",
             ),
-            models.UniqueConstraint(fields=["area", "kind", "about"], name="review_once"),
+            models.UniqueConstraint(
+                fields=["area", "kind", "about"], condition=~Q(kind="disqualified"), name="review_once"
+            ),
+            models.UniqueConstraint(
+                fields=["area", "kind", "about"], condition=Q(closed_at__isnull=True), name="review_open_once"
+            ),
             models.CheckConstraint(
                 condition=Q(closed_by__isnull=True) | ~Q(closed_by=F("staff_id")), name="another_reviews"
             ),

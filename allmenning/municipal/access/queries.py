@@ -92,12 +92,13 @@ def working_as(staff_id: UUID, area: str, on: date | None = None) -> Working:
     day = on or dates.today()
     found = _AT_WORK.read(staff=staff_id, area=area, today=day, now=dates.now())
     asked_at = [each.at for each in found["near"] if each.source == NearOne.Source.REGISTER]
+    near = _keys(found["near"], NearOne.Kind.PERSON)
     return replace(
         _working(found, staff_id, area, day),
         near_known_at=max(asked_at, default=None),
-        near=_keys(found["near"], NearOne.Kind.PERSON),
-        near_addresses=_keys(found["near"], NearOne.Kind.ADDRESS),
-        near_streets=_keys(found["near"], NearOne.Kind.STREET),
+        near=near,
+        named_as=frozenset(named_key(area, key) for key in near),
+        near_addresses=frozenset(home_key(area, key) for key in _keys(found["near"], NearOne.Kind.ADDRESS)),
         partial_in=frozenset(each.case_id for each in found["partial"]),
         broken_glass={each.case_id: each.until for each in sorted(found["broken"], key=lambda each: each.until)},
     )
@@ -105,6 +106,25 @@ def working_as(staff_id: UUID, area: str, on: date | None = None) -> Working:
 
 def _keys(rows: list[NearOne], kind: NearOne.Kind) -> frozenset[bytes]:
     return frozenset(bytes(each.near_key) for each in rows if each.kind == kind)
+
+
+def home_key(area: str, address_key: bytes) -> bytes:
+    """An area's own key of an address: equal to no other area's, nor to what all areas read of where staff live."""
+    return vault.blind_index(current().municipality, area, "home", address_key.hex())
+
+
+def named_key(area: str, owner_key: bytes) -> bytes:
+    """An area's own key of somebody whom a form names. Not the key on their own cases: residents read the rows of a case of
+    theirs, and whoever has somebody's own key reads what is theirs.
+    """
+    return vault.blind_index(current().municipality, area, "named", owner_key.hex())
+
+
+def with_own_key(working: Working, own_key: bytes) -> Working:
+    """The same person, with the key that they would have as a resident here, and by which a form names them."""
+    if working.own_key == own_key:
+        return working
+    return replace(working, own_key=own_key, named_as=working.named_as | {named_key(working.area, own_key)})
 
 
 def placed_in(staff_id: UUID, area: str, on: date | None = None) -> Working:
@@ -140,9 +160,9 @@ def _placed() -> dict[str, QuerySet]:
         "positions": positions.order_by("id"),
         "units": Unit.objects.filter(id__in=positions.values("unit")).order_by("id"),
         # One that ended before they were employed here (again) says nothing of the employment.
-        "mandates": Mandate.objects.filter(
-            Q(end__isnull=True) | Q(end__gte=F("staff__start")), staff=person
-        ).order_by("id"),
+        "mandates": Mandate.objects.filter(Q(end__isnull=True) | Q(end__gte=F("staff__start")), staff=person).order_by(
+            "id"
+        ),
         "services": UnitService.objects.filter(unit__in=positions.values("unit")).order_by("id"),
         "absences": absences,
         "covered": _positions_on(day).filter(staff__in=absences.values("staff"), unit__area=area, unit__active=True),

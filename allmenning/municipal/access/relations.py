@@ -45,6 +45,16 @@ class AboutCase(Protocol):
         """Whether the applicant's address is strictly confidential (strengt fortrolig)."""
         ...
 
+    @property
+    def home_keys(self) -> Collection[bytes | memoryview]:
+        """Where the applicant lives, where that is known, as keys of the area."""
+        ...
+
+    @property
+    def named_keys(self) -> Collection[bytes | memoryview]:
+        """Whom the applicant names in the form, as keys of the area."""
+        ...
+
 
 _NO_ID = UUID(int=0)
 
@@ -60,6 +70,8 @@ class NewCase:
     unit_id: UUID | None = None
     assigned_to: UUID | None = None
     is_strictly_protected: bool = False
+    home_keys: Collection[bytes | memoryview] = ()
+    named_keys: Collection[bytes | memoryview] = ()
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,9 @@ OWN_CASE = "own-case"  # the purpose of a resident's own reading
 KEEPING = "keep-from-log"  # the purpose of who keeps something out of it, or ends that
 OTHER_PARENT = "other-parent"  # the rule of it, by which the database itself shows nothing that another parent began
 NOBODY = UUID(int=0)  # the representation of a reader who is the resident
-_CONTROL = frozenset({"supervision", "quality-control", "party-inquiry", "break-glass", "review", KEEPING})
+_CONTROL = frozenset(
+    {"supervision", "quality-control", "party-inquiry", "break-glass", "review", "disqualification", KEEPING}
+)
 
 
 @dataclass(frozen=True)

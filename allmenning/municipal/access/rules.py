@@ -55,8 +55,7 @@ OF_RECORDS = frozenset({"propose-disposal", "approve-disposal"})
 NEEDS_NO_PURPOSE = frozenset({"find"})
 NEEDS_NO_RELATION = frozenset({"break-glass", "be-given", "register"})
 # Reasons to refuse that are disqualification (forvaltningsloven § 6): the leader is told of each.
-SAME_HOUSEHOLD = "same-household"
-DISQUALIFIED = frozenset({"own-case", "near-case", SAME_HOUSEHOLD, "declared-partial"})
+DISQUALIFIED = frozenset({"own-case", "near-case", "same-household", "near-named", "declared-partial"})
 
 
 @dataclass(frozen=True)
@@ -84,13 +83,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of one person, one action and one case. addresses: where its applicant lives, as keys, where that
-    is known. draft: the decision that is asked about, if one is.
-    """
+    """What is known of one person, one action and one case. draft: the decision that is asked about, if one is."""
 
     asked: Asked
     case: AboutCase
-    addresses: frozenset[bytes] = frozenset()
     draft: Draft | None = None
 
     @property
@@ -176,13 +172,18 @@ def _where_changes(asked: Asked) -> Q:
     return related(asked.working, asked.protected, but=[BY_NAME[name] for name in ONLY_READ])
 
 
+def _where_none(column: str, keys: frozenset[bytes]) -> Q:
+    return ~Q(**{f"{column}__overlap": sorted(keys)}) if keys else ALL
+
+
 OF_WORK = (
     _of_person("works-here", "not-staff-here", lambda a: a.working.is_let_in),
     _of_person("mandate", "mandate-not-in-force", lambda a: not a.working.lent or a.working.mandate is not None),
 )
 RULES: tuple[Rule, ...] = (
     *OF_WORK,
-    # Disqualification, forvaltningsloven § 6: a party oneself (a), near ones (b, c), the same household, or declared.
+    # Disqualification, forvaltningsloven § 6: a party oneself (a), near ones (b, c), also as one whom the form names, the
+    # same household, or declared.
     Rule(
         "not-own",
         "own-case",
@@ -195,11 +196,17 @@ RULES: tuple[Rule, ...] = (
         lambda f: bytes(f.case.owner_key) not in f.asked.working.near,
         lambda a: ~Q(owner_key__in=sorted(a.working.near)),
     ),
-    Rule(  # no list knows where applicants live: it is asked when a case is opened, and when it is given to somebody
+    Rule(
         "not-same-household",
-        SAME_HOUSEHOLD,
-        lambda f: not f.addresses & f.asked.working.near_addresses,
-        lambda a: ALL,
+        "same-household",
+        lambda f: not f.asked.working.near_addresses & set(map(bytes, f.case.home_keys)),
+        lambda a: _where_none("home_keys", a.working.near_addresses),
+    ),
+    Rule(
+        "not-named",
+        "near-named",
+        lambda f: not f.asked.working.named_as & set(map(bytes, f.case.named_keys)),
+        lambda a: _where_none("named_keys", a.working.named_as),
     ),
     Rule(
         "not-partial",

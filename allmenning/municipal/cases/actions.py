@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -53,6 +53,8 @@ def new_case(
     applicant_name: str,
     at: datetime,
     due_on: date | None,
+    home_keys: Iterable[bytes] = (),
+    named_keys: Iterable[bytes] = (),
 ) -> Case:
     """A case that has just been received: not saved, and without a number until it is registered.
 
@@ -81,6 +83,8 @@ def new_case(
         wrapped_key=wrapped_key,
         received_at=at,
         due_on=due_on,
+        home_keys=sorted(home_keys),
+        named_keys=sorted(named_keys),
     )
     case.key = key  # known: it need not be unwrapped to open what was just sealed
     return case

@@ -35,7 +35,9 @@ class Case(MunicipalModel):
 
     `number` runs for each area and year and is given last in the transaction that registers the case.
     `title` is the service's own name; what was typed as a subject is sealed, and found by its words (see subjects.py).
-    `revision` counts changes: whoever acts on an older one is told that somebody else was first.
+    `revision` counts changes: whoever acts on an older one is told that somebody else was first. `home_keys`: where the
+    applicant lives, and `named_keys`: whom the form names, as keys of the area. Who is near to any of them is disqualified
+    (forvaltningsloven § 6).
     """
 
     numbered_by = "case"
@@ -65,6 +67,8 @@ class Case(MunicipalModel):
             "decided_at",
             "closed_at",
             "revision",
+            "home_keys",
+            "named_keys",
         ),
     )
 
@@ -95,6 +99,8 @@ class Case(MunicipalModel):
     decided_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     revision = models.PositiveIntegerField(default=0)
+    home_keys = ArrayField(IndexField(), default=list)
+    named_keys = ArrayField(IndexField(), default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["area", "year", "sequence"], name="case_number")]

@@ -8,13 +8,16 @@ from django.db import IntegrityError
 
 from allmenning.basics import dates
 from allmenning.doors.desk.testing import HOUSING, at_desk, hire, send, send_inquiry, statements
-from allmenning.journeys import disqualifying, sweeping
+from allmenning.journeys import disqualifying, outbox, sweeping
 from allmenning.journeys.testing import ALICE, BOB, NAMES, OMAR, RITA, number
+from allmenning.journeys.tests.test_protecting import FEE
 from allmenning.municipal.access.models import BreakGlass, LogEntry, NearOne, Review
+from allmenning.municipal.access.queries import home_key
 from allmenning.municipal.cases.models import Case
+from allmenning.municipal.documents.models import Document
 from allmenning.municipal.people import ports
 from allmenning.municipal.post.models import Message, Outbox
-from allmenning.tenancy import use
+from allmenning.tenancy import AREAS, use
 
 DORA = number(110)
 REASON = "Rita ringer og sier at hun er redd for livet sitt."
@@ -248,15 +251,134 @@ def test_a_case_is_not_given_to_one_who_is_disqualified_and_the_leader_is_told(a
     assert "§ 6" in given(averoy, receipt)
     assert held(averoy, Case)[0].assigned_to is None
     assert [(row.staff_name, row.facts["reason"]) for row in held(averoy, Review)] == [("Alice Alm", why)]
+    [tried] = held(averoy, LogEntry, action="not-given")
+    assert (tried.staff_name, tried.object_id, tried.field_kinds) == ("Bob Bjørk", averoy.staff["alice"].id, [why])
+    assert not held(averoy, LogEntry, action="refused")
 
 
-def test_nobody_takes_a_case_of_the_same_household(averoy, registers):
+def test_the_leader_sees_that_others_tried_to_give_it_to_them(averoy, registers, receipt):
+    family(registers, ALICE, spouse=RITA)
+    at_desk(averoy, ALICE).get("/desk/")
+    given(averoy, receipt)
+    page = at_desk(averoy, BOB).get("/desk/reviews/").text
+    assert "Andre prøvde å gi dem saken, og ble nektet, 1 gang" in page
+    assert "Prøvde og ble nektet" not in page
+
+
+def is_nowhere_to_be_seen(client, place, receipt):
+    """No list or search shows the case; no page, file or letter of it opens, and nothing is done to it."""
+    for found in ("?view=unit", f"?q={number_of(place, receipt)}", f"?q={NAMES[RITA]}"):
+        assert str(receipt.case_id) not in client.get(f"/desk/{found}").text
+    [document] = held(place, Document, case_id=receipt.case_id)
+    pages = ([], ["protected"], ["documents", str(document.id)])
+    assert {client.get(address(receipt, *each)).status_code for each in pages} == {403}
+    acts = ("note", "assign", "ask", "decide", "decide/issue", "break-glass")
+    said = {"note": "x", "text": "x", "reason": REASON, "revision": 0}
+    assert {client.post(address(receipt, *each.split("/")), said).status_code for each in acts} == {403}
+    assert not held(place, LogEntry, action="read", actor_kind="staff", case_id=receipt.case_id)
+
+
+def test_nobody_sees_a_case_of_the_same_household(averoy, registers):
     family(registers, ALICE, address=registers.people[RITA].address)
     receipt = send(averoy, "housing-allowance", HOUSING)
-    alice = at_desk(averoy, ALICE)
-    assert alice.get(address(receipt)).status_code == 403
+    assert str(receipt.case_id) in at_desk(averoy, BOB).get("/desk/?view=unit").text
+    is_nowhere_to_be_seen(at_desk(averoy, ALICE), averoy, receipt)
     assert [row.facts["reason"] for row in held(averoy, Review)] == ["same-household"]
-    assert number_of(averoy, receipt) not in alice.get("/desk/?view=unit").text
+
+
+@pytest.mark.parametrize("near", [{}, {"spouse": OMAR}, {"children": (OMAR,)}])
+def test_nobody_sees_a_case_that_names_them_or_somebody_near(averoy, registers, near):
+    family(registers, ALICE, **near)
+    receipt = send(averoy, "reduced-kindergarten-fee", {**FEE, "partner_number": OMAR if near else ALICE})
+    assert str(receipt.case_id) in at_desk(averoy, BOB).get("/desk/?view=unit").text
+    is_nowhere_to_be_seen(at_desk(averoy, ALICE), averoy, receipt)
+    assert [row.facts["reason"] for row in held(averoy, Review)] == ["near-named"]
+
+
+def test_where_the_applicant_lives_counts_in_their_cases_that_do_not_tell_it(averoy, registers, receipt):
+    """The form of an inquiry asks for no address; that of housing allowance does, and a worker makes it count in both."""
+    family(registers, ALICE, address=registers.people[RITA].address)
+    alice = at_desk(averoy, ALICE)
+    assert alice.get(address(receipt)).status_code == 200
+    send(averoy, "housing-allowance", HOUSING)
+    outbox.drain(averoy.id, "ordinary")
+    assert alice.get(address(receipt)).status_code == 403
+    assert str(receipt.case_id) not in alice.get("/desk/?view=unit").text
+
+
+def test_where_the_applicant_lives_now_counts_in_what_they_sent_before_they_moved(averoy, registers):
+    elsewhere = replace(registers.people[RITA].address, street="Havnegata 2")
+    family(registers, ALICE, address=elsewhere)
+    before = send(averoy, "housing-allowance", HOUSING)
+    alice = at_desk(averoy, ALICE)
+    assert alice.get(address(before)).status_code == 200
+    family(registers, RITA, address=elsewhere)
+    send(averoy, "housing-allowance", HOUSING)
+    outbox.drain(averoy.id, "ordinary")
+    assert alice.get(address(before)).status_code == 403
+    assert {len(case.home_keys) for case in held(averoy, Case)} == {1, 2}
+
+
+def test_a_case_from_before_homes_were_kept_is_refused_when_it_is_opened(averoy, registers):
+    family(registers, ALICE, address=registers.people[RITA].address)
+    receipt = send(averoy, "housing-allowance", HOUSING)
+    with use(averoy.id, "ordinary"):
+        Case.objects.update(home_keys=[])
+    alice = at_desk(averoy, ALICE)
+    for _ in range(2):
+        assert alice.get(address(receipt)).status_code == 403
+    assert str(receipt.case_id) not in alice.get("/desk/?view=unit").text
+
+
+def test_the_key_of_a_home_is_its_areas_own(averoy, registers):
+    family(registers, ALICE, address=registers.people[RITA].address)
+    send(averoy, "housing-allowance", HOUSING)
+    at_desk(averoy, ALICE).get("/desk/")
+    [case], [home] = held(averoy, Case), held(averoy, NearOne, kind="address")
+    with use(averoy.id, "ordinary"):
+        keys = {area: home_key(area, home.near_key) for area in AREAS}
+    assert len({*keys.values(), home.near_key}) == len(AREAS) + 1
+    assert list(case.home_keys) == [keys["ordinary"]]
+
+
+def test_each_refused_try_is_in_the_log_and_the_leader_is_told_again_after_closing_it(averoy, registers, receipt):
+    family(registers, ALICE, children=(RITA,))
+    alice, bob = at_desk(averoy, ALICE), at_desk(averoy, BOB)
+    for _ in range(2):
+        alice.get(address(receipt))
+    [first] = held(averoy, Review)
+    assert "Prøvde og ble nektet 2 ganger" in bob.get("/desk/reviews/").text
+    done = {"conclusion": "followed-up", "comment": "Snakket med Alice om saken."}
+    assert bob.post(f"/desk/reviews/{first.id}/", done).status_code == 302
+    alice.post(address(receipt, "note"), {"note": "x"})
+    again = held(averoy, Review, closed_at=None)
+    assert [(row.facts, row.about == first.about) for row in again] == [({"reason": "near-case"}, True)]
+    assert "Prøvde og ble nektet 1 gang" in bob.get("/desk/reviews/").text
+    assert "Prøvde og ble nektet 2 ganger" in bob.get("/desk/reviews/?state=closed").text
+    tries = held(averoy, LogEntry, action="refused")
+    assert {(row.staff_name, row.case_id, row.purpose) for row in tries} == {
+        ("Alice Alm", receipt.case_id, "disqualification")
+    }
+    assert [row.field_kinds for row in tries] == [["near-case"]] * 3
+
+
+def test_each_day_of_trying_is_told(averoy, registers, receipt, monkeypatch):
+    family(registers, ALICE, children=(RITA,))
+    alice, day = at_desk(averoy, ALICE), dates.today()
+    alice.get(address(receipt))
+    monkeypatch.setattr(disqualifying.dates, "today", lambda: day + timedelta(days=1))
+    alice.get(address(receipt))
+    assert len(held(averoy, Review, closed_at=None)) == 2
+
+
+def test_what_was_refused_is_not_what_was_read_before_it_was_known(averoy, registers, receipt):
+    family(registers, ALICE, children=(RITA,))
+    alice = at_desk(averoy, ALICE)
+    alice.get(address(receipt))
+    with use(averoy.id, "owner"):
+        NearOne.objects.update(at=dates.now() - timedelta(days=40))
+    alice.get(address(receipt))
+    assert {row.facts["reason"] for row in held(averoy, Review)} == {"near-case"}
 
 
 def test_one_who_declares_herself_partial_sees_the_case_no_more(averoy, receipt):

@@ -1,12 +1,16 @@
 """What came by telephone or on paper is registered as the applicant's own, with how it came and by whom."""
 
+from dataclasses import replace
+from uuid import UUID
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from allmenning import vault
-from allmenning.doors.desk.testing import INQUIRY, at_desk
-from allmenning.journeys import my_page
-from allmenning.journeys.testing import ALICE, BOB, CHARLIE, RITA, rita
+from allmenning.doors.desk.testing import HOUSING, INQUIRY, at_desk
+from allmenning.journeys import applying, my_page
+from allmenning.journeys.testing import ALICE, BOB, CHARLIE, OMAR, RITA, rita
+from allmenning.journeys.tests.test_protecting import FEE
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.models import Document
@@ -33,6 +37,13 @@ def fill_in(client, draft, **answers):
         assert response.status_code == 302, response.text
         url = response["Location"]
     return url
+
+
+def save(place, draft, answers):
+    """Answer every page of what Alice has begun at once."""
+    with use(place.id, "ordinary", keys=(vault.resident_key(place.id, "staff", ALICE),)):
+        filling = applying.open_draft(UUID(draft.split("/")[-2]))
+        applying.save_page(filling, {**filling.content.data, **answers}, {}, page=1, revision=filling.draft.revision)
 
 
 def _typed(value):
@@ -81,6 +92,26 @@ def test_sending_it_twice_is_one_case(averoy):
     assert client.post(review)["Location"].endswith("/receipt/")
     with use(averoy.id, "ordinary"):
         assert Case.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("near", "service", "answers"),
+    [
+        ("spouse", "reduced-kindergarten-fee", {**FEE, "partner_number": OMAR}),
+        ("address", "housing-allowance", HOUSING),
+    ],
+)
+def test_nobody_registers_a_case_that_names_somebody_near(averoy, registers, near, service, answers):
+    """Nor one of somebody who lives where they live: the register tells it when the form is filled in."""
+    about = {"spouse": OMAR, "address": registers.people[RITA].address}[near]
+    registers.people[ALICE] = replace(registers.people[ALICE], **{near: about})
+    client = at_desk(averoy, ALICE)
+    draft = begin(client, service=service)
+    save(averoy, draft, answers)
+    page = client.post(f"{draft}review/")
+    assert (page.status_code, "inhabil" in page.text) == (422, True)
+    with use(averoy.id, "ordinary"):
+        assert not Case.objects.exists()
 
 
 def test_one_without_a_number_gets_a_code(averoy):

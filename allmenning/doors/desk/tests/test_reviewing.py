@@ -117,7 +117,9 @@ def test_what_nobody_in_the_unit_has_closed_in_a_week_is_for_others_too(averoy):
     with use(averoy.id, "owner"):
         Review.objects.filter(id=waits.id).update(found_at=dates.now() - timedelta(days=8))
     with use(averoy.id, "ordinary"):
-        seen = {name: {row.row.id for row in reviewing.queue(averoy.working(name))} for name in ("frida", "guro", "bob")}
+        seen = {
+            name: {row.row.id for row in reviewing.queue(averoy.working(name))} for name in ("frida", "guro", "bob")
+        }
         assert seen == {"frida": {waits.id}, "guro": {waits.id}, "bob": {waits.id, new.id}}
         reviewing.close(waits.id, "fine", "Alice hadde grunn til det.", averoy.working("guro"))
         for name, closed in (("guro", {waits.id}), ("frida", set())):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any
 
@@ -78,7 +78,7 @@ def _at_work(staff: Staff) -> AtWork:
     at = AtWork(staff, access.working_as(staff.staff_id, str(staff.area)))
     if disqualifying.learns_near_ones(at.working, staff.number):
         at = AtWork(staff, access.working_as(staff.staff_id, str(staff.area)))
-    return AtWork(staff, replace(at.working, own_key=at.key))
+    return AtWork(staff, access.with_own_key(at.working, at.key))
 
 
 def with_drafts(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

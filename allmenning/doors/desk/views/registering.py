@@ -272,6 +272,8 @@ def review(request: HttpRequest, at: AtWork, filling: applying.Filling) -> HttpR
             return _register(request, at, filling)
         except NotComplete:
             messages.error(request, _("Something is missing or wrong. It is marked below."))
+        except NotYours as error:
+            messages.error(request, _refused(error))
     return _show_review(request, filling, "", 422 if request.method == "POST" else 200)
 
 
@@ -313,7 +315,7 @@ def _remove(request: HttpRequest, filling: applying.Filling) -> None:
 
 def _register(request: HttpRequest, at: AtWork, filling: applying.Filling) -> HttpResponse:
     code = registering.new_code() if on_behalf.applicant_of(filling).kind == "receipt" else ""
-    on_behalf.register(filling, at.working, code=code)
+    on_behalf.register(filling, at.working, staff_key=at.key, code=code)
     if code:
         held = dict(list(request.session.get(_CODES, {}).items())[1 - _CODES_KEPT :])
         request.session[_CODES] = {**held, str(filling.draft.id): code}
