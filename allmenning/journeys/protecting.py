@@ -129,12 +129,14 @@ def set_level(
         require(case, working, "handle", staff_key=staff_key)
         if case.applicant is None:
             raise NotYours(reason="no-such-person")
-        lowers = not is_no_lower(chosen, level_in(case))
+        owner_key = bytes(case.owner_key)
+        known = list(protection.said_of(owner_key))
+        lowers = not is_no_lower(chosen, protection.standing(known))
         if lowers and not verdict(case, working, "lower-protection", staff_key=staff_key).allowed:
             raise OnlyLeadersLower()
-        owner_key = bytes(case.owner_key)
         kept = tuple(lines) or protection.postal_address(owner_key)
-        protection.set_by_hand(owner_key, chosen, Detail(because, str(working.staff_id), working.name, kept))
+        detail = Detail(because, str(working.staff_id), working.name, kept)
+        protection.set_by_hand(owner_key, chosen, detail, lowers=known if lowers else ())
         cases.happened(case, "protection-set", working.as_actor(case), visible=False)
         _log(case, working, "lower-protection" if lowers else "set-protection", "case-handling")
         forget_words(owner_key)

@@ -191,6 +191,21 @@ def test_a_caseworker_raises_and_a_leader_alone_lowers(averoy, registers):
         assert list(done) == ["set-protection", "lower-protection"]
 
 
+@pytest.mark.parametrize("source", ["register", "hand"])
+def test_a_strict_protection_that_comes_between_a_look_and_a_row_is_not_lowered(averoy, source, monkeypatch):
+    """A register, or a hand in another case: it is committed after a caseworker has looked, and before they write."""
+    case_id, key, set_by_hand = sends(averoy), vault.resident_key("averoy", "person", RITA), protection.set_by_hand
+
+    def comes_between(*args, **more):
+        protection._say(key, source, Level.STRICT, protection.Detail("self"))
+        set_by_hand(*args, **more)
+
+    monkeypatch.setattr(protection, "set_by_hand", comes_between)
+    with use("averoy", "ordinary"):
+        protecting.set_level(case_id, "fortrolig", "threat", "", averoy.working("alice"), staff_key=KEY)
+        assert level_of() is Level.STRICT
+
+
 CHILD = number(700, date(2020, 5, 17))
 
 

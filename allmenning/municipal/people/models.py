@@ -56,6 +56,7 @@ class Protection(MunicipalModel):
     The level and the rest are sealed apart, both under the vault's key `protection`: opening the level, to know what must
     be hidden, opens nothing of why, by whom, or how letters reach the person. Of what a register
     said, the platform opens why, where whom the person named in a form must not count (`protection.standing_but_named`).
+    `lowers` names the rows that a hand knew of and set aside. What it did not know of still stands.
     """
 
     walls = Walls.of_person(resident_adds="source = 'register'")
@@ -69,11 +70,13 @@ class Protection(MunicipalModel):
     source = models.CharField(max_length=10, choices=Source.choices)
     level = SealedField()
     detail = SealedField()
+    lowers = ArrayField(models.UUIDField(), default=list)
 
     class Meta:
         indexes = [models.Index(fields=["owner_key", "at"], name="protection_of")]
         constraints = [
-            models.CheckConstraint(condition=models.Q(source__in=("register", "hand")), name="protection_source")
+            models.CheckConstraint(condition=models.Q(source__in=("register", "hand")), name="protection_source"),
+            models.CheckConstraint(condition=models.Q(source="hand") | models.Q(lowers=[]), name="only_a_hand_lowers"),
         ]
 
 

@@ -1,8 +1,8 @@
 """Protected addresses («kode 6/7»): who has one, and how it is set. Folkeregisterloven § 10-4, forskriften § 11-2.
 
 A person is protected when the population register says it of them or of anybody in the household, or when staff have set it.
-A register or an import only raises: between two levels that were said since somebody last set it by hand, the strictest
-stands. Only a hand lowers, and each time is kept.
+The strictest of what was said stands. Only a hand lowers: its row names those that it knew of and sets aside, so that what
+was said at the same time, by a register or by a hand in another case or area, is lowered by nobody. Each time is kept.
 """
 
 from __future__ import annotations
@@ -99,9 +99,9 @@ def said_of_any(owner_keys: QuerySet) -> QuerySet[Protection]:
 
 
 def standing(rows: Sequence[Protection]) -> Level:
-    """The level that stands after these rows of one person, oldest first."""
-    by_hand = [n for n, row in enumerate(rows) if row.source == Protection.Source.HAND]
-    return strictest(_level(row) for row in rows[by_hand[-1] if by_hand else 0 :])
+    """The level that stands after these rows of one person: the strictest of those that no other set aside."""
+    set_aside = {each for row in rows for each in row.lowers}
+    return strictest(_level(row) for row in rows if row.id not in set_aside)
 
 
 def standing_but_named(owner_key: bytes) -> Level:
@@ -134,9 +134,13 @@ def raise_by_register(owner_key: bytes, said: Level, *, because: str) -> Level:
     return strictest([stands, said])
 
 
-def set_by_hand(owner_key: bytes, level: Level, detail: Detail) -> None:
-    """Set the level by hand, up or down. Who may, and the log, are the caller's (`journeys.protecting`)."""
-    _say(owner_key, Protection.Source.HAND, level, detail)
+def set_by_hand(owner_key: bytes, level: Level, detail: Detail, *, lowers: Iterable[Protection] = ()) -> None:
+    """Set the level by hand. Who may, and the log, are the caller's (`journeys.protecting`).
+
+    Args:
+        lowers: what this sets aside: rows that the caller has read. Without, the level only raises.
+    """
+    _say(owner_key, Protection.Source.HAND, level, detail, [row.id for row in lowers])
 
 
 def is_known_to_the_person(owner_key: bytes, said: Level) -> bool:
@@ -158,7 +162,9 @@ def postal_address(owner_key: bytes) -> tuple[str, ...]:
     return said[-1] if said else ()
 
 
-def _say(owner_key: bytes, source: Protection.Source, level: Level, detail: Detail) -> None:
+def _say(
+    owner_key: bytes, source: Protection.Source, level: Level, detail: Detail, lowers: Sequence[UUID] = ()
+) -> None:
     municipality, pk = current().municipality, uuid7()
     Protection.objects.create(
         id=pk,
@@ -166,6 +172,7 @@ def _say(owner_key: bytes, source: Protection.Source, level: Level, detail: Deta
         source=source,
         level=vault.seal(municipality, KEY, f"people.Protection.level:{pk}", level.value),
         detail=vault.seal(municipality, KEY, f"people.Protection.detail:{pk}", json.dumps(vars(detail))),
+        lowers=list(lowers),
     )
     from .queries import forget_protected  # which asks what stands, here
 

@@ -1,7 +1,7 @@
 """Who has a protected address: a register raises, a hand sets, and nothing is forgotten."""
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from allmenning.municipal.people import protection
 from allmenning.municipal.people.actions import known_person
@@ -44,7 +44,7 @@ def test_what_is_set_by_hand_stands_whatever_a_register_or_an_import_says(here):
 
 def test_a_hand_lowers_and_the_register_raises_again(here):
     protection.raise_by_register(RITA, STRICT, because="household")
-    protection.set_by_hand(RITA, NONE, Detail("over"))
+    protection.set_by_hand(RITA, NONE, Detail("over"), lowers=protection.said_of(RITA))
     assert level() is NONE
     assert protection.raise_by_register(RITA, CONFIDENTIAL, because="self") is CONFIDENTIAL
     assert [(each.level, each.detail.because) for each in protection.history(RITA)] == [
@@ -52,6 +52,33 @@ def test_a_hand_lowers_and_the_register_raises_again(here):
         (NONE, "over"),
         (CONFIDENTIAL, "self"),
     ]
+
+
+@pytest.mark.parametrize("source", list(Protection.Source))
+def test_what_was_said_while_somebody_looked_is_lowered_by_nobody(here, source):
+    """Whichever of the two is written first."""
+    for owner_key, in_between in ((RITA, True), (OMAR, False)):
+        protection.raise_by_register(owner_key, CONFIDENTIAL, because="self")
+        known = list(protection.said_of(owner_key))
+        if in_between:
+            protection._say(owner_key, source, STRICT, Detail("self"))
+        protection.set_by_hand(owner_key, NONE, Detail("over"), lowers=known)
+        if not in_between:
+            protection._say(owner_key, source, STRICT, Detail("self"))
+        assert level(owner_key) is STRICT
+
+
+def test_a_hand_that_lowers_nothing_leaves_what_stands(here):
+    protection.set_by_hand(RITA, STRICT, Detail("threat"))
+    protection.set_by_hand(RITA, CONFIDENTIAL, Detail("late"))
+    assert level() is STRICT
+
+
+def test_no_register_sets_anything_aside(here):
+    protection.raise_by_register(RITA, STRICT, because="self")
+    [row] = protection.said_of(RITA)
+    with pytest.raises(IntegrityError, match="only_a_hand_lowers"):
+        protection._say(RITA, Protection.Source.REGISTER, NONE, Detail("self"), [row.id])
 
 
 def test_a_person_of_one_area_is_protected_in_another(municipality_a):
