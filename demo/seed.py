@@ -491,8 +491,7 @@ class Town:
         with dates.clock.frozen(received + timedelta(minutes=1)), use(self.id, "ordinary"):
             waiting = Outbox.objects.filter(case_id=case_id, done_at__isnull=True, attempts=0).exclude(kind="render")
             while rows := list(waiting.all()):  # doing one may leave another: a decision, its delivery, its notice
-                for row in rows:
-                    outbox.do(row)
+                outbox.do(rows)
 
     def _worker(self, case_id: UUID | None) -> Worker | None:
         if case_id is None:

@@ -5,10 +5,14 @@ It raises, and never lowers. Whoever is raised gets a `protect` row in the outbo
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from allmenning.basics import dates
+from allmenning.municipal.access import actions as access
+from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.cases.models import OPEN_STATES, Case
 from allmenning.municipal.people import protection
 from allmenning.municipal.people.models import Person
@@ -20,6 +24,7 @@ from allmenning.tenancy import AREAS, use
 from .outside import outside
 
 AT_ONCE = 1000  # people in one question: the most that the register takes
+PURPOSE = "see-protection"
 QUESTIONS = 20  # to the register in one night, of one municipality; who is left out is asked about the next nights
 
 
@@ -32,12 +37,22 @@ def ask_anew(municipality: str) -> int:
     raised, wanted = 0, _tonight(_owners(municipality))
     for first in range(0, len(wanted), AT_ONCE):
         key_of = dict(wanted[first : first + AT_ONCE])
+        _log(municipality, key_of.values())
         found = outside().population.persons(key_of.keys(), municipality=municipality, parts={Part.PROTECTION})
         said = {
             key_of[number]: Level.of_register(each.protection) for number, each in found.items() if each.is_protected
         }
         raised += _raise(municipality, said)
     return raised
+
+
+def _log(municipality: str, keys: Collection[bytes]) -> None:
+    """Whom the register is asked about, as the platform's reading in each area where they have an open case: before it is."""
+    for area in AREAS:
+        with use(municipality, area):
+            theirs = Case.objects.filter(owner_key__in=keys, state__in=OPEN_STATES).order_by("id")
+            if shown := list(theirs.values_list("id", flat=True)):
+                access.log_list(SYSTEM, area=area, purpose=PURPOSE, shown=shown, field_kinds=["protection"])
 
 
 def _owners(municipality: str) -> list[tuple[str, bytes]]:

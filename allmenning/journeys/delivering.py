@@ -49,7 +49,7 @@ def note_presence(row: Outbox) -> None:
         share_home(case)
 
 
-@handles("decide")
+@handles("decide", opens=("submission", "register-checks"), purpose="case-handling")
 def decide(row: Outbox) -> None:
     """Outbox: a service that may decide by itself tries to.
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
 
+from allmenning.municipal.access import actions as access
+from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.post import actions, queries
 from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import AREAS, use
@@ -15,15 +17,23 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[Outbox], None]
 _handlers: dict[str, Handler] = {}
+_opening: dict[str, tuple[str, Sequence[str]]] = {}  # purpose and kinds of fields, by kind of row
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
-    """Mark a function as the one that does outbox rows of this kind. It runs as the row's area, in a transaction."""
+def handles(kind: str, *, opens: Sequence[str] = (), purpose: str = "") -> Callable[[Handler], Handler]:
+    """Mark a function as the one that does outbox rows of this kind. It runs as the row's area, in a transaction.
+
+    Args:
+        opens: what it opens of the case that is the row's object, or asks registers for, by itself: kinds of fields. That
+            is logged as the platform's, for this purpose, before it runs.
+    """
 
     def register(handler: Handler) -> Handler:
         if kind in _handlers and _handlers[kind] is not handler:
             raise RuntimeError(f"two handlers for {kind}")
         _handlers[kind] = handler
+        if opens:
+            _opening[kind] = purpose, opens
         return handler
 
     return register
@@ -42,13 +52,29 @@ def drain(municipality: str, area: str) -> int:
     with use(municipality, area):
         # Each row is tried once: one that another worker holds is still due, and must not make us turn in circles.
         while rows := queries.due_outbox(after=last):
-            done += sum(do(row) for row in rows)
+            done += do(rows)
             last = rows[-1]
     return done
 
 
-def do(row: Outbox) -> bool:
-    """Do one row. False when somebody else holds it, or it failed and waits."""
+def do(rows: Sequence[Outbox]) -> int:
+    """Do some rows of one area. Returns how many were done: one that somebody else holds, or that failed, waits."""
+    _log_openings(rows)
+    return sum(_do(row) for row in rows)
+
+
+def _log_openings(rows: Sequence[Outbox]) -> None:
+    """What the platform is about to open by itself: a row of the log for each purpose, committed before anything is."""
+    shown: dict[tuple[str, Sequence[str]], list[Outbox]] = {}
+    for row in rows:
+        if row.kind in _opening:
+            shown.setdefault(_opening[row.kind], []).append(row)
+    for (purpose, kinds), some in shown.items():
+        ids = [row.object_id for row in some]
+        access.log_list(SYSTEM, area=some[0].area, purpose=purpose, shown=ids, field_kinds=kinds)
+
+
+def _do(row: Outbox) -> bool:
     try:
         with transaction.atomic():
             held = queries.held(row.id)

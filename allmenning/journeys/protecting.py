@@ -165,7 +165,7 @@ def _noted(known: Known) -> Level:
     return protection.levels_of_owners([owner_key]).get(owner_key, Level.NONE)
 
 
-@handles("protect")
+@handles("protect", opens=("submission", "protection", "household"), purpose="see-protection")
 def protect(row: Outbox) -> None:
     """Outbox: a case came of one whom the register was not asked about, or who names somebody whom they live with; or a
     person was protected by hand. No word of a subject finds them any more, and who lives together is protected together.

@@ -10,6 +10,7 @@ from allmenning.basics import dates
 from allmenning.doors.desk.testing import send_inquiry
 from allmenning.journeys import asking_anew, jobs, outbox
 from allmenning.journeys.testing import OMAR, RITA
+from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.cases.models import Case, State
 from allmenning.municipal.people import protection
 from allmenning.municipal.people.ports import AddressProtection, RegisterUnavailable
@@ -40,6 +41,25 @@ def test_who_became_protected_is_noticed_and_the_case_follows(averoy, case_id):
         assert [row.object_id for row in Outbox.objects.filter(kind="protect", done_at=None)] == [case_id]
     outbox.drain(averoy.id, "ordinary")
     assert asking_anew.ask_anew(averoy.id) == 0
+
+
+def test_whom_the_register_is_asked_about_is_logged_as_the_platforms_before_it_is(averoy, case_id, registers):
+    """One row for all who are asked about together; and the worker's look at who lives with whom is another."""
+    others = send_inquiry(averoy, OMAR).case_id
+    registers.down.add("folkeregister")
+    with pytest.raises(RegisterUnavailable):
+        asking_anew.ask_anew(averoy.id)
+    assert [set(row.shown_ids) for row in asked_by_the_platform(averoy)] == [{case_id, others}]
+    registers.down.clear()
+    asking_anew.ask_anew(averoy.id)
+    outbox.drain(averoy.id, "ordinary")
+    *_, last = asked_by_the_platform(averoy)
+    assert (last.shown_ids, last.field_kinds) == ([case_id], ["submission", "protection", "household"])
+
+
+def asked_by_the_platform(place):
+    with use(place.id, "ordinary"):
+        return list(LogEntry.objects.filter(actor_kind="system", purpose="see-protection").order_by("at"))
 
 
 def test_the_night_asks(averoy, case_id, monkeypatch):

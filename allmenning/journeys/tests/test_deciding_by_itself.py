@@ -12,6 +12,7 @@ from allmenning.journeys.tests.test_delivering import now_everything_is_due
 from allmenning.journeys.tests.test_main_job import as_resident, desk, staff_key
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.access.errors import MayNotDecide
+from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases.errors import AlreadyDecided, SamePersonTwice, SecondPersonNeeded
 from allmenning.municipal.cases.models import Case, Decision, Event
@@ -92,6 +93,15 @@ def test_what_every_register_confirms_decides_itself(averoy):
         assert my_page.download(receipt.case_id, letter.document_id)[1].startswith(b"%PDF")
     assert view.decisions[0].reasons
     assert decision.appeal_due == date(2026, 12, 14)
+
+
+def test_the_platforms_own_reading_is_logged_before_it_and_stands_also_where_a_register_fails(averoy, registers):
+    receipt = apply(averoy)
+    registers.down.update({"folkeregister", "skatteetaten"})
+    outbox.drain(averoy.id, "ordinary")
+    with desk(averoy):
+        [row] = LogEntry.objects.filter(actor_kind="system", action="list", purpose="case-handling")
+    assert (row.shown_ids, row.field_kinds) == ([receipt.case_id], ["submission", "register-checks"])
 
 
 def test_it_runs_once(averoy):

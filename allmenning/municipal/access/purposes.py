@@ -43,6 +43,7 @@ PURPOSES: dict[str, Purpose] = {
         Purpose("break-glass", _("To prevent serious harm"), "personvernforordningen art. 6 nr. 1 d"),
         Purpose("review", _("To check who has looked, and why"), "personvernforordningen art. 32"),
         Purpose("disqualification", _("To see whether staff are disqualified"), "forvaltningsloven § 6"),
+        Purpose("see-protection", _("To see whether an address is protected"), "folkeregisterloven § 10-4"),
         # Why somebody must see where a protected person lives: stated in a case, each time.
         Purpose("decide", _("To decide the case by what was sent"), f"{_PUBLIC_TASK}; forvaltningsloven § 17"),
         Purpose("visit", _("To visit the person at home"), _PUBLIC_TASK),
