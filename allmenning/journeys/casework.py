@@ -115,15 +115,13 @@ class ListedPage:
 
 def list_cases(working: Working, filters: case_queries.Filters) -> ListedPage:
     """One page of the work list. That names and titles were shown is logged, with the ids, before they are."""
-    page = case_queries.work_list(working, filters)
+    page, told = case_queries.work_list(working, filters), ["applicant-name", "title"]
+    if filters.looked_up:  # that there is nothing tells something too
+        whom = filters.looked_up
+        access.log_lookup(working.as_actor(), area=working.area, purpose="work-list", owner_key=whom, field_kinds=told)
     if page.cases:
-        access.log_list(
-            working.as_actor(),
-            area=working.area,
-            purpose="work-list",
-            shown=[case.id for case in page.cases],
-            field_kinds=["applicant-name", "title"],
-        )
+        shown = [case.id for case in page.cases]
+        access.log_list(working.as_actor(), area=working.area, purpose="work-list", shown=shown, field_kinds=told)
     levels = protection.levels_of_owners({bytes(case.owner_key) for case in page.cases}) if page.cases else {}
     due = case_queries.access_due([case.id for case in page.cases]) if filters.view == "access" else {}
     rows = [
@@ -140,7 +138,8 @@ def find_filters(text: str, area: str) -> case_queries.Filters:
         return case_queries.Filters(number=text, sort="-received")
     by_number = people.person_ids_by_number(area, text)
     if by_number:
-        return case_queries.Filters(person_ids=tuple(by_number), sort="-received")
+        whom = people.owner_key_by_number(text)
+        return case_queries.Filters(person_ids=tuple(by_number), sort="-received", looked_up=whom)
     by_name = people.person_ids_by_name(area, text)
     if by_name:
         return case_queries.Filters(person_ids=tuple(by_name), sort="-received")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,20 +17,22 @@ from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.queries import with_own_key
 from allmenning.municipal.access.relations import NewCase
 from allmenning.municipal.access.rules import Asked, Facts, judge
+from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.documents.inspection.apart import inspect_apart
 from allmenning.municipal.forms import actions as forms
 from allmenning.municipal.forms.models import SCAN, Attachment, Channel, Draft
-from allmenning.municipal.people.actions import person_id
 from allmenning.municipal.people.ports import BASIC_PARTS
+from allmenning.municipal.people.protection import Level
 from allmenning.tenancy import current
 
 from .applying import Filling, begin_on_behalf
-from .casework import staff_resident_key
+from .casework import require, staff_resident_key
 from .concerned import homes_in, named_in
 from .errors import NameMissing, NumberNeeded
+from .hiding import level_in
 from .offered import Offered, all_offered, at_version, offered
 from .outside import outside
-from .registering import Applicant, Receipt, owner_key, submit
+from .registering import Applicant, Next, Receipt, owner_key, receipt_for, submit, what_happens_next
 
 CHANNELS = (Channel.PHONE, Channel.COUNTER, Channel.EMAIL, Channel.PAPER)
 
@@ -61,12 +63,11 @@ def look_up(working: Working, kind: str, number: str, *, staff_key: bytes) -> Ap
 
 def _log_look_up(working: Working, kind: str, number: str, field_kinds: Sequence[str]) -> None:
     """That registers are asked of somebody, and for what: before they are."""
-    index = vault.blind_index(current().municipality, working.area, kind, number)
-    access.log_list(
+    access.log_lookup(
         working.as_actor(),
         area=working.area,
         purpose="register-on-behalf",
-        shown=[person_id(index)],
+        owner_key=vault.resident_key(current().municipality, kind, number),
         field_kinds=field_kinds,
     )
 
@@ -176,3 +177,19 @@ def register(filling: Filling, working: Working, *, staff_key: bytes, code: str 
     )
     _require_may_register(case, working, staff_key)
     return submit(filling.draft, applicant, working.as_actor(), submitted_by=working.name, code=code)
+
+
+def receipt(draft_id: UUID, working: Working, *, staff_key: bytes, code: str = "") -> tuple[Receipt, Next]:
+    """What somebody registered: its number and what comes next. The unit of a protected one's case could tell where they
+    live, and is left out.
+
+    Raises:
+        DraftGone: it was never sent.
+        NotYours: neither has this person registered it nor may they read it; or it is of somebody near.
+    """
+    given = receipt_for(draft_id, code)
+    case = case_queries.case_for(given.case_id)
+    is_theirs = case_queries.was_registered_by(case.id, working.staff_id)
+    require(case, working, "register" if is_theirs else "read", staff_key=staff_key)
+    told = what_happens_next(case.id)
+    return given, told if level_in(case) is Level.NONE else replace(told, unit="")

@@ -6,24 +6,30 @@ The database itself refuses the row: the logins have no right to add one. What i
 import logging
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from django.db.utils import ProgrammingError
 
 from allmenning.doors.api.testing import system
 from allmenning.doors.api.tests.test_applications import application, attachment, send
-from allmenning.doors.desk.testing import at_desk
-from allmenning.doors.portal.testing import sent_image, sent_inquiry
-from allmenning.journeys import proving, sealing
-from allmenning.journeys.testing import ALICE, NAMES, RITA, rita
+from allmenning.doors.desk.testing import at_desk, hire
+from allmenning.doors.portal.testing import answered, sent_image, sent_inquiry
+from allmenning.journeys import casework, deciding, decision_letters, outbox, proving, sealing
+from allmenning.journeys.breaking_glass import break_glass
+from allmenning.journeys.testing import ALICE, BOB, NAMES, RITA, number, rita
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.purposes import PURPOSES
+from allmenning.municipal.cases.models import Case
+from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests.files import image
+from allmenning.municipal.post.models import Delivery
 from allmenning.tenancy import placement, server, use, walls
 from attack.visitors import pages_from
 
 OF_THE_CASE = ("Hull i veien", "dypt hull", "hull.png", "Hvilken skole?")
 TO_STAFF = (*OF_THE_CASE, NAMES[RITA])
+DORA = number(110)
 
 
 @contextmanager
@@ -84,6 +90,51 @@ def test_no_page_or_file_shows_anything(request, averoy, quiet, record_property,
     )
 
 
+EMERGENCY = "Legen ringte, og det hastet."
+
+
+@pytest.fixture
+def leader(averoy, facts, registers):
+    """Bob, who leads the unit: a letter waits to be printed, one is drafted, and a case was opened in an emergency."""
+    hire(averoy, DORA, "caseworker", unit="Byggesak")
+    registers.contacts[RITA] = replace(registers.contacts[RITA], is_reserved=True)
+    decided, drafted = (sent_inquiry(averoy, rita()).case_id for _ in range(2))
+    answered(averoy, decided, ALICE)
+    outbox.drain(averoy.id, "ordinary")
+    with use(averoy.id, "ordinary"):
+        bob, key = averoy.working("bob"), casework.staff_resident_key(averoy.id, BOB)
+        draft = decision_letters.Drafted("answered", [], {"answer": "Vi fyller hullet i dag."})
+        deciding.save_draft(drafted, draft, bob, revision=Case.objects.get(id=drafted).revision, staff_key=key)
+        letter = Document.objects.get(case_id=decided, origin="letter").id
+        waiting = Delivery.objects.get(case_id=decided).id
+        breaking = averoy.working("dora")
+        break_glass(decided, EMERGENCY, 60, breaking, staff_key=casework.staff_resident_key(averoy.id, DORA))
+    client = at_desk(averoy, BOB)
+    for case_id in (decided, drafted):
+        client.post(f"/desk/cases/{case_id}/purpose/", {"purpose": "case-handling"})
+    client.shows = {
+        "/desk/print/": client.get,
+        f"/desk/print/{waiting}/": client.post,
+        "/desk/reviews/": client.get,
+        f"/desk/cases/{decided}/documents/{letter}/": client.get,
+        f"/desk/cases/{drafted}/decide/letter.pdf": client.get,
+    }
+    return client
+
+
+def test_no_letter_and_no_finding_is_shown(leader, averoy, quiet, record_property):
+    """The print queue, a letter with its address, what a leader looks into, a decision's PDF and the draft of one."""
+    words = (NAMES[RITA], EMERGENCY)
+    assert [address for address, ask in leader.shows.items() if not shown(ask(address), words)] == []
+    leader.raise_request_exception = False
+    with log_that_takes_no_row(averoy.id):
+        still = {address: found for address, ask in leader.shows.items() if (found := shown(ask(address), words))}
+    assert still == {}
+    record_property(
+        "told", f"the log: {len(leader.shows)} addresses that show a leader something, none without its row"
+    )
+
+
 def test_no_image_is_shown_the_first_time(averoy, facts, quiet):
     """Where no row tells of it yet."""
     case_id = sent_inquiry(averoy, rita()).case_id
@@ -91,8 +142,6 @@ def test_no_image_is_shown_the_first_time(averoy, facts, quiet):
     client = at_desk(averoy, ALICE)
     client.raise_request_exception = False
     with use(averoy.id, "ordinary"):
-        from allmenning.municipal.documents.models import Document
-
         document = Document.objects.filter(case_id=case_id, origin="uploaded").first()
     with log_that_takes_no_row(averoy.id):
         for size in ("small", "large"):

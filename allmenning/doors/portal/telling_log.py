@@ -168,6 +168,8 @@ def _what(entry: LogEntry) -> str:
         return _("Opened a document")
     if entry.action == "read" and entry.object_kind == "receipt":
         return _("Got the receipt again")
+    if entry.action == "look-up" and entry.object_kind == "person":
+        return _("Looked you up by your number")
     if entry.action == "read" and entry.object_kind == "log":
         return _("Opened the log")
     return str(ACTIONS.get(entry.action) or _("Worked with the case"))

@@ -62,6 +62,21 @@ def log_list(actor: Actor, *, area: str, purpose: str, shown: Iterable[UUID], fi
     return entry
 
 
+def log_lookup(actor: Actor, *, area: str, purpose: str, owner_key: bytes, field_kinds: Sequence[str]) -> LogEntry:
+    """Log that somebody was looked up by their number, before anything is told of them. They see it in their own log."""
+    entry = _entry(actor, area=area, action="look-up", purpose=purpose)
+    entry.object_kind, entry.shown_ids, entry.field_kinds = "person", [in_lookups(owner_key)], list(field_kinds)
+    entry.save(force_insert=True)
+    return entry
+
+
+def in_lookups(owner_key: bytes) -> UUID:
+    """Names whoever was looked up, in every area: the first half of their key's SHA-256, by which the database tells them
+    and nobody can reckon the key (`tenancy.walls`, which does the same in SQL).
+    """
+    return UUID(bytes=hashlib.sha256(owner_key).digest()[:16])
+
+
 def log_object(actor: Actor, *, area: str, action: str, purpose: str, object_kind: str, object_id: UUID) -> LogEntry:
     """Log that something was done that is of no one case: a review, a declaration, a look-up."""
     entry = _entry(actor, area=area, action=action, purpose=purpose)

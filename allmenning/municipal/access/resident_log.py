@@ -112,7 +112,8 @@ RULES: tuple[Rule, ...] = (
         "a report of concern or an inquiry by child welfare: who reported, and that they look, can endanger the child",
         "personopplysningsloven § 16 første ledd bokstav c; forvaltningsloven § 19; barnevernsloven",
         lambda entry, reader: (
-            reader.keeps(entry, "child-welfare") and entry.purpose in _CONTROL | {"case-handling", "work-list"}
+            reader.keeps(entry, "child-welfare")
+            and (entry.purpose in _CONTROL | {"case-handling", "work-list"} or entry.action == "look-up")
         ),
     ),
     Rule(
@@ -123,9 +124,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "child-welfare-control",
-        "in child welfare, who asked about a case or looked into it can endanger the child or who reported",
+        "in child welfare, who asked about a case, looked into it or looked somebody up can endanger the child or who reported",
         "forvaltningsloven § 19; barnevernsloven",
-        lambda entry, reader: entry.area == "child-welfare" and entry.purpose in _CONTROL,
+        lambda entry, reader: (
+            entry.area == "child-welfare" and (entry.purpose in _CONTROL or entry.action == "look-up")
+        ),
     ),
     Rule(
         OTHER_PARENT,

@@ -51,6 +51,7 @@ class Filters:
     words: str = ""
     number: str = ""
     person_ids: tuple[UUID, ...] | None = None
+    looked_up: bytes = b""  # the key of one who was sought by their number
     after: Key | None = None
     before: Key | None = None
 
@@ -66,6 +67,11 @@ def theirs(working: Working, action: str = "read", purpose: str = "work-list") -
     """The cases with which this person may do this, by the one table of rules (`access.rules`), as an SQL condition."""
     protected = Q(owner_key__in=strictly_protected().values("owner_key"))
     return condition(AskedRules(action, working, purpose, protected))
+
+
+def was_registered_by(case_id: UUID, staff_id: UUID) -> bool:
+    """Whether this member of staff registered the case for somebody."""
+    return Event.objects.filter(case_id=case_id, kind="received", staff_id=staff_id).exists()
 
 
 def work_list(working: Working, filters: Filters, on: date | None = None) -> WorkListPage:

@@ -19,14 +19,24 @@ from .protection import Level, standing
 
 def person_ids_by_number(area: str, text: str) -> list[UUID]:
     """The person or organisation with exactly this number, if `text` is one."""
-    municipality = current().municipality
+    found = _number_in(text)
+    return [person_id(vault.blind_index(current().municipality, area, *found))] if found else []
+
+
+def owner_key_by_number(text: str) -> bytes:
+    """The key of the person or organisation with exactly this number; empty when `text` is none."""
+    found = _number_in(text)
+    return vault.resident_key(current().municipality, *found) if found else b""
+
+
+def _number_in(text: str) -> tuple[str, str] | None:
+    """The kind and the number, if a text is one."""
     for kind, parse in (("person", NationalIdentityNumber.parse), ("organisation", OrganisationNumber.parse)):
         try:
-            value = parse(text).value
+            return kind, parse(text).value
         except (InvalidIdentifier, AllmenningError):
             continue
-        return [person_id(vault.blind_index(municipality, area, kind, value))]
-    return []
+    return None
 
 
 def person_ids_by_name(area: str, text: str, limit: int = 200) -> list[UUID]:

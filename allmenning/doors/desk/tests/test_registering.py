@@ -7,16 +7,17 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from allmenning import vault
-from allmenning.doors.desk.testing import HOUSING, INQUIRY, at_desk
+from allmenning.doors.desk.testing import HOUSING, INQUIRY, at_desk, hire
 from allmenning.journeys import applying, my_page
-from allmenning.journeys.testing import ALICE, BOB, CHARLIE, OMAR, RITA, rita
+from allmenning.journeys.testing import ALICE, BOB, CHARLIE, OMAR, RITA, number, rita
 from allmenning.journeys.tests.test_protecting import FEE
+from allmenning.municipal.access.actions import in_lookups
 from allmenning.municipal.access.models import LogEntry
-from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases.models import Case, Event
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests.files import pdf
 from allmenning.municipal.forms.models import Draft, Submission
-from allmenning.municipal.people.actions import person_id
+from allmenning.municipal.people import ports
 from allmenning.tenancy import use
 
 START = {"service": "inquiry", "channel": "phone", "kind": "person", "number": RITA, "language": "nb"}
@@ -67,8 +68,34 @@ def test_what_registers_are_asked_to_fill_in_is_logged_before_they_are(averoy, b
         row = LogEntry.objects.filter(purpose="register-on-behalf").order_by("at").last()
         assert {"folkeregister:navn", "folkeregister:adresse"} <= set(row.field_kinds)
         [person] = row.shown_ids
-        assert person == person_id(vault.blind_index(averoy.id, "ordinary", "person", RITA))
+        assert person == in_lookups(vault.resident_key(averoy.id, "person", RITA))
     assert draft
+
+
+def test_a_receipt_is_for_who_registered_it_and_who_may_read_the_case(averoy):
+    other = hire(averoy, number(302), "caseworker", "Plan og bygg")
+    client, theirs = at_desk(averoy, ALICE), at_desk(averoy, number(302))
+    address = client.post(fill_in(client, begin(client)))["Location"]
+    with use(averoy.id, "ordinary"):
+        case_number = Case.objects.get().number
+    refused = theirs.get(address)
+    assert (refused.status_code, case_number in refused.text) == (403, False)
+    with use(averoy.id, "owner"):
+        Case.objects.update(unit_id=other.id)
+    assert case_number in theirs.get(address).text
+    assert case_number in client.get(address).text  # who registered it, though another unit has it now
+    with use(averoy.id, "owner"):
+        Event.objects.update(staff_id=None)
+    assert client.get(address).status_code == 403
+
+
+def test_a_receipt_of_a_protected_one_names_no_unit(averoy, registers):
+    protected = ports.AddressProtection.STRICTLY_CONFIDENTIAL
+    registers.people[RITA] = replace(registers.people[RITA], protection=protected)
+    client = at_desk(averoy, ALICE)
+    receipt = client.get(client.post(fill_in(client, begin(client), email="x@example.test"))["Location"])
+    assert receipt.status_code == 200
+    assert "Servicetorget" not in receipt.text.split("<main")[1]
 
 
 def test_a_telephone_call_becomes_ritas_case(averoy):

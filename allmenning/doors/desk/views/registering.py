@@ -339,8 +339,7 @@ def receipt(request: HttpRequest, at: AtWork, draft_id: UUID) -> HttpResponse:
     """The case number, and for one without a number the code that opens the answer: shown here, and kept nowhere."""
     code = request.session.get(_CODES, {}).get(str(draft_id), "")
     try:
-        given = registering.receipt_for(draft_id, code)
+        given, told = on_behalf.receipt(draft_id, at.working, staff_key=at.key, code=code)
     except DraftGone:
         raise Http404("no such receipt") from None
-    told = registering.what_happens_next(given.case_id)
     return show(request, "desk/register_receipt.html", {"at": at, "receipt": given, "told": told})

@@ -12,17 +12,20 @@ from django.db import ProgrammingError, connections
 
 from allmenning import journeys
 from allmenning.basics import dates
+from allmenning.commons.identity import actions as presence
+from allmenning.doors.desk.testing import at_desk
 from allmenning.doors.portal import telling_log
 from allmenning.doors.portal.testing import browser_of, let_act, sent_image, sent_inquiry
 from allmenning.journeys import casework, my_data, my_log, my_page, representing
-from allmenning.journeys.testing import ALICE, omar, rita
+from allmenning.journeys.testing import ALICE, RITA, omar, rita
 from allmenning.municipal import access
-from allmenning.municipal.access import log_actions
+from allmenning.municipal.access import actions as access_log
+from allmenning.municipal.access import actor, log_actions
 from allmenning.municipal.access.models import KeptFromLog, LogEntry
 from allmenning.municipal.cases.queries import Filters
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests import files
-from allmenning.tenancy import use
+from allmenning.tenancy import Behalf, use
 
 
 @pytest.fixture(autouse=True)
@@ -227,3 +230,43 @@ def test_a_list_may_have_shown_what_is_kept_from_the_log_so_it_is_left_out_and_t
         listed, omitted = LogEntry.objects.get(purpose="work-list"), LogEntry.objects.get(action="left-out")
     assert (omitted.case_id, omitted.field_kinds) == (case_id, ["violence"])
     assert listed.id in omitted.shown_ids
+
+
+def looks_rita_up(place):
+    """A caseworker seeks her by her number, and asks the register of her at the counter."""
+    alice = at_desk(place, ALICE)
+    alice.get(alice.post("/desk/find/", {"text": RITA})["Location"])
+    person = {"service": "inquiry", "channel": "counter", "kind": "person", "number": RITA, "language": "nb"}
+    assert "Rita Rogn" in alice.post("/desk/register/", person).text
+
+
+def test_who_looks_me_up_by_my_number_is_in_my_log_also_where_i_have_no_case(averoy):
+    sent_inquiry(averoy, omar())
+    presence.mark_presence(rita().person_key, averoy.id)
+    looks_rita_up(averoy)
+    told = " ".join(browser_of(rita()).get("/my/log/").text.split())
+    assert "Slo deg opp på fødselsnummeret – For å finne sakene å arbeide med" in told
+    assert "Slo deg opp på fødselsnummeret – For å registrere for noen" in told
+    assert "Slo deg opp" not in browser_of(omar()).get("/my/log/").text
+
+
+def test_who_acts_for_somebody_is_not_told_who_looked_these_up(averoy):
+    case_id = sent_inquiry(averoy, rita()).case_id
+    looks_rita_up(averoy)
+    behalf = Behalf(case_id, "power-of-attorney", ("ordinary",))
+    for acting, count in ((None, 2), (behalf, 0)):
+        with use(averoy.id, "resident", keys=rita().keys(averoy.id), behalf=acting):
+            assert LogEntry.objects.filter(action="look-up").count() == count
+
+
+def test_that_child_welfare_looked_somebody_up_is_not_told(averoy):
+    with use(averoy.id, "child-welfare"):
+        access_log.log_lookup(
+            actor.SYSTEM,
+            area="child-welfare",
+            purpose="work-list",
+            owner_key=rita().keys(averoy.id)[0],
+            field_kinds=["applicant-name"],
+        )
+    sent_inquiry(averoy, rita())
+    assert "Slo deg opp" not in browser_of(rita()).get("/my/log/").text
