@@ -13,8 +13,10 @@ from uuid import UUID
 
 import pytest
 
+from allmenning.basics import dates
+from allmenning.journeys.review_limits import limits_on
 from allmenning.municipal.access.actor import Lent, Working, system_at_work
-from allmenning.municipal.access.rules import MAY, RULES, Asked, Draft, Facts, judge
+from allmenning.municipal.access.rules import MAY, RULES, Asked, Draft, Facts, judge, may_review
 
 TORVET, HAVNA, ALICE, BOB, A_CASE = UUID(int=1), UUID(int=2), UUID(int=101), UUID(int=102), UUID(int=900)
 RITA, ALICE_HERSELF, HER_SON = b"r" * 32, b"a" * 32, b"s" * 32
@@ -221,13 +223,10 @@ TABLE = [
     ("one who broke the glass",                  "",                                         "decide",     "no: only-reads"),
     ("a mother who broke the glass",             "her son's",                                "read",       "no: near-case"),
     ("one of the household who broke the glass", "",                                         "read",       "no: same-household"),
-    # Who has looked: those who answer for the case, and the archive. Reviewing it: leaders alone.
+    # Who has looked: those who answer for the case, and the archive. Who reviews what was found: REVIEWS.
     ("caseworker",                               "given to her",                             "see-log",    "no: role-may-not"),
     ("leader",                                   "",                                         "see-log",    "yes: leader"),
     ("archivist",                                "",                                         "see-log",    "yes: unit"),
-    ("leader",                                   "",                                         "review",     "yes: leader"),
-    ("archivist",                                "",                                         "review",     "no: role-may-not"),
-    ("leader of another unit",                   "",                                         "review",     "no: no-relation"),
     # Erasing (arkivlova): an archivist proposes; an archivist or a leader approves, and never what they proposed themselves.
     ("archivist of another unit",                "",                                         "propose-disposal", "yes: archive"),
     ("archivist",                                "her own",                                  "propose-disposal", "no: own-case"),
@@ -277,7 +276,61 @@ DECISIONS = [
     ("approver",     "her own, sent for approval",            "approve", "no: not-delegated"),
     ("archivist",    "Bob's, sent for approval",              "approve", "no: only-reads"),
 ]
+# What was found for review afterwards: who looks into it, and closes it with a conclusion. Whoever is disqualified in a case
+# that a finding is about closes nothing of it, and is shown nothing of that case (`journeys.reviewing`).
+REVIEWS = [
+    # who                                        the finding                                 looks into it
+    ("leader",                                   "in Torvet",                                True),
+    ("caseworker",                               "in Torvet",                                False),
+    ("approver",                                 "in Torvet",                                False),
+    ("administrator",                            "in Torvet",                                False),
+    ("archivist",                                "in Torvet",                                False),
+    ("leader of another unit",                   "in Torvet",                                False),
+    # What a leader did, and what is nobody's unit's, is for the other leaders of the area and its archivists as well.
+    ("leader of another unit",                   "what Torvet's leader did",                 True),
+    ("archivist of another unit",                "what Torvet's leader did",                 True),
+    ("leader of another unit",                   "in no unit",                               True),
+    ("archivist",                                "in no unit",                               True),
+    ("caseworker of another unit",               "in no unit",                               False),
+    # So is what nobody in the unit has closed in a week: its leader is away, disqualified, or not there.
+    ("leader of another unit",                   "in Torvet, and has waited a week",         True),
+    ("archivist",                                "in Torvet, and has waited a week",         True),
+    ("caseworker",                               "in Torvet, and has waited a week",         False),
+    # What residents' own logs left out, archivists look into as well; who closed something sees what they closed.
+    ("leader",                                   "left out of a log in Torvet",              True),
+    ("archivist of another unit",                "left out of a log in Torvet",              True),
+    ("leader of another unit",                   "left out of a log in Torvet",              False),
+    ("archivist of another unit",                "in Torvet, closed by her",                 True),
+    ("archivist of another unit",                "in Torvet, closed by Bob",                 False),
+    # Nobody, what they did themselves.
+    ("leader",                                   "what she did herself",                     False),
+    ("archivist",                                "what she did herself",                     False),
+]
 # fmt: on
+
+
+@dataclass(frozen=True)
+class Finding:
+    kind: str = "volume"
+    unit_id: UUID | None = TORVET
+    staff_id: UUID | None = BOB
+    by_leader: bool = False
+    found_at: datetime = UNTIL
+    closed_at: datetime | None = None
+    closed_by: UUID | None = None
+
+
+A_WEEK = timedelta(days=limits_on(TODAY)["days-in-its-unit"])
+FINDING = {
+    "in Torvet": Finding(),
+    "in no unit": Finding(unit_id=None),
+    "what Torvet's leader did": Finding(by_leader=True),
+    "in Torvet, and has waited a week": Finding(found_at=UNTIL - A_WEEK),
+    "left out of a log in Torvet": Finding(kind="left-out", staff_id=None),
+    "in Torvet, closed by her": Finding(closed_at=UNTIL, closed_by=ALICE),
+    "in Torvet, closed by Bob": Finding(closed_at=UNTIL, closed_by=BOB),
+    "what she did herself": Finding(staff_id=ALICE, by_leader=True),
+}
 
 BY_CASEWORKERS, BY_LEADERS = frozenset({"caseworker"}), frozenset({"leader"})
 DRAFT = {
@@ -328,6 +381,12 @@ def test_what_another_system_may_do(who, case, does, said):
 @pytest.mark.parametrize(("who", "draft", "does", "said"), DECISIONS)
 def test_who_issues_a_decision(who, draft, does, said):
     assert answer(who, "", does, draft=DRAFT[draft]) == said
+
+
+@pytest.mark.parametrize(("who", "finding", "looks"), REVIEWS)
+def test_who_reviews_what(who, finding, looks):
+    with dates.clock.frozen(UNTIL + timedelta(seconds=1)):
+        assert may_review(WHO[who], FINDING[finding], A_WEEK) is looks
 
 
 @pytest.mark.parametrize(("who", "purpose", "said"), PURPOSES)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from allmenning.municipal.access.rules import (
     Asked,
     Facts,
     judge,
+    may_review,
     not_disqualified,
     reviewable,
     reviews_anything,
@@ -39,6 +41,7 @@ from allmenning.tenancy import current
 
 from . import hiding
 from .errors import CommentMissing, ConclusionMissing, ReasonTooShort, ReviewedAlready
+from .review_limits import limits_on
 
 MOST_SHOWN = 100
 SHORTEST_REASON, SHORTEST_COMMENT = 20, 10  # characters: a sentence, not a word
@@ -50,7 +53,8 @@ class ToReview:
     """A finding as its leader sees it. cases: their numbers. reason: what the one who broke the glass, or who keeps
     something from a log, wrote. entries: the rows that a resident's log left out. tries: the log's rows of each time that
     somebody disqualified was refused the case, or another to give it to them, on the day that it was found. reason and
-    comment are empty where an address is protected.
+    comment are empty where an address is protected. is_for_others: the leader is disqualified in one of several cases, so
+    that they see the rest, and somebody else closes it.
     """
 
     row: Review
@@ -59,6 +63,7 @@ class ToReview:
     comment: str = ""
     entries: list[LogEntry] = field(default_factory=list)
     tries: list[LogEntry] = field(default_factory=list)
+    is_for_others: bool = False
 
 
 def reason_in(typed: str) -> str:
@@ -103,7 +108,7 @@ def queue(working: Working, *, closed: bool = False, left_out: bool = False) -> 
     if not reviews_anything(working):
         raise NotYours(reason="only-leaders")
     of_logs = Q(kind=Review.Kind.LEFT_OUT)
-    rows = Review.objects.filter(reviewable(working), closed_at__isnull=not closed)
+    rows = Review.objects.filter(reviewable(working, _waits()), closed_at__isnull=not closed)
     rows = rows if closed else rows.filter(of_logs if left_out else ~of_logs)
     first = Either(When(kind=Review.Kind.BREAK_GLASS, then=0), default=1)
     found = list(rows.order_by(*(("-closed_at", "-id") if closed else (first, "found_at", "id")))[:MOST_SHOWN])
@@ -126,6 +131,7 @@ def queue(working: Working, *, closed: bool = False, left_out: bool = False) -> 
             "" if protected.intersection(_cases_of(row)) else _comment(row),
             hidden.get(row.id, []),
             tries.get(row.id, []),
+            not closed_to.isdisjoint(_cases_of(row)),
         )
         for row in shown
     ]
@@ -144,7 +150,7 @@ def waiting(working: Working) -> Waiting:
     if not reviews_anything(working):
         return Waiting(0, 0)
     open_to = Case.objects.filter(not_disqualified(Asked("find", working, PURPOSE)))
-    theirs = reviewable(working) & (Q(case_id__isnull=True) | Q(case_id__in=open_to.values("id")))
+    theirs = reviewable(working, _waits()) & (Q(case_id__isnull=True) | Q(case_id__in=open_to.values("id")))
     rows = Review.objects.filter(theirs, closed_at__isnull=True)
     counted = rows.aggregate(every=Count("id"), glass=Count("id", filter=Q(kind=Review.Kind.BREAK_GLASS)))
     return Waiting(counted["every"], counted["glass"])
@@ -159,12 +165,19 @@ def _is_disqualified(working: Working, case: Case) -> bool:
     return judge(Facts(Asked("find", working, PURPOSE), case)).reason in DISQUALIFIED
 
 
+def _is_for_others(working: Working, row: Review) -> bool:
+    """Whether it is about any case that this person is disqualified in, be it one of many."""
+    cases = list(Case.objects.filter(id__in=_all_cases_of(row)))
+    _protected(cases)
+    return any(_is_disqualified(working, each) for each in cases)
+
+
 def close(review_id: UUID, conclusion: str, comment: str, working: Working) -> None:
     """Close a finding: as fine, or as followed up, and with what was found. It is logged, and never changed again.
 
     Raises:
         ConclusionMissing, CommentMissing: it is not said what came of it.
-        ReviewedAlready: it is closed, or not this person's: another unit's, about what they did themselves, or about a
+        ReviewedAlready: it is closed, or not this person's: another unit's, about what they did themselves, or about any
             case that they are disqualified in.
     """
     if conclusion not in Review.Conclusion.values:
@@ -174,13 +187,12 @@ def close(review_id: UUID, conclusion: str, comment: str, working: Working) -> N
         raise CommentMissing()
     sealed = vault.seal(current().municipality, working.area, _place(review_id), comment)
     with transaction.atomic():
-        mine = Review.objects.filter(reviewable(working), id=review_id, closed_at__isnull=True)
-        found = mine.first()
-        case = Case.objects.filter(id=found.case_id).first() if found and found.case_id else None
-        if case is not None and _is_disqualified(working, case):
+        waiting = Review.objects.filter(id=review_id, closed_at__isnull=True)
+        found = waiting.first()
+        if found is None or not may_review(working, found, _waits()) or _is_for_others(working, found):
             raise ReviewedAlready()
         closed = {"closed_at": dates.now(), "closed_by": working.staff_id, "closed_name": working.name}
-        if not mine.update(**closed, conclusion=conclusion, comment=sealed):
+        if not waiting.update(**closed, conclusion=conclusion, comment=sealed):
             raise ReviewedAlready()
         access.log_object(
             working.as_actor(),
@@ -192,10 +204,16 @@ def close(review_id: UUID, conclusion: str, comment: str, working: Working) -> N
         )
 
 
+def _waits() -> timedelta:
+    return timedelta(days=limits_on(dates.today())["days-in-its-unit"])
+
+
+def _all_cases_of(row: Review) -> list[UUID]:
+    return [row.case_id] if row.case_id else [UUID(each) for each in row.facts.get("cases", ())]
+
+
 def _cases_of(row: Review) -> list[UUID]:
-    if row.case_id:
-        return [row.case_id]
-    return [UUID(each) for each in row.facts.get("cases", ())][:MOST_SHOWN]
+    return _all_cases_of(row)[:MOST_SHOWN]
 
 
 def _protected(found: Collection[Case]) -> set[UUID]:

@@ -125,12 +125,15 @@ def test_no_list_shows_what_the_rule_refuses(cases, municipality_a, somebody):
         assert max(counts(somebody).values(), default=0) <= len(by_rule)
 
 
+A_WEEK = timedelta(days=7)
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(somebody=working | system)
 def test_who_reviews_what_is_the_same_in_the_list_and_in_the_rule(findings, municipality_a, somebody):
     with use(municipality_a, "care"):
-        by_rule = {each.id for each in findings if may_review(somebody, each)}
-        assert set(Review.objects.filter(reviewable(somebody)).values_list("id", flat=True)) == by_rule
+        by_rule = {each.id for each in findings if may_review(somebody, each, A_WEEK)}
+        assert set(Review.objects.filter(reviewable(somebody, A_WEEK)).values_list("id", flat=True)) == by_rule
 
 
 @pytest.fixture

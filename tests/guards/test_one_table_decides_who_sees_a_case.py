@@ -32,7 +32,7 @@ KNOWN = {
 }
 
 # How the table is asked: its own functions, and those that ask it for others, each of which is held to that.
-TABLE = {f"municipal.access.rules.{name}" for name in ("judge", "condition", "reviewable")}
+TABLE = {f"municipal.access.rules.{name}" for name in ("judge", "condition", "reviewable", "may_review")}
 ASK_FOR_OTHERS = {
     *("journeys.casework.verdict", "journeys.casework.require", "journeys.casework._document"),
     *("journeys.deciding.may_issue", "journeys.disqualifying.may_be_given", "journeys.protecting._may_open"),

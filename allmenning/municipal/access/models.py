@@ -398,7 +398,7 @@ class Review(MunicipalModel):
     case that somebody is disqualified in is found again when they try again after it was closed.
 
     Nobody can remove one, or close one without both. by_leader: it was a leader who did it, so leaders of other units and
-    the area's archivists may look into it; so may they where it has waited for long (`rules.WAITS`).
+    the area's archivists may look into it; so may they where it has waited for long (`rules.may_review`).
     """
 
     walls = Walls.of_area(

@@ -37,7 +37,6 @@ MAY: dict[str, frozenset[str]] = {
     "end-keeping": frozenset({"leader"}),
     "break-glass": frozenset({"caseworker", "leader", "approver"}),
     "see-log": frozenset({"leader", "archivist"}),
-    "review": frozenset({"leader"}),
     # Two persons erase a case: one proposes it, another approves (`journeys.erasing`).
     "propose-disposal": frozenset({"archivist"}),
     "approve-disposal": frozenset({"archivist", "leader"}),
@@ -276,10 +275,6 @@ def not_disqualified(asked: Asked) -> Q:
     return found
 
 
-# A finding that has waited for so long is for others too: nobody leads the unit, or who does is away or disqualified.
-WAITS = timedelta(days=7)
-
-
 class ToReview(Protocol):
     """What the rules ask of a finding. The model `Review` answers."""
 
@@ -292,28 +287,31 @@ class ToReview(Protocol):
     closed_by: UUID | None
 
 
-def may_review(working: Working, found: ToReview) -> bool:
+def may_review(working: Working, found: ToReview, waits: timedelta) -> bool:
     """Whether this person looks into a finding: in a unit that they lead; what a leader did, what nobody's unit did, and what
     has waited for long, also other leaders of the area and its archivists, who then see what they closed; what was left out
     of residents' logs, archivists too. Never their own.
+
+    Args:
+        waits: after so long nobody leads the unit, or who does is away or disqualified.
     """
     if found.staff_id == working.staff_id:
         return False
     led, keeps_records = working.units_with("leader"), "archivist" in working.all_roles
     if found.kind == LEFT_OUT and keeps_records:
         return True
-    has_waited = found.closed_at is None and found.found_at < dates.now() - WAITS
+    has_waited = found.closed_at is None and found.found_at < dates.now() - waits
     is_anybodys = found.by_leader or found.unit_id is None or has_waited or found.closed_by == working.staff_id
     return found.unit_id in led or (is_anybodys and bool(led or keeps_records))
 
 
-def reviewable(working: Working) -> Q:
+def reviewable(working: Working, waits: timedelta) -> Q:
     """The same as SQL, of `Review`."""
     led, keeps_records = working.units_with("leader"), "archivist" in working.all_roles
     found = Q(unit_id__in=led)
     if led or keeps_records:
         found |= Q(by_leader=True) | Q(unit_id__isnull=True)
-        found |= Q(closed_at__isnull=True, found_at__lt=dates.now() - WAITS) | Q(closed_by=working.staff_id)
+        found |= Q(closed_at__isnull=True, found_at__lt=dates.now() - waits) | Q(closed_by=working.staff_id)
     if keeps_records:
         found |= Q(kind=LEFT_OUT)
     return found & (Q(staff_id__isnull=True) | ~Q(staff_id=working.staff_id))

@@ -109,6 +109,21 @@ def test_a_leader_reviews_nothing_about_a_case_of_their_own_family(averoy, regis
     assert held(averoy, Review, id=review.id)[0].closed_at is None
 
 
+def test_of_many_cases_who_is_disqualified_in_one_sees_the_rest_and_closes_nothing(averoy, registers):
+    hers, his = (send_inquiry(averoy, who).case_id for who in (RITA, OMAR))
+    family(registers, BOB, children=(RITA,))
+    bob, review = at_desk(averoy, BOB), noted(averoy, "alice", Review.Kind.VOLUME)
+    with use(averoy.id, "owner"):
+        facts = {"day": "2026-11-20", "per": "day", "count": 2, "cases": [str(hers), str(his)]}
+        Review.objects.filter(id=review.id).update(facts={**review.facts, **facts})
+    page = bob.get("/desk/reviews/").text
+    assert (str(hers) in page, str(his) in page, f"/desk/reviews/{review.id}/" in page) == (False, True, False)
+    assert "Du er inhabil i en av disse sakene" in page
+    closing = {"conclusion": "fine", "comment": "Alt var i orden."}
+    assert bob.post(f"/desk/reviews/{review.id}/", closing).status_code == 422
+    assert held(averoy, Review, id=review.id)[0].closed_at is None
+
+
 def test_what_nobody_in_the_unit_has_closed_in_a_week_is_for_others_too(averoy):
     """Its leader is away or disqualified, or it has none: then other leaders of the area and its archivists look into it."""
     hire(averoy, FRIDA, "leader", unit="Byggesak", name="Frida Furu")
