@@ -96,14 +96,14 @@ def lookers(scene: Scene, family: Family, brief: bool = False) -> Iterator[Looke
 def with_a_need(family: Family, brief: bool = False) -> Iterator[tuple[Looker, Sent]]:
     """Who handles a case and states a need in it: a caseworker, and of a strictly protected one the leader.
 
-    `brief`: one of the two in each sensitive area.
+    `brief`: one case of each, and one of the two in each sensitive area.
     """
     here = family.place
     for who, says, of, knows in (
         (ALICE, "a caseworker", TORA, _CONFIDENTIAL_ONES),
         (BOB, "the leader", VERA, _EVERYONE),
     ):
-        for sent in family.telling(of):
+        for sent in family.telling(of)[: 1 if brief else None]:
             yield Looker(says, at_desk(here, who), STAFF, knows=knows, works_with=True), sent
     for number, area in enumerate(SENSITIVE):
         caseworker, leader = _of_area(here, area)

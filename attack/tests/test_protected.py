@@ -5,10 +5,12 @@ import zipfile
 from io import BytesIO
 
 import pytest
+from django.http import HttpResponse
 
 from allmenning.tenancy import AREAS
 from attack import protected
 from attack.canaries import Canaries
+from attack.protected.crawling import Answer
 from attack.protected.family import pdf, photo
 from attack.protected.words import Words
 from attack.scene import set_up
@@ -67,6 +69,13 @@ def test_a_short_number_is_found_alone_and_not_within_another(words):
     code = words.digits("97", 4, "a post code")
     assert words.found_in(f"<td>{code} Averøy</td>") == {code}
     assert words.found_in(f"1{code} 2026/{code} {code}.5") == set()
+
+
+def test_the_length_of_an_answer_is_no_post_code_and_another_header_is(words):
+    code = words.digits("97", 4, "a post code")
+    for header, found in (("Content-Length", set()), ("X-Where", {code})):
+        answer = Answer(None, "GET /", HttpResponse(headers={header: code}))
+        assert words.found_in(answer.parts[1]) == found, header
 
 
 def test_what_files_say_of_themselves_is_found(words):
