@@ -44,7 +44,7 @@ from . import confirming, previews, readings
 from .access_grounds import COMPLAINT, INTERNAL, SENT_ON, Ground, ground
 from .casework import CaseView, require, verdict
 from .dialogue import required
-from .hiding import NeedNotStated
+from .hiding import NeedNotStated, level_in
 from .letterheads import letterhead_for
 from .offered import day_of
 from .posting import plan_letter
@@ -154,8 +154,13 @@ class CaseForParty:
         return judged
 
     def copy(self, choice: Mapping[str, str], *, handler: str, receiver: str = "") -> bytes:
-        """The case set out anew (PDF/A-2a, PDF/UA-1). Raises NotJudged, UnknownGround, UnacceptableFile."""
+        """The case set out anew (PDF/A-2a, PDF/UA-1), with the given images drawn large, each of which is logged as read
+        before any is drawn. Raises NotJudged, UnknownGround, UnacceptableFile.
+        """
         judged = self.judged(choice)
+        for part in self.parts:
+            if part.document is not None and judged[part.id] == GIVE and _is_drawn(part.document):
+                self._log_read(self._document(part.document.id))
         with translation.override(self.language):
             title = _("Access to the case")
         return render_case_copy(
@@ -182,9 +187,12 @@ class CaseForParty:
         if not numbers or not set(numbers) <= known:
             raise CaseNotFound()
         document = self._document(document_id)
+        self._log_read(document)
+        return copy_pages_apart(documents.read_content(document, self.case.key), sorted(numbers))
+
+    def _log_read(self, document: Document) -> None:
         actor = self.view.working.as_actor(self.case)
         readings.log_document(self.case, document, actor, PURPOSE, readings.DOCUMENTS)
-        return copy_pages_apart(documents.read_content(document, self.case.key), sorted(numbers))
 
     def _set(self, part: Part, chosen: str) -> Given | Withheld:
         if chosen != GIVE:
@@ -338,7 +346,8 @@ def give(
         to: the case of another party (`asked_by_another`), where they get it instead.
 
     Raises:
-        NotJudged, UnknownGround, UnsafeText, UnacceptableFile, SomebodyWasFirst, NotYours; then nothing is written.
+        NotJudged, UnknownGround, UnsafeText, UnacceptableFile, SomebodyWasFirst, NotYours, NotForAnother; then nothing is
+            written.
     """
     judged, words = party.judged(choice), clean_text(words).strip()
     receiver = to.opened_applicant_name if to else ""
@@ -352,6 +361,8 @@ def give(
         case, receiving = locked[party.case.id], locked[to.id if to else party.case.id]
         for each in locked.values():
             require(each, working, "handle", purpose=PURPOSE, staff_key=staff_key)
+        if to and level_in(case) is not Level.NONE:  # since the page was opened, or while the copy was made
+            raise NotForAnother()
         cases.change(case, revision=revision)
         actor = working.as_actor(case)
         kept = [_keep(receiving, each) for each in files]

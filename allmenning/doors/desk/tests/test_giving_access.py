@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from allmenning.doors.desk.testing import at_desk, send_inquiry
 from allmenning.doors.portal.testing import browser_of, sent_inquiry
 from allmenning.journeys import readings
+from allmenning.journeys.giving_access import CaseForParty
 from allmenning.journeys.rendering import for_paper
 from allmenning.journeys.testing import ALICE, CHARLIE, omar, rita
 from allmenning.municipal.access.models import LogEntry
@@ -255,6 +256,17 @@ def test_one_page_is_looked_at_as_it_would_be_given(averoy, receipt):
         assert readings.is_as_shown(row, case_of(averoy, receipt))
 
 
+def test_a_copy_that_is_looked_at_logs_the_images_that_are_drawn_in_it(averoy, receipt):
+    drawn, left_out = (attach(averoy, receipt, f"{n}.jpg", "image/jpeg", photo()) for n in range(2))
+    client = at_desk(averoy, ALICE)
+    form = form_of(client.get(address(receipt, "")).text)
+    assert client.post(address(receipt, "copy.pdf"), {**form, f"part-document:{left_out.id}": "others-health"}).content
+    with use(averoy.id, "ordinary"):
+        row = LogEntry.objects.get(object_kind="document", action="read")
+        assert (row.object_id, row.purpose, row.field_kinds) == (drawn.id, "party-inquiry", ["documents"])
+        assert readings.is_as_shown(row, case_of(averoy, receipt))
+
+
 def test_on_paper_the_copy_and_the_given_pages_are_in_the_envelope(averoy, receipt):
     document = attach(averoy, receipt, "legeerklæring.pdf", documents.PDF, three_pages())
     client = at_desk(averoy, ALICE)
@@ -337,6 +349,22 @@ def test_what_nobody_has_judged_is_given_to_no_other_party(averoy, receipt, anot
 def test_a_case_that_is_not_there_or_the_same_is_no_other_partys(averoy, receipt, number):
     answer = at_desk(averoy, ALICE).get(f"{address(receipt, '')}?to={number}")
     assert answer.status_code == 422
+
+
+def test_who_is_protected_while_the_copy_is_made_is_told_of_to_no_other_party(averoy, receipt, anothers, monkeypatch):
+    client, _page, form = asks_for_another(averoy, receipt, anothers)
+    made = CaseForParty.copy
+
+    def copy(party, *args, **more):
+        protection.set_by_hand(bytes(party.case.owner_key), protection.Level.CONFIDENTIAL, protection.Detail("threat"))
+        return made(party, *args, **more)
+
+    monkeypatch.setattr(CaseForParty, "copy", copy)
+    answer = client.post(address(receipt, ""), form)
+    assert answer.status_code == 422
+    assert "Adressen til søkeren er beskyttet" in answer.text
+    with use(averoy.id, "ordinary"):
+        assert not Disclosure.objects.exists()
 
 
 def test_of_a_protected_applicant_no_other_party_gets_anything(averoy, receipt, anothers):
