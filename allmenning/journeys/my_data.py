@@ -57,6 +57,20 @@ class Files(Protocol):
     def put(self, path: str, content: bytes) -> None: ...
 
 
+class Apart:
+    """The files of one municipality, in memory, until all of it is collected: then they go together, or none of them."""
+
+    def __init__(self) -> None:
+        self._held: list[tuple[str, bytes]] = []
+
+    def put(self, path: str, content: bytes) -> None:
+        self._held.append((path, content))
+
+    def move_to(self, files: Files) -> None:
+        for path, content in self._held:
+            files.put(path, content)
+
+
 class Zip:
     """One ZIP, in memory."""
 
@@ -102,12 +116,15 @@ def at_once(resident: Resident, page: Page) -> bytes:
     _require_own(resident)
     files, told, unreachable = Zip(), [], []
     for municipality in identity.municipalities_of(resident.person_key):
+        here = Apart()
         try:
             with working_for(municipality, resident):
-                told.append(of_municipality(resident, files))
+                told.append(of_municipality(resident, here))
         except (DatabaseError, AllmenningError, OSError):
             log.warning("%s could not be asked for an export", municipality, exc_info=True)
             unreachable.append(municipality)
+        else:
+            here.move_to(files)
     put_told(files, whole_of(resident, told, unreachable), page)
     return files.content()
 

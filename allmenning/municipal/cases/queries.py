@@ -392,14 +392,18 @@ def checks_in(case_id: UUID | Asked) -> QuerySet[RegisterCheck]:
     return RegisterCheck.objects.filter(case=case_id).order_by("fetched_at", "id")
 
 
+_ALL = 2**31 - 1
+
+
 def cases_of_owner(keys: Sequence[bytes] | Asked) -> QuerySet[Case]:
-    """A resident's own cases in this municipality, newest first."""
+    """A resident's own cases in this municipality, newest first: all of them."""
     given = keys if isinstance(keys, Asked) else Value(list(keys), KEYS)
     # Not `in`, whose length would make another statement of it; an index is read for this as well.
     is_theirs = Func(
         F("owner_key"), given, arg_joiner=" = any(", template="%(expressions)s)", output_field=BooleanField()
     )
-    return Case.objects.filter(is_theirs).order_by("-received_at")[:200]
+    # No limit, but LIMIT: so that PostgreSQL finds their cases first, and then what is of them.
+    return Case.objects.filter(is_theirs).order_by("-received_at")[:_ALL]
 
 
 def open_states() -> tuple[str, ...]:
