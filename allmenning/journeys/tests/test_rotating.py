@@ -4,6 +4,7 @@ import shutil
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -69,6 +70,32 @@ def test_a_draft_whose_key_is_wrapped_again_while_it_is_sent_opens_when_the_old_
     with as_resident(town, rita()):
         send(draft)
     assert wrapped_by(town, "ordinary.2") == 1
+    assert names(town) == [NAMES[RITA]]
+
+
+def test_a_draft_that_becomes_a_case_while_what_is_old_is_counted_keeps_its_key(town):
+    """Counted in two statements, it was no case yet when cases were counted, and no draft any more when drafts were."""
+    rotating.rotate(town.id, "ordinary")
+    with as_resident(town, rita()):
+        draft = filled(town).draft
+    vault.add_generation(town.id, "ordinary")
+    sent = []
+
+    def is_sent_after_the_first_count(execute, sql, *args):
+        found = execute(sql, *args)
+        if "count(*)" in sql and not sent:
+            sent.append(sql)
+            with as_resident(town, rita()):
+                send(draft)
+        return found
+
+    with (
+        later(hours=2),
+        use(town.id, "owner") as acting,
+        connections[acting.alias].execute_wrapper(is_sent_after_the_first_count),
+    ):
+        assert rotating._destroy_what_is_old(town.id, "ordinary")
+    assert sent
     assert names(town) == [NAMES[RITA]]
 
 
