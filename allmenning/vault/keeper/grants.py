@@ -20,7 +20,10 @@ class Caller(NamedTuple):
 
 
 class GrantsLog:
-    """Lines are added, never changed. The file may be moved away at any time (logrotate): the next line makes a new."""
+    """Lines are added, never changed. The file may be moved away at any time (logrotate): the next line makes a new.
+
+    A line that a full disk cut short stays as it is, for nothing was granted by it; the next begins below it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -31,8 +34,11 @@ class GrantsLog:
         # ASCII and escaped: whatever a caller calls itself, a line is one line.
         written = (json.dumps(line) + "\n").encode("ascii")
         is_new = not self._path.exists()
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
+            size = os.fstat(descriptor).st_size
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                written = b"\n" + written
             if os.write(descriptor, written) != len(written):
                 raise OSError("the grant could not be logged")
             os.fdatasync(descriptor)  # a machine that loses its power forgets no grant

@@ -16,7 +16,7 @@ from allmenning import vault
 from allmenning.project.supervisor import takes_connections
 from allmenning.vault import CannotOpen, KeeperAway, KeeperRefuses, KeysWithdrawn, OtherRecipients, keys, master
 from allmenning.vault.keeper import protocol
-from allmenning.vault.keeper.grants import Caller
+from allmenning.vault.keeper.grants import Caller, GrantsLog
 from allmenning.vault.keeper.policy import Callers, Limits, Rates
 from allmenning.vault.keeper.protocol import Answer, Request
 from allmenning.vault.keeper.server import Keeper
@@ -381,6 +381,18 @@ def test_nothing_is_granted_that_is_not_logged(tmp_path):
     (tmp_path / "grants.jsonl").unlink()
     (tmp_path / "grants.jsonl").mkdir()
     assert keeper.answer(Caller(1, 1, 1), body) == Answer(error=protocol.FAILED)
+
+
+def test_a_line_that_a_full_disk_cut_short_spoils_no_other(tmp_path, monkeypatch):
+    log, whole = GrantsLog(tmp_path / "grants.jsonl"), os.write
+    log.write(Caller(1, 2, 3), "granted", purpose="first")
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda descriptor, written: whole(descriptor, written[:20]))
+        with pytest.raises(OSError, match="could not be logged"):
+            log.write(Caller(1, 2, 3), "granted", purpose="never granted")
+    log.write(Caller(1, 2, 3), "granted", purpose="second")
+    first, cut, second = (tmp_path / "grants.jsonl").read_text().splitlines()
+    assert (json.loads(first)["purpose"], len(cut), json.loads(second)["purpose"]) == ("first", 20, "second")
 
 
 def test_refusals_do_not_fill_the_disk(tmp_path):
