@@ -31,7 +31,7 @@ def attack(arguments: list[str]) -> int:
     django.setup()
     from allmenning.journeys.testing import connected_registers, publish_services
 
-    from . import stolen, taken_out, tampering
+    from . import protected, stolen, taken_out, tampering
     from .run import KINDS, databases, run
     from .scene import set_up
     from .tally import Tally
@@ -66,12 +66,14 @@ def attack(arguments: list[str]) -> int:
         tally.tried(tampering.KIND, count)
         for each in unfound:
             tally.leaked(tampering.KIND, each)
-    inside = [kind for kind in kinds if kind in KINDS]
-    if inside:
-        with databases():
-            publish_services()
-            with connected_registers() as registers, set_up(registers) as scene:
-                run(scene, inside, chosen.brief, say, tally)
+    others = [kind for kind in KINDS if kind in kinds and kind != protected.KIND]
+    # A family needs all services; what is tried before stops some. So it gets a municipality of its own.
+    for inside in (others, [protected.KIND] * (protected.KIND in kinds)):
+        if inside:
+            with databases():
+                publish_services()
+                with connected_registers() as registers, set_up(registers) as scene:
+                    run(scene, inside, chosen.brief, say, tally)
     for line in [*tally.said[:200], *(f"KNOWN {each}" for each in tally.known)]:
         print(line, file=screen)
     totals = (
