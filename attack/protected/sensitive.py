@@ -55,7 +55,7 @@ BOS = Resident(BO, NAMES_OF[BO], "idporten-loa-high", represented=Represented(MI
 GRYS = Resident(GRY, NAMES_OF[GRY], "idporten-loa-high", represented=Represented(ULF, NAMES_OF[ULF], "guardian"))
 # Where a parent of a child of Mie's age, and a guardian for everything, acts.
 _OF_PARENTS, _OF_GUARDIANS = ("care", "educational-psychology"), ("care", "social-services")
-_WHOM: dict[str, dict[str, str]] = {
+_WHOM: dict[str, dict[str, Any]] = {
     "about_name": {"type": "string", "maxLength": 120},
     "about_number": {"type": "string", "x-format": "national-identity-number"},
 }
