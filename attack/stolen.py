@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -30,6 +31,8 @@ from bench import kinds, processes
 from bench.people import people
 from bench.stand import System, stand
 from bench.wire import Wire
+
+from . import living
 
 KIND = "stolen"
 TOWN = "averoy"
@@ -194,6 +197,9 @@ def planted() -> dict[str, str]:
             f"subject {number}": f"Kråkereirhaugen{number}",
             f"file {number}": f"legeerklæring-rygg-{number}",
         }
+    found["number of whom somebody is partial to"] = next(crowd)[0]
+    for area in living.ALL_AREAS:
+        found |= living.words_of(area)
     return found
 
 
@@ -220,7 +226,21 @@ def live(system: System, secrets: Mapping[str, str]) -> None:
             wire.request("POST", "/api/v1/applications", broken, {**headers, **kind})
     for case in cases:
         client.get(f"/api/v1/cases/{case}")
+    _live_inside(system, secrets)
     settle(system)
+
+
+def _live_inside(system: System, secrets: Mapping[str, str]) -> None:
+    """What the API brings nothing of: the portal, drafts, sensitive areas, and what staff write (`living`)."""
+    crowd = [number for number, _ in islice(people(), 50, 50 + 3 * len(living.ALL_AREAS))]
+    told = {
+        "number": secrets["identity number 0"],
+        "name": secrets["name 0"],
+        "partial_to": secrets["number of whom somebody is partial to"],
+        "words": secrets,
+        "staff": crowd,
+    }
+    system.run("attack.living", TOWN, input=json.dumps(told).encode())
 
 
 def _application(mine: Mapping[str, str], file: bytes) -> dict[str, Any]:

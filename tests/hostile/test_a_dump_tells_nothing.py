@@ -7,20 +7,30 @@ which bytes are commonly written down.
 import base64
 import json
 import logging
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from django.conf import settings as configured
 
+from allmenning import vault
 from allmenning.backup import databases, making, sealing
 from allmenning.commons.municipalities import actions as municipalities
 from allmenning.doors.portal.testing import answered, sent_image
 from allmenning.journeys import outbox
 from allmenning.journeys.testing import ALICE, NAMES, RITA, rita
 from allmenning.journeys.tests.test_main_job import send_inquiry
+from allmenning.municipal.access.models import BreakGlass, Review
+from allmenning.municipal.cases.models import Case, Note
+from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests.files import image
+from allmenning.municipal.forms.actions import open_submission
+from allmenning.municipal.forms.models import Submission
+from allmenning.municipal.people import protection
+from allmenning.tenancy import use
 from allmenning.tenancy.placement import Placement, placement_of
-from attack import stolen
+from attack import living, stolen
+from bench.people import people
 
 PLANTED = {
     "name": NAMES[RITA],
@@ -30,6 +40,8 @@ PLANTED = {
     "message": "blåbærsyltetøyet",
     "subject": "Kråkereirhaugen",
     "file": "legeerklæring-rygg",
+    "number of whom somebody is partial to": next(people())[0],
+    **living.words_of("care"),
 }
 
 
@@ -71,7 +83,10 @@ def lived(averoy, caplog):
     case_id = send_inquiry(averoy, rita(), subject=subject, message=text).case_id
     sent_image(averoy, case_id, rita(), image("PNG"), f"{PLANTED['file']}.png")
     answered(averoy, case_id, ALICE)
-    outbox.drain(averoy.id, "ordinary")
+    staff = [each for each, _ in islice(people(), 10, 13)]
+    living.live_in(averoy.id, rita(), PLANTED["number of whom somebody is partial to"], PLANTED, ["care"], staff)
+    for area in ("ordinary", "care"):
+        outbox.drain(averoy.id, area)
     return averoy
 
 
@@ -94,6 +109,30 @@ def test_nothing_stolen_tells_who_or_what(lived, tmp_path, caplog, record_proper
         "told", f"the dump search: {looked_for} forms of {len(PLANTED)} planted texts, in bytes of {searched}"
     )
     assert {where: hits(each) for where, some in found.items() for each in some if hits(each)} == {}
+
+
+def test_what_is_planted_was_written_where_it_is_looked_for(lived):
+    """Each word of the sensitive area opens for who may open it; else nothing would be found of what was never there."""
+    with use(lived.id, "care"):
+        [case] = Case.objects.all()
+        [note], [broken], [review] = Note.objects.all(), BreakGlass.objects.all(), Review.objects.all()
+        municipality = lived.id
+        told = [
+            str(open_submission(Submission.objects.get(case_id=case.id), case.key).data),
+            case.key.open_text("cases.Note.text", bytes(note.text), note.id),
+            case.key.open_text("access.BreakGlass.reason", bytes(broken.reason), broken.id),
+            vault.open_text(municipality, "care", f"access.Review.comment:{review.id}", bytes(review.comment)),
+            *protection.postal_address(bytes(case.owner_key)),
+        ]
+        kept = {
+            case.key.open_text("documents.Document.file_name", bytes(d.file_name), d.id) for d in Document.objects.all()
+        }
+    words = {
+        PLANTED[f"{what} in care"]
+        for what in ("subject", "message", "note", "emergency", "conclusion", "postal address")
+    }
+    assert {word for word in words if not any(word in each for each in told)} == set()
+    assert f"{PLANTED['file in care']}.png" in kept
 
 
 def test_what_is_clear_is_found_so_the_search_can_find(lived):

@@ -1,0 +1,139 @@
+"""What is written where a thief would most like to read it, and the API brings nothing: sensitive areas, drafts, notes, why the
+glass was broken, what a leader found, to whom somebody is partial, how letters reach a protected one.
+
+`python -m attack.living <municipality>` writes it in a system that runs: words as JSON on standard input. The short search
+(`tests/hostile/test_a_dump_tells_nothing.py`) calls `live_in`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from demo import prepare
+
+if TYPE_CHECKING:
+    from allmenning.commons.identity.sessions import Resident
+
+ALL_AREAS = ("care", "child-welfare", "social-services", "educational-psychology")
+OF_AREA = ("subject", "message", "file", "note", "emergency", "conclusion", "postal address", "draft")
+
+
+@dataclass(frozen=True)
+class Here:
+    """A municipality, as the helpers of tests take it."""
+
+    id: str
+    staff: dict[str, object] = field(default_factory=dict)
+
+
+def words_of(area: str) -> dict[str, str]:
+    """What is looked for of an area, each a word that stands nowhere else."""
+    stem = area.replace("-", "")
+    return {f"{what} in {area}": f"{what.replace(' ', '')}skvett{stem}" for what in OF_AREA}
+
+
+def live_in(
+    municipality: str,
+    resident: Resident,
+    partial_to: str,
+    words: Mapping[str, str],
+    areas: Iterable[str],
+    staff: list[str],
+) -> None:
+    """Somebody sends and drafts in each area; staff write of it.
+
+    Args:
+        partial_to: the identity number of whom a caseworker declares themselves partial to.
+        words: as `words_of` each of the areas makes them.
+        staff: identity numbers of people who are hired: three for each area.
+    """
+    numbers = iter(staff)
+    for area in areas:
+        written = {what: words[f"{what} in {area}"] for what in OF_AREA}
+        _of_area(municipality, area, resident, partial_to, written, [next(numbers) for _ in range(3)])
+
+
+def _of_area(
+    municipality: str, area: str, resident: Resident, partial_to: str, word: Mapping[str, str], staff: list[str]
+) -> None:
+    from allmenning.doors.portal.testing import sent_image, sent_inquiry
+    from allmenning.journeys import applying, breaking_glass, casework, disqualifying, protecting, reviewing
+    from allmenning.journeys.testing import Place
+    from allmenning.municipal.access.models import Review
+    from allmenning.municipal.access.queries import working_as
+    from allmenning.municipal.documents.tests.files import image
+    from allmenning.tenancy import use
+
+    here: Place = Here(municipality)  # type: ignore[assignment]
+    service, members = _at_work(municipality, area, staff)
+    answers = {"subject": word["subject"], "message": f"Om {word['message']}"}
+    case_id = sent_inquiry(here, resident, service=service, **answers).case_id
+    sent_image(here, case_id, resident, image("PNG"), f"{word['file']}.png")
+    keys = resident.keys(municipality)
+    with use(municipality, "resident", keys=keys):
+        draft = applying.begin(resident, service, "nb", owner_key=keys[0])
+        filling = applying.open_draft(draft.id)
+        data = {**filling.content.data, "subject": word["draft"], "message": f"Ikke sendt: {word['draft']}"}
+        applying.save_page(filling, data, {}, page=1, revision=draft.revision)
+    with use(municipality, area):
+        (caseworker, own), (leader, leads), (other, elsewhere) = [
+            (working_as(member, area), casework.staff_resident_key(municipality, number))
+            for member, number in zip(members, staff, strict=True)
+        ]
+        casework.write_note(case_id, f"Internt: {word['note']}", caseworker, staff_key=own)
+        address = f"Postboks 1 {word['postal address']}"
+        protecting.set_level(case_id, "fortrolig", "threat", address, leader, staff_key=leads)
+        reason = f"Legen ringte og sa {word['emergency']}"
+        broken = breaking_glass.break_glass(case_id, reason, 60, other, staff_key=elsewhere)
+        found = Review.objects.get(about=str(broken.id))
+        reviewing.close(found.id, "fine", f"Snakket om {word['conclusion']}", leader)
+        disqualifying.declare_towards(partial_to, None, other)
+
+
+def _at_work(municipality: str, area: str, staff: list[str]) -> tuple[str, list[UUID]]:
+    """An inquiry of the area, published and handled: a caseworker, a leader, and a caseworker of another unit."""
+    from allmenning.basics import dates
+    from allmenning.commons.catalogue import actions as catalogue
+    from allmenning.commons.catalogue import package as packages
+    from allmenning.journeys import administering
+    from allmenning.tenancy import use
+
+    from .scene import copied
+
+    by, start = administering.OPERATOR, dates.today().replace(month=1, day=1)
+    with tempfile.TemporaryDirectory() as held:
+        package = packages.load(copied(Path(held) / f"told-in-{area}", area))
+        catalogue.publish(package, by="attack")
+    members: list[UUID] = []
+    with use(municipality, "administration"):
+        units = [administering.add_unit(by, name=f"{name} {area}", area=area) for name in ("Mottak", "Vakt")]
+        administering.adopt(by, package.id, package.version, {})
+        administering.route(by, package.id, "", units[0].id)
+        for number, role, unit in zip(
+            staff, ("caseworker", "leader", "caseworker"), (units[0], units[0], units[1]), strict=True
+        ):
+            member = administering.add_staff(by, number=number, name=f"Ansatt {role}", title="", email="", start=start)
+            administering.add_position(by, member.id, unit.id, role, start=start)
+            members.append(member.id)
+    return package.id, members
+
+
+def main(municipality: str) -> int:
+    prepare.set_up_django()
+    from allmenning.commons.identity.sessions import Resident
+
+    told = json.load(sys.stdin)
+    resident = Resident(told["number"], told["name"], "idporten-loa-high")
+    live_in(municipality, resident, told["partial_to"], told["words"], ALL_AREAS, told["staff"])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
