@@ -73,7 +73,8 @@ def _of_area(
 
     here: Place = Here(municipality)  # type: ignore[assignment]
     service, members = _at_work(municipality, area, staff)
-    answers = {"subject": word["subject"], "message": f"Om {word['message']}"}
+    who = {"name": resident.name, "email": f"{word['message']}@eksempel.example"}  # whom no register need know
+    answers = {**who, "subject": word["subject"], "message": f"Om {word['message']}"}
     case_id = sent_inquiry(here, resident, service=service, **answers).case_id
     sent_image(here, case_id, resident, image("PNG"), f"{word['file']}.png")
     keys = resident.keys(municipality)
