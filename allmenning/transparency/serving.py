@@ -22,6 +22,7 @@ from .witness import Reply, Witness
 log = logging.getLogger(__name__)
 
 SECONDS_TO_SPEAK = 15
+_DIGITS = 9  # of a length, at most: Python refuses to read thousands of them as a number
 
 
 def run(folder: Path, logs: Path, host: str, port: int) -> None:
@@ -59,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
-        if not (length.isascii() and length.isdecimal()) or int(length) > MOST_BYTES:
+        if not (length.isascii() and length.isdecimal()) or len(length) > _DIGITS or int(length) > MOST_BYTES:
             self.close_connection = True  # the body that was not read would pass for the next request
             self._answer(Reply(413 if length.isdecimal() else 411, f"At most {MOST_BYTES} bytes, and say how many.\n"))
             return

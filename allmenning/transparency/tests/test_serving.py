@@ -100,10 +100,11 @@ def test_only_a_post_adds_a_checkpoint(folder):
     assert states.Heads(folder).last(ORIGIN) is None
 
 
-def test_what_is_too_long_is_not_read(folder):
+@pytest.mark.parametrize("length", [str(10**9), "9" * 5000])
+def test_what_is_too_long_is_not_read(folder, length):
     with running(folder) as (_, connection):
         connection.putrequest("POST", "/add-checkpoint")
-        connection.putheader("Content-Length", str(10**9))
+        connection.putheader("Content-Length", length)
         connection.endheaders()
         assert connection.getresponse().status == 413
 
