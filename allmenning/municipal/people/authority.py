@@ -9,6 +9,10 @@ from functools import cache
 
 from allmenning.basics import dates
 from allmenning.commons.municipalities.actions import facts_in
+from allmenning.tenancy import AREAS
+
+# Child welfare is closed to whoever acts for another, and no door has words for it.
+ACTED_IN = frozenset(AREAS) - {"child-welfare"}
 
 
 @dataclass(frozen=True)
@@ -64,4 +68,10 @@ def _lines(who: str, on: date) -> list[Line]:
 
 @cache
 def _read() -> Mapping[str, tuple[Line, ...]]:
-    return {who: tuple(Line(**line) for line in lines) for who, lines in facts_in("representation.yaml").items()}
+    """The data. Raises ValueError where it names an area in which nobody acts for another here: child welfare, or none."""
+    found = {who: tuple(Line(**line) for line in lines) for who, lines in facts_in("representation.yaml").items()}
+    for who, lines in found.items():
+        allowed = {"own-work"} if who == "barred" else ACTED_IN
+        if wrong := {line.area for line in lines} - allowed:
+            raise ValueError(f"representation.yaml: {who} names {', '.join(sorted(wrong))}")
+    return found

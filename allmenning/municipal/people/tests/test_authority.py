@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from allmenning.municipal.people import authority
 from allmenning.municipal.people.authority import Line
 
@@ -19,6 +21,16 @@ def power(at_least, **dates):
 
 def law_is(monkeypatch, **lines):
     monkeypatch.setattr(authority, "_read", lambda: lines)
+
+
+def test_data_that_let_somebody_act_in_child_welfare_is_refused_when_it_is_read(monkeypatch):
+    line = {"area": "child-welfare", "law": "x", "confirmed": True, "at_least": 18}
+    monkeypatch.setattr(authority, "facts_in", lambda name: {"powers_of_attorney": [line]})
+    authority._read.cache_clear()
+    with pytest.raises(ValueError, match="powers_of_attorney names child-welfare"):
+        authority.to_be_given(date(2026, 11, 22))
+    monkeypatch.undo()
+    authority._read.cache_clear()
 
 
 def test_an_age_limit_that_changes_holds_from_its_day(monkeypatch):
