@@ -140,9 +140,9 @@ def find_filters(text: str, area: str) -> case_queries.Filters:
     if by_number:
         whom = people.owner_key_by_number(text)
         return case_queries.Filters(person_ids=tuple(by_number), sort="-received", looked_up=whom)
-    by_name = people.person_ids_by_name(area, text)
+    by_name, are_more = people.person_ids_by_name(area, text)
     if by_name:
-        return case_queries.Filters(person_ids=tuple(by_name), sort="-received")
+        return case_queries.Filters(person_ids=tuple(by_name), of_too_many=are_more, sort="-received")
     return case_queries.Filters(words=text, sort="-received")
 
 

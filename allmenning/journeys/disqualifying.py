@@ -22,8 +22,8 @@ from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.log_actions import NOT_GIVEN, REFUSED
-from allmenning.municipal.access.models import LogEntry, NearOne, PartialInCase, Review
-from allmenning.municipal.access.queries import home_key, named_key, working_as
+from allmenning.municipal.access.models import LogEntry, NearOne, PartialInCase, Review, StaffMember
+from allmenning.municipal.access.queries import home_key, named_key, standing, working_as
 from allmenning.municipal.access.rules import DISQUALIFIED, Asked, Facts, Verdict, judge
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import Case
@@ -31,7 +31,7 @@ from allmenning.municipal.people.ports import Part, PersonNotFound
 from allmenning.tenancy import current, use
 
 from .concerned import address_key, person_key, street_key
-from .errors import NotThatLong
+from .errors import NotDeclared, NotThatLong
 from .outside import outside
 from .reviewing import note
 
@@ -210,6 +210,37 @@ def declare_towards(number: str, until: date | None, working: Working) -> None:
 
 
 def declared(working: Working) -> list[NearOne]:
-    """How often, and until when, this person has declared themselves partial to somebody. Whom is kept nowhere."""
-    rows = NearOne.objects.filter(staff=working.staff_id, source=NearOne.Source.DECLARED)
-    return list(rows.order_by("-at"))
+    """How often, and until when, this person has declared themselves partial to somebody, and has not ended it. Whom is
+    kept nowhere.
+    """
+    by_themselves = (NearOne.Source.DECLARED, NearOne.Source.ENDED)
+    return standing(NearOne.objects.filter(staff=working.staff_id, source__in=by_themselves).order_by("-at"))
+
+
+def end_declared(declared_id: UUID, working: Working) -> None:
+    """This person is partial to somebody no longer: what they declared counts no more. It is a row of the log.
+
+    What the register says of their family, and what they declared in a case, counts as before.
+    Raises NotDeclared: it is not theirs, or has ended.
+    """
+    with use(current().municipality, "administration"), transaction.atomic():
+        # One at a time: ending it twice would be two rows of one thing.
+        StaffMember.objects.select_for_update().get(id=working.staff_id)
+        row = next((each for each in declared(working) if each.id == declared_id), None)
+        if row is None:
+            raise NotDeclared()
+        ended = NearOne.objects.create(
+            staff_id=working.staff_id,
+            kind=row.kind,
+            near_key=row.near_key,
+            source=NearOne.Source.ENDED,
+            expires_at=row.expires_at,
+        )
+    access.log_object(
+        working.as_actor(),
+        area=working.area,
+        action="end-partial",
+        purpose=PURPOSE,
+        object_kind="near-ones",
+        object_id=ended.id,
+    )

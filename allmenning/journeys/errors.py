@@ -163,6 +163,10 @@ class CommentMissing(AllmenningError):
     """Write what you found before you close this."""
 
 
+class NotDeclared(AllmenningError):
+    """You have ended this already, or it is not yours to end."""
+
+
 class ReviewedAlready(AllmenningError):
     """Somebody has closed this already, or it is not yours to close."""
 

@@ -43,6 +43,7 @@ NO_PAGE: dict[str, str] = {
     "desk:document": "a file",
     "desk:close-review": "closes what was reviewed, and goes on",
     "desk:end-kept": "ends what was kept from a log, and goes back to the page",
+    "desk:end-partial": "ends what one has declared oneself partial to, and goes back to the page",
     "desk:propose-erasing": "proposes that cases are erased, and goes on",
     "desk:decide-erasing": "decides that cases are erased or preserved, and goes on",
     "desk:picture": "an image",

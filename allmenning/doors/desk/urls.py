@@ -68,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_CASE + "partial/", partiality.in_case, name="partial-case"),
     path("break-glass/", breaking_glass.by_number, name="break-glass"),
     path("partial/", partiality.towards, name="partial"),
+    path("partial/<uuid:declared_id>/end/", partiality.end, name="end-partial"),
     path("reviews/", reviewing.queue, name="reviews"),
     path("reviews/left-out/", reviewing.left_out, name="left-out"),
     path("reviews/<uuid:review_id>/", reviewing.close, name="close-review"),

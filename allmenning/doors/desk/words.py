@@ -185,6 +185,7 @@ def did(code: str) -> str:
         "read": _("Read"),
         "break-glass": _("Opened in an emergency"),
         "declare-partial": _("Declared to be partial"),
+        "end-partial": _("Declared to be partial no longer"),
         "refused": _("Tried to open it, and was refused"),
         "not-given": _("Tried to give it to somebody disqualified, and was refused"),
         "list": _("Saw in a list"),

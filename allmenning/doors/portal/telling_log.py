@@ -144,6 +144,7 @@ ACTIONS = {
     "complain-of-access": gettext_lazy("Complained of the access"),
     "break-glass": gettext_lazy("Opened it in an emergency"),
     "declare-partial": gettext_lazy("Said that they are partial"),
+    "end-partial": gettext_lazy("Said that they are partial no longer"),
     "refused": gettext_lazy("Tried to open the case, and was refused"),
     "not-given": gettext_lazy("Tried to give the case to somebody who can't have it, and was refused"),
     "look-up": gettext_lazy("Looked somebody up"),

@@ -292,7 +292,7 @@ class NearOne(MunicipalModel):
     """Somebody in whose cases a member of staff is disqualified (forvaltningsloven § 6), as a key that only the vault makes.
 
     Themselves and their family, as the population register has them, until it is asked again; whom they have declared
-    themselves partial to, until `expires_at`; the address they live at, and its street. Neither who it is nor how they are
+    themselves partial to, until `expires_at` or until they end it; the address they live at, and its street. Neither who it is nor how they are
     related is kept. All areas read it, so nothing is written here because of a case.
     """
 
@@ -306,6 +306,7 @@ class NearOne(MunicipalModel):
     class Source(models.TextChoices):
         REGISTER = "register"
         DECLARED = "declared"
+        ENDED = "ended"  # what was declared before it to the same one: a row of its own, since none is changed
 
     staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind.choices)

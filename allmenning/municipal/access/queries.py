@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -36,6 +36,7 @@ from .models import (
 )
 from .rules import why_not_at_work
 
+_ENDED = NearOne.Source.ENDED
 MOST_SHOWN = 500  # rows of a case's log
 
 
@@ -92,7 +93,7 @@ def working_as(staff_id: UUID, area: str, on: date | None = None) -> Working:
     day = on or dates.today()
     found = _AT_WORK.read(staff=staff_id, area=area, today=day, now=dates.now())
     asked_at = [each.at for each in found["near"] if each.source == NearOne.Source.REGISTER]
-    near = _keys(found["near"], NearOne.Kind.PERSON)
+    near = _keys(standing(found["near"]), NearOne.Kind.PERSON)
     return replace(
         _working(found, staff_id, area, day),
         near_known_at=max(asked_at, default=None),
@@ -102,6 +103,22 @@ def working_as(staff_id: UUID, area: str, on: date | None = None) -> Working:
         partial_in=frozenset(each.case_id for each in found["partial"]),
         broken_glass={each.case_id: each.until for each in sorted(found["broken"], key=lambda each: each.until)},
     )
+
+
+def standing(rows: Iterable[NearOne]) -> list[NearOne]:
+    """What counts of what is known of some staff's near ones: not what they declared once, and have ended since."""
+    told = list(rows)
+    ended = {
+        (row.staff_id, bytes(row.near_key)): row.at
+        for row in sorted(told, key=lambda row: row.at)
+        if row.source == _ENDED
+    }
+    return [row for row in told if row.source != _ENDED and not _is_ended(row, ended)]
+
+
+def _is_ended(row: NearOne, ended: Mapping[tuple[UUID, bytes], datetime]) -> bool:
+    at = ended.get((row.staff_id, bytes(row.near_key)))
+    return row.source == NearOne.Source.DECLARED and at is not None and row.at <= at
 
 
 def _keys(rows: list[NearOne], kind: NearOne.Kind) -> frozenset[bytes]:

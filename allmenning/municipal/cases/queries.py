@@ -51,6 +51,7 @@ class Filters:
     words: str = ""
     number: str = ""
     person_ids: tuple[UUID, ...] | None = None
+    of_too_many: bool = False  # more people have the name that was sought than `person_ids` holds
     looked_up: bytes = b""  # the key of one who was sought by their number
     after: Key | None = None
     before: Key | None = None

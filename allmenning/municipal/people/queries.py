@@ -39,17 +39,24 @@ def _number_in(text: str) -> tuple[str, str] | None:
     return None
 
 
-def person_ids_by_name(area: str, text: str, limit: int = 200) -> list[UUID]:
-    """People whose names hold all the words of `text`, each word whole."""
+MOST_OF_A_NAME = 200
+
+
+def person_ids_by_name(area: str, text: str) -> tuple[list[UUID], bool]:
+    """People whose names hold all the words of `text`, each word whole: who were known here first, at most MOST_OF_A_NAME;
+    and whether there are more.
+    """
     parts = name_part_indexes(area, text)
     if not parts:
-        return []
+        return [], False
     found = NamePart.objects.filter(area=area, part_index__in=parts).values("person_id")
-    return list(
+    ids = list(
         found.annotate(hits=Count("part_index", distinct=True))
         .filter(hits=len(parts))
-        .values_list("person_id", flat=True)[:limit]
+        .order_by("person__created_at", "person_id")
+        .values_list("person_id", flat=True)[: MOST_OF_A_NAME + 1]
     )
+    return ids[:MOST_OF_A_NAME], len(ids) > MOST_OF_A_NAME
 
 
 def strictly_protected() -> QuerySet[Protection]:

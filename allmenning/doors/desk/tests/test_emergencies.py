@@ -1,5 +1,6 @@
 """Broken glass and disqualification at the desk: who may, who is told, and what the leader looks into afterwards."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -404,6 +405,32 @@ def test_one_who_declares_herself_partial_to_somebody_sees_none_of_their_cases(a
     assert alice.post("/desk/partial/", {"number": RITA}).status_code == 302
     assert alice.get(address(receipt)).status_code == 403
     assert RITA not in alice.get("/desk/partial/").text
+
+
+def test_who_declared_it_ends_it_again_and_the_log_tells(averoy, receipt, registers):
+    alice = at_desk(averoy, ALICE)
+    for _ in range(2):
+        alice.post("/desk/partial/", {"number": RITA})
+    [end, *_] = re.findall(r"/desk/partial/[0-9a-f-]+/end/", alice.get("/desk/partial/").text)
+    bob = at_desk(averoy, BOB)
+    assert "eller det er ikke ditt å avslutte" in bob.post(end, follow=True).text
+    assert alice.get(address(receipt)).status_code == 403
+    assert "notert i loggen" in alice.post(end, follow=True).text
+    assert alice.get(address(receipt)).status_code == 200
+    assert not re.findall(r"/desk/partial/[0-9a-f-]+/end/", alice.get("/desk/partial/").text)
+    alice.post(end)
+    assert len(held(averoy, LogEntry, action="end-partial", staff_name="Alice Alm")) == 1
+    alice.post("/desk/partial/", {"number": RITA})  # and says it anew
+    assert alice.get(address(receipt)).status_code == 403
+
+
+def test_what_the_register_says_counts_though_what_was_declared_of_the_same_one_is_ended(averoy, receipt, registers):
+    family(registers, ALICE, children=(RITA,))
+    alice = at_desk(averoy, ALICE)
+    alice.post("/desk/partial/", {"number": RITA})
+    [end] = re.findall(r"/desk/partial/[0-9a-f-]+/end/", alice.get("/desk/partial/").text)
+    alice.post(end)
+    assert alice.get(address(receipt)).status_code == 403
 
 
 def test_opening_a_case_is_four_statements_whoever_one_is_near(averoy, registers, receipt):

@@ -5,10 +5,11 @@ import pytest
 from allmenning.basics import dates
 from allmenning.doors.desk.testing import at_desk, hire, send_inquiry, statements
 from allmenning.journeys import administering
-from allmenning.journeys.testing import ALICE, BOB, RITA, number
+from allmenning.journeys.testing import ALICE, BOB, NAMES, OMAR, RITA, number
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.cases import queries
 from allmenning.municipal.cases.models import Case
+from allmenning.municipal.people import queries as people
 from allmenning.tenancy import use
 
 DORA = number(110)
@@ -58,6 +59,18 @@ def test_a_case_is_found_by_number_person_and_words(averoy, text):
     send_inquiry(averoy)
     text = text.replace("2026", str(dates.today().year))
     assert "Hull i veien" in found(at_desk(averoy, ALICE), text)
+
+
+def test_of_a_common_name_it_is_said_that_there_are_more(averoy, monkeypatch):
+    monkeypatch.setitem(NAMES, OMAR, NAMES[RITA])
+    desk, first = at_desk(averoy, ALICE), send_inquiry(averoy, RITA)
+    send_inquiry(averoy, OMAR)
+    more = "personer har dette navnet"
+    assert more not in desk.post("/desk/find/", {"text": NAMES[RITA]}, follow=True).text
+    monkeypatch.setattr(people, "MOST_OF_A_NAME", 1)
+    page = desk.post("/desk/find/", {"text": NAMES[RITA]}, follow=True).text
+    assert f"Flere enn 1 {more}" in page
+    assert page.count(str(first.case_id)) >= 1, "who was known first"
 
 
 def test_what_is_sought_never_stands_in_the_address(averoy):

@@ -9,12 +9,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from allmenning.basics import dates
 from allmenning.basics.identifiers import InvalidIdentifier
 from allmenning.journeys import disqualifying
-from allmenning.journeys.errors import NotThatLong
+from allmenning.journeys.errors import NotDeclared, NotThatLong
 from allmenning.web.access import checks_its_own_text
 from allmenning.web.said import said
 
@@ -60,6 +60,21 @@ def towards(request: HttpRequest, at: AtWork) -> HttpResponse:
         "typed": {name: request.POST.get(name, "") for name in ("number", "until")},
     }
     return show(request, "desk/partial.html", context, status=422 if errors else 200)
+
+
+@at_work
+@require_POST
+def end(request: HttpRequest, at: AtWork, declared_id: UUID) -> HttpResponse:
+    """Partial to somebody no longer."""
+    try:
+        disqualifying.end_declared(declared_id, at.working)
+    except NotDeclared as error:
+        messages.warning(request, said(error))
+    else:
+        messages.success(
+            request, _("It is ended, and noted in the log. Cases of this person are no longer closed to you.")
+        )
+    return redirect("desk:partial")
 
 
 def _day(text: str) -> date | None:

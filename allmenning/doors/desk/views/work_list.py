@@ -15,6 +15,7 @@ from allmenning.commons.catalogue import queries as catalogue
 from allmenning.journeys import casework, offered, reviewing
 from allmenning.municipal.cases import queries as cases
 from allmenning.municipal.cases.models import Case
+from allmenning.municipal.people import queries as people
 from allmenning.web.access import checks_its_own_text
 from allmenning.web.filling import language
 from allmenning.web.jinja import with_query
@@ -40,6 +41,7 @@ def work_list(request: HttpRequest, at: AtWork) -> HttpResponse:
         "sought": sought,
         "counts": cases.counts(at.working),
         "most_counted": cases.MOST_COUNTED,
+        "most_of_a_name": people.MOST_OF_A_NAME,
         "views": cases.VIEWS,
         "to_review": reviewing.waiting(at.working),
         "services": _services(),
