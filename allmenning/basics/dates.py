@@ -74,6 +74,14 @@ def public_holidays(year: int) -> frozenset[date]:
     return frozenset([easter + timedelta(days) for days in moving] + [date(year, *day) for day in fixed])
 
 
+def day_in(text: str) -> date | None:
+    """The day that a date field of a form sends (ISO 8601); None for what is no day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def is_working_day(day: date) -> bool:
     """Monday to Friday, holidays excepted."""
     return day.weekday() < 5 and day not in public_holidays(day.year)

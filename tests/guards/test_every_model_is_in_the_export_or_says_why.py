@@ -2,9 +2,10 @@
 
 from django.apps import apps
 
-from allmenning.doors.portal.testing import answered, sent_inquiry, statements
+from allmenning.doors.portal.testing import answered, sent_inquiry
 from allmenning.journeys import applying, my_data, processing
 from allmenning.journeys.testing import ALICE, rita
+from allmenning.journeys.tests.counting import statements
 from allmenning.municipal.documents.tests.files import image
 from allmenning.tenancy import use
 

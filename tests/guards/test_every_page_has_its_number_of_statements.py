@@ -14,9 +14,9 @@ from django.urls import resolve
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.commons.catalogue import package as packages
 from allmenning.doors.api.testing import system
-from allmenning.doors.portal.testing import statements
 from allmenning.journeys import administering
 from allmenning.journeys.testing import NAMES, RITA, SERVICES
+from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.test_main_job import INQUIRY
 from allmenning.tenancy import use
 from attack.addresses import addresses

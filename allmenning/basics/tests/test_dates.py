@@ -88,3 +88,8 @@ def test_dates_in_words():
     assert dates.format_datetime(at, "en") == "3 March 2025 at 14:05"
     with pytest.raises(ValueError, match="zone"):
         dates.format_datetime(datetime(2025, 3, 3), "nb")
+
+
+def test_a_day_of_a_form_is_read_and_what_is_none_is_none():
+    assert dates.day_in("2026-11-22") == date(2026, 11, 22)
+    assert [dates.day_in(text) for text in ("", "22.11.2026", "2026-02-30", "x" * 5000)] == [None] * 4

@@ -140,6 +140,11 @@ def published_services() -> tuple[Offer, ...]:
     return tuple(Offer(id, "service", version, about) for id, (version, about) in sorted(newest.items()))
 
 
+def title_of(id: str, language: str) -> str:
+    """A service's title, or its id when it is published no more."""
+    return next((each.title(language) for each in published_services() if each.id == id), id)
+
+
 def published(id: str) -> Offer:
     """The newest version of a service. Raises `UnknownService`."""
     for each in published_services():

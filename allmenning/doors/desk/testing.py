@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.backends.utils import CursorWrapper
 from django.http import HttpRequest
 from django.test import Client
 
@@ -97,20 +94,3 @@ def hire(place: Any, number: str, role: str, unit: str = "", area: str = "ordina
         administering.add_position(by, member.id, held.id, role, start=start)
         place.staff[name.split()[0].lower()] = member
     return held
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Every SQL statement, in whichever database."""
-    asked: list[str] = []
-    execute = CursorWrapper.execute
-
-    def counted(self: CursorWrapper, sql: Any, params: Any = None) -> Any:
-        asked.append(str(sql))
-        return execute(self, sql, params)
-
-    CursorWrapper.execute = counted  # type: ignore[method-assign]
-    try:
-        yield asked
-    finally:
-        CursorWrapper.execute = execute  # type: ignore[method-assign]

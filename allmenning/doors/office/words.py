@@ -41,8 +41,7 @@ def measure(code: str) -> str:
 
 
 def service(id: str) -> str:
-    titles = {offer.id: offer.title(get_language() or "nb") for offer in catalogue.published_services()}
-    return titles.get(id, id)
+    return catalogue.title_of(id, get_language() or "nb")
 
 
 def name(municipality: str) -> str:

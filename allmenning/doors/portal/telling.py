@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from allmenning.basics import dates
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.catalogue.content import NoSuchOutcome, OutcomeKind, ServicePackage
-from allmenning.commons.catalogue.errors import UnknownService
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.journeys import offered
 from allmenning.journeys.my_page import MyCase, MyCaseView
@@ -277,10 +276,7 @@ def covered(scope: str) -> str:
     area, _slash, service = scope.partition("/")
     if not service:
         return str(AREAS[area])
-    try:
-        return catalogue.published(service).title(language())
-    except UnknownService:
-        return service  # withdrawn since
+    return catalogue.title_of(service, language())
 
 
 AUTHORITIES = {

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.backends.utils import CursorWrapper
 from django.http import HttpRequest
 from django.test import Client
 
@@ -140,20 +137,3 @@ def answered(place: Any, case_id: Any, number: str) -> None:
         deciding.save_draft(case.id, drafted, place.working("alice"), revision=case.revision, staff_key=key)
         case.refresh_from_db()
         deciding.issue(case.id, place.working("alice"), revision=case.revision, staff_key=key)
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Every SQL statement, in whichever database."""
-    asked: list[str] = []
-    execute = CursorWrapper.execute
-
-    def counted(self: CursorWrapper, sql: Any, params: Any = None) -> Any:
-        asked.append(str(sql))
-        return execute(self, sql, params)
-
-    CursorWrapper.execute = counted  # type: ignore[method-assign]
-    try:
-        yield asked
-    finally:
-        CursorWrapper.execute = execute  # type: ignore[method-assign]

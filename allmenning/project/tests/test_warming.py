@@ -6,8 +6,8 @@ import pytest
 from django.db import OperationalError
 
 from allmenning.commons.catalogue import queries as catalogue
-from allmenning.doors.portal.testing import statements
 from allmenning.journeys import offered
+from allmenning.journeys.tests.counting import statements
 from allmenning.project import warming
 
 

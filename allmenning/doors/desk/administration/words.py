@@ -71,9 +71,7 @@ def municipality(id: str) -> str:
 
 
 def service(id: str) -> str:
-    """A service's title, or its id when it is published no more."""
-    titles = {offer.id: offer.title(get_language() or "nb") for offer in catalogue.published_services()}
-    return titles.get(id, id)
+    return catalogue.title_of(id, get_language() or "nb")
 
 
 def outcome(service: str, id: str) -> str:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from allmenning.doors.desk.testing import at_desk, hire, send_inquiry, statements
+from allmenning.doors.desk.testing import at_desk, hire, send_inquiry
 from allmenning.journeys.testing import ALICE, BOB, CHARLIE, number
+from allmenning.journeys.tests.counting import statements
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.cases.models import Case, Note, State, Task
 from allmenning.tenancy import use

@@ -8,9 +8,10 @@ import pytest
 from django.db import IntegrityError
 
 from allmenning.basics import dates
-from allmenning.doors.desk.testing import HOUSING, at_desk, hire, send, send_inquiry, statements
+from allmenning.doors.desk.testing import HOUSING, at_desk, hire, send, send_inquiry
 from allmenning.journeys import disqualifying, outbox, sweeping
 from allmenning.journeys.testing import ALICE, BOB, NAMES, OMAR, RITA, number
+from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.test_protecting import FEE
 from allmenning.municipal.access.models import BreakGlass, LogEntry, NearOne, Review
 from allmenning.municipal.access.queries import home_key

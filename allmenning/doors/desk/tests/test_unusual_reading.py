@@ -7,9 +7,10 @@ import pytest
 from allmenning.basics import dates
 from allmenning.basics.identifiers import uuid7
 from allmenning.doors.desk import findings
-from allmenning.doors.desk.testing import at_desk, hire, send_inquiry, statements
+from allmenning.doors.desk.testing import at_desk, hire, send_inquiry
 from allmenning.journeys import jobs, review_limits, standing_out, unusual_reading
 from allmenning.journeys.testing import BOB, number
+from allmenning.journeys.tests.counting import statements
 from allmenning.municipal.access.log_actions import CHANGES, LOOKS, READINGS
 from allmenning.municipal.access.models import Review, StaffMember
 from allmenning.municipal.cases.models import Case

@@ -3,9 +3,10 @@
 import pytest
 
 from allmenning.basics import dates
-from allmenning.doors.desk.testing import at_desk, hire, send_inquiry, statements
+from allmenning.doors.desk.testing import at_desk, hire, send_inquiry
 from allmenning.journeys import administering
 from allmenning.journeys.testing import ALICE, BOB, NAMES, OMAR, RITA, number
+from allmenning.journeys.tests.counting import statements
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.cases import queries
 from allmenning.municipal.cases.models import Case

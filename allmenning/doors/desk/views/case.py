@@ -28,7 +28,7 @@ from allmenning.web.forms import render_summary
 from allmenning.web.said import said
 
 from .. import happenings
-from .common import AtWork, Problems, at_work, show
+from .common import AtWork, Problems, at_work, revision_of, show
 from .purposes import purpose_and_case, purpose_of
 from .work_list import titles_of
 
@@ -160,7 +160,7 @@ def assign(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
     done = _("You have the case now.") if to == at.staff.staff_id else _("The case is handed on.")
 
     def act() -> None:
-        casework.assign(case_id, at.working, to=to, unit_id=unit, revision=_revision(request), staff_key=at.key)
+        casework.assign(case_id, at.working, to=to, unit_id=unit, revision=revision_of(request), staff_key=at.key)
 
     if unit and unit not in at.working.units:
         return _handed_over(request, at, case_id, act)
@@ -206,7 +206,7 @@ def ask(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
 
     def act() -> None:
         text, due = request.POST.get("question", ""), _day(request.POST.get("due", ""))
-        casework.ask(case_id, text, due, at.working, revision=_revision(request), staff_key=at.key)
+        casework.ask(case_id, text, due, at.working, revision=revision_of(request), staff_key=at.key)
 
     return _act(request, at, case_id, act, "question", _("The question is sent to the applicant."), "#messages")
 
@@ -219,7 +219,7 @@ def reply(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
 
     def act() -> None:
         text, expected = request.POST.get("reply", ""), _day(request.POST.get("expected", ""))
-        casework.reply_for_now(case_id, text, expected, at.working, revision=_revision(request), staff_key=at.key)
+        casework.reply_for_now(case_id, text, expected, at.working, revision=revision_of(request), staff_key=at.key)
 
     return _act(request, at, case_id, act, "reply", _("The preliminary reply is sent."), "#messages")
 
@@ -235,16 +235,11 @@ def document(request: HttpRequest, at: AtWork, case_id: UUID, document_id: UUID)
     return as_download(content, opened.file_name, opened.media_type)
 
 
-def _revision(request: HttpRequest) -> int:
-    text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else -1
-
-
 def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise DueInThePast() from None
+    day = dates.day_in(text)
+    if day is None:
+        raise DueInThePast()
+    return day
 
 
 def _id(text: str | None) -> UUID | None:

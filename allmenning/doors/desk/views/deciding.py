@@ -34,7 +34,7 @@ from allmenning.web.access import checks_its_own_text
 from allmenning.web.filling import language
 from allmenning.web.said import said
 
-from .common import AtWork, Problems, at_work, show
+from .common import AtWork, Problems, at_work, revision_of, show
 from .purposes import purpose_and_case
 
 # A letter of our own making, shown in a tab of its own: nothing in it may run, fetch or be framed.
@@ -126,7 +126,7 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     if drafted.outcome not in {each.id for each in desk.choosable}:
         return _write(request, at, desk, drafted, {"outcome": _("Choose an outcome.")}, 422)
     try:
-        deciding.save_draft(case.id, drafted, at.working, revision=_revision(request), staff_key=at.key)
+        deciding.save_draft(case.id, drafted, at.working, revision=revision_of(request), staff_key=at.key)
     except (CaseNotFound, NotYours):
         raise
     except SomebodyWasFirst as error:
@@ -315,7 +315,7 @@ def _look(
 @require_POST
 def send(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     """Ask a second person to approve."""
-    sent = partial(deciding.send_for_approval, revision=_revision(request))
+    sent = partial(deciding.send_for_approval, revision=revision_of(request))
     return _settle(request, at, desk, sent, _("The decision is sent for approval. A colleague must approve it."))
 
 
@@ -323,7 +323,7 @@ def send(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
 @require_POST
 def give_back(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     """Do not approve: back to the one who wrote it, with a reason."""
-    returned = partial(deciding.return_draft, why=request.POST.get("why", ""), revision=_revision(request))
+    returned = partial(deciding.return_draft, why=request.POST.get("why", ""), revision=revision_of(request))
     return _settle(request, at, desk, returned, _("The draft is given back, with your reason as a note."))
 
 
@@ -331,7 +331,7 @@ def give_back(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
 @require_POST
 def issue(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     """Issue: the letter goes, and what it closes is closed."""
-    issued = partial(deciding.issue, revision=_revision(request))
+    issued = partial(deciding.issue, revision=revision_of(request))
     return _settle(
         request, at, desk, issued, _("The decision is issued, and the letter is on its way to the applicant.")
     )
@@ -375,8 +375,3 @@ def letter(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     response["Content-Security-Policy"] = PDF_POLICY
     response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-def _revision(request: HttpRequest) -> int:
-    text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else -1

@@ -26,7 +26,7 @@ from allmenning.web.filling import as_download, language
 from allmenning.web.limits import limited
 from allmenning.web.said import said
 
-from .common import AtWork, Problems, at_work, show
+from .common import AtWork, Problems, at_work, revision_of, show
 from .deciding import PDF_POLICY
 from .purposes import purpose_and_case
 
@@ -63,7 +63,7 @@ def access(request: HttpRequest, at: AtWork, party: CaseForParty) -> HttpRespons
         return _page(request, at, party, {} if to else proposed, to=to)  # for another party each part is judged apart
     choice, words = _choice(request), request.POST.get("words", "").replace("\r\n", "\n")
     try:
-        giving_access.give(party, choice, words, at.working, revision=_revision(request), staff_key=at.key, to=to)
+        giving_access.give(party, choice, words, at.working, revision=revision_of(request), staff_key=at.key, to=to)
     except (CaseNotFound, NotYours):
         raise
     except AllmenningError as error:
@@ -91,7 +91,7 @@ def refuse(request: HttpRequest, at: AtWork, party: CaseForParty) -> HttpRespons
                 typed["ground"],
                 typed["words"],
                 at.working,
-                revision=_revision(request),
+                revision=revision_of(request),
                 staff_key=at.key,
             )
         except (CaseNotFound, NotYours):
@@ -185,8 +185,3 @@ def _name(ground: Any) -> str:
 
 def _choice(request: HttpRequest) -> dict[str, str]:
     return {name.removeprefix(_FIELD): str(request.POST[name]) for name in request.POST if name.startswith(_FIELD)}
-
-
-def _revision(request: HttpRequest) -> int:
-    text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else -1

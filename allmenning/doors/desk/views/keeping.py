@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -35,7 +35,7 @@ def kept(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
     ground, reason = request.POST.get("ground", ""), request.POST.get("reason", "")
     try:
         keeping_from_log.keep(
-            case_id, ground, _day(request.POST.get("until", "")), reason, at.working, staff_key=at.key
+            case_id, ground, dates.day_in(request.POST.get("until", "")), reason, at.working, staff_key=at.key
         )
     except (CaseNotFound, NotYours):
         raise
@@ -83,10 +83,3 @@ def _page(
         "errors": errors or Problems(),
     }
     return show(request, "desk/kept.html", context, status=status if errors else 200)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

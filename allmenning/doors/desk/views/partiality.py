@@ -81,7 +81,4 @@ def _day(text: str) -> date | None:
     """No day when none is given; today, which is refused, for what is no day."""
     if not text.strip():
         return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return dates.today()
+    return dates.day_in(text) or dates.today()

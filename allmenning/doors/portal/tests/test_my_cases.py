@@ -9,9 +9,10 @@ from django.db import DatabaseError
 from django.test import Client
 
 from allmenning.basics import dates
-from allmenning.doors.portal.testing import BAKERY, answered, asked, browser_of, rejected_fee, sent_inquiry, statements
+from allmenning.doors.portal.testing import BAKERY, answered, asked, browser_of, rejected_fee, sent_inquiry
 from allmenning.journeys import my_page
 from allmenning.journeys.testing import ALICE, omar, rita
+from allmenning.journeys.tests.counting import statements
 from allmenning.municipal.cases.models import Appeal, Case
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.post.models import Message

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -178,7 +177,7 @@ def give(request: HttpRequest, municipality: str) -> HttpResponse:
     field, error = "", ""
     if request.method == "POST":
         try:
-            power = representing.Power(typed["number"], typed["name"], typed["scope"], _day(typed["last_day"]))
+            power = representing.Power(typed["number"], typed["name"], typed["scope"], dates.day_in(typed["last_day"]))
             representing.give(resident, power)
         except AllmenningError as failure:
             field = next((name for kind, name in _BESIDE.items() if isinstance(failure, kind)), "number")
@@ -200,13 +199,6 @@ def give(request: HttpRequest, municipality: str) -> HttpResponse:
 def _typed(request: HttpRequest, name: str, longest: int = 40) -> str:
     """What was typed on one line, as far as it can be shown again."""
     return "".join(each for each in request.POST.get(name, "")[:longest] if each.isprintable())
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @resident_only
