@@ -1,7 +1,8 @@
 """How the log is told to the one it is about: who or which unit, when, what and why, in plain words, day by day.
 
 What one did for the same reason in the same case on a day is one occasion: a caseworker who opens a case and its nine
-attachments is told of once, with how many times.
+attachments is told of once, with how many times. What the platform does each night is one, however many nights: else it would
+hide what people did.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ class Occasion:
 
     @property
     def when(self) -> str:
-        """The time of the day, or from the first to the last."""
+        """The time of the day, or from the first to the last; of what was done on several days, since when."""
+        if day_of(min(self.times)) != self.day:
+            return _("since %(day)s") % {"day": dates.format_date(day_of(min(self.times)), language())}
         first, last = (dates.format_time(at, language()) for at in (min(self.times), max(self.times)))
         return first if first == last else f"{first}–{last}"
 
@@ -73,6 +76,8 @@ def days(lines: Iterable[Line]) -> list[tuple[date, list[Occasion]]]:
     return [(day, list(of_day)) for day, of_day in groupby(told, key=lambda each: each.day)]
 
 
+NIGHTLY = frozenset({"see-protection"})  # purposes for which the platform asks each night (`journeys.asking_anew`)
+
 _Told = tuple[LogEntry, Mapping[UUID, str], Reader, Line | None]
 
 
@@ -81,7 +86,7 @@ def _gathered(rows: Iterable[_Told]) -> Iterator[Occasion]:
     for entry, names, reader, line in rows:
         day, who, where, why = day_of(entry.at), _who(entry, names, reader), _where(entry), _why(entry, reader)
         municipality = line.municipality if line else ""
-        key = (day, municipality, entry.case_id, who, where, why)
+        key = (None if entry.purpose in NIGHTLY else day, municipality, entry.case_id, who, where, why)
         occasion = found.setdefault(key, Occasion(day, who, where, why, line))
         occasion.done[_what(entry)] += 1
         occasion.times.append(entry.at)

@@ -16,7 +16,7 @@ from allmenning.commons.identity import actions as presence
 from allmenning.doors.desk.testing import at_desk
 from allmenning.doors.portal import telling_log
 from allmenning.doors.portal.testing import browser_of, let_act, sent_image, sent_inquiry
-from allmenning.journeys import casework, my_data, my_log, my_page, representing
+from allmenning.journeys import asking_anew, casework, my_data, my_log, my_page, representing
 from allmenning.journeys.testing import ALICE, RITA, omar, rita
 from allmenning.municipal import access
 from allmenning.municipal.access import actions as access_log
@@ -48,6 +48,18 @@ def test_what_one_did_on_a_day_is_one_line_with_how_many_times(averoy):
     page = browser_of(rita()).get("/my/log/").text
     assert page.count("Saksbehandler, Servicetorget") == 1
     assert "Åpnet saken (3 ganger) – For å behandle saken" in " ".join(page.split())
+
+
+def test_what_the_platform_does_each_night_is_one_line_however_many_nights(averoy):
+    sent_inquiry(averoy, rita())
+    now = dates.now()
+    for nights in (1, 5, 10):
+        with dates.clock.frozen(now + timedelta(days=nights)):
+            asking_anew.ask_anew(averoy.id)
+    page = " ".join(browser_of(rita()).get("/my/log/").text.split())
+    assert page.count("For å se om en adresse er beskyttet") == 1
+    assert "(3 ganger)" in page
+    assert f"siden {dates.format_date(now + timedelta(days=1), 'nb')}" in page
 
 
 def test_three_hundred_rows_are_all_there_and_none_twice(averoy, smola, monkeypatch):
