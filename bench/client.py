@@ -25,15 +25,15 @@ class NoToken(Exception):
 
 @dataclass
 class Client:
-    """One registered client of one municipality. Not to be shared by threads: it has one connection."""
+    """One registered client of one municipality. Not to be shared by threads: it has one connection, which no copy has too."""
 
     url: str
     id: str
     key: ECKey
     token_address: str
-    _token: str = ""
-    _until: float = 0.0
-    _wire: Wire | None = field(default=None, repr=False)
+    _token: str = field(default="", init=False)
+    _until: float = field(default=0.0, init=False)
+    _wire: Wire | None = field(default=None, init=False, repr=False)
 
     @property
     def wire(self) -> Wire:

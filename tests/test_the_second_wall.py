@@ -97,7 +97,7 @@ def test_what_all_areas_share_is_about_no_resident(municipality_a):
     # somebody's address is protected, under a key that only the number gives; not which area knows them.
     assert models_of("person") == [Protection]
     columns = {field.column for field in Protection._meta.local_concrete_fields}
-    assert columns == {"id", "owner_key", "at", "source", "level", "detail"}
+    assert columns == {"id", "owner_key", "at", "source", "level", "detail", "lowers"}
 
 
 def test_a_case_adds_nothing_to_what_all_areas_share(averoy, registers):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
+from joserfc.jwk import ECKey
 
+from bench.client import Client
 from bench.wire import ConnectionLost, Wire
 
 Serve = Callable[..., str]
@@ -54,3 +57,11 @@ def test_an_answer_that_was_cut_off_is_no_answer_and_the_next_request_begins_ane
     with pytest.raises(ConnectionLost):
         wire.request("POST", "/")
     assert wire.request("POST", "/").status == 204
+
+
+def test_a_copy_of_a_client_has_a_connection_of_its_own() -> None:
+    """Threads that shared one read each other's answers."""
+    client = Client("http://localhost:1", "some", ECKey.generate_key("P-256"), "http://localhost:1/token")
+    held = client.wire
+    assert replace(client).wire is not held
+    assert replace(client).id == client.id

@@ -22,6 +22,7 @@ from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import BreakGlass, LogEntry
 from allmenning.municipal.cases.models import Case, Event, Note
 from allmenning.municipal.documents.models import Document
+from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post.models import Delivery
 from allmenning.tenancy import use
 
@@ -53,7 +54,11 @@ def asked(letter):  # noqa: F811
             "working": replace(letter.working("alice"), near=frozenset({bytes(case.owner_key)})),
             "staff_key": casework.staff_resident_key(letter.id, ALICE),
             **{"case_id": case.id, "revision": case.revision, "number": case.number, "kept_id": case.id},
-            **{"document_id": Document.objects.all()[0].id, "delivery_id": Delivery.objects.get().id},
+            **{
+                "draft_id": Submission.objects.get().id,
+                "document_id": Document.objects.all()[0].id,
+                "delivery_id": Delivery.objects.get().id,
+            },
             **{"party": party, "choice": {each.id: giving_access.GIVE for each in party.parts}},
             **dict.fromkeys(("reason", "text", "why", "words"), "Det haster, og kan ikke vente til i morgen."),
             **dict.fromkeys(("due", "expected", "until"), dates.today() + timedelta(days=9)),
