@@ -19,6 +19,7 @@ from .resting import at_rest, listened, out_of_the_house, told_to_operators
 from .words import Planted, Words
 
 KIND = "protected"
+_MEASURES = "/metrics"  # numbers in lines: joined they make any number by chance, so they are looked for as they stand
 _DRAWN = "/previews/"  # drawn anew: pixels alone, also for who has stated a need
 
 
@@ -98,6 +99,8 @@ def _judge_answer(tally: Tally, family: Family, answer: Answer) -> None:
 
 def _in(words: Words, answer: Answer) -> set[str]:
     content, headers = answer.parts
+    if answer.how.endswith(_MEASURES):
+        return words.in_clear(content.decode()) | words.found_in_answer(headers)
     return set(words.found_in_answer(content) | words.found_in_answer(headers))
 
 

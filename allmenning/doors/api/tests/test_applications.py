@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError
 
 from allmenning.doors.api.testing import system
-from allmenning.journeys import administering, registering
+from allmenning.journeys import administering, jobs, registering
 from allmenning.journeys.testing import NAMES, RITA
 from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.test_main_job import INQUIRY
@@ -81,7 +81,10 @@ def test_sent_again_when_the_service_is_gone_what_was_received_stands(averoy, ou
     assert send(ours, application(), key="another-key").status_code == 404
 
 
-def test_an_application_is_sent_in_few_statements(averoy, ours):
+def test_an_application_is_sent_in_few_statements(averoy, ours, monkeypatch):
+    monkeypatch.setattr(
+        jobs, "WAKES_AFTER_MS", 60_000
+    )  # one wake is for all that comes meanwhile, however slow the machine
     send(ours, application(), key="warms-up-1")
     with statements() as sent:
         assert send(ours, application(), key="is-counted").status_code == 201
