@@ -23,7 +23,7 @@ def scene(services, registers, municipality_a, municipality_b):
         yield scene
 
 
-def test_nobody_finds_where_a_protected_family_lives(scene, capsys):
+def test_nobody_finds_where_a_protected_family_lives(scene, record_property):
     tally = Tally()
     found = protected.attack(scene, tally, brief=True)
     assert tally.said == []
@@ -43,8 +43,7 @@ def test_nobody_finds_where_a_protected_family_lives(scene, capsys):
     assert found.places > 900
     assert found.answers > 8_000
     assert found.opened > 30
-    with capsys.disabled():
-        print(f"\nprotected: {found}; {tally.rows_leaked.total()} hits")
+    record_property("told", f"a protected family: {found}; {tally.rows_leaked.total()} hits")
 
 
 @pytest.fixture
