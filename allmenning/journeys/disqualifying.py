@@ -199,14 +199,7 @@ def declare_towards(number: str, until: date | None, working: Working) -> None:
             source=NearOne.Source.DECLARED,
             expires_at=dates.end_of(until) if until else None,
         )
-    access.log_object(
-        working.as_actor(),
-        area=working.area,
-        action="declare-partial",
-        purpose=PURPOSE,
-        object_kind="near-ones",
-        object_id=row.id,
-    )
+    _log(working, "declare-partial", row)
 
 
 def declared(working: Working) -> list[NearOne]:
@@ -236,11 +229,10 @@ def end_declared(declared_id: UUID, working: Working) -> None:
             source=NearOne.Source.ENDED,
             expires_at=row.expires_at,
         )
+    _log(working, "end-partial", ended)
+
+
+def _log(working: Working, action: str, row: NearOne) -> None:
     access.log_object(
-        working.as_actor(),
-        area=working.area,
-        action="end-partial",
-        purpose=PURPOSE,
-        object_kind="near-ones",
-        object_id=ended.id,
+        working.as_actor(), area=working.area, action=action, purpose=PURPOSE, object_kind="near-ones", object_id=row.id
     )

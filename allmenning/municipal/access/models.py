@@ -292,8 +292,8 @@ class NearOne(MunicipalModel):
     """Somebody in whose cases a member of staff is disqualified (forvaltningsloven § 6), as a key that only the vault makes.
 
     Themselves and their family, as the population register has them, until it is asked again; whom they have declared
-    themselves partial to, until `expires_at` or until they end it; the address they live at, and its street. Neither who it is nor how they are
-    related is kept. All areas read it, so nothing is written here because of a case.
+    themselves partial to, until `expires_at` or until they end it; the address they live at, and its street. Neither who it
+    is nor how they are related is kept. All areas read it, so nothing is written here because of a case.
     """
 
     walls = Walls.shared(append_only=True)
