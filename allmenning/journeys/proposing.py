@@ -51,7 +51,7 @@ def propose(case: Case, content: Content, offered: Offered, *, reader: str = "")
         uncertain=decision.uncertain_texts(reader),
         missing=decision.missing_texts(reader),
         unconfirmed=[each.title[reader] for each in offered.package.dated if each.id in decision.unconfirmed],
-        values=decision.values(language) if decision.outcome else {},
+        values=decision.values(language) if decision.outcome else dict(decision.lists(language)),
         trace=[asdict(row) for row in decision.trace],
     )
 

@@ -83,9 +83,14 @@ class Decision:
         for value in self.package.values:
             if value.source == "decision":
                 shown[value.id] = written(value.id, self._letter().get(value.id), language)
-            elif value.source == "list":
-                shown[value.id] = list(self._list(value.id, language))
-        return shown
+        return {**shown, **self.lists(language)}
+
+    def lists(self, language: str) -> dict[str, list[str]]:
+        """The letter's lists. They follow from the answers, whichever outcome a person chooses; none where the tables
+        could not be used.
+        """
+        lists = [value.id for value in self.package.values if value.source == "list"] if self.result else []
+        return {name: list(self._list(name, language)) for name in lists}
 
     def _letter(self) -> Mapping[str, Any]:
         return self.result.get("letter") or {}
