@@ -153,7 +153,7 @@ class Staff:
     person: Person
     municipality: str
     title: str
-    unit: str  # "service", "education", "housing", "child-welfare", "archive", "administration"
+    unit: str  # "service", "education", "housing", "archive", "administration", or an area that is kept apart
     roles: tuple[str, ...]
     area: str = "ordinary"
     email: str = ""
@@ -483,8 +483,9 @@ class _Maker:
         averoy = PLACES["averoy"]
         self._hire(averoy, "Rådgiver barnehage", "education", ("caseworker",))
         self._hire(averoy, "Boligrådgiver", "housing", ("caseworker",))
-        self._hire(averoy, "Kontaktperson barnevern", "child-welfare", ("caseworker",), "child-welfare")
-        self._hire(averoy, "Barnevernleder", "child-welfare", ("leader", "approver"), "child-welfare")
+        for area, (works, leads) in _SENSITIVE.items():
+            self._hire(averoy, works, area, ("caseworker",), area)
+            self._hire(averoy, leads, area, ("leader", "approver"), area)
         self._name_staff()
 
     def _hire(self, place: Place, title: str, unit: str, roles: tuple[str, ...], area: str = "ordinary") -> None:
@@ -511,6 +512,13 @@ def _email(person: Person) -> str:
 
 
 _ASCII = str.maketrans({"æ": "ae", "ø": "o", "å": "a"})
+# Who works in the areas that are kept apart, and who leads them.
+_SENSITIVE = {
+    "child-welfare": ("Kontaktperson barnevern", "Barnevernleder"),
+    "social-services": ("Veileder sosiale tjenester", "Leder for sosiale tjenester"),
+    "care": ("Saksbehandler tildeling", "Leder for tildelingskontoret"),
+    "educational-psychology": ("PP-rådgiver", "Leder for PP-tjenesten"),
+}
 _LARGER = ("averoy", "kristiansund", "molde", "kristiansand", "tonsberg", "sandefjord", "bergen")
 _TRADES = (
     ("Snekkeri", "ENK", ("43.320", "Snekkerarbeid")),

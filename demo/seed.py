@@ -65,6 +65,9 @@ UNITS = {
     "housing": ("Boligkontoret", "ordinary", "housing"),
     "archive": ("Dokumentsenteret", "ordinary", "administration"),
     "child-welfare": ("Barnevernstjenesten", "child-welfare", ""),
+    "social-services": ("Sosiale tjenester", "social-services", ""),
+    "care": ("Tildelingskontoret", "care", ""),
+    "educational-psychology": ("PP-tjenesten", "educational-psychology", ""),
 }
 # Which unit handles what, where the municipality has such a unit; everything else goes to the service desk.
 ROUTES = {
@@ -214,10 +217,13 @@ class Town:
         return [own.id, *(self.units[kind].id for kind in without if role in ("leader", "approver"))]
 
     def _adopt(self) -> None:
+        """Every service of the areas in which the municipality has a unit."""
         for folder in sorted(SERVICES.glob("*/service.yaml")):
             package = packages.load(folder.parent)
-            administering.adopt(BY, package.id, package.version, {})
-            administering.route(BY, package.id, "", self.units["service"].id)
+            unit = self.units.get("service" if package.area == "ordinary" else package.area)
+            if unit is not None:
+                administering.adopt(BY, package.id, package.version, {})
+                administering.route(BY, package.id, "", unit.id)
         for kind, routes in ROUTES.items():
             if kind in self.units:
                 for service, topic in routes:

@@ -173,8 +173,9 @@ def place(municipality: str, staff: dict[str, tuple[str, list[str]]]) -> Place:
         unit = administering.add_unit(by, name="Servicetorget", area="ordinary")
         held = {name: _staff(number, name, unit, roles) for name, (number, roles) in staff.items()}
         for package in _packages():
-            administering.adopt(by, package.id, package.version, {})
-            administering.route(by, package.id, "", unit.id)
+            if package.area == "ordinary":
+                administering.adopt(by, package.id, package.version, {})
+                administering.route(by, package.id, "", unit.id)
     return Place(municipality, unit, held)
 
 

@@ -46,7 +46,9 @@ def answer(schema, chance):
 def test_every_accepted_answer_can_be_worked_out(package):
     chance, form = random.Random(2026), Form(dict(package.form_schema), dict(package.form_ui))
     accepted = 0
-    for _ in range(1500):
+    for tried in range(6000):
+        if tried >= 1500 and accepted > 20:  # of a large form few are accepted
+            break
         data = form.visible(answer(package.form_schema, chance))
         if form.errors(data, "nb"):
             continue
