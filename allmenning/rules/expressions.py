@@ -30,6 +30,9 @@ LONGEST = 1000
 DEEPEST = 20
 # The engine reckons in decimals of 28 digits but hands numbers over as floats, exact up to here.
 LARGEST_NUMBER = 2**53
+# Units of time that the engine adds by the calendar. Not years: 29 February and a year is no date to it, and whatever is
+# compared with that is silently false. Twelve months are a year, and end on 28 February.
+_UNITS = frozenset(f"{unit}{plural}" for unit in ("day", "week", "month", "quarter") for plural in ("", "s"))
 # Texts that the engine's date reader would take from the clock: the same application must always give the same answer.
 _CLOCK = frozenset({"now", "today", "yesterday", "tomorrow"})
 
@@ -135,10 +138,25 @@ def _check_tokens(expression: str, tokens: list[Token]) -> None:
             raise RefusedExpression(expression, reason=f"{token.text} depends on the day it is run")
         if token.kind == "name":
             _check_name(expression, token.text, before, after)
+        if before == "." and token.text in ("add", "sub") and after == "(":
+            _check_unit(expression, tokens[index + 2 :])
         if token.text == "d" and after == "(" and tokens[index + 2 : index + 3] == [Token("symbol", ")")]:
             raise RefusedExpression(expression, reason="d() without a date is the clock")
         if token.text == "$" and after not in WORDS and after[:1].isidentifier():
             raise RefusedExpression(expression, reason=f"${after} is not allowed")
+
+
+def _check_unit(expression: str, arguments: list[Token]) -> None:
+    """What is added to a date is a number and a unit that is written out: one that is worked out could be years."""
+    depth, last = 1, Token("", "")
+    for token in arguments:
+        depth += (token.kind == "symbol") * ((token.text in "([{") - (token.text in ")]}"))
+        if depth == 0:
+            break
+        last = token
+    if last.kind != "string" or last.text[1:-1] not in _UNITS:
+        reason = "a date is added to in days, weeks, months or quarters, by name: a year is 12 months ('month')"
+        raise RefusedExpression(expression, reason=reason)
 
 
 def _check_name(expression: str, name: str, before: str, after: str) -> None:

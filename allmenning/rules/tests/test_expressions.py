@@ -77,3 +77,16 @@ def test_a_number_too_large_to_be_exact_is_refused():
 
 def test_the_names_an_expression_reads():
     assert expressions.names("form.income > values.limit and len(kids) in [1..3]") == {"form", "values", "kids"}
+
+
+@pytest.mark.parametrize("unit", ["'year'", "'years'", "'y'", "unit", "'12 months'", "unit ?? 'year'"])
+@pytest.mark.parametrize("method", ["add", "sub"])
+def test_years_are_not_added_since_29_february_and_a_year_is_no_date(method, unit):
+    with pytest.raises(RefusedExpression):
+        expressions.check(f"d(born).{method}(7, {unit}).isBefore(d(on))")
+
+
+def test_months_are_added_instead_and_end_on_28_february():
+    by = "d(born).add(7 * 12, 'month').format('%Y-%m-%d')"
+    assert expressions.evaluate(by, {"born": "2020-02-29"}) == "2027-02-28"
+    assert expressions.evaluate("d(born).sub(max([1, 2]), 'week').day()", {"born": "2020-02-29"}) == 15
