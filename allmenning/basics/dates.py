@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -132,6 +133,28 @@ def format_date(day: date, language: str) -> str:
     if language == "en":
         return f"{day.day} {_MONTHS['en'][day.month - 1]} {day.year}"
     return f"{day.day}. {_MONTHS['no'][day.month - 1]} {day.year}"
+
+
+def read_date(text: str) -> date | None:
+    """A date as people and letters write it: `2026-12-31`, `31.12.2026`, `31. desember 2026`, `31 December 2026`. Else None."""
+    text = " ".join(text.split())
+    if found := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text):
+        return _day_of(int(found[1]), int(found[2]), int(found[3]))
+    if found := re.fullmatch(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})", text):
+        return _day_of(int(found[3]), int(found[2]), int(found[1]))
+    if found := re.fullmatch(r"(\d{1,2})\.? ([a-z]+) (\d{4})", text.lower()):
+        month = next(
+            (m for names in _MONTHS.values() for m, name in enumerate(names, 1) if name.lower() == found[2]), 0
+        )
+        return _day_of(int(found[3]), month, int(found[1]))
+    return None
+
+
+def _day_of(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def format_month(month: date, language: str) -> str:

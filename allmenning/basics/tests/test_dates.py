@@ -93,3 +93,17 @@ def test_dates_in_words():
 def test_a_day_of_a_form_is_read_and_what_is_none_is_none():
     assert dates.day_in("2026-11-22") == date(2026, 11, 22)
     assert [dates.day_in(text) for text in ("", "22.11.2026", "2026-02-30", "x" * 5000)] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    "text", ["2028-02-29", "29.02.2028", "29.2.2028", "29. februar 2028", "29 February 2028", " 29.  februar 2028 "]
+)
+def test_a_date_is_read_as_people_write_it(text):
+    assert dates.read_date(text) == date(2028, 2, 29)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "29.2.2027", "29. februar 2027", "2027-02-29", "snart", "29. brumaire 2028", "0.1.2028"]
+)
+def test_what_is_no_date_is_read_as_none(text):
+    assert dates.read_date(text) is None

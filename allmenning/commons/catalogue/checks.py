@@ -19,6 +19,7 @@ from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue.content import (
     ALLOWED_FILE,
     DATA_FILES,
+    Deadline,
     NoSuchPackage,
     ServicePackage,
     UnreadablePackage,
@@ -26,6 +27,7 @@ from allmenning.commons.catalogue.content import (
     parsed,
     read_folder,
 )
+from allmenning.commons.catalogue.deadlines import UNITS
 from allmenning.commons.catalogue.deciding import FIELD
 from allmenning.commons.catalogue.examples import run_example
 from allmenning.letters import check_letter_template
@@ -48,6 +50,8 @@ _SOURCES = frozenset(
     " kontaktregister:telefon enhetsregister:navn enhetsregister:nummer enhetsregister:adresse skatteetaten:inntekt".split()
 )
 _CONTEXT = {"form", "confirmed", "contradicted", "values", "on"}
+# What the condition of a deadline may read, besides what the tables make.
+_DEADLINE_CONTEXT = {"form", "values", "on", "result", "outcome"}
 
 
 def _unit_kinds() -> frozenset[str]:
@@ -106,7 +110,7 @@ def check_files(files: Mapping[str, str]) -> list[Problem]:
     except UnreadablePackage as error:
         return [Problem(str(error.params.get("file", "")), "", str(error))]
     problems = [*_routine_problems(package), *_value_problems(package), *_text_problems(package)]
-    problems += _letter_problems(package)
+    problems += [*_deadline_problems(package), *_letter_problems(package)]
     if not any(each.level == "error" for each in problems):
         problems += _example_problems(package)
     return problems
@@ -215,11 +219,6 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
             yield Problem(file, where, f"{outcome.hand_over_to} is not a receiver that we know")
         for basis in {*outcome.legal_basis, *outcome.appeal.legal_basis} - bases:
             yield Problem(file, where, f"service.yaml has no legal basis {basis}")
-    for deadline in package.deadlines:
-        if deadline.legal_basis and deadline.legal_basis not in bases:
-            yield Problem(
-                "service.yaml", f"/deadlines/{deadline.id}", f"there is no legal basis {deadline.legal_basis}"
-            )
     for value in package.values:
         for outcome_id in set(value.outcomes) - outcomes:
             yield Problem(file, f"/values/{value.id}", f"there is no outcome {outcome_id}")
@@ -332,6 +331,77 @@ def _value_problems(package: ServicePackage) -> Iterator[Problem]:
     yield from _unconfirmed("/legal_basis", (each.id for each in package.legal_basis if not each.confirmed))
     if not package.retention.confirmed:
         yield Problem(file, "/retention", "not confirmed in its source", "warning")
+
+
+def _deadline_problems(package: ServicePackage) -> Iterator[Problem]:
+    for deadline in package.deadlines:
+        where = f"/deadlines/{deadline.id}"
+        yield from (Problem("service.yaml", where, each) for each in _one_deadline(package, deadline))
+    ids = [each.id for each in package.deadlines]
+    yield from (
+        Problem("service.yaml", "/deadlines", f"the deadline {each} is there twice")
+        for each in sorted({each for each in ids if ids.count(each) > 1})
+    )
+
+
+def _one_deadline(package: ServicePackage, deadline: Deadline) -> Iterator[str]:
+    others = {each.id: each for each in package.deadlines}
+    if deadline.legal_basis and deadline.legal_basis not in {each.id for each in package.legal_basis}:
+        yield f"there is no legal basis {deadline.legal_basis}"
+    if deadline.after and deadline.after not in others:
+        yield f"there is no deadline {deadline.after}"
+    elif deadline.id in _before(deadline, others):
+        yield "it comes after itself"
+    if deadline.after and deadline.after in others and others[deadline.after].repeats:
+        yield f"{deadline.after} repeats, so nothing comes after it"
+    if deadline.repeats and deadline.extend:
+        yield "what repeats is not extended: the next turn comes anyway"
+    if deadline.starts != "received" and not deadline.after and not deadline.met_by:
+        yield "met_by is missing: say what meets it"
+    if deadline.measured_by:
+        yield from _measure_problems(package, deadline.measured_by)
+    for word in filter(None, (deadline.starts, deadline.until, *deadline.met_by)):
+        yield from _word_problems(package, word)
+    if deadline.when is not None:
+        yield from _when_problems(package, deadline.when)
+
+
+def _before(deadline: Deadline, others: Mapping[str, Deadline]) -> set[str]:
+    """The deadlines that come before this one, as far as the chain goes."""
+    found: set[str] = set()
+    while deadline.after and deadline.after not in found and deadline.after in others:
+        found.add(deadline.after)
+        deadline = others[deadline.after]
+    return found
+
+
+def _measure_problems(package: ServicePackage, name: str) -> Iterator[str]:
+    types = {each.id: each.type for each in package.dated} | {each.id: each.type for each in package.adjustable}
+    if types.get(name) != "integer":
+        yield f"there is no dated or adjustable value {name} that is an integer"
+    if not name.endswith(tuple(UNITS)):
+        yield f"the name {name} must end in {', '.join(UNITS)}: it says what the number is in"
+
+
+def _word_problems(package: ServicePackage, word: str) -> Iterator[str]:
+    """What a deadline starts with, is met by or lasts until must be something of the routine."""
+    kind, _, name = word.partition(":")
+    if kind == "step" and name not in {each.id for each in package.steps}:
+        yield f"there is no step {name}"
+    if kind == "result" and name and name not in {each.id for each in package.outcomes}:
+        yield f"there is no outcome {name}"
+    if word.startswith("value.") and word.removeprefix("value.") not in {each.id for each in package.values}:
+        yield f"there is no {word}"
+
+
+def _when_problems(package: ServicePackage, when: str) -> Iterator[str]:
+    try:
+        expressions.check(when)
+    except expressions.RefusedExpression as error:
+        yield str(error)
+        return
+    for name in sorted(expressions.names(when) - _DEADLINE_CONTEXT - _names_made(package.decision)):
+        yield f"{name} is read, but nothing gives it a value"
 
 
 def _unconfirmed(where: str, names: Iterator[str]) -> Iterator[Problem]:

@@ -107,8 +107,23 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """How a deadline can be extended: to a duration in all, from the same day, by somebody with the role, with reasons."""
+
+    to: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
-    """A deadline of the work: an ISO 8601 duration from an event, with its legal basis (an id) if a law sets it."""
+    """A deadline of the work, with its legal basis (an id) if a law sets it. How it is counted: `catalogue.deadlines`.
+
+    duration: ISO 8601; empty where `measured_by` names the dated or adjustable value that it is.
+    starts: received, decided, phase:<id> (from when it was concluded), result:<id>, value.<name> (a date in the decision) or
+    record.<kind>.<date>; empty where it runs from the day that another, `after`, ends.
+    met_by: result, decided, step:<id>, message:<kind>, phase:<id>, record:<kind>; empty: as `met_by_any` says.
+    on_transfer: whether it continues or restarts when the case comes from another municipality.
+    """
 
     id: str
     title: Text
@@ -116,6 +131,28 @@ class Deadline:
     starts: str
     legal_basis: str | None
     pauses: bool
+    measured_by: str | None = None
+    after: str | None = None
+    when: str | None = None
+    extend: Extension | None = None
+    met_by: tuple[str, ...] = ()
+    repeats: str | None = None
+    until: str | None = None
+    shown_to_sender: bool = True
+    on_transfer: str = "continues"
+    on_working_day: bool = False
+
+    @property
+    def met_by_any(self) -> tuple[str, ...]:
+        """What meets it. Where the folder says nothing: the decision, and a preliminary reply the deadline of that name."""
+        if self.met_by:
+            return self.met_by
+        return ("decided", f"message:{self.id}") if self.id == "preliminary-reply" else ("decided",)
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether an appeal or a follow-up begins it again: it is for the answer, and is met by one."""
+        return self.starts == "received" and "decided" in self.met_by_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -602,8 +639,26 @@ def _minutes_saved(raw: Mapping[str, Any]) -> MinutesSaved:
 
 
 def _deadline(raw: Mapping[str, Any]) -> Deadline:
+    duration = raw["duration"]
+    named = next(iter(duration.values())) if isinstance(duration, Mapping) else None
+    extend = raw.get("extend")
     return Deadline(
-        raw["id"], Text.of(raw["title"]), raw["duration"], raw["starts"], raw.get("legal_basis"), raw["pauses"]
+        raw["id"],
+        Text.of(raw["title"]),
+        "" if named else duration,
+        raw.get("starts") or raw.get("after_event") or "",
+        raw.get("legal_basis"),
+        raw["pauses"],
+        measured_by=named,
+        after=raw.get("after"),
+        when=raw.get("when"),
+        extend=Extension(extend["to"], extend["by"]["role"]) if extend else None,
+        met_by=tuple(raw.get("met_by", ())),
+        repeats=raw.get("repeats"),
+        until=raw.get("until"),
+        shown_to_sender=raw.get("shown_to_sender", True),
+        on_transfer=raw.get("on_transfer", "continues"),
+        on_working_day=raw.get("on_working_day", False),
     )
 
 

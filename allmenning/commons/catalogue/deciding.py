@@ -12,7 +12,7 @@ from typing import Any
 from allmenning.basics.dates import add_months, format_date
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.money import format_ore
-from allmenning.commons.catalogue.content import Adjustable, ServicePackage, Text
+from allmenning.commons.catalogue.content import Adjustable, Dated, DatedRow, ServicePackage, Text
 from allmenning.rules import expressions
 from allmenning.rules.tables import CannotDecide, TraceRow
 
@@ -228,6 +228,21 @@ def values_on(
     return values, tuple(unconfirmed), tuple(outdated)
 
 
+def standing_value(package: ServicePackage, name: str, day: date, adjusted: Mapping[str, Any]) -> Any:
+    """A dated or adjustable value on a day; one that has run out stands on, where nothing is decided by it.
+
+    A deadline is counted so: none at all would be worse than an old one.
+    """
+    values = {each.id: _last_row(each, day).value for each in package.dated}
+    setting = next((each for each in package.adjustable if each.id == name), None)
+    return values[name] if setting is None else _within(setting, adjusted.get(name), values)
+
+
+def _last_row(dated: Dated, day: date) -> DatedRow:
+    rows = sorted(dated.rows, key=lambda row: row.starts)
+    return next((row for row in reversed(rows) if row.starts <= day), rows[0])
+
+
 def check_adjustment(package: ServicePackage, name: str, value: Any, *, on: date) -> None:
     """Raise `InvalidAdjustment` unless a municipality may set this value from that day."""
     setting = next((each for each in package.adjustable if each.id == name), None)
@@ -287,12 +302,12 @@ def _ids(rows: Any, column: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in found if each))
 
 
-def duration_after(duration: str, day: date) -> date:
-    """The day an ISO 8601 duration (`P1M`, `P3W`, `P14D`, `P1Y`) after `day`, by the calendar."""
+def duration_after(duration: str, day: date, *, times: int = 1) -> date:
+    """The day an ISO 8601 duration (`P1M`, `P3W`, `P14D`, `P1Y`), so many times over, after `day`, by the calendar."""
     match = re.fullmatch(r"P(\d{1,3})([YMWD])", duration)
     if match is None:
         raise ValueError(f"not a duration: {duration}")
-    number, unit = int(match[1]), match[2]
+    number, unit = int(match[1]) * times, match[2]
     if unit in "YM":
         return add_months(day, number * (12 if unit == "Y" else 1))
     return date.fromordinal(day.toordinal() + number * (7 if unit == "W" else 1))

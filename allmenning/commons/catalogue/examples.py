@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from allmenning.basics.norwegian import LANGUAGES
 from allmenning.commons.catalogue.content import Grant, ServicePackage, parsed
+from allmenning.commons.catalogue.deadlines import Counted, Happened, Key, count, deadline_context, noon
 from allmenning.commons.catalogue.deciding import Decision, decide, duration_after
 from allmenning.rules.forms import Form
 
@@ -50,6 +51,7 @@ def run_example(package: ServicePackage, file: str) -> ExampleResult:
         *_decision_failures(decision, expect),
         *_letter_failures(package, decision, example),
         *_access_failures(package, decision, expect),
+        *_deadline_failures(package, decision, example),
     ]
     return ExampleResult(file, example["name"], tuple(failures), decision)
 
@@ -181,3 +183,48 @@ def _access_failures(package: ServicePackage, decision: Decision, expect: Mappin
 
 def _differs(name: str, found: Any, expected: Any) -> list[str]:
     return [] if found == expected else [f"{name} is {found!r}, not {expected!r}"]
+
+
+def _deadline_failures(package: ServicePackage, decision: Decision, example: Mapping[str, Any]) -> Iterator[str]:
+    """By when, after what the example says has happened. Of one that has begun more than once, the last counts."""
+    expected = example["expect"].get("deadlines", {})
+    if not expected:
+        return
+    happened, result = _happened(package, example)
+    context = deadline_context(decision, date.fromisoformat(example["on"]), example.get("adjusted") or {}, result)
+    counted = count(package, happened, lambda: context, example.get("adjusted") or {})
+    found = {each.key.deadline: _standing(each) for each in counted}
+    for name, wanted in expected.items():
+        if name not in {each.id for each in package.deadlines}:
+            yield f"there is no deadline {name}"
+        else:
+            yield from _differs(f"the deadline {name}", found.get(name, "none"), wanted)
+
+
+def _standing(counted: Counted) -> str:
+    if counted.met_at is not None:
+        return "met"
+    return counted.due_on.isoformat() if counted.due_on else "stands-still"
+
+
+def _happened(package: ServicePackage, example: Mapping[str, Any]) -> tuple[Happened, str | None]:
+    """What an example says has happened, each at noon; and what was decided last."""
+    told = [(each["event"], date.fromisoformat(each["on"]), each) for each in example.get("happened", ())]
+    at = {word: [noon(day) for event, day, _ in told if event == word] for word, _, _ in told}
+    results = [(day, word) for word, day, _ in told if word.startswith("result:")]
+    answers = [*at.get("answered", ()), None]
+    dates: dict[str, list[tuple[datetime, date]]] = {}
+    for word, day, each in told:
+        if "is" in each:
+            dates.setdefault(word, []).append((noon(day), date.fromisoformat(each["is"])))
+    happened = Happened(
+        received=noon(date.fromisoformat(example["on"])),
+        reopened=at.get("reopened", ()),
+        transferred=next(iter(at.get("transferred", ())), None),
+        withdrawn=at.get("withdrawn", ()),
+        waits=[(asked, answers[min(n, len(answers) - 1)]) for n, asked in enumerate(at.get("asked", ()))],
+        events={**at, "result": sorted([*at.get("result", ()), *(noon(day) for day, _ in results)])},
+        dates=dates,
+        extended=[Key(word.removeprefix("extended:")) for word in at if word.startswith("extended:")],
+    )
+    return happened, results[-1][1].removeprefix("result:") if results else None
