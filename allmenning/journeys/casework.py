@@ -20,7 +20,7 @@ from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import Actor, Working
 from allmenning.municipal.access.errors import NotStaffHere, NotYours
 from allmenning.municipal.access.models import Delegation, LogEntry, StaffMember, Unit
-from allmenning.municipal.access.rules import DISQUALIFIED, Facts, Verdict, judge
+from allmenning.municipal.access.rules import DISQUALIFIED, Draft, Facts, Verdict, judge
 from allmenning.municipal.access.rules import Asked as Asking
 from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
@@ -43,8 +43,9 @@ from allmenning.tenancy.models import IndexField
 from allmenning.tenancy.read_together import Asked, Together
 
 from . import concerned, disqualifying, hiding, previews, readings
+from .deadlines import Standing, meets_any, recount, standing
 from .errors import Disqualified
-from .offered import Offered, adopted_in, among
+from .offered import Offered, adopted_in, among, at_version
 
 PURPOSES = purposes.CHOSEN
 
@@ -69,6 +70,7 @@ class CaseView:
     deliveries: list[Delivery]
     timeline: list[Event]
     tasks: list[Task]
+    deadlines: list[Standing]
     notes: list[tuple[Note, str]]
     decisions: list[case_queries.OpenedDecision]
     appeals: list[Appeal]
@@ -330,10 +332,12 @@ def write_note(case_id: UUID, text: str, working: Working, *, staff_key: bytes) 
 def finish_task(case_id: UUID, step: str, working: Working, *, staff_key: bytes) -> None:
     """Tick a step of the routine off."""
     with transaction.atomic():
-        case = case_queries.case_for(case_id)
+        case = cases.locked(case_id)
         require(case, working, "handle", staff_key=staff_key)
         actor = working.as_actor(case)
         if cases.finish_task(case, step, actor):
+            if meets_any(at_version(case.service, case.version), step):
+                recount(case)
             cases.happened(case, "task-done", actor, visible=False, step=step)
             _log_change(case, actor, "task")
 
@@ -349,6 +353,8 @@ def _parts() -> dict[str, QuerySet]:
         "deliveries": deliveries_in(case),
         "timeline": case_queries.timeline_in(case),
         "tasks": case_queries.tasks_in(case),
+        "deadlines": case_queries.deadlines_in(case),
+        "deadline_reasons": case_queries.deadline_reasons_in(case),
         "notes": case_queries.notes_in(case),
         "decisions": case_queries.decisions_in(case),
         "appeals": case_queries.appeals_in(case),
@@ -387,7 +393,7 @@ class _Sealed:
         return [self.case, *(row for part in _OPENED for row in self.rows[part]), *issued]
 
 
-_OPENED = ("submission", "documents", "messages", "notes", "checks", "journal")
+_OPENED = ("submission", "documents", "messages", "deadline_reasons", "notes", "checks", "journal")
 
 
 def _sealed(case: Case, working: Working, *, sees_log: bool) -> _Sealed:
@@ -412,11 +418,16 @@ def _view(
     """The case opened. `logged`: the row that tells of it, for who sees the log; None for who does not."""
     key, rows = case.key, sealed.rows
     (submission,) = rows["submission"]
+    offered = among(rows["adopted"], case.service, case.version)
+
+    def may_extend(role: str) -> bool:
+        return verdict(case, working, "decide", staff_key=staff_key, draft=Draft(frozenset({role}))).allowed
+
     view = CaseView(
         case=case,
         working=working,
         relation=working.relation_to(case),
-        offered=among(rows["adopted"], case.service, case.version),
+        offered=offered,
         applicant_name=case.opened_applicant_name,
         applicant_number=_number_of(case),
         content=open_submission(submission, key),
@@ -426,6 +437,7 @@ def _view(
         deliveries=rows["deliveries"],
         timeline=rows["timeline"],
         tasks=rows["tasks"],
+        deadlines=standing(case, rows["deadlines"], rows["deadline_reasons"], offered, may_extend),
         notes=case_queries.open_notes(rows["notes"], key),
         decisions=[case_queries.open_decision(each, key) for each in rows["decisions"]],
         appeals=rows["appeals"],

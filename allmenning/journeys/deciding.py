@@ -45,6 +45,7 @@ from allmenning.municipal.post.models import Message
 
 from .appealing import appeal_deadline
 from .casework import require, verdict
+from .deadlines import recount
 from .decision_letters import Drafted, clean_values, journal_title, lacks, letter_title, outcome_of
 from .offered import Offered, day_of, of_case
 from .posting import plan_letter
@@ -270,6 +271,7 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     decision.message_id = message.id
     decision.save()
     _close_or_go_on(case, decision, outcome, actor)
+    recount(case)
     cases.happened(case, "decided", actor, at=now, outcome=outcome.id, automatic=decision.automatic)
     _log(case, actor, "issue-decision", decision.id)
     todo = [("handover", _hand_over(case, to=outcome.hand_over_to).id)] if outcome.hand_over_to else []

@@ -12,10 +12,12 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue import package as catalogue
 from allmenning.commons.catalogue.content import OutcomeKind, Value
+from allmenning.commons.catalogue.deadlines import dates_named
 from allmenning.letters import LetterError, fields_used, render_letter
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.cases.errors import (
     AppealNoticeMissing,
+    DateUnreadable,
     LegalBasisMissing,
     OutcomeNotInRoutine,
     ReasonsMissing,
@@ -82,7 +84,14 @@ def lacks(case: Case, drafted: Drafted, offered: Offered, *, caseworker: str) ->
     elif shows_reasons(offered, outcome.id, case.language) and not any(each.strip() for each in drafted.reasons):
         found.append(ValueMissing(name=REASONS))
     found += [ValueMissing(name=value.id) for value in values_missing(case, drafted, offered)]
+    found += [DateUnreadable(name=name) for name in _unreadable_dates(drafted, offered)]
     return found or _unmakeable(case, drafted, offered, caseworker)
+
+
+def _unreadable_dates(drafted: Drafted, offered: Offered) -> list[str]:
+    """The values that a deadline runs from or lasts until, and that are given as something else than a date."""
+    given = {name: drafted.values.get(name) for name in sorted(dates_named(offered.package))}
+    return [name for name, value in given.items() if value and dates.read_date(str(value)) is None]
 
 
 def shows_reasons(offered: Offered, outcome: str, language: str) -> bool:

@@ -26,6 +26,7 @@ from allmenning.tenancy.read_together import Asked
 
 if TYPE_CHECKING:
     from .casework import CaseView
+    from .deadlines import Standing
 
 OPENED = "open-protected"  # the log's name of stating a need
 ADDRESS = "protected-address"  # the kind of field that is shown then
@@ -69,6 +70,7 @@ def hidden(view: CaseView) -> CaseView:
         documents=[],
         messages=[replace(message, title="", body="") for message in view.messages],
         notes=[(note, "") for note, _ in view.notes],
+        deadlines=[_wordless(each) for each in view.deadlines],
         decisions=[replace(each, reasons=[], values={}, trace=[]) for each in view.decisions],
         checks=[],
         journal=[],
@@ -76,6 +78,12 @@ def hidden(view: CaseView) -> CaseView:
         unit=None,
         looked=without_units(view.looked) if view.looked is not None else None,
     )
+
+
+def _wordless(each: Standing) -> Standing:
+    """A deadline without why it was extended or missed."""
+    extended = replace(each.extended, text="") if each.extended else None
+    return replace(each, extended=extended, missed=replace(each.missed, text="") if each.missed else None)
 
 
 def placeless(events: Iterable[Event]) -> list[Event]:

@@ -207,7 +207,7 @@ def _case(municipality: str, case: Case, unit: str, messages: list[Message]) -> 
         state=case.state,
         outcome=case.outcome,
         received_at=case.received_at,
-        due_on=case.due_on,
+        due_on=case.told_due_on,
         unit=unit,
         unread=len(unread),
         waits_for_me_until=asked[-1].answer_due if asked and case.is_open else None,

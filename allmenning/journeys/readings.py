@@ -20,7 +20,7 @@ from allmenning.municipal.access.actor import Actor
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases.models import Case, Decision, Event, Note, RegisterCheck
+from allmenning.municipal.cases.models import Case, DeadlineReason, Decision, Event, Note, RegisterCheck
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.people.protection import Level
@@ -36,6 +36,7 @@ UNLESS_HIDDEN = (
     DOCUMENTS,
     PREVIEWS,
     "messages",
+    "deadlines",
     "notes",
     "decisions",
     "journal",
@@ -48,6 +49,7 @@ _HELD: dict[type[Model], tuple[str, ...]] = {
     Document: ("title", "file_name"),
     Message: ("title", "body"),
     Note: ("text",),
+    DeadlineReason: ("text",),
     RegisterCheck: ("pointer", "value"),
     Decision: ("outcome", "reasons", "values", "trace"),
     RegistryEntry: ("title", "correspondent"),

@@ -44,6 +44,7 @@ from allmenning.tenancy import current
 from allmenning.tenancy.together import GiveNumber, Known, TakeNumbers, insert_together
 
 from .concerned import homes_in, identity_numbers, named_in
+from .deadlines import at_registration
 from .errors import WrongReceiptCode
 from .jobs import wake
 from .offered import Offered, at_version, day_of
@@ -143,7 +144,7 @@ def what_happens_next(case_id: UUID) -> Next:
     unit = Unit.objects.filter(id=case.unit_id).first() if case.unit_id else None
     package = at_version(case.service, case.version).package
     pdf = Document.objects.filter(case_id=case.id, origin=Origin.SUBMISSION).values_list("id", flat=True).first()
-    return Next(case.service, case.version, unit.name if unit else "", case.due_on, package.decides_by_itself, pdf)
+    return Next(case.service, case.version, unit.name if unit else "", case.told_due_on, package.decides_by_itself, pdf)
 
 
 def complete(offered: Offered, content: Content, language: str) -> Content:
@@ -180,6 +181,10 @@ class Sending:
     def case_id(self) -> UUID:
         return uuid7()
 
+    @cached_property
+    def deadlines(self) -> list[cases.Due]:
+        return at_registration(self.offered, self.content.data, self.at)
+
 
 def register(sending: Sending, files: Sequence[Document]) -> Receipt:
     """Everything about a new case, in one statement: all of it or nothing. A worker is woken after the commit.
@@ -213,6 +218,7 @@ def register(sending: Sending, files: Sequence[Document]) -> Receipt:
                 case, "received", sending.actor, at=sending.at, channel=sending.channel, unit=unit.name if unit else ""
             ),
             *cases.planned_tasks(case, planned_steps(sending.offered, sending.at)),
+            *cases.planned_deadlines(case, sending.deadlines),
             *_receipt_code(sending, case),
             case_file,
             entry,
@@ -243,7 +249,7 @@ def _new_case(sending: Sending, unit: RoutedUnit | None, person: Person | None) 
         applicant=person,
         applicant_name=applicant.name,
         at=sending.at,
-        due_on=case_deadline(sending.offered, sending.at),
+        counted=sending.deadlines,
         home_keys=homes_in(sending.area, sending.content.registered.values()),
         named_keys=named_in(sending.area, sending.offered.form, sending.content.data),
     )
@@ -321,12 +327,6 @@ def case_subject(offered: Offered, content: Content) -> str:
     if offered.package.area != "ordinary" or not isinstance(subject, str):
         return ""
     return subject
-
-
-def case_deadline(offered: Offered, at: datetime) -> date | None:
-    """The first deadline that runs from the day the case was received, or None."""
-    running = [d for d in offered.package.deadlines if d.starts == "received"]
-    return min((duration_after(d.duration, day_of(at)) for d in running), default=None)
 
 
 def planned_steps(offered: Offered, at: datetime) -> list[cases.PlannedStep]:

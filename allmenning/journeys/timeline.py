@@ -27,6 +27,8 @@ _TITLES = {
     "sent-for-approval": gettext_noop("Sent for approval"),
     "returned-to-drafter": gettext_noop("Returned without approval"),
     "task-done": gettext_noop("A step was done"),
+    "deadline-extended": gettext_noop("A deadline was extended"),
+    "missed-explained": gettext_noop("It was told why a deadline was missed"),
     "sent-to-print": gettext_noop("Sent to print"),
     "sent-on-paper": gettext_noop("Sent on paper"),
     "not-sent-on-paper": gettext_noop("Could not be sent on paper"),

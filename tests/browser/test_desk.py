@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from playwright.sync_api import Locator, Page, expect
 
+from allmenning.basics import dates
 from allmenning.doors.desk.testing import hire, logged_in, send_inquiry
 from allmenning.doors.portal.testing import browser_of, sent_image
 from allmenning.journeys.testing import ALICE, BOB, RITA, number, rita
+from allmenning.journeys.tests.test_deadlines_of_a_case import LONG, VIEW, offer
 from allmenning.municipal.cases.models import Case, State
 from allmenning.municipal.documents.tests.files import photo
 from allmenning.municipal.post.models import Outbox
@@ -99,6 +101,53 @@ def test_an_inquiry_is_handled_and_answered_by_keyboard(page: Page, site: str, a
     assert_good_at_every_width(page, "desk-case-closed")
     with use(averoy.id, "ordinary"):
         assert Case.objects.get().state == "decided"
+
+
+@visits("desk:due")
+def test_what_is_due_and_why_one_was_missed_by_keyboard(page: Page, site: str, averoy):
+    today = dates.today()
+    come_in(page, site, ALICE)
+    page.goto(f"{site}/desk/due/")
+    assert_good_at_every_width(page, "desk-due-empty")
+    for days, subject in ((20, "Hull i veien"), (14, "Brunt vann"), (3, "Lyset er gått")):
+        with dates.clock.frozen(today - timedelta(days=days)):
+            send_inquiry(averoy, subject=subject)
+    press(page, page.get_by_role("link", name="Frister denne uka"))
+    expect(page.get_by_role("heading", name="Over fristen")).to_be_visible()
+    expect(page.get_by_role("heading", name="I dag")).to_be_visible()
+    assert_good_at_every_width(page, "desk-due")
+    page.keyboard.press("j")
+    expect(page.locator("[data-row]").first).to_be_focused()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert_good_at_every_width(page, "desk-case-missed")
+    press(page, page.locator("#deadlines").get_by_role("button", name="Lagre"))
+    assert_good_at_every_width(page, "desk-case-missed-error")
+    page.get_by_label("Hvorfor ble den brutt?").select_option("too-few-people")
+    write(page, "Med noen få ord", "To av oss var syke.")
+    press(page, page.locator("#deadlines").get_by_role("button", name="Lagre"))
+    expect(page.get_by_text("To av oss var syke.")).to_be_visible()
+    assert_good_at_every_width(page, "desk-case-explained")
+
+
+def test_a_leader_extends_a_deadline_by_keyboard_in_each_language(page: Page, site: str, averoy):
+    offer(averoy, VIEW, LONG)
+    case_id = send_inquiry(averoy).case_id
+    with use(averoy.id, "ordinary"):
+        Case.objects.update(assigned_to=averoy.staff["bob"].id, assigned_name="Bob Bjørk")
+    come_in(page, site, BOB)
+    page.goto(f"{site}/desk/cases/{case_id}/")
+    page.locator("#deadlines summary").focus()
+    page.keyboard.press("Enter")
+    assert_good_at_every_width(page, "desk-case-extend")
+    write(page, "Hvorfor trengs det mer tid?", "Vi venter på en uttalelse.")
+    press(page, page.get_by_role("button", name="Forleng", exact=True))
+    expect(page.get_by_text("Vi venter på en uttalelse.")).to_be_visible()
+    for language, heading in (("nn", "Fristar"), ("en", "Deadlines")):
+        page.goto(f"{site}/{language}/desk/cases/{case_id}/")
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        page.goto(f"{site}/{language}/desk/due/")
+        assert_good_at_every_width(page, f"desk-due-{language}")
 
 
 @visits("desk:preview", "portal:my-case-preview")

@@ -122,6 +122,7 @@ def test_what_is_evidence_is_never_changed():
         "archive.RetentionRule",
         "cases.Appeal",
         "cases.Closure",
+        "cases.DeadlineReason",
         "cases.Disclosure",
         "cases.Event",
         "cases.Note",

@@ -59,6 +59,7 @@ AT_MOST = {
     "desk:login": 0,
     "desk:choose": 5,
     "desk:front": 5,
+    "desk:due": 4,
     "desk:case": 4,
     "desk:preview": 5,
     "desk:protected": 4,
@@ -115,6 +116,7 @@ AT_MOST = {
 NOT_MEASURED = {
     "takes a form and leads on": (
         "portal:start portal:check portal:logout desk:find desk:assign desk:note desk:finish desk:ask desk:reply desk:send"
+        " desk:extend desk:missed"
         " desk:protection-level desk:close-review desk:end-kept desk:end-partial desk:propose-erasing desk:decide-erasing"
         " desk:give-back desk:issue desk:check desk:logout desk:print-sent desk:print-failed desk:print-again"
         " desk:administration-end-delegation desk:administration-end-mandate desk:administration-remove-absence"

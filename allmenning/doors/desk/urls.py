@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from .views import (
     breaking_glass,
     case,
+    deadlines,
     deciding,
     erasing,
     giving_access,
@@ -27,6 +28,7 @@ _CASE = "cases/<uuid:case_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work_list.work_list, name="front"),
     path("find/", work_list.find, name="find"),
+    path("due/", deadlines.due, name="due"),
     path("login/", login.login, name="login"),
     path("login/start/", login.start, name="login-start"),
     path("login/callback/", login.callback, name="login-callback"),
@@ -50,6 +52,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_CASE + "step/", case.finish, name="finish"),
     path(_CASE + "ask/", case.ask, name="ask"),
     path(_CASE + "reply/", case.reply, name="reply"),
+    path(_CASE + "deadlines/<uuid:deadline_id>/extend/", deadlines.extend, name="extend"),
+    path(_CASE + "deadlines/<uuid:deadline_id>/missed/", deadlines.missed, name="missed"),
     path(_CASE + "decide/", deciding.decide, name="decide"),
     path(_CASE + "decide/letter.pdf", deciding.letter, name="letter"),
     path(_CASE + "decide/send/", deciding.send, name="send"),

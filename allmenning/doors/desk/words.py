@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.utils.translation import get_language, ngettext
@@ -101,6 +102,46 @@ def left(day: date | None) -> str:
     return ""
 
 
+def span(code: str) -> str:
+    """A part of the list of what is due."""
+    return {
+        "overdue": _("Overdue"),
+        "today": _("Today"),
+        "this-week": _("This week"),
+        "later": _("Later"),
+    }[code]
+
+
+def met_by(code: str, titles: Mapping[str, str]) -> str:
+    """What met a deadline, or how it ended otherwise. titles: of the routine's steps and outcomes."""
+    kind, _mark, name = code.partition(":")
+    if kind == "message":
+        return message(name)
+    if name in titles:
+        return titles[name]
+    return {
+        "decided": _("Decided"),
+        "result": _("Decided"),
+        "withdrawn": _("The applicant withdrew"),
+        "replaced": _("Begun anew"),
+        "phase": _("Concluded"),
+        "record": _("Written"),
+        "step": _("A step was done"),
+    }.get(kind, code)
+
+
+def missed_because(code: str) -> str:
+    """What was most of the reason why a deadline was missed."""
+    return {
+        "waited-for-others": _("We waited for others"),
+        "too-few-people": _("We were too few"),
+        "more-work-than-usual": _("The case took more work than usual"),
+        "came-to-us-late": _("The case came to us late"),
+        "overlooked": _("It was overlooked"),
+        "other": _("Something else"),
+    }.get(code, code)
+
+
 def is_late(case: Case) -> bool:
     return bool(case.due_on and case.is_open and case.due_on < dates.today())
 
@@ -193,6 +234,8 @@ def did(code: str) -> str:
         "note": _("Wrote a note"),
         "assign": _("Handed on"),
         "task": _("Did a step"),
+        "extend-deadline": _("Extended a deadline"),
+        "explain-missed": _("Told why a deadline was missed"),
         "ask": _("Asked for more"),
         "preliminary-reply": _("Sent a preliminary reply"),
         "answer": _("Answered"),

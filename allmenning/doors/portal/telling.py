@@ -189,7 +189,7 @@ def _now(view: MyCaseView, municipality: str, answer_url: str) -> list[dict[str,
         return []
     unit = view.unit.name if view.unit else municipalities.name_of(municipality, language())
     until = view.question.answer_due if view.question else None
-    following = next_of(view.case.state, view.case.due_on, "", view.question is not None, until)
+    following = next_of(view.case.state, view.case.told_due_on, "", view.question is not None, until)
     if view.question:
         return [
             {
@@ -209,7 +209,7 @@ def _now(view: MyCaseView, municipality: str, answer_url: str) -> list[dict[str,
 
 def _to_come(view: MyCaseView) -> list[dict[str, Any]]:
     if view.case.is_open:
-        due = view.case.due_on
+        due = view.case.told_due_on
         at = {"at": due} if due and due >= dates.today() else {}
         return [{"title": _("You get the answer here"), "state": "upcoming", **at}]
     if view.appeal_until and view.appeal_until >= dates.today():

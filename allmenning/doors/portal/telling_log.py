@@ -139,6 +139,8 @@ ACTIONS = {
     "note": gettext_lazy("Wrote an internal note"),
     "assign": gettext_lazy("Gave the case to somebody"),
     "task": gettext_lazy("Ticked off a step"),
+    "extend-deadline": gettext_lazy("Extended a deadline"),
+    "explain-missed": gettext_lazy("Noted why a deadline was missed"),
     "draft-decision": gettext_lazy("Drafted the decision"),
     "send-for-approval": gettext_lazy("Sent the decision for approval"),
     "issue-decision": gettext_lazy("Issued the decision"),

@@ -1,14 +1,15 @@
 """By when: pauses where the service says so, restarts by an appeal; and until when a decision can be appealed."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue.content import Appeal, Deadline, OutcomeKind, Text
+from allmenning.commons.catalogue.deadlines import Happened, count, noon
 from allmenning.journeys import deciding, decision_letters, dialogue, outbox
 from allmenning.journeys.appealing import appeal_deadline
-from allmenning.journeys.deadlines import due_on
 from allmenning.journeys.testing import ALICE, rita
 from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry, staff_key
 from allmenning.municipal.archive.models import RegistryEntry
@@ -21,6 +22,17 @@ T = Text("", "", "")
 GOAL = Deadline("answer", T, "P2W", "received", None, True)
 BY_LAW = Deadline("preliminary-reply", T, "P1M", "received", "preliminary-reply", False)
 MAY_1 = date(2026, 5, 4)
+
+
+def due_on(deadlines, began, waits=(), *, has_replied=False):
+    """The first deadline that runs, from the day it began; None when none does."""
+    happened = Happened(
+        noon(began),
+        waits=[(noon(asked), noon(answered) if answered else None) for asked, answered in waits],
+        events={"message:preliminary-reply": [noon(began)]} if has_replied else {},
+    )
+    counted = count(SimpleNamespace(deadlines=deadlines), happened, dict, {})
+    return min((each.due_on for each in counted if each.due_on and not each.met_at), default=None)
 
 
 def test_the_first_deadline_is_the_one_that_counts():

@@ -508,7 +508,15 @@ def test_no_page_or_form_of_the_desk_stumbles_over_it(town, erased, number_of):
     with use(town.id, "owner"):
         case = Case.objects.get()
         document = Document.objects.first()
-    about = {"case_id": erased, "document_id": document.id, "kept_id": erased, "size": "small", "first": 1, "last": 1}
+    about = {
+        "case_id": erased,
+        "document_id": document.id,
+        "kept_id": erased,
+        "deadline_id": erased,
+        "size": "small",
+        "first": 1,
+        "last": 1,
+    }
     filled_in = {"number": case.number, "reason": "Barnet er alene hjemme nå, og ingen svarer", "minutes": "15"}
     for pattern in urls.urlpatterns:
         names = set(pattern.pattern.converters)

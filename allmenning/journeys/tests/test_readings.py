@@ -22,7 +22,17 @@ from allmenning.tenancy import use
 HIDDEN = ["case-number", "applicant-name", "identity-number", "state", "timeline"]
 WHOLE = [
     *HIDDEN,
-    *("submission", "register-checks", "documents", "previews", "messages", "notes", "decisions", "journal"),
+    *(
+        "submission",
+        "register-checks",
+        "documents",
+        "previews",
+        "messages",
+        "deadlines",
+        "notes",
+        "decisions",
+        "journal",
+    ),
 ]
 
 

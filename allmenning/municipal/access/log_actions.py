@@ -21,7 +21,16 @@ LOOKS = frozenset(
 CHANGES = frozenset(
     {
         *("submit", "ask", "preliminary-reply", "answer", "send-more", "withdraw", "appeal", "ask-for-a-person"),
-        *("note", "assign", "task", "draft-decision", "send-for-approval", "issue-decision"),
+        *(
+            "note",
+            "assign",
+            "task",
+            "extend-deadline",
+            "explain-missed",
+            "draft-decision",
+            "send-for-approval",
+            "issue-decision",
+        ),
         *("give-access", "give-access-to-another", "refuse-access", "ask-access", "complain-of-access"),
         *("declare-partial", "end-partial", "set-protection", "lower-protection", "keep-from-log", "show-in-log"),
         *("mark-printed", "mark-print-failed", "print-again"),

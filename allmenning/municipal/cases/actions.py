@@ -13,6 +13,7 @@ from django.db.models import F
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.identifiers import uuid7
+from allmenning.commons.catalogue.deadlines import Counted
 from allmenning.tenancy import current
 
 from ..access import actions as access
@@ -20,7 +21,19 @@ from ..access.actor import Actor
 from ..access.models import LogEntry
 from ..people.models import Person
 from .errors import CaseIsClosed, CaseNotFound, SomebodyWasFirst
-from .models import AccessRequest, Appeal, Case, Closure, Decision, Event, Note, State, Task
+from .models import (
+    AccessRequest,
+    Appeal,
+    Case,
+    CaseDeadline,
+    Closure,
+    DeadlineReason,
+    Decision,
+    Event,
+    Note,
+    State,
+    Task,
+)
 from .subjects import word_indexes
 
 
@@ -31,6 +44,14 @@ class PlannedStep:
     step: str
     who: str
     due_on: date | None
+
+
+@dataclass(frozen=True)
+class Due:
+    """A deadline as it was counted, and whether the sender is told of it."""
+
+    counted: Counted
+    is_told: bool
 
 
 def new_case(
@@ -52,7 +73,7 @@ def new_case(
     applicant: Person | None,
     applicant_name: str,
     at: datetime,
-    due_on: date | None,
+    counted: Sequence[Due],
     home_keys: Iterable[bytes] = (),
     named_keys: Iterable[bytes] = (),
 ) -> Case:
@@ -61,6 +82,7 @@ def new_case(
     Args:
         title: the service's own name, which is clear; nothing that was typed.
         subject: what was typed; empty for none. Sealed.
+        counted: its deadlines as they begin.
         is_found_by_subject: whether work lists find it by a word of that; never for one whose address is protected.
     """
     case = Case(
@@ -82,10 +104,10 @@ def new_case(
         applicant_name=key.seal("cases.Case.applicant_name", applicant_name),
         wrapped_key=wrapped_key,
         received_at=at,
-        due_on=due_on,
         home_keys=sorted(home_keys),
         named_keys=sorted(named_keys),
     )
+    case.due_on, case.told_due_on = _earliest(counted)
     case.key = key  # known: it need not be unwrapped to open what was just sealed
     return case
 
@@ -148,11 +170,102 @@ def change(case: Case, *, revision: int | None = None, **fields: Any) -> Case:
     return case
 
 
-def set_deadline(case: Case, due_on: date | None) -> None:
-    """By when it should be done. It is counted from what happened, so nobody's look at the case gets old by it."""
-    if due_on != case.due_on:
-        Case.objects.filter(id=case.id).update(due_on=due_on)
-        case.due_on = due_on
+def planned_deadlines(case: Case, counted: Sequence[Due]) -> list[CaseDeadline]:
+    """The deadlines that begin with a case, not saved."""
+    return [_new_deadline(case, each.counted) for each in counted]
+
+
+def keep_deadlines(case: Case, rows: Sequence[CaseDeadline], counted: Sequence[Due]) -> None:
+    """Keep deadlines as they were counted from what happened, so nobody's look at the case gets old by it.
+
+    What was met stays as it was then. At most three statements, and none where nothing has changed.
+
+    Args:
+        rows: those that the case has.
+    """
+    held = {row.key: row for row in rows}
+    new = [_new_deadline(case, each.counted) for each in counted if each.counted.key not in held]
+    changed = [row for each in counted if (row := held.get(each.counted.key)) and _follows(row, each.counted)]
+    if new:
+        CaseDeadline.objects.bulk_create(new, ignore_conflicts=True)
+    if changed:
+        CaseDeadline.objects.bulk_update(changed, ["began_on", "due_on", "met_at", "met_by", "extended_to"])
+    due_on, told = _earliest(counted)
+    if (due_on, told) != (case.due_on, case.told_due_on):
+        Case.objects.filter(id=case.id).update(due_on=due_on, told_due_on=told)
+        case.due_on, case.told_due_on = due_on, told
+
+
+def _new_deadline(case: Case, counted: Counted) -> CaseDeadline:
+    return CaseDeadline(
+        id=uuid7(),
+        area=case.area,
+        case=case,
+        **counted.key._asdict(),
+        began_on=counted.began_on,
+        due_on=counted.due_on,
+        met_at=counted.met_at,
+        met_by=counted.met_by,
+    )
+
+
+def _follows(row: CaseDeadline, counted: Counted) -> bool:
+    """Make the row as it was counted. False where it is so already, or was met, and stays as it was then."""
+    now = (counted.began_on, counted.due_on, counted.met_at, counted.met_by)
+    if row.met_at is not None or (row.began_on, row.due_on, row.met_at, row.met_by) == now:
+        return False
+    row.began_on, row.due_on, row.met_at, row.met_by = now
+    if row.extended_to is not None and row.due_on is not None:
+        row.extended_to = row.due_on
+    return True
+
+
+def _earliest(counted: Sequence[Due]) -> tuple[date | None, date | None]:
+    """The earliest day of what is not met; and of what the sender is told of."""
+    unmet = [(each.counted.due_on, each.is_told) for each in counted if each.counted.met_at is None]
+    days = [day for day, _ in unmet if day is not None]
+    told = [day for day, is_told in unmet if day is not None and is_told]
+    return min(days, default=None), min(told, default=None)
+
+
+def deadline_in(case: Case, deadline_id: UUID) -> CaseDeadline:
+    """One of the deadlines of a case that is locked. Raises CaseNotFound."""
+    row = CaseDeadline.objects.filter(id=deadline_id, case=case).first()
+    if row is None:
+        raise CaseNotFound()
+    return row
+
+
+def extend_deadline(row: CaseDeadline, case: Case, reasons: str, actor: Actor) -> None:
+    """Note that a deadline is extended, by whom and why. Until when follows when it is counted anew."""
+    _give_reason(row, case, DeadlineReason.Kind.EXTENDED, reasons, actor)
+    row.extended_to = row.due_on or row.began_on
+    row.save(update_fields=["extended_to"])
+
+
+def explain_missed(
+    row: CaseDeadline, case: Case, because: DeadlineReason.Because, reason: str, actor: Actor
+) -> DeadlineReason:
+    """Note why a deadline was missed: of which kind, which is counted, and in words, which are sealed."""
+    return _give_reason(row, case, DeadlineReason.Kind.MISSED, reason, actor, because)
+
+
+def _give_reason(
+    row: CaseDeadline, case: Case, kind: DeadlineReason.Kind, text: str, actor: Actor, because: str = ""
+) -> DeadlineReason:
+    assert actor.staff_id is not None
+    reason_id = uuid7()
+    return DeadlineReason.objects.create(
+        id=reason_id,
+        area=case.area,
+        case=case,
+        deadline=row,
+        kind=kind,
+        because=because,
+        staff_id=actor.staff_id,
+        staff_name=actor.name,
+        text=case.key.seal("cases.DeadlineReason.text", text, reason_id),
+    )
 
 
 def take_back_from_approval(case: Case) -> None:

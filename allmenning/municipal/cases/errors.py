@@ -75,3 +75,21 @@ class ValueMissing(AllmenningError):
     """The letter needs something that is not filled in."""
 
     name: str = ""
+
+
+class DeadlineCannotBeExtended(AllmenningError):
+    """This deadline can't be extended: it is met, was extended before, or the service does not let it be."""
+
+
+class DeadlineNotMissed(AllmenningError):
+    """This deadline was not missed, or somebody has told why already."""
+
+
+class KindMissing(AllmenningError):
+    """Choose what was most of the reason."""
+
+
+class DateUnreadable(AllmenningError):
+    """A deadline runs from this date. Write it as 31.12.2026."""
+
+    name: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,6 +11,7 @@ from django.db.models import Q
 
 from allmenning import vault
 from allmenning.basics import dates
+from allmenning.commons.catalogue.deadlines import REPLACED, WITHDRAWN, Key
 from allmenning.tenancy import current
 from allmenning.tenancy.models import IndexField, MunicipalModel, SealedField, Walls
 
@@ -35,6 +37,7 @@ class Case(MunicipalModel):
 
     `number` runs for each area and year and is given last in the transaction that registers the case.
     `title` is the service's own name; what was typed as a subject is sealed, and found by its words (see subjects.py).
+    `due_on` is the earliest unmet deadline, `told_due_on` the earliest that the sender is told of (see `CaseDeadline`).
     `revision` counts changes: whoever acts on an older one is told that somebody else was first. `home_keys`: where the
     applicant lives, and `named_keys`: whom the form names, as keys of the area. Who is near to any of them is disqualified
     (forvaltningsloven § 6).
@@ -64,6 +67,7 @@ class Case(MunicipalModel):
             "assigned_to",
             "assigned_name",
             "due_on",
+            "told_due_on",
             "decided_at",
             "closed_at",
             "revision",
@@ -96,6 +100,7 @@ class Case(MunicipalModel):
     wrapped_key = models.BinaryField()
     received_at = models.DateTimeField()
     due_on = models.DateField(null=True)
+    told_due_on = models.DateField(null=True)
     decided_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     revision = models.PositiveIntegerField(default=0)
@@ -219,6 +224,77 @@ class Task(CaseRow):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "step"], name="task_once")]
+
+
+class CaseDeadline(CaseRow):
+    """One of the service's deadlines in this case: from when, by when, and when it was met and by what.
+
+    `round` is 1, and one more each time that it begins anew; `turn` counts within a round what repeats. Without `due_on` it
+    stands still while the sender is asked. `met_by` is what met it, or how it ended otherwise: withdrawn, replaced.
+    """
+
+    walls = Walls.of_area(
+        resident_writes=True,
+        resident_adds="round = 1 and turn = 1 and met_at is null and extended_to is null",
+        changes=("began_on", "due_on", "met_at", "met_by", "extended_to"),
+        changes_if="met_at is null",
+    )
+
+    deadline = models.SlugField(max_length=80)
+    round = models.PositiveSmallIntegerField(default=1)
+    turn = models.PositiveSmallIntegerField(default=1)
+    began_on = models.DateField()
+    due_on = models.DateField(null=True)
+    met_at = models.DateTimeField(null=True)
+    met_by = models.CharField(max_length=90, blank=True)
+    extended_to = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "deadline", "round", "turn"], name="deadline_once")]
+        indexes = [models.Index(fields=["area", "due_on"], name="deadlines_due", condition=Q(met_at__isnull=True))]
+
+    @property
+    def key(self) -> Key:
+        return Key(self.deadline, self.round, self.turn)
+
+    def is_missed_on(self, day: date) -> bool:
+        """Whether it was met too late, or is not met and its day has gone. What ended without being met was not missed."""
+        if self.due_on is None or self.met_by in (WITHDRAWN, REPLACED):
+            return False
+        met_on = self.met_at.astimezone(dates.OSLO).date() if self.met_at else day
+        return met_on > self.due_on
+
+
+class DeadlineReason(CaseRow):
+    """Why a deadline was extended, or missed: by whom, in words. `because` is what was most of it, and is counted."""
+
+    class Kind(models.TextChoices):
+        EXTENDED = "extended"
+        MISSED = "missed"
+
+    class Because(models.TextChoices):
+        WAITED = "waited-for-others"
+        TOO_FEW = "too-few-people"
+        MORE_WORK = "more-work-than-usual"
+        CAME_LATE = "came-to-us-late"
+        OVERLOOKED = "overlooked"
+        OTHER = "other"
+
+    walls = Walls.of_area(append_only=True)
+
+    deadline = models.ForeignKey(CaseDeadline, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    because = models.CharField(max_length=24, choices=Because.choices, blank=True)
+    at = models.DateTimeField(default=dates.now)
+    staff_id = models.UUIDField()
+    staff_name = models.CharField(max_length=120)
+    text = SealedField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["deadline", "kind"], name="deadline_reason_once"),
+            models.CheckConstraint(condition=~Q(kind="missed", because=""), name="what_is_missed_has_a_kind"),
+        ]
 
 
 class Note(CaseRow):

@@ -27,7 +27,20 @@ from ..people.protection import Level, levels_of_owners, said_of_any, standing
 from ..people.queries import strictly_protected
 from . import subjects
 from .errors import CaseNotFound
-from .models import OPEN_STATES, AccessRequest, Appeal, Case, Decision, Event, Note, RegisterCheck, State, Task
+from .models import (
+    OPEN_STATES,
+    AccessRequest,
+    Appeal,
+    Case,
+    CaseDeadline,
+    DeadlineReason,
+    Decision,
+    Event,
+    Note,
+    RegisterCheck,
+    State,
+    Task,
+)
 
 Key = tuple[str, str]  # what the list is sorted by in a row, and the row's id
 
@@ -372,6 +385,29 @@ def changes(area: str, theirs: Q, after: Place, before: int, limit: int) -> list
 
 def tasks_in(case_id: UUID | Asked) -> QuerySet[Task]:
     return Task.objects.filter(case=case_id).order_by("position")
+
+
+def deadlines_in(case_id: UUID | Asked) -> QuerySet[CaseDeadline]:
+    """Deadlines of a case, in the order that they run out; those that stand still last."""
+    return CaseDeadline.objects.filter(case=case_id).order_by("due_on", "id")
+
+
+def deadline_reasons_in(case_id: UUID | Asked) -> QuerySet[DeadlineReason]:
+    """Why deadlines of a case were extended or missed, oldest first."""
+    return DeadlineReason.objects.filter(case=case_id).order_by("at", "id")
+
+
+def unmet_deadlines(working: Working, until: date, most: int, unit_id: UUID | None = None) -> list[CaseDeadline]:
+    """What is due until a day in the cases of this person's units, and those that they have themselves; or of one unit.
+
+    First things first, each with its case. One statement.
+    """
+    theirs_to_do = Q(unit_id__in=working.units) | _view("mine", working, until)
+    if unit_id is not None:
+        theirs_to_do = Q(unit_id=unit_id)
+    of = Case.objects.filter(theirs(working)).filter(theirs_to_do).exclude(wrapped_key=b"")
+    due = CaseDeadline.objects.filter(area=working.area, met_at__isnull=True, due_on__lte=until, case__in=of)
+    return list(due.select_related("case").order_by("due_on", "id")[:most])
 
 
 def notes_in(case_id: UUID | Asked) -> QuerySet[Note]:

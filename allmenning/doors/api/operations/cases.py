@@ -41,7 +41,7 @@ def _case(case: Case) -> dict[str, Any]:
         "open": case.is_open,
         "outcome": case.outcome or None,
         "received_at": case.received_at.isoformat(),
-        "due_on": _day(case.due_on),
+        "due_on": _day(case.told_due_on),
         "decided_at": _time(case.decided_at),
         "closed_at": _time(case.closed_at),
         "documents": f"{address}/documents",

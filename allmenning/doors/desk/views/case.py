@@ -17,10 +17,11 @@ from django.views.decorators.http import require_GET, require_POST
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.journeys import casework, confirming, deciding
-from allmenning.journeys.deadlines import PRELIMINARY_REPLY
+from allmenning.journeys.deadlines import PRELIMINARY_REPLY, Standing
 from allmenning.journeys.previews import SMALL
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.cases.errors import CaseNotFound, DueInThePast, SomebodyWasFirst
+from allmenning.municipal.cases.models import DeadlineReason
 from allmenning.municipal.documents.queries import OpenedDocument
 from allmenning.web.access import checks_its_own_text, local_path
 from allmenning.web.filling import as_download, language
@@ -33,7 +34,7 @@ from .purposes import purpose_and_case, purpose_of
 from .work_list import titles_of
 
 _RECEIVED = ("uploaded", "scanned")
-_TYPED = ("note", "question", "due", "reply", "expected")
+_TYPED = ("note", "question", "due", "reply", "expected", "extension", "because", "missed")
 ANSWER_WEEKS = 2  # proposed, and changed as one likes
 
 
@@ -59,6 +60,7 @@ def case_page(
     context = {
         "at": at,
         "view": view,
+        "reasons_missed": DeadlineReason.Because.values,
         "case": view.case,
         "purpose": purpose,
         "subject": titles_of(view.case, hide=view.is_hidden)[1],
@@ -112,11 +114,15 @@ def _named(document: OpenedDocument) -> dict[str, Any]:
 def _around(view: casework.CaseView) -> dict[str, Any]:
     draft = next((d for d in reversed(view.decisions) if d.status != "issued"), None)
     issued = [d for d in view.decisions if d.status == "issued"]
-    steps = {step.id: step for step in view.offered.package.steps}
+    package = view.offered.package
+    steps = {step.id: step for step in package.steps}
     return {
         "steps": steps,
         "draft": draft,
         "issued": issued,
+        "deadlines": _deadlines(view),
+        "met_titles": {each.id: each.title[language()] for each in package.outcomes}
+        | {each.id: each.title[language()] for each in package.steps},
         "outcomes": {o.id: o.title for o in view.offered.package.outcomes},
         "events": [happenings.as_shown(event) for event in reversed(view.timeline)],
         "for_a_person": happenings.why_for_a_person(view.timeline, view.offered.package),
@@ -128,6 +134,13 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
         "open_question": next((m for m in reversed(view.messages) if m.kind == "question" and not m.is_answered), None),
         "needs_second": bool(draft and deciding.needs_second_person(view.offered, draft.outcome, view.delegations)),
     }
+
+
+def _deadlines(view: casework.CaseView) -> list[Standing]:
+    """What the page says of deadlines beside the first day: nothing where there is no more to say."""
+    told = view.deadlines
+    has_more = len(told) > 1 or any(each.is_missed or each.extended or each.extends_to for each in told)
+    return told if has_more else []
 
 
 def _act(
@@ -156,7 +169,7 @@ def _act(
 @require_POST
 def assign(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
     """Take a case, give it to a colleague, put it back in the queue, or hand it over to another unit."""
-    to, unit = _id(request.POST.get("to")), _id(request.POST.get("unit"))
+    to, unit = id_of(request.POST.get("to")), id_of(request.POST.get("unit"))
     done = _("You have the case now.") if to == at.staff.staff_id else _("The case is handed on.")
 
     def act() -> None:
@@ -242,7 +255,8 @@ def _day(text: str) -> date:
     return day
 
 
-def _id(text: str | None) -> UUID | None:
+def id_of(text: str | None) -> UUID | None:
+    """An id as it stood in a form or an address; None for what is none."""
     try:
         return UUID(text) if text else None
     except ValueError:

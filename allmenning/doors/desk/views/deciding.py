@@ -25,6 +25,7 @@ from allmenning.municipal.access.rules import Verdict
 from allmenning.municipal.cases.errors import (
     AlreadyDecided,
     CaseNotFound,
+    DateUnreadable,
     ReasonsMissing,
     SomebodyWasFirst,
     ValueMissing,
@@ -195,6 +196,8 @@ def _problems(lacking: list[AllmenningError], drafted: decision_letters.Drafted,
         elif isinstance(lack, ValueMissing):
             field = f"value-{drafted.outcome}-{lack.name}"
             found[field] = _("Fill in «%(field)s»: the letter shows it.") % {"field": titles.get(lack.name, lack.name)}
+        elif isinstance(lack, DateUnreadable):
+            found[f"value-{drafted.outcome}-{lack.name}"] = said(lack)
         else:
             found["reasons" if isinstance(lack, ReasonsMissing) else ""] = said(lack)
     return found
