@@ -93,9 +93,14 @@ def holds(start: date | None, end: date | None, on: date) -> bool:
     return (start is None or start <= on) and (end is None or on < end)
 
 
+def start_of(day: date) -> datetime:
+    """The moment when a day begins in Norway."""
+    return datetime.combine(day, time.min, OSLO)
+
+
 def end_of(day: date) -> datetime:
     """The moment when a day is over in Norway."""
-    return datetime.combine(day + timedelta(days=1), time.min, OSLO)
+    return start_of(day + timedelta(days=1))
 
 
 def next_working_day(day: date) -> date:

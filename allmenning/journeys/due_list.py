@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from allmenning.basics import dates
+from allmenning.basics.few import FEWEST, whole_fives
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.catalogue.content import Text
 from allmenning.municipal.access import actions as access
@@ -69,6 +70,23 @@ def due_list(working: Working, unit_id: UUID | None = None) -> DueList:
             DueDeadline(row, row.case, _title(row), row.case.opened_applicant_name, level)
         )
     return DueList(spans, len(found) > MOST)
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A kind of reason why deadlines were missed this year; `times` in whole fives, None: of fewer than five people."""
+
+    because: str
+    times: int | None
+
+
+def missed_this_year(working: Working) -> list[Missed]:
+    """Why deadlines were missed this year in the units that this person leads. No figure is about fewer than five people."""
+    led = working.units_with("leader")
+    if not led:
+        return []
+    told = case_queries.missed_because(working, led, date(dates.today().year, 1, 1))
+    return [Missed(because, whole_fives(times) if people >= FEWEST else None) for because, times, people in told]
 
 
 def span_of(due_on: date, today: date) -> str:

@@ -198,6 +198,7 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
     outcomes = {each.id for each in package.outcomes}
     for kind, ids in (
         ("outcome", [each.id for each in package.outcomes]),
+        ("result", [each.id for each in package.results]),
         ("state", [each.id for each in package.states]),
         ("step", [each.id for each in package.steps]),
         ("value", [each.id for each in package.values]),
@@ -234,7 +235,28 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
             yield Problem(file, "/compares", f"{each.source} is not a register that we know")
     if package.decides_by_itself and not any("auto" in each.chosen_by for each in package.outcomes):
         yield Problem(file, "/decides_by_itself", "no outcome may be chosen by auto")
+    yield from _result_problems(package)
     yield from _decision_problems(package, outcomes)
+
+
+def _result_problems(package: ServicePackage) -> Iterator[Problem]:
+    """Whoever the tables say the sender is, each result must have an answer for them, and one that staff may give."""
+    staff = {each.id for each in package.outcomes if "staff" in each.chosen_by}
+    told_as = _column_values(package.decision, "told_as").union(*(each.answers for each in package.results))
+    if package.results and package.decides_by_itself:
+        yield Problem("routine.yaml", "/decides_by_itself", "a result is chosen by a person, so nothing decides itself")
+    if package.results and not _makes_told_as(package):
+        yield Problem("decision.json", "", "told_as is missing: the tables say who is told, for the results")
+    for result in package.results:
+        where = f"/results/{result.id}"
+        for missing in sorted(told_as - set(result.answers)):
+            yield Problem("routine.yaml", where, f"there is no answer for {missing}")
+        for outcome in sorted(set(result.answers.values()) - staff):
+            yield Problem("routine.yaml", where, f"there is no outcome {outcome} that staff may choose")
+
+
+def _makes_told_as(package: ServicePackage) -> bool:
+    return "told_as" in _names_made(package.decision)
 
 
 def _decision_problems(package: ServicePackage, outcomes: set[str]) -> Iterator[Problem]:
@@ -388,8 +410,9 @@ def _word_problems(package: ServicePackage, word: str) -> Iterator[str]:
     kind, _, name = word.partition(":")
     if kind == "step" and name not in {each.id for each in package.steps}:
         yield f"there is no step {name}"
-    if kind == "result" and name and name not in {each.id for each in package.outcomes}:
-        yield f"there is no outcome {name}"
+    known = {each.id for each in package.results} or {each.id for each in package.outcomes}  # an outcome is its own
+    if kind == "result" and name and name not in known:
+        yield f"there is no {'result' if package.results else 'outcome'} {name}"
     if word.startswith("value.") and word.removeprefix("value.") not in {each.id for each in package.values}:
         yield f"there is no {word}"
 

@@ -289,6 +289,26 @@ class OutcomeKind:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultKind:
+    """What is decided, apart from what the sender is told: `answers` names the outcome for each `told_as` of the tables.
+
+    The sender is never shown it. `needs_reasons`: it must say why. `opens`: the phase that it opens.
+    """
+
+    id: str
+    title: Text
+    needs_reasons: bool
+    answers: Mapping[str, str]
+    opens: str | None = None
+
+    def answers_to(self, told_as: str | None) -> tuple[str, ...]:
+        """The outcome that the sender is told; each that there is, where the tables did not say who they are."""
+        if told_as is not None and told_as in self.answers:
+            return (self.answers[told_as],)
+        return tuple(dict.fromkeys(self.answers.values()))
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonText:
     """The words of a reason. `each` names the list in the result whose rows it is written for."""
 
@@ -415,6 +435,7 @@ class ServicePackage:
     states: tuple[State, ...]
     steps: tuple[Step, ...]
     outcomes: tuple[OutcomeKind, ...]
+    results: tuple[ResultKind, ...]
     reasons: Mapping[str, ReasonText]
     uncertain: Mapping[str, Text]
     missing: Mapping[str, Text]
@@ -446,6 +467,15 @@ class ServicePackage:
             if each.id == outcome:
                 return each
         raise NoSuchOutcome(outcome=outcome)
+
+    def result(self, result: str) -> ResultKind | None:
+        """What is decided apart from what is told, by its id; None where the service has no such result."""
+        return next((each for each in self.results if each.id == result), None)
+
+    @property
+    def answers(self) -> frozenset[str]:
+        """The outcomes that are what the sender is told of a result: none is issued without one."""
+        return frozenset(outcome for each in self.results for outcome in each.answers.values())
 
     def state(self, state: str) -> State:
         return next(each for each in self.states if each.id == state)
@@ -697,6 +727,7 @@ def _routine(raw: Mapping[str, Any]) -> dict[str, Any]:
         ),
         "steps": tuple(_step(each) for each in raw["steps"]),
         "outcomes": tuple(_outcome(each) for each in raw["outcomes"]),
+        "results": tuple(_result(each) for each in raw.get("results", ())),
         "reasons": reasons,
         "uncertain": {key: Text.of(each) for key, each in raw.get("uncertain", {}).items()},
         "missing": {key: Text.of(each) for key, each in raw.get("missing", {}).items()},
@@ -732,6 +763,12 @@ def _outcome(raw: Mapping[str, Any]) -> OutcomeKind:
         appeal=_appeal(raw["appeal"]),
         legal_basis=tuple(raw.get("legal_basis", ())),
         hand_over_to=raw.get("hand_over_to"),
+    )
+
+
+def _result(raw: Mapping[str, Any]) -> ResultKind:
+    return ResultKind(
+        raw["id"], Text.of(raw["title"]), raw.get("reasons") == "required", dict(raw["answers"]), raw.get("opens")
     )
 
 

@@ -13,10 +13,12 @@ from allmenning.commons.catalogue import package as packages
 from allmenning.commons.catalogue.content import read_yaml
 from allmenning.journeys import administering, casework, deadlines, deciding, decision_letters, dialogue, outbox
 from allmenning.journeys.testing import ALICE, BOB, CHARLIE, SERVICES, rita
+from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.test_deadlines import ask, decide
 from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry, staff_key
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.errors import (
     CaseNotFound,
     DateUnreadable,
@@ -269,3 +271,36 @@ def test_a_date_in_the_decision_is_a_day_to_come_back(averoy):
         deciding.issue(case.id, averoy.working("alice"), revision=case.revision, staff_key=key)
         assert Case.objects.get().due_on == date(2026, 10, 31)
     assert rows(averoy)["again"].began_on == date(2026, 10, 31)
+
+
+def test_phases_records_and_transfers_are_told_by_who_keeps_them(averoy, monkeypatch):
+    monkeypatch.setattr(deadlines, "_tellers", [])
+    ends = {**VIEW, "id": "ends", "duration": "P0D", "starts": "record.measure.ends", "met_by": ["record:evaluation"]}
+    after = {**VIEW, "id": "after", "duration": "P3W", "after_event": "phase:investigation", "met_by": ["result"]}
+    del after["starts"]
+    offer(averoy, {**VIEW, "on_transfer": "restarts"}, ends, after)
+    case_id, noon = send(averoy), dates.start_of(DAY) + timedelta(hours=12)
+
+    @deadlines.tells_deadlines
+    def told(case):
+        return deadlines.Told(
+            events={"phase:investigation": [noon], "record:evaluation": [noon + timedelta(days=4)]},
+            dates={"record.measure.ends": [(noon, date(2026, 8, 1))]},
+            transferred=noon + timedelta(days=7),
+        )
+
+    with desk(averoy), transaction.atomic():
+        deadlines.recount(cases.locked(case_id))
+    found = rows(averoy)
+    assert (found["ends"].due_on, found["ends"].met_by) == (date(2026, 8, 1), "record:evaluation")
+    assert found["after"].due_on == date(2026, 5, 25)
+    assert found["view"].due_on == date(2026, 5, 13)
+
+
+def test_counting_again_writes_nothing(averoy):
+    case_id = send(averoy)
+    with desk(averoy), transaction.atomic():
+        case = cases.locked(case_id)
+        with statements() as sent:
+            deadlines.recount(case)
+        assert len(sent) == 1

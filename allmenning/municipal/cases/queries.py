@@ -11,7 +11,7 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, Value
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -408,6 +408,17 @@ def unmet_deadlines(working: Working, until: date, most: int, unit_id: UUID | No
     of = Case.objects.filter(theirs(working)).filter(theirs_to_do).exclude(wrapped_key=b"")
     due = CaseDeadline.objects.filter(area=working.area, met_at__isnull=True, due_on__lte=until, case__in=of)
     return list(due.select_related("case").order_by("due_on", "id")[:most])
+
+
+def missed_because(working: Working, units: Collection[UUID], since: date) -> list[tuple[str, int, int]]:
+    """Why deadlines were missed in these units' cases, as was told since a day: what, how many times, of how many people.
+
+    One statement. For a figure, which is never about fewer than five: `basics.few`.
+    """
+    of = Case.objects.filter(theirs(working)).filter(unit_id__in=units)
+    told = DeadlineReason.objects.filter(area=working.area, kind="missed", at__gte=dates.start_of(since), case__in=of)
+    counted = told.values("because").annotate(times=Count("id"), people=Count("case__owner_key", distinct=True))
+    return [(each["because"], each["times"], each["people"]) for each in counted.order_by("-times", "because")]
 
 
 def notes_in(case_id: UUID | Asked) -> QuerySet[Note]:

@@ -7,7 +7,7 @@ import pytest
 from allmenning.basics import dates
 from allmenning.doors.desk.testing import at_desk, hire, send_inquiry, statements
 from allmenning.journeys import administering
-from allmenning.journeys.testing import ALICE, BOB, CHARLIE, number
+from allmenning.journeys.testing import ALICE, BOB, CHARLIE, NAMES, number
 from allmenning.journeys.tests.test_deadlines_of_a_case import LONG, VIEW, offer
 from allmenning.journeys.tests.test_protecting import is_said_of, sends
 from allmenning.municipal.access.models import LogEntry
@@ -177,3 +177,20 @@ def test_nothing_of_why_is_clear_in_the_database(averoy):
     post(averoy, case_id, "answer", "missed", on=date(2026, 5, 19), because="other", reason="To var syke.")
     with use(averoy.id, "owner"):
         assert b"syke" not in bytes(DeadlineReason.objects.get().text)
+
+
+def test_a_leader_is_told_why_in_whole_fives_and_nothing_about_four_people(averoy):
+    for serial in range(5):
+        applicant = number(300 + serial)
+        NAMES[applicant] = "Rita Rogn"
+        with dates.clock.frozen(MONDAY):
+            case_id = send_inquiry(averoy, by=applicant, name="Rita Rogn", email="rita@example.test").case_id
+        with use(averoy.id, "ordinary"):
+            answer = CaseDeadline.objects.get(case=case_id, deadline="answer")
+        with dates.clock.frozen(date(2026, 5, 19)):
+            at = f"/desk/cases/{case_id}/deadlines/{answer.id}/missed/"
+            at_desk(averoy, ALICE).post(at, {"because": "too-few-people", "reason": "Sykdom."})
+        text = page(averoy, "/desk/due/", date(2026, 5, 19), BOB)
+        assert ("minst 5" in text) == (serial == 4)
+        assert ("færre enn 5 personer" in text) == (serial < 4)
+    assert "Brutt i år" not in page(averoy, "/desk/due/", date(2026, 5, 19))

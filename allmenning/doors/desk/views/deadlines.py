@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from allmenning.basics.errors import AllmenningError
 from allmenning.journeys import deadlines
-from allmenning.journeys.due_list import LATER_WEEKS, MOST, due_list
+from allmenning.journeys.due_list import LATER_WEEKS, MOST, due_list, missed_this_year
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.cases.errors import CaseNotFound, KindMissing
 from allmenning.web.access import checks_its_own_text
@@ -33,6 +33,7 @@ def due(request: HttpRequest, at: AtWork) -> HttpResponse:
     context = {
         "at": at,
         "found": due_list(at.working, unit_id),
+        "missed": missed_this_year(at.working),
         "unit_id": unit_id,
         "units": sorted(at.working.unit_names.items(), key=lambda unit: unit[1]),
         "most": MOST,
