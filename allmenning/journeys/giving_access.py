@@ -136,6 +136,7 @@ class CaseForParty:
                 Kind(_("Decisions"), list(self._decisions())),
                 Kind(_("Attachments"), list(self._attachments())),
                 Kind(_("Internal notes"), list(self._notes())),
+                Kind(_("Deadlines"), list(self._deadlines())),
                 Kind(_("What has happened"), list(self._events())),
             ]
         return [kind for kind in found if kind.parts]
@@ -288,6 +289,17 @@ class CaseForParty:
         for note, text in self.view.notes:
             label = _("Internal note, %(time)s") % {"time": self._time(note.at)}
             yield Part(f"note:{note.id}", label, text, note.staff_name, proposed=INTERNAL)
+
+    def _deadlines(self) -> Iterator[Part]:
+        """Why deadlines were extended or missed: internal, like notes."""
+        for each in self.view.deadlines:
+            for reason in filter(None, (each.extended, each.missed)):
+                label = _("%(deadline)s, %(time)s") % {
+                    "deadline": each.title[self.language],
+                    "time": self._time(reason.row.at),
+                }
+                part = f"deadline-reason:{reason.row.id}"
+                yield Part(part, label, reason.text, reason.row.staff_name, proposed=INTERNAL)
 
     def _events(self) -> Iterator[Part]:
         """What the resident sees of the timeline, and internal steps, which are left out unless somebody gives them."""

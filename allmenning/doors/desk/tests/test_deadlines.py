@@ -1,13 +1,14 @@
 """Deadlines at the desk: beside the case, extended and explained there, and all that is due on one page."""
 
+import secrets
 from datetime import date, timedelta
 
 import pytest
 
 from allmenning.basics import dates
 from allmenning.doors.desk.testing import at_desk, hire, send_inquiry, statements
-from allmenning.journeys import administering
-from allmenning.journeys.testing import ALICE, BOB, CHARLIE, NAMES, number
+from allmenning.journeys import administering, readings
+from allmenning.journeys.testing import ALICE, BOB, CHARLIE, number
 from allmenning.journeys.tests.test_deadlines_of_a_case import LONG, VIEW, offer
 from allmenning.journeys.tests.test_protecting import is_said_of, sends
 from allmenning.municipal.access.models import LogEntry
@@ -180,17 +181,37 @@ def test_nothing_of_why_is_clear_in_the_database(averoy):
 
 
 def test_a_leader_is_told_why_in_whole_fives_and_nothing_about_four_people(averoy):
-    for serial in range(5):
-        applicant = number(300 + serial)
-        NAMES[applicant] = "Rita Rogn"
-        with dates.clock.frozen(MONDAY):
-            case_id = send_inquiry(averoy, by=applicant, name="Rita Rogn", email="rita@example.test").case_id
-        with use(averoy.id, "ordinary"):
+    late = date(2026, 5, 19)
+    for number_of_people in range(1, 6):
+        case_id = send(averoy)
+        with use(averoy.id, "owner"):
+            Case.objects.filter(id=case_id).update(owner_key=secrets.token_bytes(32))  # another person's
             answer = CaseDeadline.objects.get(case=case_id, deadline="answer")
-        with dates.clock.frozen(date(2026, 5, 19)):
+        with dates.clock.frozen(late):
             at = f"/desk/cases/{case_id}/deadlines/{answer.id}/missed/"
             at_desk(averoy, ALICE).post(at, {"because": "too-few-people", "reason": "Sykdom."})
-        text = page(averoy, "/desk/due/", date(2026, 5, 19), BOB)
-        assert ("minst 5" in text) == (serial == 4)
-        assert ("færre enn 5 personer" in text) == (serial < 4)
-    assert "Brutt i år" not in page(averoy, "/desk/due/", date(2026, 5, 19))
+        text = page(averoy, "/desk/due/", late, BOB)
+        assert ("minst 5" in text) == (number_of_people == 5)
+        assert ("færre enn 5 personer" in text) == (number_of_people < 5)
+    assert "Brutt i år" not in page(averoy, "/desk/due/", late)
+
+
+def test_the_row_of_the_log_holds_why_it_was_missed_and_goes_on_to(averoy):
+    case_id = send(averoy)
+    late = date(2026, 5, 19)
+    post(averoy, case_id, "answer", "missed", on=late, because="other", reason="To var syke.")
+    page(averoy, f"/desk/cases/{case_id}/", late)
+    with use(averoy.id, "owner"):
+        entry = LogEntry.objects.filter(action="read").latest("at")
+        assert DeadlineReason.objects.get().id in entry.shown_ids
+        assert readings.is_as_shown(entry, Case.objects.get())
+
+
+def test_why_it_was_missed_is_a_part_that_a_party_may_be_given(averoy):
+    case_id = send(averoy)
+    late = date(2026, 5, 19)
+    post(averoy, case_id, "answer", "missed", on=late, because="other", reason="To var syke.")
+    text = page(averoy, f"/desk/cases/{case_id}/access/", late)
+    assert "To var syke." in text
+    judged = text[text.index("To var syke.") :]
+    assert 'value="internal" selected' in judged[: judged.index("</select>")]
