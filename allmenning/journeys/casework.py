@@ -73,6 +73,7 @@ class CaseView:
     deadlines: list[Standing]
     notes: list[tuple[Note, str]]
     decisions: list[case_queries.OpenedDecision]
+    results: dict[UUID, case_queries.OpenedResult]
     appeals: list[Appeal]
     journal: list[RegistryEntry]
     unit: Unit | None
@@ -357,6 +358,7 @@ def _parts() -> dict[str, QuerySet]:
         "deadline_reasons": case_queries.deadline_reasons_in(case),
         "notes": case_queries.notes_in(case),
         "decisions": case_queries.decisions_in(case),
+        "results": case_queries.results_in(case),
         "appeals": case_queries.appeals_in(case),
         "access_requests": case_queries.access_requests_in(case),
         "checks": case_queries.checks_in(case),
@@ -390,7 +392,8 @@ class _Sealed:
         if self.is_hidden:
             return [self.case]
         issued = [each for each in self.rows["decisions"] if each.status == "issued"]
-        return [self.case, *(row for part in _OPENED for row in self.rows[part]), *issued]
+        decided = [*issued, *(each for each in self.rows["results"] if each.issued_at)]
+        return [self.case, *(row for part in _OPENED for row in self.rows[part]), *decided]
 
 
 _OPENED = ("submission", "documents", "messages", "deadline_reasons", "notes", "checks", "journal")
@@ -440,6 +443,7 @@ def _view(
         deadlines=standing(case, rows["deadlines"], rows["deadline_reasons"], offered, may_extend),
         notes=case_queries.open_notes(rows["notes"], key),
         decisions=[case_queries.open_decision(each, key) for each in rows["decisions"]],
+        results={each.decision_id: case_queries.open_result(each, key) for each in rows["results"]},
         appeals=rows["appeals"],
         access_asked=next((each for each in rows["access_requests"] if each.answered_at is None), None),
         journal=rows["journal"],

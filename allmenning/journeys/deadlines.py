@@ -28,7 +28,7 @@ from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.actions import Due
 from allmenning.municipal.cases.errors import DeadlineCannotBeExtended, DeadlineNotMissed, KindMissing, TextMissing
-from allmenning.municipal.cases.models import Case, CaseDeadline, Closure, DeadlineReason, Decision, Task
+from allmenning.municipal.cases.models import Case, CaseDeadline, DeadlineReason, Decision, Result, Task
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post.models import Message, Outbox
@@ -85,9 +85,9 @@ def recount(case: Case) -> None:
     rows = _ROWS.read(case=case.id, service=case.service)
     offered = among(rows["adopted"], case.service, case.version)
     decided = [each for each in rows["decisions"] if each.status == Decision.Status.ISSUED]
-    last = decided[-1].outcome if decided else None
-    context = lambda: _context(case, offered, last)  # noqa: E731
-    counted = count(offered.package, _happened(case, offered.package, rows, decided), context, offered.values)
+    results = _results(offered.package, decided, rows["results"])
+    context = lambda: _context(case, offered, results, decided)  # noqa: E731
+    counted = count(offered.package, _happened(case, offered.package, rows, decided, results), context, offered.values)
     cases.keep_deadlines(case, rows["deadlines"], _due(offered.package, counted))
 
 
@@ -96,7 +96,7 @@ _ROWS = Together(
         "messages": messages_in(Asked("case")).defer("title", "body"),
         "decisions": case_queries.decisions_in(Asked("case")),
         "tasks": Task.objects.filter(case=Asked("case"), done_at__isnull=False, skipped=False),
-        "closures": Closure.objects.filter(case=Asked("case")).order_by("at"),
+        "results": case_queries.results_in(Asked("case")).filter(issued_at__isnull=False),
         "deadlines": CaseDeadline.objects.filter(case=Asked("case")),
         "adopted": adopted_in(Asked("service", TextField())),
     }
@@ -113,14 +113,30 @@ def _due(package: ServicePackage, counted: Iterable[Counted]) -> list[Due]:
     return [Due(each, each.key.deadline in told) for each in counted]
 
 
-def _context(case: Case, offered: Offered, last: str | None) -> Mapping[str, Any]:
+def _results(
+    package: ServicePackage, decided: Sequence[Decision], results: Sequence[Result]
+) -> list[tuple[datetime, str]]:
+    """What was decided, and when; where the service does not keep it apart, the outcome is its own result."""
+    if package.results:
+        return [(each.issued_at, each.result) for each in results if each.issued_at]
+    return [(each.issued_at, each.outcome) for each in decided if each.issued_at]
+
+
+def _context(
+    case: Case, offered: Offered, results: Sequence[tuple[datetime, str]], decided: Sequence[Decision]
+) -> Mapping[str, Any]:
     content = open_submission(Submission.objects.get(case_id=case.id), case.key)
     found = apply_tables(case, content, offered)
-    return deadline_context(found, day_of(case.received_at), offered.values, last)
+    result, outcome = results[-1][1] if results else None, decided[-1].outcome if decided else None
+    return deadline_context(found, day_of(case.received_at), offered.values, result, outcome)
 
 
 def _happened(
-    case: Case, package: ServicePackage, rows: Mapping[str, list[Any]], decided: Sequence[Decision]
+    case: Case,
+    package: ServicePackage,
+    rows: Mapping[str, list[Any]],
+    decided: Sequence[Decision],
+    results: Sequence[tuple[datetime, str]],
 ) -> Happened:
     events: dict[str, list[datetime]] = defaultdict(list)
     days: dict[str, list[tuple[datetime, date]]] = defaultdict(list)
@@ -128,20 +144,21 @@ def _happened(
     for each in decided:
         assert each.issued_at is not None
         outcome = package.outcome(each.outcome)
-        events["result"].append(each.issued_at)
-        events[f"result:{each.outcome}"].append(each.issued_at)
         if outcome.closes or outcome.is_individual_decision:
             events["decided"].append(each.issued_at)
         for name, day in _dates_in(case, package, each):
             days[name].append((each.issued_at, day))
+    for at, result in results:
+        events["result"].append(at)
+        events[f"result:{result}"].append(at)
     for message in rows["messages"]:
         if message.direction == Message.Direction.OUT:
             events[f"message:{message.kind}"].append(message.sent_at)
     for task in rows["tasks"]:
         events[f"step:{task.step}"].append(task.done_at)
     for told in (teller(case) for teller in _tellers):
-        for word, at in told.events.items():
-            events[word].extend(at)
+        for word, times in told.events.items():
+            events[word].extend(times)
         for word, dated in told.dates.items():
             days[word].extend(dated)
         transferred = told.transferred or transferred
@@ -149,7 +166,7 @@ def _happened(
         received=case.received_at,
         reopened=[each.sent_at for each in rows["messages"] if each.kind in _OPENS],
         transferred=transferred,
-        withdrawn=[each.at for each in rows["closures"] if each.reason == "withdrawn"],
+        withdrawn=[each.sent_at for each in rows["messages"] if each.kind == Message.Kind.WITHDRAWAL],
         waits=_waits(rows["messages"]),
         events=events,
         dates=days,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
@@ -31,12 +31,13 @@ from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.errors import (
     AlreadyDecided,
+    OutcomeNotInRoutine,
     ReasonsMissing,
     SamePersonTwice,
     SecondPersonNeeded,
     SomebodyWasFirst,
 )
-from allmenning.municipal.cases.models import Case, Decision, Handover, State
+from allmenning.municipal.cases.models import Case, Decision, Handover, Result, State
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post import actions as post
@@ -82,7 +83,18 @@ def _write(case: Case, drafted: Drafted, actor: Actor, offered: Offered, *, auto
     decision.approved_by, decision.approved_name = None, ""
     decision.revision += 1
     decision.save()
+    _draft_result(case, decision, drafted, offered)
     return decision
+
+
+def _draft_result(case: Case, decision: Decision, drafted: Drafted, offered: Offered) -> None:
+    """What is decided, where the service keeps it apart from the answer. Raises OutcomeNotInRoutine: it has no such answer."""
+    if not offered.package.results:
+        return
+    result = offered.package.result(drafted.result)
+    if drafted.result and (result is None or drafted.outcome not in result.answers.values()):
+        raise OutcomeNotInRoutine()
+    cases.draft_result(decision, case, drafted.result, clean_text(drafted.result_reasons).strip())
 
 
 def _drafted_in(case: Case, round_: int) -> Decision | None:
@@ -271,6 +283,9 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     decision.message_id = message.id
     decision.save()
     _close_or_go_on(case, decision, outcome, actor)
+    if result := _result_of(decision, offered):
+        cases.issue_result(result, now)
+        cases.happened(case, "result", actor, at=now, visible=False, result=result.result)
     recount(case)
     cases.happened(case, "decided", actor, at=now, outcome=outcome.id, automatic=decision.automatic)
     _log(case, actor, "issue-decision", decision.id)
@@ -355,8 +370,16 @@ def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
     """Raise the first thing that keeps a decision from being issued: better now than when the letter is made."""
     opened = case_queries.open_decision(decision, case.key)
     drafted = Drafted(opened.outcome, opened.reasons, opened.values)
+    if result := _result_of(decision, offered):
+        why = case_queries.open_result(result, case.key).reasons
+        drafted = replace(drafted, result=result.result, result_reasons=why)
     for lack in lacks(case, drafted, offered, caseworker=decision.drafted_name):
         raise lack
+
+
+def _result_of(decision: Decision, offered: Offered) -> Result | None:
+    """What is decided with this answer; asked only where the service keeps them apart."""
+    return case_queries.result_of(decision) if offered.package.results else None
 
 
 def _json(value: Any) -> str:

@@ -21,6 +21,8 @@ from allmenning.municipal.cases.errors import (
     LegalBasisMissing,
     OutcomeNotInRoutine,
     ReasonsMissing,
+    ResultMissing,
+    ResultReasonsMissing,
     ValueMissing,
 )
 from allmenning.municipal.cases.models import Case
@@ -32,12 +34,17 @@ from .offered import Offered, of_case
 
 @dataclass(frozen=True)
 class Drafted:
-    """What a caseworker wrote: an outcome, the reasons in paragraphs, and the values that the letter shows."""
+    """What a caseworker wrote: an outcome, the reasons in paragraphs, and the values that the letter shows.
+
+    result, result_reasons: what is decided apart from what the sender is told, and why; in no letter.
+    """
 
     outcome: str
     reasons: Sequence[str]
     values: Mapping[str, Any]
     trace: Sequence[Mapping[str, Any]] = ()
+    result: str = ""
+    result_reasons: str = ""
 
 
 _NAMELESS = {"nb": "Brev fra kommunen", "nn": "Brev frå kommunen", "en": "Letter from the municipality"}
@@ -84,8 +91,17 @@ def lacks(case: Case, drafted: Drafted, offered: Offered, *, caseworker: str) ->
     elif shows_reasons(offered, outcome.id, case.language) and not any(each.strip() for each in drafted.reasons):
         found.append(ValueMissing(name=REASONS))
     found += [ValueMissing(name=value.id) for value in values_missing(case, drafted, offered)]
+    found += _lacks_result(drafted, offered)
     found += [DateUnreadable(name=name) for name in _unreadable_dates(drafted, offered)]
     return found or _unmakeable(case, drafted, offered, caseworker)
+
+
+def _lacks_result(drafted: Drafted, offered: Offered) -> list[AllmenningError]:
+    """An answer that follows from what is decided is given with that, and with why where the service asks for it."""
+    result = offered.package.result(drafted.result)
+    if result is None:
+        return [ResultMissing()] if drafted.outcome in offered.package.answers else []
+    return [ResultReasonsMissing()] if result.needs_reasons and not drafted.result_reasons.strip() else []
 
 
 def _unreadable_dates(drafted: Drafted, offered: Offered) -> list[str]:

@@ -32,7 +32,7 @@ from allmenning.municipal.post.models import Message
 from .appealing import last_day_to_appeal
 from .deadlines import PRELIMINARY_REPLY, recount
 from .jobs import wake
-from .offered import day_of, of_case
+from .offered import at_version, day_of, of_case
 from .posting import plan_letter
 from .posting import send as send_letter
 from .receiving import Received, Upload, receive_all
@@ -145,13 +145,18 @@ def may_send_more(case: Case) -> bool:
 def withdraw(case_id: UUID, text: str = "") -> None:
     """The resident withdraws. The case is closed; what was registered stays on record.
 
-    Where a decision stands already, it is the appeal or the follow-up that is withdrawn, and the decision goes on.
+    Where a decision stands already, it is the appeal or the follow-up that is withdrawn, and the decision goes on. Where the
+    case goes on too, it does so without the appeal.
     """
     text = clean_text(text)
     with transaction.atomic():
         case = cases.locked(case_id)
         cases.require_open(case)
         message = incoming(case, Kind.WITHDRAWAL, text)
+        if case.state == State.APPEALED and not case.decided_at:
+            cases.change(case, state=State.IN_PROGRESS)
+            note_incoming(case, message, text, [], "withdrawn", "withdraw", "Trukket")
+            return
         left: dict[str, Any] = (
             {"state": State.DECIDED} if case.decided_at else {"state": State.WITHDRAWN, "outcome": "withdrawn"}
         )
@@ -164,6 +169,8 @@ def withdraw(case_id: UUID, text: str = "") -> None:
 def appeal(case_id: UUID, text: str, uploads: Sequence[Upload] = ()) -> Message:
     """The resident appeals the last decision. A late one is received all the same, and marked so (§ 31).
 
+    Where the decision did not close the case, it is appealed while the case goes on; once, until something new is decided.
+
     Raises NothingToAppeal, TextMissing, UnacceptableFile.
     """
     received = receive_all(uploads)
@@ -171,9 +178,16 @@ def appeal(case_id: UUID, text: str, uploads: Sequence[Upload] = ()) -> Message:
     with transaction.atomic():
         case = cases.locked(case_id)
         decision = case_queries.last_issued(case.id)
-        if decision is None or decision.appeal_due is None or case.is_open:
+        if decision is None or decision.appeal_due is None or not _can_be_appealed(case, decision):
             raise NothingToAppeal()
         return _reopen(case, decision, text, received)
+
+
+def _can_be_appealed(case: Case, decision: Decision) -> bool:
+    if not case.is_open:
+        return True
+    outcome = at_version(case.service, case.version).package.outcome(decision.outcome)
+    return not outcome.closes and not case_queries.is_appealed(decision)
 
 
 def ask_for_a_person(case_id: UUID, text: str = "") -> Message:

@@ -72,6 +72,7 @@ def hidden(view: CaseView) -> CaseView:
         notes=[(note, "") for note, _ in view.notes],
         deadlines=[_wordless(each) for each in view.deadlines],
         decisions=[replace(each, reasons=[], values={}, trace=[]) for each in view.decisions],
+        results={each: replace(result, reasons="") for each, result in view.results.items()},
         checks=[],
         journal=[],
         timeline=placeless(view.timeline),

@@ -22,7 +22,7 @@ class Proposed:
     """What the tables propose in a case: the starting point of a draft.
 
     `reasons` and `values` are in the resident's language; `uncertain`, `missing` and `unconfirmed` (values that nobody
-    has confirmed) in the reader's.
+    has confirmed) in the reader's. `told_as`: who the sender is, for services that keep what is decided apart.
     """
 
     outcome: str | None
@@ -33,6 +33,7 @@ class Proposed:
     unconfirmed: list[str]
     values: dict[str, Any]
     trace: list[dict[str, Any]]
+    told_as: str | None = None
 
 
 def propose(case: Case, content: Content, offered: Offered, *, reader: str = "") -> Proposed:
@@ -53,6 +54,7 @@ def propose(case: Case, content: Content, offered: Offered, *, reader: str = "")
         unconfirmed=[each.title[reader] for each in offered.package.dated if each.id in decision.unconfirmed],
         values=decision.values(language) if decision.outcome else dict(decision.lists(language)),
         trace=[asdict(row) for row in decision.trace],
+        told_as=decision.result.get("told_as"),
     )
 
 

@@ -20,7 +20,7 @@ from allmenning.municipal.access.actor import Actor
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases.models import Case, DeadlineReason, Decision, Event, Note, RegisterCheck
+from allmenning.municipal.cases.models import Case, DeadlineReason, Decision, Event, Note, RegisterCheck, Result
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.people.protection import Level
@@ -52,6 +52,7 @@ _HELD: dict[type[Model], tuple[str, ...]] = {
     DeadlineReason: ("text",),
     RegisterCheck: ("pointer", "value"),
     Decision: ("outcome", "reasons", "values", "trace"),
+    Result: ("result", "reasons"),
     RegistryEntry: ("title", "correspondent"),
     Event: ("kind",),
 }

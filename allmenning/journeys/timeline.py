@@ -22,6 +22,7 @@ _TITLES = {
     "withdrawn": gettext_noop("The applicant withdrew"),
     "appealed": gettext_noop("The decision was appealed"),
     "decided": gettext_noop("Decided"),
+    "result": gettext_noop("It was decided what comes of it"),
     "for-a-person": gettext_noop("Passed to a person"),
     "not-decided-by-itself": gettext_noop("Could not be decided automatically"),
     "sent-for-approval": gettext_noop("Sent for approval"),

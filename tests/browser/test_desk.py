@@ -13,6 +13,8 @@ from allmenning.doors.desk.testing import hire, logged_in, send_inquiry
 from allmenning.doors.portal.testing import browser_of, sent_image
 from allmenning.journeys.testing import ALICE, BOB, RITA, number, rita
 from allmenning.journeys.tests.test_deadlines_of_a_case import LONG, VIEW, offer
+from allmenning.journeys.tests.test_results import offer as offer_results
+from allmenning.journeys.tests.test_results import with_results
 from allmenning.municipal.cases.models import Case, State
 from allmenning.municipal.documents.tests.files import photo
 from allmenning.municipal.post.models import Outbox
@@ -148,6 +150,26 @@ def test_a_leader_extends_a_deadline_by_keyboard_in_each_language(page: Page, si
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         page.goto(f"{site}/{language}/desk/due/")
         assert_good_at_every_width(page, f"desk-due-{language}")
+
+
+def test_what_is_decided_is_chosen_apart_from_the_answer_by_keyboard(page: Page, site: str, averoy):
+    offer_results(averoy, with_results())
+    case_id = send_inquiry(averoy).case_id
+    come_in(page, site, ALICE)
+    page.goto(f"{site}/desk/cases/{case_id}/decide/")
+    page.locator("#outcome-result-dismissed-answered").focus()
+    page.keyboard.press("Space")
+    page.locator("#value-result-dismissed-answered-answer").focus()
+    page.keyboard.insert_text("Vi har sett på det du skrev.")
+    press(page, page.get_by_role("button", name="Lagre og se gjennom"))
+    assert_good_at_every_width(page, "desk-decide-result-error")
+    write(page, "Hvorfor blir dette bestemt?", "Det er ikke grunn til mer.")
+    assert_good_at_every_width(page, "desk-decide-result")
+    press(page, page.get_by_role("button", name="Lagre og se gjennom"))
+    assert_good_at_every_width(page, "desk-look-through-result")
+    press(page, page.get_by_role("button", name="Send brevet"))
+    expect(page.get_by_text("Det er ikke grunn til mer.")).to_be_visible()
+    assert_good_at_every_width(page, "desk-case-result")
 
 
 @visits("desk:preview", "portal:my-case-preview")

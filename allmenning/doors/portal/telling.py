@@ -236,10 +236,10 @@ class AppealNotice:
 def appeal_notice(view: MyCaseView) -> AppealNotice | None:
     """None when there is nothing to appeal now."""
     last = last_decision(view)
-    if last is None or view.appeal_until is None or view.case.is_open:
+    if last is None or view.appeal_until is None:
         return None
     found = outcome_of(view.offered.package, last.outcome)
-    if found is None or not found.appeal.allowed:
+    if found is None or not found.appeal.allowed or (view.case.is_open and not _stands_meanwhile(view, found, last)):
         return None
     return AppealNotice(
         due=view.appeal_until,
@@ -248,6 +248,12 @@ def appeal_notice(view: MyCaseView) -> AppealNotice | None:
         body=found.appeal.body[language()] if found.appeal.body else "",
         automatic=last.automatic and view.offered.package.may_ask_for_a_person,
     )
+
+
+def _stands_meanwhile(view: MyCaseView, outcome: OutcomeKind, last: Any) -> bool:
+    """Whether the last decision stands while the case goes on, and has not been appealed."""
+    appealed = [event.at for event in view.timeline if event.kind == "appealed"]
+    return not outcome.closes and not any(last.issued_at and at >= last.issued_at for at in appealed)
 
 
 def why_no_appeal(view: MyCaseView) -> str:

@@ -31,6 +31,7 @@ from .models import (
     Decision,
     Event,
     Note,
+    Result,
     State,
     Task,
 )
@@ -266,6 +267,24 @@ def _give_reason(
         staff_name=actor.name,
         text=case.key.seal("cases.DeadlineReason.text", text, reason_id),
     )
+
+
+def draft_result(decision: Decision, case: Case, result: str, reasons: str) -> None:
+    """Keep what is decided with the draft of the answer; an empty one where the answer has no result any more."""
+    row = Result.objects.filter(decision=decision).first()
+    is_new = row is None
+    if is_new and not result:
+        return
+    row = row or Result(id=uuid7(), area=case.area, case=case, decision=decision)
+    row.result = result
+    row.reasons = case.key.seal("cases.Result.reasons", reasons, row.id)
+    row.save(force_insert=is_new, update_fields=None if is_new else ["result", "reasons"])
+
+
+def issue_result(result: Result, at: datetime) -> None:
+    """What is decided stands from when the answer is issued."""
+    result.issued_at = at
+    result.save(update_fields=["issued_at"])
 
 
 def take_back_from_approval(case: Case) -> None:

@@ -89,6 +89,14 @@ class KindMissing(AllmenningError):
     """Choose what was most of the reason."""
 
 
+class ResultMissing(AllmenningError):
+    """Choose what is decided: the answer follows from it."""
+
+
+class ResultReasonsMissing(AllmenningError):
+    """Write why this is decided. The sender does not read it."""
+
+
 class DateUnreadable(AllmenningError):
     """A deadline runs from this date. Write it as 31.12.2026."""
 

@@ -352,6 +352,23 @@ class Decision(CaseRow):
         ]
 
 
+class Result(CaseRow):
+    """What is decided, apart from what the sender is told: the service's own result, and why. Never shown to the sender.
+
+    Of one decision, which is the answer. It may change until the answer is issued, and never after.
+    """
+
+    walls = Walls.of_area(changes=("result", "reasons", "issued_at"), changes_if="issued_at is null")
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="+")
+    result = models.SlugField(max_length=60, blank=True)
+    reasons = SealedField()
+    issued_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["area", "result", "issued_at"], name="results_issued")]
+
+
 class Appeal(CaseRow):
     """A resident disagrees with a decision (forvaltningsloven §§ 28–32). A late one is marked so (§ 31)."""
 

@@ -38,6 +38,7 @@ from .models import (
     Event,
     Note,
     RegisterCheck,
+    Result,
     State,
     Task,
 )
@@ -261,6 +262,27 @@ def open_decision(decision: Decision, key: vault.CaseKey) -> OpenedDecision:
     )
 
 
+@dataclass(frozen=True)
+class OpenedResult:
+    """What was decided apart from what the sender is told, with its reasons opened. For staff alone."""
+
+    row: Result
+    reasons: str
+
+
+def results_in(case_id: UUID | Asked) -> QuerySet[Result]:
+    """What was decided apart from what the sender is told, or is drafted."""
+    return Result.objects.filter(case=case_id).exclude(result="").order_by("id")
+
+
+def open_result(result: Result, key: vault.CaseKey) -> OpenedResult:
+    return OpenedResult(result, key.open_text("cases.Result.reasons", bytes(result.reasons), result.id))
+
+
+def result_of(decision: Decision) -> Result | None:
+    return Result.objects.filter(decision=decision).exclude(result="").first()
+
+
 def decisions_of(case_id: UUID) -> list[Decision]:
     """Decisions of a case that were not discarded, oldest first."""
     return list(decisions_in(case_id))
@@ -302,6 +324,10 @@ def waiting_for_access(case_ids: Collection[UUID]) -> set[UUID]:
 
 def last_issued(case_id: UUID) -> Decision | None:
     return Decision.objects.filter(case=case_id, status="issued").order_by("-round").first()
+
+
+def is_appealed(decision: Decision) -> bool:
+    return Appeal.objects.filter(decision=decision).exists()
 
 
 def timeline_of(case_id: UUID) -> list[Event]:

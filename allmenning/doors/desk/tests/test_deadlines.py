@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from allmenning.basics import dates
-from allmenning.doors.desk.testing import at_desk, hire, send_inquiry, statements
+from allmenning.doors.desk.testing import at_desk, hire, send_inquiry
 from allmenning.journeys import administering, readings
 from allmenning.journeys.testing import ALICE, BOB, CHARLIE, number
+from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.test_deadlines_of_a_case import LONG, VIEW, offer
 from allmenning.journeys.tests.test_protecting import is_said_of, sends
 from allmenning.municipal.access.models import LogEntry

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, wraps
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.text import UnsafeText, clean_text
-from allmenning.commons.catalogue.content import OutcomeKind, Value
+from allmenning.commons.catalogue.content import OutcomeKind, ResultKind, Text, Value
 from allmenning.journeys import casework, confirming, deciding, decision_letters, proposing
 from allmenning.journeys.hiding import NeedNotStated
 from allmenning.letters import LetterError
@@ -27,6 +27,7 @@ from allmenning.municipal.cases.errors import (
     CaseNotFound,
     DateUnreadable,
     ReasonsMissing,
+    ResultReasonsMissing,
     SomebodyWasFirst,
     ValueMissing,
 )
@@ -55,10 +56,20 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """An outcome that staff may choose, with the values that its letter shows."""
+class Option:
+    """What staff may choose: an outcome, or what is decided, whose answer to the sender is the outcome."""
 
+    id: str
+    title: Text
     outcome: OutcomeKind
+    result: ResultKind | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What staff may choose, with the values that its letter shows."""
+
+    option: Option
     fields: list[Field]
     needs_second: bool
     may_issue: bool
@@ -77,10 +88,33 @@ class Desk:
         return [each for each in self.view.offered.package.outcomes if "staff" in each.chosen_by]
 
     @property
+    def options(self) -> list[Option]:
+        """What is decided, each with its answer to this sender; and the outcomes that are no answer to anything decided."""
+        package, staff = self.view.offered.package, {each.id: each for each in self.choosable}
+        of_results = [
+            Option(f"result-{result.id}-{answer}", result.title, staff[answer], result)
+            for result in package.results
+            for answer in result.answers_to(self.proposed.told_as)
+        ]
+        return [
+            *of_results,
+            *(Option(each.id, each.title, each) for each in staff.values() if each.id not in package.answers),
+        ]
+
+    def option_of(self, drafted: decision_letters.Drafted) -> Option | None:
+        """What a draft has chosen."""
+        found = (each for each in self.options if (each.result.id if each.result else "") == drafted.result)
+        return next((each for each in found if each.outcome.id == drafted.outcome), None)
+
+    @property
     def drafted(self) -> decision_letters.Drafted:
         """What is saved, else what the tables propose."""
         if self.draft:
-            return decision_letters.Drafted(self.draft.outcome, self.draft.reasons, self.draft.values, self.draft.trace)
+            drafted = decision_letters.Drafted(
+                self.draft.outcome, self.draft.reasons, self.draft.values, self.draft.trace
+            )
+            result = self.view.results.get(self.draft.id)
+            return replace(drafted, result=result.row.result, result_reasons=result.reasons) if result else drafted
         first = self.choosable[0].id if len(self.choosable) == 1 else ""
         outcome = self.proposed.outcome or first
         return decision_letters.Drafted(outcome, self.proposed.reasons, self.proposed.values, self.proposed.trace)
@@ -124,7 +158,7 @@ def decide(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
 def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     drafted = _drafted(request, desk)
     case = desk.view.case
-    if drafted.outcome not in {each.id for each in desk.choosable}:
+    if desk.option_of(drafted) is None:
         return _write(request, at, desk, drafted, {"outcome": _("Choose an outcome.")}, 422)
     try:
         deciding.save_draft(case.id, drafted, at.working, revision=revision_of(request), staff_key=at.key)
@@ -133,7 +167,7 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     except SomebodyWasFirst as error:
         return _write(request, at, desk, drafted, {"": said(error)}, 409)
     except AllmenningError as error:
-        return _write(request, at, desk, drafted, {_field_refused(drafted): said(error)}, 422)
+        return _write(request, at, desk, drafted, {_field_refused(drafted, desk): said(error)}, 422)
     if "_later" in request.POST:
         messages.success(request, _("The draft is saved."))
         return redirect("desk:case", case_id=case.id)
@@ -145,14 +179,21 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     return _looked_through(case.id)
 
 
-def _field_refused(drafted: decision_letters.Drafted) -> str:
-    """The field with a character that can't be stored; the reasons, if none of the letter's own fields has one."""
-    for name, value in drafted.values.items():
+def _field_refused(drafted: decision_letters.Drafted, desk: Desk) -> str:
+    """The field with a character that can't be stored; the reasons, if none of the others has one."""
+    typed = {_field_name(drafted, desk, name): value for name, value in drafted.values.items()}
+    for field, value in {**typed, "result-reasons": drafted.result_reasons}.items():
         try:
             clean_text("\n".join(value) if isinstance(value, list) else str(value))
         except UnsafeText:
-            return f"value-{drafted.outcome}-{name}"
+            return field
     return "reasons"
+
+
+def _field_name(drafted: decision_letters.Drafted, desk: Desk, value: str) -> str:
+    """What the form calls a value of what a draft has chosen."""
+    option = desk.option_of(drafted)
+    return f"value-{option.id if option else drafted.outcome}-{value}"
 
 
 def _looked_through(case_id: UUID) -> HttpResponse:
@@ -169,19 +210,26 @@ def _reopened(desk: Desk, at: AtWork) -> Desk:
 
 def _drafted(request: HttpRequest, desk: Desk) -> decision_letters.Drafted:
     """What was posted, as it was typed; the tables' own trace goes with it."""
-    outcome = request.POST.get("outcome", "")[:60]
+    option = next((each for each in desk.options if each.id == request.POST.get("outcome", "")), None)
     text = request.POST.get("reasons", "").replace("\r\n", "\n")
     reasons = [part.strip() for part in text.split("\n\n") if part.strip()]
     values: dict[str, Any] = {}
-    if outcome in {each.id for each in desk.choosable}:
-        for value in decision_letters.values_shown(desk.view.offered, outcome, desk.view.case.language):
-            given = request.POST.get(_name(outcome, value), "").replace("\r\n", "\n").strip()
+    if option:
+        for value in _shown(desk, option.outcome):
+            given = request.POST.get(_name(option, value), "").replace("\r\n", "\n").strip()
             values[value.id] = [line for line in given.split("\n") if line] if value.source == "list" else given
-    return decision_letters.Drafted(outcome, reasons, values, desk.proposed.trace)
+    return decision_letters.Drafted(
+        option.outcome.id if option else "",
+        reasons,
+        values,
+        desk.proposed.trace,
+        result=option.result.id if option and option.result else "",
+        result_reasons=request.POST.get("result_reasons", "").replace("\r\n", "\n"),
+    )
 
 
-def _name(outcome: str, value: Value) -> str:
-    return f"value-{outcome}-{value.id}"
+def _name(option: Option, value: Value) -> str:
+    return f"value-{option.id}-{value.id}"
 
 
 def _problems(lacking: list[AllmenningError], drafted: decision_letters.Drafted, desk: Desk) -> dict[str, str]:
@@ -194,10 +242,12 @@ def _problems(lacking: list[AllmenningError], drafted: decision_letters.Drafted,
                 "field": _("Explanation in the letter")
             }
         elif isinstance(lack, ValueMissing):
-            field = f"value-{drafted.outcome}-{lack.name}"
+            field = _field_name(drafted, desk, lack.name)
             found[field] = _("Fill in «%(field)s»: the letter shows it.") % {"field": titles.get(lack.name, lack.name)}
         elif isinstance(lack, DateUnreadable):
-            found[f"value-{drafted.outcome}-{lack.name}"] = said(lack)
+            found[_field_name(drafted, desk, lack.name)] = said(lack)
+        elif isinstance(lack, ResultReasonsMissing):
+            found["result-reasons"] = said(lack)
         else:
             found["reasons" if isinstance(lack, ReasonsMissing) else ""] = said(lack)
     return found
@@ -207,14 +257,16 @@ def _choices(desk: Desk, drafted: decision_letters.Drafted, at: AtWork) -> list[
     offered, rules = desk.view.offered, desk.view.delegations
     return [
         Choice(
-            outcome,
-            [_field(outcome, value, desk, drafted) for value in _shown(desk, outcome)],
-            deciding.needs_second_person(offered, outcome.id, rules),
+            option,
+            [_field(option, value, desk, drafted) for value in _shown(desk, option.outcome)],
+            deciding.needs_second_person(offered, option.outcome.id, rules),
             _is_delegated(
-                deciding.may_issue(desk.view.case, offered, outcome.id, at.working, staff_key=at.key, rules=rules)
+                deciding.may_issue(
+                    desk.view.case, offered, option.outcome.id, at.working, staff_key=at.key, rules=rules
+                )
             ),
         )
-        for outcome in desk.choosable
+        for option in desk.options
     ]
 
 
@@ -226,13 +278,13 @@ def _shown(desk: Desk, outcome: OutcomeKind) -> list[Value]:
     return decision_letters.values_shown(desk.view.offered, outcome.id, desk.view.case.language)
 
 
-def _field(outcome: OutcomeKind, value: Value, desk: Desk, drafted: decision_letters.Drafted) -> Field:
-    held = drafted.values if drafted.outcome == outcome.id else desk.proposed.values
+def _field(option: Option, value: Value, desk: Desk, drafted: decision_letters.Drafted) -> Field:
+    held = drafted.values if desk.option_of(drafted) == option else desk.proposed.values
     given = held.get(value.id, desk.proposed.values.get(value.id, ""))
     text = "\n".join(map(str, given)) if isinstance(given, list) else str(given)
     is_list = value.source == "list"
     is_long = is_list or value.source == "caseworker"
-    return Field(_name(outcome.id, value), value, text, is_list, is_long, value.source != "caseworker")
+    return Field(_name(option, value), value, text, is_list, is_long, value.source != "caseworker")
 
 
 def _write(
@@ -248,10 +300,12 @@ def _write(
         **_common(desk, at),
         "choices": choices,
         "drafted": drafted,
+        "chosen": desk.option_of(drafted),
+        "has_results": bool(desk.view.offered.package.results),
         "reasons": "\n\n".join(drafted.reasons),
-        "is_decision": any(choice.outcome.is_individual_decision for choice in choices),
+        "is_decision": any(choice.option.outcome.is_individual_decision for choice in choices),
         "gives_reasons": any(
-            decision_letters.shows_reasons(desk.view.offered, choice.outcome.id, desk.view.case.language)
+            decision_letters.shows_reasons(desk.view.offered, choice.option.outcome.id, desk.view.case.language)
             for choice in choices
         ),
         "errors": Problems(problems or {}),
@@ -299,6 +353,8 @@ def _look(
     context = {
         **_common(desk, at),
         "outcome": outcome,
+        "result": offered.package.result(drafted.result),
+        "result_reasons": drafted.result_reasons,
         "values": [(value.title[language()], draft.values.get(value.id)) for value in _shown(desk, outcome)],
         "problems": [said(lack) for lack in lacking],
         "is_mine": is_mine,
