@@ -20,7 +20,7 @@ from allmenning.journeys.testing import ALICE
 from allmenning.journeys.tests.test_printing import KEY, letter  # noqa: F401 (a fixture)
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import BreakGlass, LogEntry
-from allmenning.municipal.cases.models import Case, Event, Note
+from allmenning.municipal.cases.models import Case, CaseDeadline, Event, Note
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post.models import Delivery
@@ -58,9 +58,10 @@ def asked(letter):  # noqa: F811
                 "draft_id": Submission.objects.get().id,
                 "document_id": Document.objects.all()[0].id,
                 "delivery_id": Delivery.objects.get().id,
+                "deadline_id": CaseDeadline.objects.all()[0].id,
             },
             **{"party": party, "choice": {each.id: giving_access.GIVE for each in party.parts}},
-            **dict.fromkeys(("reason", "text", "why", "words"), "Det haster, og kan ikke vente til i morgen."),
+            **dict.fromkeys(("reason", "reasons", "text", "why", "words"), "Det haster, og kan ikke vente til i morgen."),
             **dict.fromkeys(("due", "expected", "until"), dates.today() + timedelta(days=9)),
             **{"purpose": "case-handling", "minutes": 15, "to": None, "unit_id": None, "step": "read", "size": "small"},
             **{"need": "visit", "level": "fortrolig", "because": "threat", "postal_address": "", "ground": "violence"},
