@@ -61,7 +61,9 @@ def asked(letter):  # noqa: F811
                 "deadline_id": CaseDeadline.objects.all()[0].id,
             },
             **{"party": party, "choice": {each.id: giving_access.GIVE for each in party.parts}},
-            **dict.fromkeys(("reason", "reasons", "text", "why", "words"), "Det haster, og kan ikke vente til i morgen."),
+            **dict.fromkeys(
+                ("reason", "reasons", "text", "why", "words"), "Det haster, og kan ikke vente til i morgen."
+            ),
             **dict.fromkeys(("due", "expected", "until"), dates.today() + timedelta(days=9)),
             **{"purpose": "case-handling", "minutes": 15, "to": None, "unit_id": None, "step": "read", "size": "small"},
             **{"need": "visit", "level": "fortrolig", "because": "threat", "postal_address": "", "ground": "violence"},
