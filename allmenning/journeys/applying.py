@@ -126,6 +126,35 @@ def save_page(
     return forms.save_draft(filling.draft, content, page=page, revision=revision, language=language)
 
 
+def login_asked(filling: Filling, resident: Resident | None) -> str:
+    """What the answers ask of the login that it is not: "required", "none", or "" when it is as they ask."""
+    asked = filling.offered.form.login(filling.content.data)
+    return asked if asked != ("required" if resident else "none") else ""
+
+
+def go_on_as(filling: Filling, resident: Resident | None, *, owner_key: bytes, revision: int) -> None:
+    """The draft goes on as its writer's who has logged in, or as a nameless one's: then nothing of the login stays in it.
+
+    What registers said and still stands as they said is taken out for one who wants to be nameless; what they typed
+    themselves is theirs to look through. For one who logs in, what is known is filled in where nothing stands.
+
+    Args:
+        owner_key: the resident's key here, or the key of a new receipt code. Whoever is connected has it, and the draft's.
+
+    Raises:
+        DraftChanged, DraftGone: nothing was written.
+    """
+    content = filling.content
+    if resident is None:
+        content = content.without_registers()
+    else:
+        content = prefill(
+            filling.offered.form, content, Known(current().municipality, resident.acting_kind, resident.acting_number)
+        )
+        identity.mark_presence(resident.person_key, current().municipality)
+    forms.hand_over(filling.draft, content, owner_key=owner_key, revision=revision)
+
+
 def attach_file(filling: Filling, pointer: str, name: str, declared_type: str, content: bytes) -> Attachment:
     """Attach a file, after looking at what it really is.
 

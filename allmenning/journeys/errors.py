@@ -12,6 +12,14 @@ class LoginNeeded(AllmenningError):
     """You must log in to use this service."""
 
 
+class LoginNeededForAnswer(AllmenningError):
+    """Log in to send this: one of your answers asks for it. What you have filled in is kept."""
+
+
+class LoginUnwanted(AllmenningError):
+    """You have answered that you do not want to say who you are, and you are logged in. Go on without the login."""
+
+
 class NotForOrganisations(AllmenningError):
     """This service is for residents. Act for yourself to use it."""
 

@@ -45,7 +45,7 @@ from allmenning.tenancy.together import GiveNumber, Known, TakeNumbers, insert_t
 
 from .concerned import homes_in, identity_numbers, named_in
 from .deadlines import at_registration
-from .errors import WrongReceiptCode
+from .errors import LoginNeededForAnswer, LoginUnwanted, WrongReceiptCode
 from .jobs import wake
 from .offered import Offered, at_version, day_of
 
@@ -78,6 +78,7 @@ def submit(draft: Draft, applicant: Applicant, actor: Actor, *, submitted_by: st
 
     Raises:
         NotComplete: something is missing or wrong; `errors` lists it. Nothing was written, the draft is kept.
+        LoginNeededForAnswer, LoginUnwanted: an answer asks for a login, or for none. Nothing was written.
         DraftChanged: it was saved from elsewhere since it was opened; nothing was written.
         DraftGone: the draft was deleted.
     """
@@ -95,6 +96,7 @@ def submit(draft: Draft, applicant: Applicant, actor: Actor, *, submitted_by: st
         wrapped_key=bytes(draft.wrapped_key),
         code=code,
     )
+    _require_login_as_asked(sending)
     with transaction.atomic():
         # First: whoever sends the same draft at the same time waits here until this commits, and then finds it sent.
         attached = forms.claim_draft(draft)
@@ -102,6 +104,17 @@ def submit(draft: Draft, applicant: Applicant, actor: Actor, *, submitted_by: st
             return receipt_for(draft.id, code)
         sending = replace(sending, wrapped_key=bytes(draft.wrapped_key))
         return register(sending, [_as_document(each, sending) for each in attached])
+
+
+def _require_login_as_asked(sending: Sending) -> None:
+    """By the portal alone: whoever comes another way has been asked who they are by staff, or by their own system."""
+    if sending.channel != Channel.PORTAL:
+        return
+    asked, is_nameless = sending.offered.form.login(sending.content.data), sending.applicant.kind == "receipt"
+    if asked == "required" and is_nameless:
+        raise LoginNeededForAnswer()
+    if asked == "none" and not is_nameless:
+        raise LoginUnwanted()
 
 
 def receipt_for(draft_id: UUID, code: str = "") -> Receipt:

@@ -179,6 +179,16 @@ def place(municipality: str, staff: dict[str, tuple[str, list[str]]]) -> Place:
     return Place(municipality, unit, held)
 
 
+def offers(here: Place, service: str, unit: str = "Barnevernstjenesten") -> Unit:
+    """The municipality offers a service of another area besides, handled by a new unit of that area."""
+    package, by = packages.load(SERVICES / service), administering.OPERATOR
+    with use(here.id, "administration"):
+        handling = administering.add_unit(by, name=unit, area=package.area)
+        administering.adopt(by, package.id, package.version, {})
+        administering.route(by, package.id, "", handling.id)
+    return handling
+
+
 def _staff(number: str, name: str, unit: Unit, roles: list[str]) -> StaffMember:
     by = administering.OPERATOR
     member = administering.add_staff(by, number=number, name=NAMES[number], title="", email="", start=START)

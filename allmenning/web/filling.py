@@ -42,7 +42,10 @@ class Addresses:
 
 @dataclass(frozen=True)
 class Posted:
-    """What became of a posted page: on to `go_to`, put aside for `later`, or shown again with what is wrong."""
+    """What became of a posted page: on to `go_to`, put aside for `later`, or shown again with what is wrong.
+
+    onward: they meant to go on to the next page, whether or not something is wrong on this one.
+    """
 
     filling: applying.Filling
     page: Page
@@ -50,6 +53,7 @@ class Posted:
     status: int = 200
     go_to: str = ""
     later: bool = False
+    onward: bool = False
 
 
 def pages_of(filling: applying.Filling) -> list[Page]:
@@ -108,8 +112,8 @@ def take_post(
         return Posted(saved, again, [], later=True)
     errors = _errors(saved, again)
     if errors:
-        return Posted(saved, again, errors, 422)
-    return Posted(saved, again, [], go_to=neighbour(saved, again, 1, addresses))
+        return Posted(saved, again, errors, 422, onward=True)
+    return Posted(saved, again, [], go_to=neighbour(saved, again, 1, addresses), onward=True)
 
 
 def markup(filling: applying.Filling, shown: Page, errors: list[FieldError], addresses: Addresses) -> Markup:
@@ -187,7 +191,7 @@ def _save(request: HttpRequest, filling: applying.Filling, changes: Changes, sho
         changes.raw,
         changes.sources,
         page=shown.number - 1,
-        revision=_revision(request, filling),
+        revision=revision_of(request, filling),
         language=case_language,
     )
     kept = {str(each) for each in _file_ids(changes.data)}
@@ -198,11 +202,12 @@ def _save(request: HttpRequest, filling: applying.Filling, changes: Changes, sho
 
 def require_newest(request: HttpRequest, filling: applying.Filling) -> None:
     """What is sent must be what was looked through. Raises DraftChanged when another window saved meanwhile."""
-    if _revision(request, filling) != filling.draft.revision:
+    if revision_of(request, filling) != filling.draft.revision:
         raise DraftChanged()
 
 
-def _revision(request: HttpRequest, filling: applying.Filling) -> int:
+def revision_of(request: HttpRequest, filling: applying.Filling) -> int:
+    """The revision of the draft that the page was made from."""
     given = request.POST.get("_revision", "")
     return int(given) if given.isdecimal() and len(given) < 10 else filling.draft.revision
 

@@ -12,7 +12,7 @@ from allmenning.commons.catalogue import actions as catalogue
 from allmenning.connections.idporten import Claims
 from allmenning.doors.portal.testing import answered, asked, rejected_fee, sent_image, sent_inquiry
 from allmenning.journeys import making_exports, my_data, representing
-from allmenning.journeys.testing import ALICE, OMAR, RITA, omar, rita
+from allmenning.journeys.testing import ALICE, OMAR, RITA, offers, omar, rita
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests.files import photo
 from allmenning.municipal.people.models import Representation
@@ -282,6 +282,30 @@ def test_the_pages_of_a_form_are_accessible_and_fit_a_narrow_screen(portal: str,
     good(page, "receipt")
     page.goto(review.replace("/review/", "/page/topic/"))
     good(page, "receipt-again")
+
+
+@visits("portal:draft-login")
+def test_an_answer_asks_for_a_login_or_for_none(averoy, portal: str, page: Page) -> None:
+    offers(averoy, "child-welfare-concern")
+    page.goto(portal + "/averoy/services/child-welfare-concern/")
+    good(page, "service-in-danger")
+    press(page, "button", "Begynn uten å logge inn")
+    page.get_by_role("group", name="Er noen i fare akkurat nå?").get_by_label("Nei").check()
+    page.get_by_label("Det kan vente noen dager").check()
+    next_page(page)
+    page.get_by_label("Jeg melder i jobben min").check()
+    next_page(page)
+    expect(page.get_by_role("heading", name="Logg inn for å gå videre")).to_be_visible()
+    good(page, "draft-login")
+    page.locator("main").get_by_role("link", name="Logg inn").click()
+    good(page, "draft-logged-in")
+    press(page, "button", "Gå videre")
+    page.get_by_label("Jeg melder som privatperson, og vil være anonym").check()
+    next_page(page)
+    expect(page.get_by_role("heading", name="Gå videre uten å si hvem du er")).to_be_visible()
+    good(page, "draft-nameless")
+    press(page, "button", "Gå videre")
+    expect(page.get_by_label("Jeg melder som privatperson, og vil være anonym")).to_be_checked()
 
 
 @visits(

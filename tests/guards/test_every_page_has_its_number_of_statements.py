@@ -136,7 +136,8 @@ NOT_MEASURED = {
         " api:v1-cases-case-documents-document"
     ),
     "the same view as another that is measured, for another seat or state": (
-        "portal:end-power portal:review portal:receipt portal:my-case-appeal portal:my-case-person portal:code-case portal:code-case-sent"
+        "portal:end-power portal:draft-login portal:review portal:receipt portal:my-case-appeal portal:my-case-person"
+        " portal:code-case portal:code-case-sent"
         " portal:code-case-letter portal:code-case-looked portal:code-case-answer portal:code-case-send-more"
         " portal:code-case-access portal:code-case-withdraw portal:code-case-preview portal:code-case-appeal portal:code-case-person"
         " desk:access-refuse desk:purpose desk:page desk:review"

@@ -84,6 +84,7 @@ urlpatterns = [
     path(_DRAFT + "files/<uuid:attachment_id>/", filling.attachment, name="attachment"),
     path(_DRAFT + "previews/<uuid:attachment_id>.jpg", filling.attached_picture, name="attached-picture"),
     path(_DRAFT + "review/", filling.review, name="review"),
+    path(_DRAFT + "login/", filling.as_whom, name="draft-login"),
     path(_DRAFT + "delete/", filling.delete, name="delete-draft"),
     path(_DRAFT + "receipt/", filling.receipt, name="receipt"),
 ]

@@ -76,6 +76,15 @@ def save_draft(draft: Draft, content: Content, *, page: int, revision: int, lang
     return draft
 
 
+def hand_over(draft: Draft, content: Content, *, owner_key: bytes, revision: int) -> None:
+    """Give a draft and its files to another key of its writer's. Raises DraftChanged, DraftGone: nothing was written."""
+    with transaction.atomic():
+        save_draft(draft, content, page=draft.page, revision=revision)
+        draft.attachments.update(owner_key=owner_key)
+        Draft.objects.filter(id=draft.id).update(owner_key=owner_key)
+        draft.owner_key = owner_key
+
+
 def attach(draft: Draft, *, pointer: str, name: str, media_type: str, content: bytes) -> Attachment:
     """Attach an inspected file to a draft.
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from allmenning.rules.forms.pointers import copied, drop, parse
+
 
 @dataclass(frozen=True)
 class Content:
@@ -42,6 +44,13 @@ class Content:
         """The same with other answers; what registers said stays."""
         kept = self.sources if sources is None else dict(sources)
         return replace(self, data=dict(data), raw=dict(raw), sources=kept)
+
+    def without_registers(self) -> Content:
+        """The same with nothing in it that a register gave and nobody has changed."""
+        data = copied(self.data)
+        for each in self.sources:
+            drop(data, parse(each))
+        return replace(self, data=data, sources={}, facts={}, unavailable=(), protected="")
 
     @property
     def registered(self) -> dict[str, Any]:

@@ -37,6 +37,7 @@ STRING_FORMATS = {
     "file",
 }
 FORMATS = STRING_FORMATS | {"ore"}
+LOGINS = {"required", "none"}  # what an answer may ask by `x-login`
 
 
 class InvalidForm(AllmenningError):
@@ -79,6 +80,11 @@ class Spec:
     @property
     def source(self) -> str:
         return str(self.schema.get("x-source", ""))
+
+    @property
+    def login(self) -> Mapping[str, str]:
+        """What each answer asks of the login of whoever fills in: "required" or "none"; nothing for the others."""
+        return self.schema.get("x-login", {})
 
     @property
     def most_items(self) -> int:

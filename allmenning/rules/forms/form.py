@@ -74,6 +74,21 @@ class Form:
         """One page, or None if there is none or these answers hide it."""
         return next((page for page in self.pages(data, sources) if page.id == page_id), None)
 
+    def login(self, data: Mapping[str, Any]) -> str:
+        """What the answers ask of the login: "required", "none" (nobody may be logged in), or "": either will do."""
+        asking = self._asks_for_login
+        return asking[0].login.get(str(data.get(asking[0].name, "")), "") if asking else ""
+
+    @property
+    def page_about_login(self) -> str:
+        """The id of the page whose answer may ask for a login; empty when none does."""
+        return self._asks_for_login[1] if self._asks_for_login else ""
+
+    @cached_property
+    def _asks_for_login(self) -> tuple[declared.Spec, str] | None:
+        asking = ((part.spec, page.id) for page in self.elements for part in page.walk() if part.spec)
+        return next(((spec, page_id) for spec, page_id in asking if spec.login), None)
+
     def read_post(self, page: Page, post: Any, language: str = "nb", raw: Mapping[str, Any] | None = None) -> Changes:
         """Read a POST of a page; see `reading.read_post`."""
         from allmenning.rules.forms.reading import read_post

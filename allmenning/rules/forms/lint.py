@@ -19,7 +19,7 @@ _ASSERTIONS = set(
     "dependentRequired dependentSchemas contains minContains maxContains minProperties maxProperties".split()
 )
 _ANNOTATIONS = set("$schema $id $defs $ref $comment title description readOnly examples".split())
-_OURS = set("x-title x-help x-error x-enum-labels x-source x-format".split())
+_OURS = set("x-title x-help x-error x-enum-labels x-source x-format x-login".split())
 SCHEMA_KEYWORDS = _ASSERTIONS | _ANNOTATIONS | _OURS
 UI_KEYWORDS = set(
     "type id elements label text scope rule options x-label x-intro x-help x-text $schema $comment".split()
@@ -65,6 +65,7 @@ def _problems(schema: Mapping[str, Any], ui: Mapping[str, Any]) -> Iterator[Prob
     yield from _visible_texts(reader)
     yield from _unanswerable(reader)
     yield from _circles(reader)
+    yield from _logins(reader)
 
 
 def _schema(schema: Any, where: str, depth: int) -> Iterator[Problem]:
@@ -252,6 +253,19 @@ def _unanswerable(reader: Reader) -> Iterator[Problem]:
         waiting += [((*path, name), part) for name, part in properties.items() if isinstance(part, Mapping)]
         if isinstance(schema.get("items"), Mapping):
             waiting.append(((*path, "*"), schema["items"]))
+
+
+def _logins(reader: Reader) -> Iterator[Problem]:
+    """One question at most may ask for a login or for none, and it stands in no list: it holds for the whole form."""
+    asking = [spec for spec in reader.specs.values() if "x-login" in spec.schema]
+    for spec in asking:
+        where = "schema:/" + "/".join((*spec.path, "x-login"))
+        answers = {option.key for option in spec.options} if spec.kind == declared.CHOICE else set()
+        wanted = spec.login if isinstance(spec.login, Mapping) else {}
+        if not wanted or not wanted.keys() <= answers or not set(wanted.values()) <= declared.LOGINS:
+            yield Problem(where, f"gives some of the answers of a choice one of {', '.join(sorted(declared.LOGINS))}")
+        if len(spec.path) > 1 or len(asking) > 1:
+            yield Problem(where, "stands on one question of the form, in no list and no object")
 
 
 def _circles(reader: Reader) -> Iterator[Problem]:

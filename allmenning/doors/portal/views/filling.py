@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import sessions
 from allmenning.journeys import applying, registering
-from allmenning.journeys.errors import LoginNeeded, NotForOrganisations
+from allmenning.journeys.errors import LoginNeeded, LoginNeededForAnswer, LoginUnwanted, NotForOrganisations
 from allmenning.journeys.representing import working_for
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.forms.errors import DraftChanged, DraftGone, NotComplete
@@ -133,11 +133,59 @@ def _keep_code(request: HttpRequest, draft_id: UUID, code: str) -> None:
     request.session[CODES] = {**held, str(draft_id): code}
 
 
+def _forget_code(request: HttpRequest, draft_id: UUID) -> None:
+    held = request.session.get(CODES, {})
+    request.session[CODES] = {each: code for each, code in held.items() if each != str(draft_id)}
+
+
 @of_a_draft
 @require_GET
 def resume(request: HttpRequest, filler: Filler, filling: applying.Filling) -> HttpResponse:
     """Go on where one stopped."""
     return redirect(_addresses(filler, filling).page(form_pages.where_one_stopped(filling).id))
+
+
+def _to_login(filler: Filler, filling: applying.Filling) -> HttpResponse:
+    return redirect("portal:draft-login", municipality=filler.municipality, draft_id=filling.draft.id)
+
+
+@of_a_draft
+@require_http_methods(["GET", "POST"])
+def as_whom(request: HttpRequest, filler: Filler, filling: applying.Filling) -> HttpResponse:
+    """An answer asks for a login, or for none: log in and go on, go on without, or choose another answer."""
+    asked, status = applying.login_asked(filling, filler.resident), 200
+    if not asked:
+        return redirect("portal:draft", municipality=filler.municipality, draft_id=filling.draft.id)
+    resident = sessions.resident(request)
+    if request.method == "POST" and (asked == "none" or (resident and not resident.represented)):
+        try:
+            return _go_on_as(request, filler, filling, resident if asked == "required" else None)
+        except DraftChanged as changed:
+            messages.warning(request, said(changed))
+            filling, status = applying.open_draft(filling.draft.id), 409
+    context = {
+        **_common(filler, filling),
+        "asked": asked,
+        "resident": resident,
+        "question": form_pages.page_of(filling, filling.offered.form.page_about_login),
+    }
+    return render(request, "portal/draft_login.html", context, status=status)
+
+
+def _go_on_as(
+    request: HttpRequest, filler: Filler, filling: applying.Filling, resident: sessions.Resident | None
+) -> HttpResponse:
+    """The draft becomes the resident's who has logged in, or that of a new code. Raises DraftChanged."""
+    code = "" if resident else registering.new_code()
+    after = Filler(resident, code, filler.municipality)
+    with use(filler.municipality, "resident", keys=(filler.owner_key, after.owner_key)):
+        revision = form_pages.revision_of(request, filling)
+        applying.go_on_as(filling, resident, owner_key=after.owner_key, revision=revision)
+    if code:
+        _keep_code(request, filling.draft.id, code)
+    else:
+        _forget_code(request, filling.draft.id)
+    return redirect("portal:draft", municipality=filler.municipality, draft_id=filling.draft.id)
 
 
 @of_a_draft
@@ -151,6 +199,8 @@ def page(request: HttpRequest, filler: Filler, filling: applying.Filling, page_i
     if request.method == "GET":
         return _show(request, filler, filling, shown, form_pages.errors_to_show(request, filling, shown))
     posted = form_pages.take_post(request, filling, shown, _addresses(filler, filling))
+    if posted.onward and applying.login_asked(posted.filling, filler.resident):
+        return _to_login(filler, filling)
     if posted.go_to:
         return redirect(posted.go_to)
     if posted.later:
@@ -246,6 +296,9 @@ def review(request: HttpRequest, filler: Filler, filling: applying.Filling) -> H
     if request.method == "POST":
         try:
             return _send(request, filler, filling)
+        except (LoginNeededForAnswer, LoginUnwanted) as error:
+            messages.warning(request, said(error))
+            return _to_login(filler, filling)
         except NotComplete:
             messages.error(request, _("Something is missing or wrong. It is marked below."))
             status = 422

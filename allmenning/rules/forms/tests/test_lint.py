@@ -43,6 +43,8 @@ def element(declared: dict[str, Any]):
         (field("name", pattern="a" * 501), "is longer than"),
         (field("needs", items={"enum": ["a"]}), "has no label in nb, nn and en"),
         (field("name", **{"x-source": "everything"}), "is written register:field"),
+        (field("name", **{"x-login": {"a": "required"}}), "gives some of the answers of a choice"),
+        (field("has_children", **{"x-login": {"yes": "required"}}), "gives some of the answers of a choice"),
         (element(control("nothing")), "there is no #/properties/nothing"),
         (element({"type": "Iframe"}), "the layout has no 'Iframe'"),
         (element({"type": "Group", "label": "Only one", "elements": []}), "is not in three languages"),
