@@ -27,6 +27,7 @@ from markupsafe import Markup, escape
 from allmenning.basics import dates, money
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.web.i18n import LanguageLink, language_links, language_of_path
+from allmenning.web.phones import with_calls
 
 PACKAGE = Path(__file__).resolve().parents[1]
 _KINDS = {"success": "success", "warning": "warning", "error": "danger"}
@@ -93,6 +94,7 @@ def environment(**options: Any) -> Environment:
         "filesize": format_filesize,
         "paragraphs": paragraphs,
         "flowing": flowing,
+        "calls": with_calls,
     }
     return built
 

@@ -13,18 +13,21 @@ from allmenning.rules.forms import Difference, FieldError, Form, Page, Section
 from allmenning.rules.forms.declared import in_language
 from allmenning.rules.forms.words import say
 from allmenning.web.forms.view_model import Context, summary_links, view
+from allmenning.web.phones import with_calls
 
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
     """An engine of its own: a form's language is the resident's, which need not be the page's."""
-    return Environment(
+    built = Environment(
         loader=PackageLoader("allmenning.web", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    built.filters["calls"] = with_calls
+    return built
 
 
 def _render(template: str, **values: Any) -> Markup:
