@@ -26,6 +26,7 @@ COUNTS = {
     "journeys/stuck.py": "operators, in fives",
     "journeys/witnessing.py": "cosignatures of a head: about nobody",
     "municipal/access/sealing.py": "rows of the log that no head has: to the sealer, not told",
+    "municipal/cases/figures.py": "leaders: in fives by `journeys.leading`; of who has what to do, the rows of their own queue",
     "municipal/cases/queries.py": "staff, of the rows of their own work list, shown below; leaders, of deadlines missed, in fives",
     "municipal/people/queries.py": "words of a name, in a condition",
 }

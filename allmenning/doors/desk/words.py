@@ -9,12 +9,16 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from allmenning.basics import dates
+from allmenning.basics.periods import Period
 from allmenning.commons.catalogue import queries as catalogue
+from allmenning.journeys import leading
 from allmenning.journeys.disposing import Decided
 from allmenning.municipal.access import purposes
 from allmenning.municipal.access.rules import confirms_retention, disposes, reviews_anything
 from allmenning.municipal.archive.models import Disposal, RetentionRule
 from allmenning.municipal.cases.models import Case
+from allmenning.web.filling import language
+from allmenning.web.jinja import format_number
 
 
 def area(code: str | None) -> str:
@@ -142,6 +146,32 @@ def missed_because(code: str) -> str:
     }.get(code, code)
 
 
+def period(of: Period) -> str:
+    """A period in words: `oktober 2026`, `første halvår 2026`, `2026`."""
+    if of.kind == "month":
+        return dates.format_month(of.first, language())
+    if of.kind == "half":
+        halves = {1: _("first half of %(year)s"), 2: _("second half of %(year)s")}
+        return halves[of.number] % {"year": of.first.year}
+    return str(of.first.year)
+
+
+def told(figure: int | None) -> str:
+    """A figure as it is shown: in whole fives, or that it is about too few to tell."""
+    return _("fewer than 5") if figure is None else format_number(figure)
+
+
+def age(code: str) -> str:
+    """How long a case has been open."""
+    return {
+        "week": _("Less than a week ago"),
+        "month": _("1 week to 1 month ago"),
+        "quarter": _("1 to 3 months ago"),
+        "half-year": _("3 to 6 months ago"),
+        "older": _("More than 6 months ago"),
+    }[code]
+
+
 def is_late(case: Case) -> bool:
     return bool(case.due_on and case.is_open and case.due_on < dates.today())
 
@@ -175,6 +205,7 @@ def protected_because(code: str) -> str:
     }.get(code, code)
 
 
+leads = leading.leads
 reviews = reviews_anything
 keeps_records = disposes
 confirms = confirms_retention

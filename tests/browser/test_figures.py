@@ -1,0 +1,47 @@
+"""Figures in a real browser: chosen by keyboard, wide and narrow, and on paper."""
+
+from datetime import date
+
+from playwright.sync_api import Page, expect
+
+from allmenning.basics import dates
+from allmenning.journeys.testing import BOB
+from allmenning.journeys.tests.test_leading import case, deadline, decided, several
+
+from .harness import assert_good_at_every_width
+from .pages import visits
+from .test_desk import come_in, press
+
+TODAY = date(2026, 11, 22)
+
+
+def busy(averoy):
+    for number, day, met in ((17, date(2026, 10, 5), date(2026, 10, 9)), (6, date(2026, 3, 5), date(2026, 4, 1))):
+        for each in several(averoy, number, day):
+            decided(each, met)
+            deadline(each, dates.add_weeks(day, 2), met)
+    for each in several(averoy, 5, date(2026, 10, 5)):
+        deadline(each, date(2026, 10, 19))
+    alice = {"assigned_to": averoy.staff["alice"].id, "assigned_name": "Alice Alm"}
+    several(averoy, 3, date(2026, 11, 5), due_on=date(2026, 11, 20), **alice)
+    case(averoy, date(2026, 11, 20), due_on=date(2026, 11, 22))
+
+
+@visits("desk:figures")
+def test_a_leader_chooses_a_period_by_keyboard_in_each_language(page: Page, site: str, averoy):
+    busy(averoy)
+    with dates.clock.frozen(TODAY):
+        come_in(page, site, BOB)
+        press(page, page.get_by_role("link", name="Tall", exact=True))
+        expect(page.get_by_role("heading", name="Tall", exact=True)).to_be_visible()
+        assert_good_at_every_width(page, "desk-figures-half-year")
+        page.get_by_label("Periode", exact=True).select_option("2026-10")
+        press(page, page.get_by_role("button", name="Vis", exact=True))
+        expect(page.get_by_role("columnheader", name="oktober 2026").first).to_be_visible()
+        assert_good_at_every_width(page, "desk-figures-month")
+        for language in ("nn", "en"):
+            page.goto(f"{site}/{language}/desk/figures/?period=2026-h2")
+            assert_good_at_every_width(page, f"desk-figures-{language}")
+        page.emulate_media(media="print")
+        expect(page.get_by_role("heading", name="To do today")).to_be_hidden()
+        expect(page.get_by_role("heading", name="Received")).to_be_visible()
