@@ -8,7 +8,7 @@ from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.doors.desk.testing import at_desk
 from allmenning.doors.portal.testing import browser_of, sent_inquiry
-from allmenning.journeys import casework, dialogue
+from allmenning.journeys import casework, dialogue, noting
 from allmenning.journeys.testing import ALICE
 from allmenning.municipal.cases.models import Case
 from allmenning.tenancy import use
@@ -73,7 +73,7 @@ def _write(party: Party, text: str) -> Any:
         dialogue.send_more(receipt.case_id, text, [file])
     with use(place.id, "ordinary"):
         working, key = place.working("alice"), casework.staff_resident_key(place.id, ALICE)
-        casework.write_note(receipt.case_id, text, working, staff_key=key)
+        noting.write_note(receipt.case_id, text, working, staff_key=key)
         case = Case.objects.get(id=receipt.case_id)
         actor = working.as_actor(case)
         dialogue.ask(case.id, text, dates.today(), actor, revision=case.revision)

@@ -37,6 +37,7 @@ from allmenning.journeys import (
     deciding,
     decision_letters,
     dialogue,
+    noting,
     outbox,
     registering,
 )
@@ -54,6 +55,7 @@ from allmenning.journeys.testing import (
 )
 from allmenning.municipal.access.models import StaffMember
 from allmenning.municipal.access.queries import working_as
+from allmenning.municipal.cases.actions import Noted
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.forms.models import Attachment
 from allmenning.municipal.people.ports import Name
@@ -296,7 +298,8 @@ def _live(scene: Scene, party: Party, scope: Scope, service: str) -> None:
         case = Case.objects.get(id=first.case_id)
         actor = working.as_actor(case)
         dialogue.ask(case.id, word("a question"), dates.today(), actor, revision=case.revision)
-        casework.write_note(case.id, word("a note"), working, staff_key=key)
+        noted = Noted(word("a note"), whom=word("whom a note is about"), about_them=word("about another"))
+        noting.write_note(case.id, noted, working, staff_key=key)
         case = Case.objects.get(id=second.case_id)
         drafted = decision_letters.Drafted("answered", [], {"answer": word("a letter")})
         deciding.save_draft(case.id, drafted, working, revision=case.revision, staff_key=key)

@@ -31,6 +31,7 @@ from allmenning.journeys import (
     decision_letters,
     dialogue,
     figures,
+    noting,
     outbox,
     outside,
     proposing,
@@ -586,7 +587,7 @@ class Steps:
         self.town._settle(self.case_id, self.at)
 
     def note(self, text: str) -> None:
-        self._do(lambda working, case: casework.write_note(case.id, text, working, staff_key=self.worker.staff_key))
+        self._do(lambda working, case: noting.write_note(case.id, text, working, staff_key=self.worker.staff_key))
 
     def decide(self, outcome: str, reasons: list[str], values: dict[str, Any]) -> None:
         drafted = decision_letters.Drafted(outcome, reasons, values)

@@ -41,6 +41,7 @@ def _section(nb: str, nn: str, en: str) -> dict[str, str]:
 
 
 INTERNAL = "internal"
+OTHERS = "others-private"  # proposed for what a note says about or from somebody who is no party
 
 GROUNDS = {
     ground.id: ground
@@ -94,7 +95,7 @@ GROUNDS = {
             },
         ),
         Ground(
-            "others-private",
+            OTHERS,
             _section("§ 19 annet ledd bokstav b", "§ 19 andre ledd bokstav b", "§ 19 second paragraph (b)"),
             {
                 "nb": "Gjelder andre forhold som av særlige grunner ikke bør meddeles videre",

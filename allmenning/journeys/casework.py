@@ -1,4 +1,4 @@
-"""What a caseworker does with a case before it is decided: find, open, take, hand over, note."""
+"""What a caseworker does with a case before it is decided: find, open, take, hand over."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from django.db.models import DateField, DateTimeField, Model, Q, QuerySet, TextF
 
 from allmenning import vault
 from allmenning.basics import dates
-from allmenning.basics.text import clean_text
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import purposes
 from allmenning.municipal.access import queries as staff
@@ -26,8 +25,8 @@ from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
-from allmenning.municipal.cases.errors import CaseNotFound, DueInThePast, TextMissing, UnitNotHere
-from allmenning.municipal.cases.models import AccessRequest, Appeal, Case, Event, Note, RegisterCheck, Task
+from allmenning.municipal.cases.errors import CaseNotFound, DueInThePast, UnitNotHere
+from allmenning.municipal.cases.models import AccessRequest, Appeal, Case, Event, RegisterCheck, Task
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.queries import OpenedDocument, documents_in, open_document
 from allmenning.municipal.forms.actions import open_submission
@@ -71,7 +70,7 @@ class CaseView:
     timeline: list[Event]
     tasks: list[Task]
     deadlines: list[Standing]
-    notes: list[tuple[Note, str]]
+    notes: list[case_queries.OpenedNote]
     decisions: list[case_queries.OpenedDecision]
     results: dict[UUID, case_queries.OpenedResult]
     appeals: list[Appeal]
@@ -315,19 +314,6 @@ def reply_for_now(
         raise DueInThePast()
     actor = working.as_actor(case)
     send_preliminary_reply(case_id, text, expected, actor, revision=revision)
-
-
-def write_note(case_id: UUID, text: str, working: Working, *, staff_key: bytes) -> Note:
-    """Write an internal note."""
-    text = clean_text(text).strip()
-    if not text:
-        raise TextMissing()
-    with transaction.atomic():
-        case = case_queries.case_for(case_id)
-        require(case, working, "handle", staff_key=staff_key)
-        actor = working.as_actor(case)
-        _log_change(case, actor, "note")
-        return cases.write_note(case, text, actor)
 
 
 def finish_task(case_id: UUID, step: str, working: Working, *, staff_key: bytes) -> None:

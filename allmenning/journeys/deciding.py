@@ -48,6 +48,7 @@ from .appealing import appeal_deadline
 from .casework import require, verdict
 from .deadlines import recount
 from .decision_letters import Drafted, clean_values, journal_title, lacks, letter_title, outcome_of
+from .noting import write_note
 from .offered import Offered, day_of, of_case
 from .posting import plan_letter
 from .posting import send as send_letter
@@ -169,8 +170,6 @@ def send_for_approval(case_id: UUID, working: Working, *, revision: int, staff_k
 
 def return_draft(case_id: UUID, working: Working, why: str, *, revision: int, staff_key: bytes) -> None:
     """The second person does not approve: the draft goes back with a note that says why."""
-    from .casework import write_note
-
     with transaction.atomic():
         case = cases.locked(case_id)
         _require_undecided(case)

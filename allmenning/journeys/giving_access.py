@@ -41,7 +41,7 @@ from allmenning.municipal.post.models import Message
 from allmenning.rules.forms.words import register_name
 
 from . import confirming, previews, readings
-from .access_grounds import COMPLAINT, INTERNAL, SENT_ON, Ground, ground
+from .access_grounds import COMPLAINT, INTERNAL, OTHERS, SENT_ON, Ground, ground
 from .casework import CaseView, require, verdict
 from .dialogue import required
 from .hiding import NeedNotStated, level_in
@@ -135,7 +135,7 @@ class CaseForParty:
                 Kind(_("Messages"), list(self._messages())),
                 Kind(_("Decisions"), list(self._decisions())),
                 Kind(_("Attachments"), list(self._attachments())),
-                Kind(_("Internal notes"), list(self._notes())),
+                Kind(_("Journal"), list(self._notes())),
                 Kind(_("Deadlines"), list(self._deadlines())),
                 Kind(_("What has happened"), list(self._events())),
             ]
@@ -286,9 +286,19 @@ class CaseForParty:
         return looked_at.pages or 1
 
     def _notes(self) -> Iterator[Part]:
-        for note, text in self.view.notes:
-            label = _("Internal note, %(time)s") % {"time": self._time(note.at)}
-            yield Part(f"note:{note.id}", label, text, note.staff_name, proposed=INTERNAL)
+        """Every version of each note. What is about or from somebody else is a part of its own."""
+        replaced = {note.row.corrects_id for note in self.view.notes}
+        for note in self.view.notes:
+            row, name = note.row, f"note:{note.row.id}"
+            label = _("Internal note, %(time)s") % {"time": self._time(row.at)}
+            if row.id in replaced:
+                label = _("%(note)s (corrected later)") % {"note": label}
+            if note.text:
+                yield Part(name, label, note.text, row.staff_name, proposed=INTERNAL)
+            if note.about_them:
+                apart = _("%(note)s: about or from somebody else") % {"note": label}
+                text = f"{note.whom}\n\n{note.about_them}"
+                yield Part(f"{name}:third-party", apart, text, row.staff_name, proposed=OTHERS)
 
     def _deadlines(self) -> Iterator[Part]:
         """Why deadlines were extended or missed: internal, like notes."""

@@ -69,7 +69,7 @@ def hidden(view: CaseView) -> CaseView:
         content=Content(),
         documents=[],
         messages=[replace(message, title="", body="") for message in view.messages],
-        notes=[(note, "") for note, _ in view.notes],
+        notes=[replace(note, text="", whom="", about_them="") for note in view.notes],
         deadlines=[_wordless(each) for each in view.deadlines],
         decisions=[replace(each, reasons=[], values={}, trace=[]) for each in view.decisions],
         results={each: replace(result, reasons="") for each, result in view.results.items()},

@@ -56,6 +56,8 @@ _HELD: dict[type[Model], tuple[str, ...]] = {
     RegistryEntry: ("title", "correspondent"),
     Event: ("kind",),
 }
+# What came to be held later is in the hash where there is any: so what was logged before still holds.
+_HELD_TOO: dict[type[Model], tuple[str, ...]] = {Note: ("third_party",)}
 _CONTENT = ("sha256",)  # of a document that was read itself, and not only listed
 
 
@@ -122,7 +124,8 @@ def _told(rows: Collection[Model], *more: str) -> list[list[str]]:
 def _hash(row: Model, *more: str) -> str:
     """SHA-256 over each field's length (8 bytes) and value: sealed as it lies in the database, or its text in UTF-8."""
     hashed = hashlib.sha256()
-    for name in (*_HELD[type(row)], *more):
+    too = (name for name in _HELD_TOO.get(type(row), ()) if getattr(row, name) is not None)
+    for name in (*_HELD[type(row)], *more, *too):
         value = _bytes(getattr(row, name))
         hashed.update(len(value).to_bytes(8, "big") + value)
     return hashed.hexdigest()

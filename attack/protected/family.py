@@ -36,6 +36,7 @@ from allmenning.journeys import (
     deciding,
     decision_letters,
     dialogue,
+    noting,
     outbox,
     protecting,
     registering,
@@ -45,6 +46,7 @@ from allmenning.journeys.breaking_glass import break_glass
 from allmenning.journeys.testing import NAMES, Place, Registers, number
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.access.queries import working_as
+from allmenning.municipal.cases.actions import Noted
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.people import ports
 from allmenning.municipal.people import representing as representations
@@ -517,7 +519,10 @@ def is_handled(family: Family, sent: Sent, files: bool = True) -> None:
         dialogue.send_preliminary_reply(case.id, words.word("word meanwhile"), later, actor, revision=case.revision)
         case.refresh_from_db()
         dialogue.ask(case.id, words.word("a question"), later, actor, revision=case.revision)
-        casework.write_note(case.id, words.word("a note"), gunn, staff_key=key)
+        noted = Noted(
+            words.word("a note"), whom=words.word("whom a note is about"), about_them=words.word("about another")
+        )
+        noting.write_note(case.id, noted, gunn, staff_key=key)
     with use(place.id, "resident", keys=resident(sent.whose).keys(place.id)):
         uploads = [dialogue.Upload(*next(_files(words)))] if files else []
         dialogue.answer(sent.id, words.word("an answer"), uploads)

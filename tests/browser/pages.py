@@ -36,6 +36,7 @@ NO_PAGE: dict[str, str] = {
     "desk:find": "seals what is sought, and goes on to the list",
     "desk:assign": "gives a case to somebody, and goes on",
     "desk:note": "keeps a note, and goes back to the case",
+    "desk:correct-note": "keeps a new version of a note, and goes back to the case",
     "desk:protection-level": "sets the protection of an address, and goes back to the case",
     "desk:finish": "ticks a step off, and goes back to the case",
     "desk:extend": "extends a deadline, and goes back to the case",

@@ -85,7 +85,7 @@ def test_an_inquiry_is_handled_and_answered_by_keyboard(page: Page, site: str, a
     assert_good_at_every_width(page, "desk-case")
     press(page, page.get_by_role("button", name="Lagre notatet"))
     assert_good_at_every_width(page, "desk-case-error")
-    write(page, "Nytt notat", "Ringte driftsavdelingen.")
+    write(page, "Hva som skjedde", "Ringte driftsavdelingen.")
     press(page, page.get_by_role("button", name="Lagre notatet"))
     expect(page.get_by_text("Ringte driftsavdelingen.")).to_be_visible()
     press(page, page.get_by_role("button", name="Ta saken").first)
@@ -172,6 +172,39 @@ def test_what_is_decided_is_chosen_apart_from_the_answer_by_keyboard(page: Page,
     assert_good_at_every_width(page, "desk-case-result")
 
 
+def test_a_note_is_written_and_corrected_by_keyboard_in_each_language(page: Page, site: str, averoy):
+    case_id = send_inquiry(averoy).case_id
+    come_in(page, site, ALICE)
+    page.goto(f"{site}/desk/cases/{case_id}/")
+    write(page, "Hva som skjedde", "Ringte skolen. De har sett det samme, og sender bilder.")
+    page.get_by_label("Type", exact=True).select_option("phone")
+    press(page, page.get_by_role("button", name="Lagre notatet"))
+    write(page, "Hva som skjedde", "Var på stedet sammen med vaktmesteren. Hullet er en halv meter bredt.")
+    page.get_by_label("Type", exact=True).select_option("visit")
+    page.get_by_text("Om eller fra andre", exact=True).focus()
+    page.keyboard.press("Enter")
+    write(page, "Hvem det er", "Naboen i nummer fire")
+    write(page, "Det som er om eller fra dem", "Han har kjørt på hullet to ganger, og er syk etterpå.")
+    press(page, page.get_by_role("button", name="Lagre notatet"))
+    note = page.locator("#notes .message").filter(has_text="vaktmesteren")
+    expect(note).to_contain_text("Om eller fra andre: Naboen i nummer fire")
+    press(page, note.get_by_role("link", name="Rett"))
+    assert_good_at_every_width(page, "desk-journal-correcting")
+    field = page.get_by_label("Hva som skjedde", exact=True)
+    field.focus()
+    field.fill("Var på stedet sammen med vaktmesteren. Hullet er en meter bredt.")
+    press(page, page.get_by_role("button", name="Lagre rettingen"))
+    page.get_by_text("Det sto før", exact=False).first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Hullet er en halv meter bredt.")).to_be_visible()
+    for language in ("nb", "nn", "en"):
+        page.goto(f"{site}/{language}/desk/cases/{case_id}/".replace("/nb/", "/"))
+        page.locator(".note-earlier > summary").click()
+        assert_good_at_every_width(page, f"desk-journal-{language}")
+    press(page, page.get_by_role("link", name="Telephone 1"))
+    expect(page.locator("#notes > .messages > .message")).to_have_count(1)
+
+
 @visits("desk:preview", "portal:my-case-preview")
 def test_a_photograph_is_seen_small_and_large_with_and_without_script(page: Page, browser, site: str, averoy):
     receipt = send_inquiry(averoy)
@@ -243,7 +276,7 @@ def test_the_desk_works_without_script(browser, site: str, averoy):
     come_in(page, site, ALICE)
     page.goto(f"{site}/desk/?view=unit")
     page.locator("[data-row]").first.click()
-    page.get_by_label("Nytt notat").fill("Uten skript")
+    page.get_by_label("Hva som skjedde").fill("Uten skript")
     page.get_by_role("button", name="Lagre notatet").click()
     assert "Uten skript" in page.content()
     context.close()

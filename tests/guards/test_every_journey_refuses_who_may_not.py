@@ -20,6 +20,7 @@ from allmenning.journeys.testing import ALICE
 from allmenning.journeys.tests.test_printing import KEY, letter  # noqa: F401 (a fixture)
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import BreakGlass, LogEntry
+from allmenning.municipal.cases.actions import Noted
 from allmenning.municipal.cases.models import Case, CaseDeadline, Event, Note
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.models import Submission
@@ -67,6 +68,7 @@ def asked(letter):  # noqa: F811
             **dict.fromkeys(("due", "expected", "until"), dates.today() + timedelta(days=9)),
             **{"purpose": "case-handling", "minutes": 15, "to": None, "unit_id": None, "step": "read", "size": "small"},
             **{"need": "visit", "level": "fortrolig", "because": "threat", "postal_address": "", "ground": "violence"},
+            **{"note_id": case.id, "noted": Noted("Det haster.")},
             **{"ground_id": min(access_grounds.GROUNDS), "drafted": Drafted("answered", ["Veien er ikke vår."], {})},
         }
 

@@ -115,11 +115,12 @@ def test_what_is_planted_was_written_where_it_is_looked_for(lived):
     """Each word of the sensitive area opens for who may open it; else nothing would be found of what was never there."""
     with use(lived.id, "care"):
         [case] = Case.objects.all()
-        [note], [broken], [review] = Note.objects.all(), BreakGlass.objects.all(), Review.objects.all()
+        notes, [broken], [review] = Note.objects.all(), BreakGlass.objects.all(), Review.objects.all()
         municipality = lived.id
         told = [
             str(open_submission(Submission.objects.get(case_id=case.id), case.key).data),
-            case.key.open_text("cases.Note.text", bytes(note.text), note.id),
+            *(case.key.open_text("cases.Note.text", bytes(each.text), each.id) for each in notes),
+            *(case.key.open_text("cases.Note.third_party", bytes(each.third_party), each.id) for each in notes),
             case.key.open_text("access.BreakGlass.reason", bytes(broken.reason), broken.id),
             vault.open_text(municipality, "care", f"access.Review.comment:{review.id}", bytes(review.comment)),
             *protection.postal_address(bytes(case.owner_key)),
@@ -129,7 +130,7 @@ def test_what_is_planted_was_written_where_it_is_looked_for(lived):
         }
     words = {
         PLANTED[f"{what} in care"]
-        for what in ("subject", "message", "note", "emergency", "conclusion", "postal address")
+        for what in ("subject", "message", "note", "neighbour", "emergency", "conclusion", "postal address")
     }
     assert {word for word in words if not any(word in each for each in told)} == set()
     assert f"{PLANTED['file in care']}.png" in kept

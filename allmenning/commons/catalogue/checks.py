@@ -30,6 +30,7 @@ from allmenning.commons.catalogue.content import (
 from allmenning.commons.catalogue.deadlines import UNITS
 from allmenning.commons.catalogue.deciding import FIELD
 from allmenning.commons.catalogue.examples import run_example
+from allmenning.commons.catalogue.notes import COMMON
 from allmenning.letters import check_letter_template
 from allmenning.rules import expressions, tables
 from allmenning.rules.forms.lint import lint
@@ -202,6 +203,7 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
         ("state", [each.id for each in package.states]),
         ("step", [each.id for each in package.steps]),
         ("value", [each.id for each in package.values]),
+        ("kind of note", [*COMMON, *(each.id for each in package.note_kinds)]),
     ):
         yield from (
             Problem(file, "", f"the {kind} {each} is there twice") for each in {i for i in ids if ids.count(i) > 1}

@@ -309,6 +309,14 @@ class ResultKind:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteKind:
+    """A kind of note that the service's journals have besides the common ones."""
+
+    id: str
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonText:
     """The words of a reason. `each` names the list in the result whose rows it is written for."""
 
@@ -436,6 +444,7 @@ class ServicePackage:
     steps: tuple[Step, ...]
     outcomes: tuple[OutcomeKind, ...]
     results: tuple[ResultKind, ...]
+    note_kinds: tuple[NoteKind, ...]
     reasons: Mapping[str, ReasonText]
     uncertain: Mapping[str, Text]
     missing: Mapping[str, Text]
@@ -728,6 +737,7 @@ def _routine(raw: Mapping[str, Any]) -> dict[str, Any]:
         "steps": tuple(_step(each) for each in raw["steps"]),
         "outcomes": tuple(_outcome(each) for each in raw["outcomes"]),
         "results": tuple(_result(each) for each in raw.get("results", ())),
+        "note_kinds": tuple(NoteKind(each["id"], Text.of(each["title"])) for each in raw.get("notes", ())),
         "reasons": reasons,
         "uncertain": {key: Text.of(each) for key, each in raw.get("uncertain", {}).items()},
         "missing": {key: Text.of(each) for key, each in raw.get("missing", {}).items()},

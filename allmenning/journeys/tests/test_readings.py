@@ -7,7 +7,7 @@ from allmenning.basics import dates
 from allmenning.doors.api.testing import system
 from allmenning.doors.api.tests.test_applications import application, attachment, send
 from allmenning.doors.portal.testing import answered
-from allmenning.journeys import casework, dialogue, hiding, my_page, protecting, readings
+from allmenning.journeys import casework, dialogue, hiding, my_page, noting, protecting, readings
 from allmenning.journeys.testing import ALICE, RITA, rita
 from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry
 from allmenning.journeys.tests.test_protecting import is_said_of, sends
@@ -41,7 +41,7 @@ def case_id(averoy):
     """A case with something of each kind."""
     case_id = send_inquiry(averoy, rita()).case_id
     with desk(averoy):
-        casework.write_note(case_id, "Ringte henne.", averoy.working("alice"), staff_key=key_of(averoy))
+        noting.write_note(case_id, "Ringte henne.", averoy.working("alice"), staff_key=key_of(averoy))
     with as_resident(averoy, rita()):
         dialogue.send_more(case_id, "Det ble større", [])
     answered(averoy, case_id, ALICE)

@@ -5,7 +5,7 @@ import pytest
 from allmenning import vault
 from allmenning.basics.identifiers import uuid7
 from allmenning.doors.portal.testing import answered
-from allmenning.journeys import casework, dialogue, outbox
+from allmenning.journeys import casework, dialogue, noting, outbox
 from allmenning.journeys.testing import ALICE, rita
 from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry
 from allmenning.municipal.archive.models import CaseFile, RegistryEntry
@@ -41,7 +41,7 @@ def test_exchanged_values_open_for_nobody(averoy, model, field):
     with desk(averoy):
         for text in ("Ja", "Nei"):
             key = casework.staff_resident_key(averoy.id, ALICE)
-            casework.write_note(case_id, text, averoy.working("alice"), staff_key=key)
+            noting.write_note(case_id, text, averoy.working("alice"), staff_key=key)
     with as_resident(averoy, rita()):
         dialogue.send_more(case_id, "Det ble større", [])
     answered(averoy, case_id, ALICE)

@@ -23,6 +23,7 @@ CHANGES = frozenset(
         *("submit", "ask", "preliminary-reply", "answer", "send-more", "withdraw", "appeal", "ask-for-a-person"),
         *(
             "note",
+            "correct-note",
             "assign",
             "task",
             "extend-deadline",

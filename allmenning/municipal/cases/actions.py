@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -314,18 +315,53 @@ def assign(case: Case, *, to: UUID | None, name: str, unit_id: UUID | None, acto
     happened(case, "moved" if moved else "assigned" if to else "returned-to-queue", actor, visible=moved, to=name)
 
 
-def write_note(case: Case, text: str, actor: Actor) -> Note:
-    """Write an internal note; never changed afterwards."""
+@dataclass(frozen=True)
+class Noted:
+    """What a note says. `whom`, `about_them`: what is about or from somebody who is no party; None: it happened now."""
+
+    text: str
+    kind: str = "other"
+    happened_at: datetime | None = None
+    whom: str = ""
+    about_them: str = ""
+
+
+def write_note(case: Case, noted: Noted, actor: Actor, *, corrects: Note | None = None) -> Note:
+    """Write a note in the case's journal; never changed afterwards.
+
+    Args:
+        corrects: the note that this is a new version of; the case is locked then. Raises SomebodyWasFirst: another has
+            corrected it.
+    """
     assert actor.staff_id is not None
-    note_id = uuid7()
+    if corrects is not None and Note.objects.filter(corrects=corrects).exists():
+        raise SomebodyWasFirst()
+    note_id, now = uuid7(), dates.now()
+    apart = None
+    if noted.about_them:
+        told = json.dumps({"whom": noted.whom, "text": noted.about_them}, ensure_ascii=False)
+        apart = case.key.seal("cases.Note.third_party", told, note_id)
     return Note.objects.create(
         id=note_id,
         area=case.area,
         case=case,
+        at=now,
+        kind=noted.kind,
+        happened_at=noted.happened_at or now,
         staff_id=actor.staff_id,
         staff_name=actor.name,
-        text=case.key.seal("cases.Note.text", text, note_id),
+        text=case.key.seal("cases.Note.text", noted.text, note_id),
+        third_party=apart,
+        corrects=corrects,
     )
+
+
+def note_in(case: Case, note_id: UUID) -> Note:
+    """One of the notes of a case. Raises CaseNotFound."""
+    row = Note.objects.filter(id=note_id, case=case).first()
+    if row is None:
+        raise CaseNotFound()
+    return row
 
 
 def finish_task(case: Case, step: str, actor: Actor, *, skipped: bool = False) -> bool:

@@ -63,6 +63,18 @@ class TextMissing(AllmenningError):
     """Write something first."""
 
 
+class NoteKindMissing(AllmenningError):
+    """Choose what kind of note it is."""
+
+
+class HappenedInTheFuture(AllmenningError):
+    """Give a day and a time that have been, such as 22.11.2026 at 10.30."""
+
+
+class WhomMissing(AllmenningError):
+    """Write whom it is about or comes from."""
+
+
 class DueInThePast(AllmenningError):
     """Choose a day after today, so that there is time to answer."""
 

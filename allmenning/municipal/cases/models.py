@@ -298,14 +298,23 @@ class DeadlineReason(CaseRow):
 
 
 class Note(CaseRow):
-    """An internal note. The resident does not see it in the portal (but may ask for access, forvaltningsloven § 18)."""
+    """A note of the case's journal. The resident does not see it in the portal (but may ask for access, forvaltningsloven § 18).
+
+    `kind` is one of `catalogue.notes.COMMON`, or the service's own. `happened_at` is when what it tells of was, `at` when it was
+    written. `third_party` is what is about or from somebody who is no party, and whom: apart, so that it can be kept from one
+    who asks for access. A correction is a new note that `corrects` the one before; both stay.
+    """
 
     walls = Walls.of_area(append_only=True)
 
     at = models.DateTimeField(default=dates.now)
+    kind = models.SlugField(max_length=80, default="other")
+    happened_at = models.DateTimeField(default=dates.now)
     staff_id = models.UUIDField()
     staff_name = models.CharField(max_length=120)
     text = SealedField()
+    third_party = SealedField(null=True)
+    corrects = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="+")
 
 
 class Decision(CaseRow):

@@ -448,13 +448,57 @@ def missed_because(working: Working, units: Collection[UUID], since: date) -> li
 
 
 def notes_in(case_id: UUID | Asked) -> QuerySet[Note]:
-    """Internal notes, oldest first."""
-    return Note.objects.filter(case=case_id).order_by("at")
+    """Notes of the journal in every version, as they were written."""
+    return Note.objects.filter(case=case_id).order_by("at", "id")
 
 
-def open_notes(rows: Sequence[Note], key: vault.CaseKey) -> list[tuple[Note, str]]:
-    """Internal notes with their text."""
-    return [(note, key.open_text("cases.Note.text", bytes(note.text), note.id)) for note in rows]
+@dataclass(frozen=True)
+class OpenedNote:
+    """A note of the journal with its texts opened.
+
+    whom, about_them: what is about or from somebody who is no party, and who that is; empty where there is nothing of it.
+    """
+
+    row: Note
+    text: str
+    whom: str = ""
+    about_them: str = ""
+
+
+def open_notes(rows: Sequence[Note], key: vault.CaseKey) -> list[OpenedNote]:
+    """Notes of the journal with their texts: every version of each."""
+    return [_open_note(row, key) for row in rows]
+
+
+def _open_note(row: Note, key: vault.CaseKey) -> OpenedNote:
+    from json import loads
+
+    apart = loads(key.open_text("cases.Note.third_party", bytes(row.third_party), row.id)) if row.third_party else {}
+    text = key.open_text("cases.Note.text", bytes(row.text), row.id)
+    return OpenedNote(row, text, apart.get("whom", ""), apart.get("text", ""))
+
+
+@dataclass(frozen=True)
+class KeptNote:
+    """A note as it stands, with the versions that it corrects, the newest of those first."""
+
+    last: OpenedNote
+    earlier: tuple[OpenedNote, ...] = ()
+
+
+def as_corrected(notes: Sequence[OpenedNote]) -> list[KeptNote]:
+    """Notes as they stand now, by when what they tell of was: the newest first."""
+    by_id = {each.row.id: each for each in notes}
+    replaced = {each.row.corrects_id for each in notes}
+    found = []
+    for each in notes:
+        if each.row.id not in replaced:
+            earlier, before = [], each
+            while before.row.corrects_id in by_id:
+                before = by_id[before.row.corrects_id]
+                earlier.append(before)
+            found.append(KeptNote(each, tuple(earlier)))
+    return sorted(found, key=lambda kept: (kept.last.row.happened_at, kept.last.row.at), reverse=True)
 
 
 def appeals_in(case_id: UUID | Asked) -> QuerySet[Appeal]:

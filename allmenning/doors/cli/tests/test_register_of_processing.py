@@ -24,7 +24,9 @@ def test_each_activity_is_a_row_with_its_controller_and_its_fields(averoy, tmp_p
     assert len(rows) == 1 + len(processing.activities())
     assert {row[0] for row in rows[1:]} == {"Averoy kommune"}
     assert said in text
-    assert "cases.Note: area, case_id, at, staff_id, staff_name, text" in text
+    assert (
+        "cases.Note: area, case_id, at, kind, happened_at, staff_id, staff_name, text, third_party, corrects_id" in text
+    )
 
 
 def test_the_pdf_is_on_the_municipalitys_letterhead_and_says_what_is_not_confirmed(averoy, tmp_path):

@@ -20,7 +20,14 @@ from allmenning.journeys import casework, confirming, deciding
 from allmenning.journeys.deadlines import PRELIMINARY_REPLY, Standing
 from allmenning.journeys.previews import SMALL
 from allmenning.municipal.access.errors import NotYours
-from allmenning.municipal.cases.errors import CaseNotFound, DueInThePast, SomebodyWasFirst
+from allmenning.municipal.cases.errors import (
+    CaseNotFound,
+    DueInThePast,
+    HappenedInTheFuture,
+    NoteKindMissing,
+    SomebodyWasFirst,
+    WhomMissing,
+)
 from allmenning.municipal.cases.models import DeadlineReason
 from allmenning.municipal.documents.queries import OpenedDocument
 from allmenning.web.access import checks_its_own_text, local_path
@@ -28,13 +35,13 @@ from allmenning.web.filling import as_download, language
 from allmenning.web.forms import render_summary
 from allmenning.web.said import said
 
-from .. import happenings
+from .. import happenings, journal
 from .common import AtWork, Problems, at_work, revision_of, show
 from .purposes import purpose_and_case, purpose_of
 from .work_list import titles_of
 
 _RECEIVED = ("uploaded", "scanned")
-_TYPED = ("note", "question", "due", "reply", "expected", "extension", "because", "missed")
+_TYPED = (*journal.FIELDS, "question", "due", "reply", "expected", "extension", "because", "missed")
 ANSWER_WEEKS = 2  # proposed, and changed as one likes
 
 
@@ -51,8 +58,12 @@ def case_page(
     typed: dict[str, str] | None = None,
     errors: dict[str, str] | None = None,
     status: int = 200,
+    correcting: UUID | None = None,
 ) -> HttpResponse:
-    """The page, logged as read before it is made; with what was typed and could not be taken, if there is any."""
+    """The page, logged as read before it is made; with what was typed and could not be taken, if there is any.
+
+    correcting: the note that was being corrected when it was not taken.
+    """
     purpose, found = purpose_and_case(request, at, case_id)
     if purpose is None:
         return redirect("desk:purpose", case_id=case_id)
@@ -64,16 +75,19 @@ def case_page(
         "case": view.case,
         "purpose": purpose,
         "subject": titles_of(view.case, hide=view.is_hidden)[1],
-        "typed": {**dict.fromkeys(_TYPED, ""), "due": _proposed_day(), "expected": _proposed_day(), **(typed or {})},
+        "typed": {**dict.fromkeys(_TYPED, ""), **_proposed(), **(typed or {})},
         "errors": Problems(errors or {}),
         **_content(view),
         **_around(view),
+        **journal.shown(view, request.GET.get("notes", ""), str(correcting or request.GET.get("correct", ""))),
+        "as_typed": journal.as_typed,
     }
     return show(request, "desk/case.html", context, status=status)
 
 
-def _proposed_day() -> str:
-    return dates.add_weeks(dates.today(), ANSWER_WEEKS).isoformat()
+def _proposed() -> dict[str, str]:
+    day = dates.add_weeks(dates.today(), ANSWER_WEEKS).isoformat()
+    return {"due": day, "expected": day, "happened": journal.field_of(dates.now())}
 
 
 def _content(view: casework.CaseView) -> dict[str, Any]:
@@ -143,8 +157,15 @@ def _deadlines(view: casework.CaseView) -> list[Standing]:
     return told if has_more else []
 
 
-def _act(
-    request: HttpRequest, at: AtWork, case_id: UUID, act: Callable[[], Any], field: str, done: str, anchor: str = ""
+def act_on(
+    request: HttpRequest,
+    at: AtWork,
+    case_id: UUID,
+    act: Callable[[], Any],
+    field: str,
+    done: str,
+    anchor: str = "",
+    correcting: UUID | None = None,
 ) -> HttpResponse:
     """Do something with a case. What is refused is said at its place, and what was typed stays."""
     back = local_path(request.POST.get("next"), reverse("desk:case", args=[case_id]) + anchor)
@@ -158,11 +179,23 @@ def _act(
             return redirect(back)
         typed = {name: str(request.POST[name]) for name in _TYPED if name in request.POST}
         status = 409 if isinstance(error, SomebodyWasFirst) else 422
-        day = "expected" if field == "reply" else "due"
-        place = day if isinstance(error, DueInThePast) else field
-        return case_page(request, at, case_id, typed, {place: said(error)}, status)
+        return case_page(request, at, case_id, typed, {_place_of(error, field): said(error)}, status, correcting)
     messages.success(request, done)
     return redirect(back)
+
+
+# Where on the page it is said what is wrong, when that is another field than the one that was written in.
+_PLACES: dict[type[AllmenningError], str] = {
+    NoteKindMissing: "kind",
+    HappenedInTheFuture: "happened",
+    WhomMissing: "whom",
+}
+
+
+def _place_of(error: AllmenningError, field: str) -> str:
+    if isinstance(error, DueInThePast):
+        return "expected" if field == "reply" else "due"
+    return _PLACES.get(type(error), field)
 
 
 @at_work
@@ -177,7 +210,7 @@ def assign(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
 
     if unit and unit not in at.working.units:
         return _handed_over(request, at, case_id, act)
-    return _act(request, at, case_id, act, "assign", done)
+    return act_on(request, at, case_id, act, "assign", done)
 
 
 def _handed_over(request: HttpRequest, at: AtWork, case_id: UUID, act: Callable[[], None]) -> HttpResponse:
@@ -192,23 +225,13 @@ def _handed_over(request: HttpRequest, at: AtWork, case_id: UUID, act: Callable[
     return redirect("desk:front")
 
 
-@checks_its_own_text
-@at_work
-@require_POST
-def note(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
-    """Write an internal note."""
-    text = request.POST.get("note", "")
-    act = lambda: casework.write_note(case_id, text, at.working, staff_key=at.key)  # noqa: E731
-    return _act(request, at, case_id, act, "note", _("The note is saved."), "#notes")
-
-
 @at_work
 @require_POST
 def finish(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
     """Tick a step of the routine off."""
     step = request.POST.get("step", "")[:60]
     act = lambda: casework.finish_task(case_id, step, at.working, staff_key=at.key)  # noqa: E731
-    return _act(request, at, case_id, act, "tasks", _("The step is done."), "#tasks")
+    return act_on(request, at, case_id, act, "tasks", _("The step is done."), "#tasks")
 
 
 @checks_its_own_text
@@ -221,7 +244,7 @@ def ask(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
         text, due = request.POST.get("question", ""), _day(request.POST.get("due", ""))
         casework.ask(case_id, text, due, at.working, revision=revision_of(request), staff_key=at.key)
 
-    return _act(request, at, case_id, act, "question", _("The question is sent to the applicant."), "#messages")
+    return act_on(request, at, case_id, act, "question", _("The question is sent to the applicant."), "#messages")
 
 
 @checks_its_own_text
@@ -234,7 +257,7 @@ def reply(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
         text, expected = request.POST.get("reply", ""), _day(request.POST.get("expected", ""))
         casework.reply_for_now(case_id, text, expected, at.working, revision=revision_of(request), staff_key=at.key)
 
-    return _act(request, at, case_id, act, "reply", _("The preliminary reply is sent."), "#messages")
+    return act_on(request, at, case_id, act, "reply", _("The preliminary reply is sent."), "#messages")
 
 
 @at_work
