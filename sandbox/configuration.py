@@ -6,14 +6,18 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from demo.people import PLACES, world
 
+from . import fiks
 from .folkeregister import PASSWORD, integration_id
 from .state import write_private
+
+SERVICES = {"bekymringsmelding-v2": "child-welfare-concern", "sosialhjelp": "financial-assistance"}
 
 
 def configuration(base_url: str, folder: Path, smtp_port: int = 0) -> dict[str, dict[str, Any]]:
@@ -23,7 +27,7 @@ def configuration(base_url: str, folder: Path, smtp_port: int = 0) -> dict[str, 
     def key(client: str) -> dict[str, Any]:
         return json.loads((folder / "clients" / f"{client}.json").read_text())
 
-    return {
+    return fiks_configuration(base, folder) | {
         "idporten": {
             "issuer": f"{base}/idporten",
             "client_id": "allmenning-portal",
@@ -63,6 +67,44 @@ def configuration(base_url: str, folder: Path, smtp_port: int = 0) -> dict[str, 
             "sender_name": "Allmenning",
         },
     }
+
+
+def fiks_configuration(base: str, folder: Path) -> dict[str, dict[str, Any]]:
+    """The connections to KS Fiks; none where the publishers' schemas are not here, since nothing is taken unchecked."""
+    schemas = next((place / "fiks" for place in _standards() if (place / "fiks").is_dir()), None)
+    if schemas is None:
+        return {}
+    key, certificate = fiks.party(folder, "municipality")
+    common = {"base_url": f"{base}/fiks", "schemas": str(schemas)}
+    secret = {place: {"id": integration_id(place), "password": PASSWORD} for place in PLACES}
+    return {
+        "fiks-io": {
+            **common,
+            "integrations": secret,
+            "boxes": {
+                place: [
+                    {"account": fiks.account(place, contract), "contract": contract, "service": service}
+                    for contract, service in SERVICES.items()
+                ]
+                for place in PLACES
+            },
+            "issuers": [fiks.certificate_pem(fiks.party(folder, "issuer")[1])],
+            "signing": {"certificate": fiks.certificate_pem(certificate), "private_key": fiks.key_pem(key)},
+        },
+        "fiks-digisos": {
+            **common,
+            "integrations": {
+                place: {**secret[place], "organisation": fiks.organisation(place), "office": PLACES[place].number}
+                for place in PLACES
+            },
+        },
+    }
+
+
+def _standards() -> list[Path]:
+    told = os.environ.get("ALLMENNING_STANDARDS")
+    parents = Path(__file__).resolve().parents
+    return [Path(told)] if told else [parent / "shared" / "standards" for parent in parents]
 
 
 def write_configuration(base_url: str, folder: Path, smtp_port: int) -> None:

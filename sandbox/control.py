@@ -23,6 +23,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "addresses": GENERAL_FAULTS,
     "skatteetaten": GENERAL_FAULTS,
     "husbanken": (*GENERAL_FAULTS, "lost_answer"),
+    "fiks": (*GENERAL_FAULTS, "lost_answer"),
     "sms": GENERAL_FAULTS,
     "email": ("down", "refuse", "lost_answer"),
 }

@@ -110,6 +110,15 @@ STANDINS = (
         "Nothing: Husbanken publishes no API for this, so the shape is ours",
     ),
     StandIn(
+        "fiks",
+        "KS Fiks: bekymringsmelding, Digisos",
+        "KS, Nav",
+        "Sends reports of concern and applications, takes answers and status",
+        "/fiks",
+        "https://developers.fiks.ks.no/tjenester/fiksprotokoll/fiksio/",
+        "The publishers' schemas and texts; fetching by HTTP is ours",
+    ),
+    StandIn(
         "email",
         "E-post",
         "RFC 5321",

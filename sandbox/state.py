@@ -61,10 +61,13 @@ class State:
         kept = _read(folder / "state.json")
         self.messages: list[dict[str, Any]] = kept.get("messages", [])
         self.packages: dict[str, dict[str, Any]] = kept.get("packages", {})
+        # Published keys by account, messages in the order they were sent, and the cases that nav.no follows.
+        self.fiks: dict[str, Any] = {"keys": {}, "messages": [], "cases": {}} | kept.get("fiks", {})
 
     def save(self) -> None:
         with self.lock:
-            text = json.dumps({"messages": self.messages, "packages": self.packages}, ensure_ascii=False)
+            kept = {"messages": self.messages, "packages": self.packages, "fiks": self.fiks}
+            text = json.dumps(kept, ensure_ascii=False)
             write_private(self.folder / "state.json", text)
 
     def allows_redirect_to(self, uri: str) -> bool:

@@ -7,6 +7,7 @@ from . import (
     altinn,
     control,
     enhetsregisteret,
+    fiks,
     folkeregister,
     husbanken,
     kontaktregister,
@@ -32,6 +33,10 @@ urlpatterns = [
     path("skatteetaten/", include((skatteetaten.urlpatterns, "skatteetaten"))),
     path("altinn/", include((altinn.urlpatterns, "altinn"))),
     path("husbanken/", include((husbanken.urlpatterns, "husbanken"))),
+    re_path(r"^fiks/?$", fiks.overview),
+    path("fiks/send", fiks.send_example),
+    path("fiks/key", fiks.publish_key),
+    path("fiks/", include((fiks.urlpatterns, "fiks"))),
     path("sms/", include((messages.sms_urlpatterns, "sms"))),
     re_path(r"^mail/?$", messages.mail),
 ]

@@ -26,7 +26,7 @@ TIMEOUT = httpx.Timeout(5.0, connect=2.0)  # seconds for each step; see also TOT
 TOTAL_SECONDS = 20.0  # for an answer that trickles in
 MOST_BYTES = 5_000_000
 
-__all__ = ["Answer", "Http", "Tokens", "Unreachable", "bearer", "now", "segment", "unreachable_as"]
+__all__ = ["Answer", "Http", "Tokens", "TooLarge", "Unreachable", "bearer", "now", "segment", "unreachable_as"]
 
 
 class Tokens(Protocol):
@@ -43,6 +43,10 @@ class Unreachable(Exception):
     def __init__(self, why: str, retry_after: int | None = None) -> None:
         self.retry_after = retry_after
         super().__init__(why)
+
+
+class TooLarge(Unreachable):
+    """There is an answer, and it is larger than anybody should send."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ class Http:
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > self._most_bytes:
-                    raise Unreachable("the answer is too large")
+                    raise TooLarge("the answer is too large")
                 if time.monotonic() > deadline:
                     raise Unreachable("the answer takes too long")
             return Answer(response.status_code, bytes(content), _retry_after(response.headers.get("Retry-After")))

@@ -110,7 +110,7 @@ def apply_at_once(application: Application, actor: Actor) -> AtOnce:
         # One statement, so it needs no transaction around it. Whoever sends the same at the same time waits in it.
         return AtOnce(register(sending, files), replayed=False)
     except IntegrityError as error:
-        if _broken_rule(error) != _SENT_BEFORE:
+        if broken_rule(error) != SENT_BEFORE:
             raise
     for each in files:
         vault.files.remove(current().municipality, each.path)
@@ -121,10 +121,10 @@ def apply_at_once(application: Application, actor: Actor) -> AtOnce:
     return AtOnce(receipt, replayed=True)
 
 
-_SENT_BEFORE = "forms_submission_pkey"
+SENT_BEFORE = "forms_submission_pkey"
 
 
-def _broken_rule(error: IntegrityError) -> str | None:
+def broken_rule(error: IntegrityError) -> str | None:
     """Name of the constraint that a statement would have broken."""
     return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
 

@@ -234,7 +234,9 @@ class CaseForParty:
 
     def _answers(self) -> Iterator[Part]:
         files = {str(each.id): {"name": self._name_of(each)} for each in self._attached}
-        for section in self.view.offered.form.summary(self.view.content.data, self.language, files):
+        content = self.view.content
+        sections = self.view.offered.form.summary(content.data, self.language, files, not_asked=content.not_asked)
+        for section in sections:
             for row in section.rows:
                 yield Part(f"answer:{row.pointer}", row.label, row.text, section.title)
 

@@ -77,6 +77,24 @@ def sweep(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
+@app.task(name="receive", queue="sweep", lock="receive", queueing_lock="receive", pass_context=False)
+def receive(timestamp: int) -> None:
+    """Each minute, in every municipality: take in what other systems have sent, and tell them what has changed.
+
+    Apart from the sweep, which must not wait for a system that is slow.
+    """
+    from . import receiving_from_systems, telling_outside  # which know how cases are registered, which knows this
+
+    for municipality in municipalities.live_municipalities():
+        for step in (receiving_from_systems.receive_waiting, telling_outside.note_changed):
+            try:
+                with _giving_back_connections():
+                    step(municipality.id)
+            except (DatabaseError, AllmenningError) as error:
+                log.warning("messages of systems of %s wait: %s", municipality.id, type(error).__name__)
+
+
+@app.periodic(cron="* * * * *")
 @app.task(name="export", queue="export", lock="export", queueing_lock="export", pass_context=False)
 def export(timestamp: int) -> None:
     """Each minute: make the large exports that residents have asked for, in every municipality.

@@ -16,7 +16,7 @@ from allmenning.municipal.people.ports import (
     PopulationRegister,
     Representation,
 )
-from allmenning.municipal.post.ports import EmailSender, SmsSender
+from allmenning.municipal.post.ports import EmailSender, OutsideStatus, SmsSender, SystemMessages
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Outside:
     sms: SmsSender
     housing_allowance: HousingAllowanceHandOver
     scanner: MalwareScanner | None = None  # an operator may have one
+    systems: SystemMessages | None = None  # where municipalities take in what other systems send
+    status: OutsideStatus | None = None
 
     def receiver(self, name: str) -> HousingAllowanceHandOver:
         """Who takes the packages of outcomes with this `hand_over_to` (the catalogue's RECEIVERS)."""

@@ -22,7 +22,7 @@ from allmenning.rules.forms.words import register_name
 
 from .decision_letters import Drafted, make_letter
 from .letterheads import letter_metadata, letterhead_for
-from .offered import day_of, of_case
+from .offered import Offered, day_of, of_case
 from .outbox import handles
 
 _MESSAGE = "# {{ message.title }}\n\n{{ message.body }}\n"
@@ -85,7 +85,10 @@ def _submission(submission_id: UUID, case: Case) -> bytes:
     applicant = case.opened_applicant_name
     return render_submission(
         offered.package.title[language],
-        _with_sources(offered.form.summary(content.data, language, {str(f.id): f for f in files}), content, language),
+        [
+            *_with_sources(_summary(offered, content, language, files), content, language),
+            *_not_taken(content, language),
+        ],
         SubmissionMetadata(
             received_at=submission.submitted_at,
             case_number=case.number,
@@ -98,6 +101,17 @@ def _submission(submission_id: UUID, case: Case) -> bytes:
         [AttachedFile(f.name, f.size, f.sha256) for f in files],
         language,
     )
+
+
+def _summary(offered: Offered, content: Content, language: str, files: Sequence[_File]) -> list[Summarised]:
+    named = {str(each.id): each for each in files}
+    return offered.form.summary(content.data, language, named, not_asked=content.not_asked)
+
+
+def _not_taken(content: Content, language: str) -> list[Section]:
+    """The files that came from another system and may not be kept, by name."""
+    rows = [Row(name, NOT_TAKEN["why"][language]) for name in content.not_taken]
+    return [Section(NOT_TAKEN["title"][language], rows)] if rows else []
 
 
 def _with_sources(sections: list[Summarised], content: Content, language: str) -> list[Section]:
@@ -177,6 +191,18 @@ def _received(message: Message, title: str, body: str, case: Case) -> bytes:
 
 
 # Printed in the language of the case, which need not be that of whoever opens it.
+NOT_TAKEN = {
+    "title": {
+        "nb": "Filer som ikke kunne tas imot",
+        "nn": "Filer som ikkje kunne takast imot",
+        "en": "Files not taken",
+    },
+    "why": {
+        "nb": "Filen kan være skadelig, eller er av en type som ikke tas imot. Be om den på nytt.",
+        "nn": "Fila kan vere skadeleg, eller er av ein type som ikkje blir teken imot. Be om ho på nytt.",
+        "en": "The file may be harmful, or is of a kind that is not taken. Ask for it again.",
+    },
+}
 TEXT = {"nb": "Tekst", "nn": "Tekst", "en": "Text"}
 CHANNELS = {
     "portal": {"nb": "Nettsiden", "nn": "Nettsida", "en": "The web site"},

@@ -17,6 +17,7 @@ from allmenning.connections.altinn import Altinn
 from allmenning.connections.clamav import Clamd
 from allmenning.connections.email import Email
 from allmenning.connections.enhetsregisteret import Enhetsregisteret
+from allmenning.connections.fiks import FiksMessages, FiksStatus
 from allmenning.connections.folkeregister import Folkeregister
 from allmenning.connections.husbanken import Husbanken
 from allmenning.connections.idporten import Client
@@ -53,6 +54,8 @@ def outside_systems() -> Outside:
         sms=Sms(told["sms"], tokens),
         housing_allowance=Husbanken(told["husbanken"], tokens),
         scanner=Clamd(told["clamav"]["address"]) if "clamav" in told else None,
+        systems=FiksMessages(told["fiks-io"], tokens) if "fiks-io" in told else None,
+        status=FiksStatus(told["fiks-digisos"], tokens) if "fiks-digisos" in told else None,
     )
 
 

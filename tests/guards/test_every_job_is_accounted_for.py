@@ -11,7 +11,7 @@ from allmenning.journeys import delivering, jobs, outbox, rendering  # noqa: F40
 
 PACKAGE = Path(__file__).resolve().parents[2] / "allmenning"
 # Looks in every municipality for what was not woken. Carries nothing but the time.
-SWEEPS = {"sweep", "figures", "look", "tidy", "export"}
+SWEEPS = {"sweep", "figures", "look", "tidy", "export", "receive"}
 _KIND = re.compile(r"[a-z]+(-[a-z]+)*")
 
 

@@ -99,7 +99,7 @@ JOB = [
     Line("to_date", "tom"),
     Line("percent", "stillingsprosent"),
 ]
-LINES = [
+LINES: list[Line | Rows] = [
     Line("application_type", "soknadstype", choice({"standard": "standard", "short": "kort"})),
     Line("phone", "personalia.telefonnummer.verdi", Written(_phone_out, lambda text: text.removeprefix("+47")), USER),
     Line("account_number", "personalia.kontonummer.verdi", Written(_digits, _account), USER),
@@ -527,9 +527,11 @@ def _address_in(address: Mapping[str, Any]) -> dict[str, str]:
 def _without_outdated(value: Any) -> Any:
     """A document without what its source calls outdated: the contract says that nobody may be shown it."""
     if isinstance(value, Mapping):
-        return {name: kept for name, part in value.items() if (kept := _without_outdated(part)) is not _OUTDATED} if (
-            value.get("kilde") != "utdatert"
-        ) else _OUTDATED
+        return (
+            {name: kept for name, part in value.items() if (kept := _without_outdated(part)) is not _OUTDATED}
+            if (value.get("kilde") != "utdatert")
+            else _OUTDATED
+        )
     if isinstance(value, list):
         return [kept for each in value if (kept := _without_outdated(each)) is not _OUTDATED]
     return value

@@ -59,13 +59,13 @@ GUARDIAN = [
     Line("informed", "orientert"),
     Line("informed_why", "orientertGrunn"),
 ]
-PRIVATE_LINES = [
+PRIVATE_LINES: list[Line | Rows] = [
     Line("reporter_name", "privatMelder.personnavn"),
     Line("reporter_phone", "privatMelder.telefonnummer"),
     Rows("children", "privatBarn", PRIVATE_CHILD),
     Line("concern", "melding"),
 ]
-PUBLIC_LINES = [
+PUBLIC_LINES: list[Line | Rows] = [
     Line("reporter_name", "offentligMelder.personnavn"),
     Line("reporter_position", "offentligMelder.rolle"),
     Line("reporter_phone", "offentligMelder.telefonnummer"),
@@ -160,7 +160,7 @@ def _public(data: Mapping[str, Any]) -> dict[str, Any]:
 def _private(data: Mapping[str, Any]) -> dict[str, Any]:
     kind = data.get("reporter_kind")
     nameless = ANONYMOUS if kind == "anonymous" else NAMELESS
-    message = out(PRIVATE_LINES, {"reporter_name": nameless} | data)
+    message = out(PRIVATE_LINES, {"reporter_name": nameless, **data})
     if (address := out(ADDRESS, data.get("reporter_address") or {})).get("adresselinje1"):
         message["privatMelder"]["adresse"] = address
     if kind == "child":
@@ -188,3 +188,17 @@ def _with_safe_contact(data: Mapping[str, Any]) -> str:
     """The concern with how the reporter may be reached under it: a text of theirs, so it is read by a person alone."""
     contact = data.get("safe_contact")
     return f"{data['concern']}\n\nTrygg kontakt: {contact}" if contact else data["concern"]
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sent a report, as they wrote it, and when."""
+
+    name: str
+    at: datetime | None
+
+
+def sender(message: Mapping[str, Any]) -> Sender:
+    """What stands around a report, in a message that is valid against its schema."""
+    reporter = cleaned(message.get("offentligMelder") or message["privatMelder"])
+    return Sender(reporter["personnavn"].strip() or ANONYMOUS, sent_at(message))

@@ -98,9 +98,7 @@ def opened(
     return _verified(members, issuers)
 
 
-def made(
-    files: Mapping[str, bytes], signer: x509.Certificate, key: RSAPrivateKey, receiver: x509.Certificate
-) -> bytes:
+def made(files: Mapping[str, bytes], signer: x509.Certificate, key: RSAPrivateKey, receiver: x509.Certificate) -> bytes:
     """The same the other way: files in a signed container, encrypted to the receiver's certificate."""
     signature = f"META-INF/signature-{uuid4()}.p7s"
     manifest = _manifest(files, signature)

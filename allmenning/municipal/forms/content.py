@@ -19,6 +19,8 @@ class Content:
     unavailable: names of registers that did not answer, for the caseworker to see.
     protected: whether the applicant's address was protected when it was begun: "", "household" (it may be by somebody whom
         they live with, and is not told them) or "self".
+    not_asked: names of questions that nobody asked: another system has no place for them. No answer there is no "no".
+    not_taken: names of files that came and may not be kept, for the caseworker to see.
     applicant: whom staff fill the form in for: {"kind", "number", "name"}; empty when the applicant does it.
     """
 
@@ -29,6 +31,8 @@ class Content:
     unavailable: tuple[str, ...] = ()
     applicant: dict[str, str] = field(default_factory=dict)
     protected: str = ""
+    not_asked: tuple[str, ...] = ()
+    not_taken: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(vars(self), ensure_ascii=False, separators=(",", ":"))
@@ -36,7 +40,7 @@ class Content:
     @classmethod
     def from_json(cls, text: str) -> Content:
         held = json.loads(text)
-        return cls(**{**held, "unavailable": tuple(held["unavailable"])})
+        return cls(**held | {name: tuple(held.get(name, ())) for name in ("unavailable", "not_asked", "not_taken")})
 
     def with_answers(
         self, data: Mapping[str, Any], raw: Mapping[str, Any], sources: Mapping[str, Any] | None = None

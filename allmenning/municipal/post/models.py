@@ -106,3 +106,74 @@ class Outbox(MunicipalModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "object_id"], name="outbox_once")]
         indexes = [models.Index(fields=["area", "not_before"], name="outbox_open", condition=Q(done_at__isnull=True))]
+
+
+class SystemMessage(MunicipalModel):
+    """A message from another system: received once, however often it comes, and answered once.
+
+    What could not be read is kept as it came, sealed and still encrypted to the receiving key, for an operator to look into
+    without seeing what it says.
+    """
+
+    class State(models.TextChoices):
+        TAKEN = "taken"
+        DUPLICATE = "duplicate"
+        REFUSED = "refused"
+        NOTED = "noted"  # about a message of our own, such as that an answer came too late
+
+    walls = Walls.of_area(changes=("answered_at",), changes_if="answered_at is null")
+
+    area = models.CharField(max_length=30)
+    box = models.CharField(max_length=60)
+    message_id = models.UUIDField()
+    sender = models.UUIDField(null=True)
+    kind = models.CharField(max_length=120)
+    state = models.CharField(max_length=10, choices=State.choices)
+    reason = models.SlugField(max_length=40, blank=True)
+    case_id = models.UUIDField(null=True, db_index=True)
+    content = SealedField(null=True)
+    received_at = models.DateTimeField(default=dates.now)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["area", "message_id"], name="system_message_once")]
+        indexes = [models.Index(fields=["area", "received_at"], name="system_messages_by_time")]
+
+
+class ReceivingKey(MunicipalModel):
+    """A key that other systems encrypt to, of one area. The newest is given out; older ones still open what is on its way."""
+
+    walls = Walls.of_area(append_only=True)
+
+    area = models.CharField(max_length=30)
+    certificate = models.TextField()
+    private_key = SealedField()
+    made_at = models.DateTimeField(default=dates.now)
+
+
+class OutsideCase(MunicipalModel):
+    """A case that another system follows, by its id there, and how much of it has been told.
+
+    `told_revision` is the case's revision when its whole history was last sent; null: never.
+    """
+
+    walls = Walls.of_area(changes=("told_revision", "told_at"))
+
+    area = models.CharField(max_length=30)
+    case_id = models.UUIDField(unique=True)
+    outside_id = models.UUIDField(unique=True)
+    reference = models.CharField(max_length=60, blank=True)
+    told_revision = models.PositiveIntegerField(null=True)
+    told_at = models.DateTimeField(null=True)
+
+
+class OutsideFile(MunicipalModel):
+    """A document of a case that has been handed to another system, by its id there: handed over once."""
+
+    walls = Walls.of_area(append_only=True)
+
+    area = models.CharField(max_length=30)
+    case_id = models.UUIDField(db_index=True)
+    document_id = models.UUIDField(unique=True)
+    outside_id = models.UUIDField()
+    sent_at = models.DateTimeField(default=dates.now)

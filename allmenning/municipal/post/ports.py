@@ -1,11 +1,13 @@
-"""What this room needs to reach people: e-mail and SMS, as small protocols.
+"""What this room needs to reach people: e-mail and SMS, as small protocols. And messages of other systems.
 
-Neither carries content: they say that something has come, never what or from which service.
+E-mail and SMS carry no content: they say that something has come, never what or from which service.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
+from uuid import UUID
 
 from allmenning.basics.errors import AllmenningError
 
@@ -41,4 +43,151 @@ class EmailSender(Protocol):
 class SmsSender(Protocol):
     def send(self, *, to: str, text: str, idempotency_key: str) -> Accepted:
         """`to` in E.164, "+47…". The same key is sent once. Raises SendingUnavailable, MessageRefused."""
+        ...
+
+
+class SystemsUnavailable(AllmenningError):
+    """Another system did not answer. Try again later."""
+
+    system: str
+    retry_after: int | None = None
+
+
+class SystemRefused(AllmenningError):
+    """Another system did not take what was sent. A person must look at why."""
+
+    system: str
+    reason: str = ""  # the receiver's own code; it never holds personal data
+
+
+class MessageUnreadable(AllmenningError):
+    """A message of another system can't be taken as it is: {reason}."""
+
+    reason: str  # a code; nothing of what the message holds
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where messages for one service of a municipality wait. `key` is its id outside, `service` the service's here."""
+
+    key: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message as it waits, unopened. `sent_as` is the sender's own id of it, the same when it is sent again."""
+
+    id: UUID
+    kind: str
+    sender: UUID | None = None
+    sent_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that came in a message. `field` is the question that it answers; empty: it stands beside the form."""
+
+    name: str
+    media_type: str
+    content: bytes
+    field: str = ""
+    is_original: bool = False  # the message's own data as it came, valid against its schema
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a message says, in our form's answers.
+
+    what: a new submission, more documents in a case that the sender follows, or an appeal of its decision.
+    unasked: questions of our form that the contract asks nobody. place: the number of the municipality that it is for.
+    follows: the case's id at the sender, and the sender's reference.
+    """
+
+    what: Literal["submission", "more", "appeal"]
+    place: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    number: str = ""
+    name: str = ""
+    sent_at: datetime | None = None
+    files: Sequence[SentFile] = ()
+    unasked: Collection[str] = ()
+    unavailable: tuple[str, ...] = ()
+    text: str = ""
+    follows: UUID | None = None
+    reference: str = ""
+
+
+class SystemMessages(Protocol):
+    """Where other systems' messages wait for us, until they are taken away."""
+
+    def boxes(self, municipality: str) -> Sequence[Box]:
+        """Those of a municipality."""
+        ...
+
+    def waiting(self, municipality: str, box: Box) -> Sequence[Waiting]:
+        """The oldest first, some at a time. Raises SystemsUnavailable, SystemRefused."""
+        ...
+
+    def is_notice(self, kind: str) -> bool:
+        """Whether a message of this kind is about one of ours, and has nothing to open."""
+        ...
+
+    def content(self, municipality: str, box: Box, waiting: Waiting) -> bytes:
+        """What the message holds, as it came. Raises MessageUnreadable: it is too large; SystemsUnavailable, SystemRefused."""
+        ...
+
+    def read(self, box: Box, waiting: Waiting, content: bytes, keys: Sequence[bytes]) -> Read:
+        """Open the content with one of our receiving keys (PEM). Raises MessageUnreadable."""
+        ...
+
+    def answer(
+        self, municipality: str, box: str, message: UUID, kind: str, sender: UUID | None, *, reason: str = ""
+    ) -> None:
+        """Tell the sender that a message was taken, or why not, as its contract says; `kind` is the message's.
+
+        Sent again, it has the same id. Raises SystemsUnavailable, SystemRefused.
+        """
+        ...
+
+    def take_away(self, municipality: str, box: Box, waiting: Waiting) -> None:
+        """It waits no more. Raises SystemsUnavailable, SystemRefused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something in a case that whoever follows it from another system may know.
+
+    kind: received, handling, asked, answered, preliminary-reply, decision, done, or not-handled.
+    subject: what was decided on, by an id that stays the same. file: the letter's id at the system.
+    """
+
+    kind: str
+    at: datetime
+    subject: str = ""
+    title: str = ""
+    outcome: str = ""
+    file: UUID | None = None
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedFile:
+    """A document to be handed to another system."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+class OutsideStatus(Protocol):
+    """Where the applicant follows a case that came from another system."""
+
+    def hand_over(self, municipality: str, case: UUID, file: HandedFile) -> UUID:
+        """Put a file where the applicant may read it; gives its id there. Raises SystemsUnavailable, SystemRefused."""
+        ...
+
+    def replace(self, municipality: str, case: UUID, history: Sequence[Happening]) -> None:
+        """Send the whole history, instead of what was sent before. Raises SystemsUnavailable, SystemRefused."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -121,9 +121,10 @@ class Form:
         language: str,
         attachments: Mapping[str, Any] | None = None,
         raw: Mapping[str, Any] | None = None,
+        not_asked: Collection[str] = (),
     ) -> list[_summary.Section]:
-        """The answers for a reader. `attachments`: by id, something with a `name`."""
-        return _summary.summary(self, data, language, attachments, raw)
+        """The answers for a reader. `attachments`: by id, something with a `name`; `not_asked`: names of questions."""
+        return _summary.summary(self, data, language, attachments, raw, not_asked)
 
     def differences(
         self, data: Mapping[str, Any], register_values: Mapping[str, Any], language: str = "nb"

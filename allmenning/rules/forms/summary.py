@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from allmenning.rules.forms.layout import GROUP, LABEL
 from allmenning.rules.forms.pages import Block, Field, Node, Repeat, settle
 from allmenning.rules.forms.pointers import MISSING, get, parse, pointer, template_of
 from allmenning.rules.forms.values import same, shown
+from allmenning.rules.forms.words import say
 
 if TYPE_CHECKING:
     from allmenning.rules.forms.form import Form
@@ -59,18 +60,25 @@ def summary(
     language: str,
     attachments: Mapping[str, Any] | None = None,
     raw: Mapping[str, Any] | None = None,
+    not_asked: Collection[str] = (),
 ) -> list[Section]:
-    """What was answered, section by section; hidden questions are left out, unanswered ones are named."""
+    """What was answered, section by section; hidden questions are left out, unanswered ones are named.
+
+    not_asked: names of questions that nobody was asked, which is another thing than not to answer.
+    """
     walk, _ = settle(form, data)
-    writer = _Writer(language, attachments or {}, raw or {})
+    writer = _Writer(language, attachments or {}, raw or {}, not_asked)
     for page in walk.pages:
         writer.section(in_language(page.title, language), page.nodes, page.id, 1)
     return writer.sections
 
 
 class _Writer:
-    def __init__(self, language: str, attachments: Mapping[str, Any], raw: Mapping[str, Any]) -> None:
+    def __init__(
+        self, language: str, attachments: Mapping[str, Any], raw: Mapping[str, Any], not_asked: Collection[str]
+    ) -> None:
         self.language, self.attachments, self.raw = language, attachments, raw
+        self.not_asked = {f"/{name}" for name in not_asked}
         self.sections: list[Section] = []
 
     def section(self, title: str, nodes: tuple[Node, ...], page: str, level: int) -> None:
@@ -106,6 +114,8 @@ class _Writer:
         else:
             text = shown(field.spec, field.value, self.language, self.attachments)
         answered = bool(raw) or not (field.value is MISSING or field.value in ("", []))
+        if not answered and field.pointer in self.not_asked:
+            text = say("not-asked", self.language)
         return Row(label, text, field.pointer, answered, "\n" in text)
 
 

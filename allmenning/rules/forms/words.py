@@ -162,6 +162,7 @@ ERRORS: Words = {
 
 WORDS: Words = {
     "not-answered": ("Ikke besvart", "Ikkje svara på", "Not answered"),
+    "not-asked": ("Ikke spurt om", "Ikkje spurt om", "Not asked"),
     "optional": ("valgfritt", "valfritt", "optional"),
     "add": ("Legg til {label}", "Legg til {label}", "Add {label}"),
     "remove": ("Fjern {label}", "Fjern {label}", "Remove {label}"),

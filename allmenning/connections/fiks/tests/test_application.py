@@ -32,7 +32,13 @@ def written(form):
         if whole:
             told[rows] = whole
     if told.get("civil_status") != "married":
-        for name in ("partner_name", "partner_birth_date", "partner_number", "partner_lives_here", "partner_not_here_why"):
+        for name in (
+            "partner_name",
+            "partner_birth_date",
+            "partner_number",
+            "partner_lives_here",
+            "partner_not_here_why",
+        ):
             told.pop(name, None)
     if "account_number" in told:
         digits = told["account_number"].replace(" ", "").replace(".", "")

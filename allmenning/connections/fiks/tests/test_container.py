@@ -181,9 +181,7 @@ def _indefinite(der):
 
     end = b"\x00\x00"
     content = b"\xa0\x80" + b"".join(map(piece, pieces)) + end
-    whole_info = (
-        b"\x30\x80" + info["content_type"].dump() + info["content_encryption_algorithm"].dump() + content + end
-    )
+    whole_info = b"\x30\x80" + info["content_type"].dump() + info["content_encryption_algorithm"].dump() + content + end
     enveloped = (
         b"\x30\x80" + held["content"]["version"].dump() + held["content"]["recipient_infos"].dump() + whole_info + end
     )

@@ -99,7 +99,10 @@ def _content(view: casework.CaseView) -> dict[str, Any]:
     differences = form.differences(data, view.content.registered, case_language)
     return {
         "summary": render_summary(
-            form.summary(data, case_language, files), case_language, level=3, differences=differences
+            form.summary(data, case_language, files, not_asked=view.content.not_asked),
+            case_language,
+            level=3,
+            differences=differences,
         ),
         "facts": facts,
         "differing": [fact for fact in facts if fact.agrees is False],

@@ -151,7 +151,7 @@ def sent(request: HttpRequest, seat: Seat) -> HttpResponse:
     """What I sent, as the form that it answered showed it."""
     view = my_page.open_mine(seat.case_id)
     files = {str(each.id): _Named(each.file_name, each.size or 0) for each in view.documents}
-    sections = view.offered.form.summary(view.content.data, language(), files)
+    sections = view.offered.form.summary(view.content.data, language(), files, not_asked=view.content.not_asked)
     context = {
         **_common(seat, view),
         "summary": render_summary(sections, language()),

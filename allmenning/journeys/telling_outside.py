@@ -1,0 +1,142 @@
+"""What another system tells the applicant about a case that came from it: the whole history, made anew from our rows.
+
+Nothing is patched, so that what is told is never more than what stands here. A case whose revision is another than the one that
+was told is told again; whoever changes a case need not know that somebody follows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from allmenning.basics import dates
+from allmenning.municipal.access.actor import SYSTEM
+from allmenning.municipal.cases import actions as cases
+from allmenning.municipal.cases.models import Case, Closure, Decision, Event
+from allmenning.municipal.documents.models import Document
+from allmenning.municipal.post import actions as post
+from allmenning.municipal.post.models import Message, Outbox, OutsideCase, OutsideFile
+from allmenning.municipal.post.ports import HandedFile, Happening, OutsideStatus
+from allmenning.tenancy import AREAS, current, use
+
+from .jobs import wake
+from .offered import of_case
+from .outbox import handles
+from .outside import outside
+from .rendering import content_of
+
+NOT_OURS = ("hand-over", "forwarding")  # outcomes that give the case to others
+MANY = 200  # cases in one look
+
+
+def note_changed(municipality: str) -> int:
+    """Put in the outbox every case that has changed since it was told. Returns how many."""
+    if outside().status is None:
+        return 0
+    return sum(_note_changed(municipality, area) for area in AREAS)
+
+
+def _note_changed(municipality: str, area: str) -> int:
+    with use(municipality, area):
+        followed = dict(OutsideCase.objects.values_list("case_id", "told_revision"))
+        revisions = Case.objects.filter(id__in=followed).exclude(wrapped_key=b"").values_list("id", "revision")
+        changed = [id for id, revision in revisions if followed[id] != revision][:MANY]
+        for row in OutsideCase.objects.filter(case_id__in=changed):
+            post.put_back_in_outbox(area, row.case_id, "tell-outside", row.id)
+        if changed:
+            wake(area)
+        return len(changed)
+
+
+@handles("tell-outside")
+def tell(row: Outbox) -> None:
+    """Outbox: send the whole history of a case, with the letters that it names handed over before. Again is harmless."""
+    status = outside().status
+    followed = OutsideCase.objects.get(id=row.object_id)
+    case = Case.objects.get(id=followed.case_id)
+    if status is None or case.is_erased:
+        return
+    revision = case.revision
+    history = list(history_of(case, _HandedOver(status, case, followed.outside_id)))
+    status.replace(current().municipality, followed.outside_id, history)
+    OutsideCase.objects.filter(id=followed.id).update(told_revision=revision, told_at=dates.now())
+    cases.log(case, SYSTEM, "tell-outside", purpose="integration", object_kind="status", field_kinds=["status"])
+
+
+class _HandedOver:
+    """The letters of a case at the other system, each handed over when it is first named."""
+
+    def __init__(self, status: OutsideStatus, case: Case, outside_id: UUID) -> None:
+        self._status, self._case, self._outside_id = status, case, outside_id
+        self._known = dict(OutsideFile.objects.filter(case_id=case.id).values_list("document_id", "outside_id"))
+
+    def id_of(self, message: Message | None) -> UUID | None:
+        """A letter's id at the other system."""
+        document = Document.objects.filter(id=message.document_id).first() if message and message.document_id else None
+        if document is None:
+            return None
+        if document.id not in self._known:
+            name = self._case.key.open_text("documents.Document.file_name", bytes(document.file_name), document.id)
+            file = HandedFile(name, document.media_type, content_of(document, self._case))
+            given = self._status.hand_over(current().municipality, self._outside_id, file)
+            OutsideFile.objects.create(
+                area=self._case.area, case_id=self._case.id, document_id=document.id, outside_id=given
+            )
+            self._known[document.id] = given
+        return self._known[document.id]
+
+
+def history_of(case: Case, files: _HandedOver) -> Iterator[Happening]:
+    """Everything in a case that the applicant may know, in order of time."""
+    done = [*_said(case, files), *_decided(case, files), *_ended(case)]
+    found = [Happening("received", case.received_at), *_handling(case, done), *done]
+    yield from sorted(found, key=lambda each: each.at)  # what is of one time stays in this order
+
+
+def _handling(case: Case, done: Sequence[Happening]) -> Iterator[Happening]:
+    """Since when somebody works with it: the first time that something was done, and after each appeal."""
+    events = Event.objects.filter(case=case, kind__in=("assigned", "appealed")).order_by("at", "id")
+    assigned = [each.at for each in events if each.kind == "assigned"]
+    ours = [each.at for each in done if each.kind in ("asked", "preliminary-reply", "decision")]
+    first = min((*assigned, *ours), default=None)
+    if first is not None:
+        yield Happening("handling", first, str(case.id), case.title)
+    yield from (Happening("handling", each.at, str(case.id), case.title) for each in events if each.kind == "appealed")
+
+
+def _said(case: Case, files: _HandedOver) -> Iterator[Happening]:
+    for message in Message.objects.filter(case_id=case.id).order_by("sent_at", "id"):
+        if message.kind == Message.Kind.QUESTION:
+            yield Happening(
+                "asked", message.sent_at, str(message.id), file=files.id_of(message), due=message.answer_due
+            )
+        elif message.kind == Message.Kind.ANSWER:
+            yield Happening("answered", message.sent_at)
+        elif message.kind == Message.Kind.PRELIMINARY_REPLY:
+            yield Happening("preliminary-reply", message.sent_at, file=files.id_of(message))
+
+
+def _decided(case: Case, files: _HandedOver) -> Iterator[Happening]:
+    """Each decision. One that did not end the case, such as help that could not wait, is a matter of its own."""
+    package = of_case(case.service, case.version).package
+    for decision in Decision.objects.filter(case=case, status=Decision.Status.ISSUED).order_by("issued_at"):
+        assert decision.issued_at is not None
+        outcome = package.outcome(decision.outcome)
+        if outcome.kind in NOT_OURS:
+            continue
+        letter = Message.objects.filter(id=decision.message_id).first() if decision.message_id else None
+        subject = str(case.id if outcome.closes else decision.id)
+        yield Happening("decision", decision.issued_at, subject, case.title, decision.outcome, files.id_of(letter))
+
+
+def _ended(case: Case) -> Iterator[Happening]:
+    """How it ended, each time: decided, or not handled here since it was withdrawn or sent on to others."""
+    package = of_case(case.service, case.version).package
+    handed_over = {
+        each.issued_at
+        for each in Decision.objects.filter(case=case, status=Decision.Status.ISSUED)
+        if package.outcome(each.outcome).kind in NOT_OURS
+    }
+    for closure in Closure.objects.filter(case=case):
+        is_ours = closure.reason == "decided" and closure.at not in handed_over
+        yield Happening("done" if is_ours else "not-handled", closure.at)
