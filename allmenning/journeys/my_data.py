@@ -178,6 +178,9 @@ NOT_EXPORTED = {
     "people.Protection": "that an address is protected may stand by a child or a spouse, from whom it is kept: shown in the"
     " portal to whom it may be, and else by a person",
     "post.Outbox": "what remains to be done, as ids",
+    "post.OutsideCase": "that another system follows the case: its id there; what was sent is exported",
+    "post.OutsideFile": "the id of a letter at another system; the letter is exported",
+    "post.SystemMessage": "that a message of another system came: what it became is exported with the case",
     "identity.Presence": "in which municipalities one has something: they are listed",
 }
 

@@ -20,13 +20,15 @@ from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post import queries as waiting
-from allmenning.municipal.post.models import Outbox
+from allmenning.municipal.post.models import Outbox, SystemMessage
 from allmenning.tenancy import AREAS, use
 from allmenning.vault import files
 
 from .models import Backlog
 
 NOT_MADE, NOT_REGISTERED, GONE = "document-not-made", "not-registered", "file-gone"
+REFUSED = "message-refused"
+REFUSED_FOR = timedelta(days=14)  # how long a message of another system that could not be taken is told of
 LATE = timedelta(minutes=15)
 AT_ONCE = 2000
 
@@ -37,6 +39,7 @@ class Stuck:
 
     what: the outbox kind (`render`, `notify` …) with the class of the last `error`; or what is not whole: a document that
     nobody is set to make, a submission without its entry in the journal, a file that a row names and that is not there.
+    A message of another system that could not be taken, by why (`error`): it is kept, and its sender was told.
     count: at most, in fives: one thing may be about one person.
     """
 
@@ -56,6 +59,7 @@ def find(municipality: str) -> list[Stuck]:
         with use(municipality, area):
             found += _failing(municipality, area)
             found += _not_whole(municipality, area)
+            found += _refused(municipality, area)
     return found
 
 
@@ -129,6 +133,13 @@ def _not_whole(municipality: str, area: str) -> Iterator[Stuck]:
     for what, row in found.items():
         if row["n"]:
             yield Stuck(municipality, area, what, "", at_most(row["n"]), 0, row["since"])
+
+
+def _refused(municipality: str, area: str) -> Iterator[Stuck]:
+    recent = SystemMessage.objects.filter(state=SystemMessage.State.REFUSED, received_at__gt=dates.now() - REFUSED_FOR)
+    grouped = recent.values("reason").annotate(n=Count("id"), since=Min("received_at")).order_by("reason")
+    for row in grouped:
+        yield Stuck(municipality, area, REFUSED, row["reason"], at_most(row["n"]), 0, row["since"])
 
 
 def _never_made() -> QuerySet[Document]:

@@ -57,10 +57,11 @@ def tell(row: Outbox) -> None:
     if status is None or case.is_erased:
         return
     revision = case.revision
+    # Before anything is opened: that it was tried is known, also when it fails.
+    cases.log(case, SYSTEM, "tell-outside", purpose="integration", object_kind="status", field_kinds=["status"])
     history = list(history_of(case, _HandedOver(status, case, followed.outside_id)))
     status.replace(current().municipality, followed.outside_id, history)
     OutsideCase.objects.filter(id=followed.id).update(told_revision=revision, told_at=dates.now())
-    cases.log(case, SYSTEM, "tell-outside", purpose="integration", object_kind="status", field_kinds=["status"])
 
 
 class _HandedOver:

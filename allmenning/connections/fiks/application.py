@@ -8,16 +8,20 @@ Amounts are whole kroner there and øre here. Confirmed by the schemas: the fiel
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import resources
 from typing import Any
 
-from .mapping import EMPTY, KRONER, Line, Preface, Rows, Written, back, choice, cleaned, out
+import yaml
+
+from .mapping import KRONER, Line, Preface, Rows, Written, back, choice, cleaned, out
 
 VERSION = "1.0.11"
 USER, SYSTEM = {"kilde": "bruker"}, {"kilde": "system"}
 CORRECTED = "overstyrtAvBruker"
+APPLICANT = "applicant"
 CONSENTS = {"may_fetch_tax": "inntekt_skatteetaten_samtykke", "may_fetch_allowance": "bostotte_samtykke"}
 # Answers of our form that the contract asks nobody for.
 UNASKED = (
@@ -172,14 +176,15 @@ class Kinds:
     amounts: Mapping[str, str]  # ours to theirs
     types: Mapping[str, tuple[str, str, str]]  # kind: (path of the list, type, title)
     other: str
-    dates: Mapping[str, str] | None = None
-    only: Callable[[Mapping[str, Any]], bool] = lambda row: True
+    dates: Mapping[str, str]
 
     def send(self, data: Mapping[str, Any], lists: dict[str, list[dict[str, Any]]]) -> None:
-        for row in filter(self.only, data.get(self.rows, [])):
+        for row in data.get(self.rows, []):
+            if row.get("whose", APPLICANT) != APPLICANT:
+                continue  # the contract's rows are the applicant's own
             place, kind, title = self.types[row[self.kind]]
             sums = {theirs: KRONER.out(row[ours]) for ours, theirs in self.amounts.items() if ours in row}
-            days = {theirs: row[ours] for ours, theirs in (self.dates or {}).items() if ours in row}
+            days = {theirs: row[ours] for ours, theirs in self.dates.items() if ours in row}
             said = {"type": kind, "tittel": row.get(self.text) or title, CORRECTED: False}
             lists.setdefault(place, []).append({**USER, **said, **sums, **days})
 
@@ -193,89 +198,26 @@ class Kinds:
             amount = row.get(theirs, row.get("netto") if theirs == "belop" else None)
             if amount is not None:
                 data[name] = KRONER.back(amount)
-        return data | {name: row[theirs] for name, theirs in (self.dates or {}).items() if row.get(theirs)}
+        return data | {name: row[theirs] for name, theirs in self.dates.items() if row.get(theirs)}
 
 
-STATED, OVERVIEW = "opplysninger.{}", "oversikt.{}"
-_PAYMENT, _EXPENSE = "opplysninger.utbetaling", "opplysninger.utgift"
-_INCOME, _COST, _ASSET = "oversikt.inntekt", "oversikt.utgift", "oversikt.formue"
-MONEY = (
-    Kinds(
-        "incomes",
-        "income_kind",
-        "income_text",
-        {"gross_ore": "brutto", "net_ore": "netto"},
-        {
-            "job": (_INCOME, "jobb", "Lønnsinntekt"),
-            "nav": (_INCOME, "navytelse", "Ytelse fra Nav"),
-            "student-aid": (_INCOME, "studielanOgStipend", "Studielån eller stipend"),
-            "child-support": (_INCOME, "barnebidrag", "Barnebidrag"),
-            "housing-allowance": (_INCOME, "bostotte", "Bostøtte"),
-            "child-benefit": (_INCOME, "barnetrygd", "Barnetrygd"),
-            "other-income": (_INCOME, "annen", "Annen inntekt"),
-        },
-        "other-income",
-        # The contract's rows are the applicant's own.
-        only=lambda row: row.get("whose", "applicant") == "applicant",
-    ),
-    Kinds(
-        "payments",
-        "payment_kind",
-        "payment_text",
-        {"amount_ore": "belop"},
-        {
-            "dividend": (_PAYMENT, "utbytte", "Utbytte"),
-            "sale": (_PAYMENT, "salg", "Salg"),
-            "insurance": (_PAYMENT, "forsikring", "Forsikring"),
-            "back-payment": (_PAYMENT, "navytelse", "Etterbetaling fra Nav"),
-            "other-payment": (_PAYMENT, "annen", "Annen utbetaling"),
-        },
-        "other-payment",
-        {"paid_date": "utbetalingsdato"},
-    ),
-    Kinds(
-        "expenses",
-        "expense_kind",
-        "expense_text",
-        {"cost_ore": "belop"},
-        {
-            "rent": (_COST, "husleie", "Husleie"),
-            "loan-interest": (_COST, "boliglanRenter", "Renter på boliglån"),
-            "loan-principal": (_COST, "boliglanAvdrag", "Avdrag på boliglån"),
-            "kindergarten": (_COST, "barnehage", "Barnehage"),
-            "after-school": (_COST, "sfo", "Skolefritidsordning"),
-            "child-support-paid": (_COST, "barnebidrag", "Betaler barnebidrag"),
-            "electricity": (_EXPENSE, "strom", "Strøm"),
-            "municipal-fees": (_EXPENSE, "kommunalAvgift", "Kommunale avgifter"),
-            "heating": (_EXPENSE, "oppvarming", "Oppvarming"),
-            "other-housing": (_EXPENSE, "annenBoutgift", "Annen boutgift"),
-            "child-activities": (_EXPENSE, "barnFritidsaktiviteter", "Fritidsaktiviteter for barn"),
-            "child-dental": (_EXPENSE, "barnTannregulering", "Tannregulering for barn"),
-            "other-child": (_EXPENSE, "annenBarneutgift", "Annen utgift til barn"),
-            "other-expense": (_EXPENSE, "annen", "Annen utgift"),
-        },
-        "other-expense",
-    ),
-    Kinds(
-        "assets",
-        "asset_kind",
-        "asset_text",
-        {"value_ore": "belop"},
-        {
-            "current-account": (_ASSET, "brukskonto", "Brukskonto"),
-            "savings": (_ASSET, "sparekonto", "Sparekonto"),
-            "housing-savings": (_ASSET, "bsu", "Boligsparing for ungdom"),
-            "life-insurance": (_ASSET, "livsforsikringssparedel", "Livsforsikring"),
-            "securities": (_ASSET, "verdipapirer", "Verdipapirer"),
-            "home": (_ASSET, "bolig", "Bolig"),
-            "vehicle": (_ASSET, "kjoretoy", "Kjøretøy"),
-            "caravan": (_ASSET, "campingvogn", "Campingvogn"),
-            "holiday-home": (_ASSET, "fritidseiendom", "Fritidseiendom"),
-            "other-asset": (_ASSET, "belop", "Annet av verdi"),
-        },
-        "other-asset",
-    ),
-)
+def _kinds() -> tuple[Kinds, ...]:
+    tables = yaml.safe_load((resources.files(__package__) / "money.yaml").read_text("utf-8"))
+    return tuple(
+        Kinds(
+            rows,
+            table["kind"],
+            table["text"],
+            table["amounts"],
+            {ours: tuple(theirs) for ours, theirs in table["types"].items()},
+            table["other"],
+            table["dates"],
+        )
+        for rows, table in tables.items()
+    )
+
+
+MONEY = _kinds()
 PLACES = {place: each for each in MONEY for place, *_ in each.types.values()}
 
 
@@ -437,7 +379,7 @@ def appeal(message: Mapping[str, Any]) -> Appeal:
 
 
 def _economy(data: Mapping[str, Any]) -> dict[str, Any]:
-    lists: dict[str, list[dict[str, Any]]] = {_PAYMENT: [], _INCOME: []}
+    lists: dict[str, list[dict[str, Any]]] = {"opplysninger.utbetaling": [], "oversikt.inntekt": []}
     for each in MONEY:
         each.send(data, lists)
     economy: dict[str, Any] = {"opplysninger": {"bekreftelse": list(_confirmations(data))}, "oversikt": {}}
@@ -471,7 +413,7 @@ def _money(economy: Mapping[str, Any]) -> dict[str, Any]:
             if not row[CORRECTED]:  # what the applicant corrected is in the original, beside what they wrote instead
                 data.setdefault(kinds.rows, []).append(kinds.receive(place, row))
     for row in data.get("incomes", []):
-        row["whose"] = "applicant"
+        row["whose"] = APPLICANT
     # Questions of ours alone, that the rows answer.
     if data.get("incomes"):
         data["has_income"] = True
@@ -546,6 +488,3 @@ def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
         mine = both.get(name)
         both[name] = _merged(mine, value) if isinstance(mine, Mapping) and isinstance(value, Mapping) else value
     return both
-
-
-__all__ = ["EMPTY", "VERSION", "Appeal", "Attached", "Envelope", "from_message", "to_message"]

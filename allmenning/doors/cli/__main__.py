@@ -119,6 +119,13 @@ def parser() -> argparse.ArgumentParser:
     withdrawn = _command(client, "withdraw", commands.withdraw_client, "let a system in no more")
     withdrawn.add_argument("client", help="its client id")
 
+    receiving = _group(groups, "receiving-key", "the keys that other systems encrypt messages for a municipality to")
+    made = _command(receiving, "new", commands.make_receiving_key, "make a key, and print the certificate to publish")
+    shown = _command(receiving, "show", commands.show_receiving_key, "the certificate of the newest key")
+    for command in (made, shown):
+        command.add_argument("municipality", help="its id, such as averoy")
+        command.add_argument("area", help="service area, such as child-welfare")
+
     service = _group(groups, "service", "service folders")
     check = _command(service, "check", commands.check_service, "validate folders and run their examples", django=False)
     check.add_argument("folders", nargs="+", type=Path, metavar="folder")

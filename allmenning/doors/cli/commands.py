@@ -223,6 +223,31 @@ def add_client(options: argparse.Namespace) -> None:
         output.say(f"{client.name} can log in as {client_id} at {clients.token_address()}.")
 
 
+def make_receiving_key(options: argparse.Namespace) -> None:
+    from allmenning.journeys import receiving_keys
+    from allmenning.tenancy import use
+
+    with use(options.municipality, options.area):
+        output.say(receiving_keys.make_key(options.area).strip())
+    output.complain(
+        "Publish this certificate where senders look: in Fiks Konfigurasjon, on the account of this contract."
+    )
+
+
+def show_receiving_key(options: argparse.Namespace) -> int:
+    """1 if there is none."""
+    from allmenning.journeys import receiving_keys
+    from allmenning.tenancy import use
+
+    with use(options.municipality, options.area):
+        found = receiving_keys.published(options.area)
+    if found:
+        output.say(found.strip())
+    else:
+        output.complain("No key has been made.")
+    return 0 if found else 1
+
+
 def list_clients(options: argparse.Namespace) -> None:
     from allmenning.journeys import clients
     from allmenning.tenancy import use
