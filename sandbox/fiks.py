@@ -254,7 +254,8 @@ def deliver(request: Request, place: str, example: Example) -> str:
     if pem is None:
         return ""
     key, certificate = party(state.folder, "sender")
-    id, case = str(uuid4()), str(uuid4())
+    id, followed = str(uuid4()), list(state.fiks["cases"])
+    case = followed[-1] if example.follows and followed else str(uuid4())
     content = container.made(
         example.files(PLACES[place], case), certificate, key, x509.load_pem_x509_certificate(pem.encode())
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pikepdf
 
@@ -20,12 +21,16 @@ CONCERN, SOCIAL = "bekymringsmelding-v2", "sosialhjelp"
 
 @dataclass(frozen=True)
 class Example:
-    """One message. `title` is a msgid; `files` makes what is in it, for a place and an application's id."""
+    """One message. `title` is a msgid; `files` makes what is in it, for a place and an application's id.
+
+    follows: it is about the last application that nav.no follows, and not the first of its own.
+    """
 
     title: str
     contract: str
     kind: str
     files: Callable[[Place, str], dict[str, bytes]]
+    follows: bool = False
 
 
 def _private(place: Place, case: str) -> dict[str, bytes]:
@@ -151,11 +156,46 @@ def _application(place: Place, case: str) -> dict[str, bytes]:
     }
 
 
+def _more(place: Place, case: str) -> dict[str, bytes]:
+    """A document that was sent after the application that nav.no followed last."""
+    paper = pdf()
+    files = [{"filnavn": "lonnslipp.pdf", "sha512": hashlib.sha512(paper).hexdigest()}]
+    listed = {"vedlegg": [{"type": "lonnslipp", "tilleggsinfo": "arbeid", "status": "LastetOpp", "filer": files}]}
+    return {
+        "vedlegg.json": _json(listed),
+        "lonnslipp.pdf": paper,
+        "forsendelseMetadata.json": _json({"eksternRef": "110003EFF", "digisosId": case}),
+    }
+
+
+def _appeal(place: Place, case: str) -> dict[str, bytes]:
+    """An appeal in that application's case."""
+    applicant = resident(place)
+    first, *others = applicant.name.split()
+    names = {"fornavn": first, "mellomnavn": " ".join(others[:-1]), "etternavn": others[-1] if others else ""}
+    appeal = {
+        "klageId": str(uuid4()),
+        "vedtakId": str(uuid4()),
+        "digisosId": case,
+        "personIdentifikator": {"kilde": "system", "verdi": applicant.number},
+        "navn": {"kilde": "system", **names},
+        "mottaker": {"kommunenummer": place.number},
+        "autentisering": {"autentisertDigitalt": True, "autentiseringsTidspunkt": _moment()},
+        "innsendingstidspunkt": _moment(),
+        "begrunnelse": {"kilde": "bruker", "klageTekst": "Husleia er høyere enn dere har regnet med."},
+    }
+    return {"klage.json": _json(appeal)}
+
+
 EXAMPLES = {
     "private": Example("A neighbour reports", CONCERN, "no.ks.fiks.bekymringsmelding.privat.v2", _private),
     "public": Example("A teacher reports", CONCERN, "no.ks.fiks.bekymringsmelding.offentlig.v2", _public),
     "broken": Example("A report that is not as agreed", CONCERN, "no.ks.fiks.bekymringsmelding.privat.v2", _broken),
     "application": Example("Somebody applies at nav.no", SOCIAL, "no.nav.digisos.soknad.v1", _application),
+    "more": Example(
+        "The last one who applied sends a document", SOCIAL, "no.nav.digisos.ettersendelse.v1", _more, True
+    ),
+    "appeal": Example("The last one who applied appeals", SOCIAL, "no.nav.digisos.klage.v1", _appeal, True),
 }
 
 

@@ -22,6 +22,7 @@ from allmenning.municipal.access.queries import working_as
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.post.models import SystemMessage
+from allmenning.municipal.post.queries import messages_of
 from allmenning.tenancy import use
 from allmenning.tenancy.placement import placement_of
 from attack import stolen
@@ -138,6 +139,15 @@ def test_an_application_is_followed_from_nav_no_to_its_end(averoy, norway):
     assert followed["updates"] == 3
     assert len({each["id"] for each in followed["files"]}) == 2
     assert UUID(followed["files"][0]["id"])
+    send(norway, "appeal")
+    send(norway, "more")
+    with use("averoy", "social-services"):
+        case = Case.objects.get()
+        assert case.state == "appealed"
+        said = messages_of(case.id, case.key)
+    assert [each.body for each in said if each.kind == "appeal"] == ["Husleia er høyere enn dere har regnet med."]
+    assert ("soknadsStatus", "UNDER_BEHANDLING") in shown(norway)[-2:]
+    assert states(norway) == [["AKSEPTERT", "SENDT_FAGSYSTEM", "LEVERT"]] * 3
 
 
 def test_a_system_that_is_away_is_told_when_it_is_back(averoy, norway):

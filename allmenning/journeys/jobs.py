@@ -159,6 +159,7 @@ def _nightly() -> Iterator[tuple[str, Callable[[str], object]]]:
     yield "protections", asking_anew.ask_anew
     yield "drafts", sweeping.sweep_drafts
     yield "exports", making_exports.remove_old
+    yield "messages", sweeping.sweep_messages
     yield "people", sweeping.sweep_people
     yield "files", sweeping.sweep_files
     yield "near-ones", sweeping.sweep_near_ones

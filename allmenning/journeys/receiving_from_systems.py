@@ -208,10 +208,13 @@ def _say(read: Read, case_id: UUID, uploads: Sequence[Upload]) -> None:
                     dialogue.appeal(case_id, text, uploads)
                 return
             except NothingToAppeal:
-                pass  # what they wrote is taken all the same
+                # Nothing is decided, or it is being handled again: what they wrote is taken all the same.
+                text = f"{_APPEALS}\n\n{text}"
         dialogue.send_more(case_id, text, uploads)
     except CaseIsClosed:
         raise MessageUnreadable(reason="closed") from None
+    except UnacceptableFile:  # each may be kept, and all of them together are too much
+        raise MessageUnreadable(reason="size") from None
 
 
 def _content(
@@ -227,6 +230,7 @@ def _content(
         unavailable=read.unavailable,
         not_asked=tuple(sorted(set(read.unasked) - set(data))),
         not_taken=tuple(refused),
+        remarks=read.remarks,
     )
 
 
@@ -326,3 +330,4 @@ def content_context(id: UUID) -> str:
 
 
 _SENT_MORE = "Ettersendte dokumenter."
+_APPEALS = "Dette er sendt som en klage på vedtak:"

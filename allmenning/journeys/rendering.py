@@ -87,7 +87,7 @@ def _submission(submission_id: UUID, case: Case) -> bytes:
         offered.package.title[language],
         [
             *_with_sources(_summary(offered, content, language, files), content, language),
-            *_not_taken(content, language),
+            *_besides(content, language),
         ],
         SubmissionMetadata(
             received_at=submission.submitted_at,
@@ -108,10 +108,12 @@ def _summary(offered: Offered, content: Content, language: str, files: Sequence[
     return offered.form.summary(content.data, language, named, not_asked=content.not_asked)
 
 
-def _not_taken(content: Content, language: str) -> list[Section]:
-    """The files that came from another system and may not be kept, by name."""
-    rows = [Row(name, NOT_TAKEN["why"][language]) for name in content.not_taken]
-    return [Section(NOT_TAKEN["title"][language], rows)] if rows else []
+def _besides(content: Content, language: str) -> list[Section]:
+    """What came from another system beside the answers: its remarks, and the files that may not be kept, by name."""
+    remarks = [Row(REMARKS[language], each) for each in content.remarks]
+    refused = [Row(name, NOT_TAKEN["why"][language]) for name in content.not_taken]
+    both = (REMARKS[language], remarks), (NOT_TAKEN["title"][language], refused)
+    return [Section(title, rows) for title, rows in both if rows]
 
 
 def _with_sources(sections: list[Summarised], content: Content, language: str) -> list[Section]:
@@ -191,6 +193,7 @@ def _received(message: Message, title: str, body: str, case: Case) -> bytes:
 
 
 # Printed in the language of the case, which need not be that of whoever opens it.
+REMARKS = {"nb": "Merknad fra avsenderen", "nn": "Merknad frå avsendaren", "en": "Remark by the sender"}
 NOT_TAKEN = {
     "title": {
         "nb": "Filer som ikke kunne tas imot",

@@ -24,6 +24,7 @@ from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.actions import delete_drafts_older_than
 from allmenning.municipal.forms.models import Attachment, Draft
 from allmenning.municipal.people.models import Export, ExportPart, Person, Representation
+from allmenning.municipal.post.models import SystemMessage
 from allmenning.municipal.profile.models import AdoptedService
 from allmenning.tenancy import current, use
 from allmenning.vault import files
@@ -48,6 +49,15 @@ def sweep_drafts(municipality: str) -> int:
         ended = list(AdoptedService.objects.filter(active=False).values_list("service", flat=True))
         deleted = delete_drafts_older_than(dates.now() - ages.kept("draft"))
         return deleted + delete_drafts_older_than(dates.now() - ages.kept("draft-of-ended-service"), services=ended)
+
+
+def sweep_messages(municipality: str) -> int:
+    """Empty the messages of other systems that could not be read, by their age (data/erasing.yaml). Returns how many."""
+    with use(municipality, "owner"):
+        old = SystemMessage.objects.filter(
+            received_at__lt=dates.now() - ages.kept("unreadable-message"), content__isnull=False
+        )
+        return old.update(content=None)
 
 
 def sweep_near_ones(municipality: str) -> int:

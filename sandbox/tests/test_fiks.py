@@ -16,8 +16,12 @@ from sandbox.fiks_examples import EXAMPLES, resident
 
 US = party("Averøy")
 CASE = UUID("3fa85f64-5717-4562-b3fc-2c963f66afa6")
-SCHEMAS = {"bekymringsmelding.json": {"private": contracts.PRIVATE_CONCERN, "public": contracts.PUBLIC_CONCERN},
-           "soknad.json": {"application": contracts.APPLICATION}, "vedlegg.json": {"application": contracts.ATTACHMENTS}}  # fmt: skip
+SCHEMAS = {
+    "bekymringsmelding.json": {"private": contracts.PRIVATE_CONCERN, "public": contracts.PUBLIC_CONCERN},
+    "soknad.json": {"application": contracts.APPLICATION},
+    "vedlegg.json": {"application": contracts.ATTACHMENTS, "more": contracts.ATTACHMENTS},
+    "klage.json": {"appeal": contracts.APPEAL},
+}
 
 
 @pytest.fixture

@@ -312,6 +312,23 @@ def unavailable(message: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for theirs, name in named.items() if told.get(theirs))
 
 
+def remarks(message: Mapping[str, Any]) -> Iterator[str]:
+    """What a caseworker must be shown besides the answers: compatibility texts (the contract demands it), what the applicant
+    confirmed that we have no question for, and what a register said that the applicant corrected."""
+    yield from (str(each["text"]) for each in cleaned(message["kompatibilitet"]) if each.get("text"))
+    economy = _without_outdated(cleaned(message["data"]))["okonomi"]
+    known = {"bostotte", *CONFIRMED.values()}
+    for each in economy["opplysninger"].get("bekreftelse", []):
+        if each["type"] not in known:
+            said = {True: ": ja", False: ": nei"}.get(each.get("verdi"), "")
+            yield f"{each['tittel']}{said}"
+    for place in PLACES:
+        part, name = place.split(".")
+        for row in economy.get(part, {}).get(name, []):
+            if row[CORRECTED]:
+                yield f"{row['tittel']}: rettet av søkeren"
+
+
 # Which of our questions for documents an attachment answers, by the contract's type; every other is other documents.
 DOCUMENTS = {
     "lonnslipp": "documents_income",

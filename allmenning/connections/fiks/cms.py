@@ -31,6 +31,7 @@ HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha512": hashes.SHA512,
 }
 SIGNED_WITH = frozenset(HASHES) - {"sha1"}
+MOST_RECIPIENTS = 20  # each may cost an operation with each of our keys
 CIPHERS = frozenset({"aes128_cbc", "aes192_cbc", "aes256_cbc"})
 # What asn1crypto raises for what is not ASN.1, or is another structure, or is nested without end.
 _NOT_READ = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
@@ -87,6 +88,8 @@ def opened(enveloped: bytes, keys: Sequence[RSAPrivateKey]) -> bytes:
         algorithm, encrypted = info["content_encryption_algorithm"], info["encrypted_content"].native
         cipher, vector = algorithm["algorithm"].native, algorithm["parameters"].native
         if cipher not in CIPHERS or not isinstance(encrypted, bytes):
+            raise NotOpened
+        if len(recipients) > MOST_RECIPIENTS:
             raise NotOpened
         tries = [(_padding(each), each["encrypted_key"].native) for each in recipients]
     except _NOT_READ as error:

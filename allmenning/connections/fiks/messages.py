@@ -69,7 +69,7 @@ SENTENCES = {
     "place": "Meldingen gjelder en annen kommune.",
     "applicant": "Personidentifikatoren er ikke gyldig.",
     "not-followed": "Meldingen gjelder en søknad som ikke er mottatt her.",
-    "not-offered": "Kommunen tar ikke imot meldinger til denne tjenesten nå.",
+    "closed": "Saken er avsluttet og tar ikke imot mer.",
 }
 OTHERWISE = "Meldingen kunne ikke tas imot."
 MOST_BYTES = 80_000_000  # of one answer; a container has limits of its own
@@ -257,6 +257,7 @@ def _read_application(files: Files, kind: str, schemas: contracts.Schemas) -> Re
         ],
         unasked=application.UNASKED,
         unavailable=application.unavailable(message),
+        remarks=tuple(application.remarks(message)),
         follows=follows,
         reference=reference,
     )

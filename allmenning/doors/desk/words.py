@@ -276,6 +276,7 @@ def did(code: str) -> str:
         "draft-decision": _("Drafted a decision"),
         "send-for-approval": _("Sent for approval"),
         "issue-decision": _("Issued a decision"),
+        "tell-outside": _("Told another system how the case stands"),
         "give-access": _("Gave access to the case"),
         "open-protected": _("Opened a protected address"),
         "set-protection": _("Set the protection of the address"),
@@ -298,6 +299,8 @@ def register(source: str) -> str:
         "enhetsregister": _("Business register"),
         "kontaktregister": _("Contact register"),
         "skatteetaten": _("Tax Administration"),
+        "husbanken": _("The State Housing Bank"),
+        "nav": _("Nav"),
     }.get(source.partition(":")[0], source)
 
 

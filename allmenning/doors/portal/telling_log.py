@@ -144,6 +144,7 @@ ACTIONS = {
     "draft-decision": gettext_lazy("Drafted the decision"),
     "send-for-approval": gettext_lazy("Sent the decision for approval"),
     "issue-decision": gettext_lazy("Issued the decision"),
+    "tell-outside": gettext_lazy("Showed you how the case stands, at nav.no or where you sent it from"),
     "give-access": gettext_lazy("Gave you access to the case"),
     "give-access-to-another": gettext_lazy("Gave another party access to the case"),
     "refuse-access": gettext_lazy("Refused access to the case"),

@@ -9,7 +9,15 @@ from django.db import DatabaseError
 
 from allmenning import vault
 from allmenning.basics import dates
-from allmenning.journeys import administering, dialogue, outbox, receiving_from_systems, telling_outside
+from allmenning.journeys import (
+    administering,
+    dialogue,
+    outbox,
+    receiving_from_systems,
+    stuck,
+    sweeping,
+    telling_outside,
+)
 from allmenning.journeys.outside import connect, outside
 from allmenning.journeys.receiving_from_systems import receive_waiting
 from allmenning.journeys.receiving_keys import make_key, private_keys, published
@@ -260,6 +268,23 @@ def test_a_file_that_may_not_be_kept_stops_nothing_and_is_named(averoy, systems)
         content_of(Document.objects.get(origin="submission"), case)
 
 
+def test_what_could_not_be_read_is_emptied_by_its_age(averoy, systems):
+    systems.sends(MessageUnreadable(reason="schema"))
+    receive_waiting(averoy.id)
+    assert sweeping.sweep_messages(averoy.id) == 0
+    with dates.clock.frozen(dates.now() + timedelta(days=31)):
+        assert sweeping.sweep_messages(averoy.id) == 1
+        assert sweeping.sweep_messages(averoy.id) == 0
+    assert only(SystemMessage).content is None
+
+
+def test_operators_see_how_many_were_refused_and_why(averoy, systems):
+    systems.sends(MessageUnreadable(reason="schema"))
+    receive_waiting(averoy.id)
+    [told] = stuck.find(averoy.id)
+    assert (told.area, told.what, told.error, told.count) == (AREA, "message-refused", "schema", 5)
+
+
 def test_a_notice_is_noted_and_not_answered(averoy, systems):
     systems.sends(None, kind="notice")
     assert receive_waiting(averoy.id) == 1
@@ -338,7 +363,7 @@ def test_more_documents_and_an_appeal_come_into_the_case_that_they_are_about(ave
         case = Case.objects.get()
         said = messages_of(case.id, case.key)
         assert [each.kind for each in said] == ["more-documents", "more-documents"]
-        assert said[1].body == "Jeg er uenig."  # nothing is decided yet, and what they wrote is taken all the same
+        assert said[1].body == "Dette er sendt som en klage på vedtak:\n\nJeg er uenig."  # nothing is decided yet, and what they wrote is taken all the same
         assert list(SystemMessage.objects.order_by("received_at").values_list("state", "reason")) == [
             ("taken", ""), ("taken", ""), ("taken", ""), ("refused", "not-followed")
         ]  # fmt: skip

@@ -10,6 +10,9 @@ from typing import Any
 from allmenning.rules.forms.pointers import copied, drop, parse
 
 
+_TUPLES = ("unavailable", "not_asked", "not_taken", "remarks")
+
+
 @dataclass(frozen=True)
 class Content:
     """The content of a draft or a submission. `raw` is kept so that nothing typed is ever lost.
@@ -21,6 +24,7 @@ class Content:
         they live with, and is not told them) or "self".
     not_asked: names of questions that nobody asked: another system has no place for them. No answer there is no "no".
     not_taken: names of files that came and may not be kept, for the caseworker to see.
+    remarks: what the sender says besides the answers, which the contract wants a caseworker to see.
     applicant: whom staff fill the form in for: {"kind", "number", "name"}; empty when the applicant does it.
     """
 
@@ -33,6 +37,7 @@ class Content:
     protected: str = ""
     not_asked: tuple[str, ...] = ()
     not_taken: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(vars(self), ensure_ascii=False, separators=(",", ":"))
@@ -40,7 +45,7 @@ class Content:
     @classmethod
     def from_json(cls, text: str) -> Content:
         held = json.loads(text)
-        return cls(**held | {name: tuple(held.get(name, ())) for name in ("unavailable", "not_asked", "not_taken")})
+        return cls(**held | {name: tuple(held.get(name, ())) for name in _TUPLES})
 
     def with_answers(
         self, data: Mapping[str, Any], raw: Mapping[str, Any], sources: Mapping[str, Any] | None = None

@@ -101,6 +101,7 @@ class Read:
 
     what: a new submission, more documents in a case that the sender follows, or an appeal of its decision.
     unasked: questions of our form that the contract asks nobody. place: the number of the municipality that it is for.
+    remarks: what the contract wants a caseworker to see besides.
     follows: the case's id at the sender, and the sender's reference.
     """
 
@@ -113,6 +114,7 @@ class Read:
     files: Sequence[SentFile] = ()
     unasked: Collection[str] = ()
     unavailable: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     text: str = ""
     follows: UUID | None = None
     reference: str = ""

@@ -217,6 +217,8 @@ REGISTERS: Words = {
         "the contact register",
     ),
     "skatteetaten": ("Skatteetaten", "Skatteetaten", "the Tax Administration"),
+    "husbanken": ("Husbanken", "Husbanken", "the State Housing Bank"),
+    "nav": ("Nav", "Nav", "Nav"),
     "matrikkel": ("Matrikkelen", "Matrikkelen", "the land register"),
     "idporten": ("ID-porten", "ID-porten", "ID-porten"),
     "barnehageregister": (

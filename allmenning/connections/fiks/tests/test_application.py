@@ -143,6 +143,20 @@ def test_every_kind_of_address_is_read(address, told):
     assert application.from_message(message(personalia=person))["stay_address"] == told
 
 
+def test_a_caseworker_is_shown_what_has_no_question_here():
+    told = message()
+    told["kompatibilitet"] = [{"minVersion": "1.0.0", "maxVersion": "1.0.11", "text": "Les dette."}]
+    told["data"]["okonomi"] = {
+        "opplysninger": {
+            "utbetaling": [],
+            "bekreftelse": [{"kilde": "bruker", "type": "nytt", "tittel": "Noe nytt", "verdi": False}],
+        },
+        "oversikt": {"inntekt": [{"kilde": "system", "type": "jobb", "tittel": "Lønn", "overstyrtAvBruker": True}]},
+    }
+    schemas().check(contracts.APPLICATION, told)
+    assert list(application.remarks(told)) == ["Les dette.", "Noe nytt: nei", "Lønn: rettet av søkeren"]
+
+
 def test_attachments_are_put_to_the_question_that_they_answer():
     listed = {
         "vedlegg": [
