@@ -230,8 +230,13 @@ def _content(
         unavailable=read.unavailable,
         not_asked=tuple(sorted(set(read.unasked) - set(data))),
         not_taken=tuple(refused),
-        remarks=read.remarks,
+        remarks=(*_when(read), *read.remarks),
     )
+
+
+def _when(read: Read) -> list[str]:
+    """When the sender says that it was sent. It is received when it is here: journals and deadlines count from that."""
+    return [f"Sendt {dates.format_datetime(read.sent_at, LANGUAGE)}."] if read.sent_at else []
 
 
 def _applicant(read: Read) -> Applicant:

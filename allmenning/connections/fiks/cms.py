@@ -36,6 +36,15 @@ CIPHERS = frozenset({"aes128_cbc", "aes192_cbc", "aes256_cbc"})
 # What asn1crypto raises for what is not ASN.1, or is another structure, or is nested without end.
 _NOT_READ = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
 
+# And `cryptography` besides, for certificates that are not as they should be.
+_NO_CERTIFICATE = (
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.ExtensionNotFound,
+    x509.UnsupportedGeneralNameType,
+    UnsupportedAlgorithm,
+)
+
 
 class NotOpened(Exception):
     """It is no encrypted content, or none of the keys opens it. Which of the two is told to nobody who sent it."""
@@ -124,7 +133,7 @@ def check_signature(signature: bytes, content: bytes, issuers: Sequence[x509.Cer
         certificate = _certificate_of(signer, certificates)
         _check_signer(signer, content, certificate)
         _check_chain(certificate, certificates, issuers)
-    except (*_NOT_READ, InvalidSignature, UnsupportedAlgorithm) as error:
+    except (*_NOT_READ, *_NO_CERTIFICATE, InvalidSignature) as error:
         raise NotSigned from error
     return certificate
 
@@ -221,7 +230,7 @@ def _issued(certificate: x509.Certificate, by: x509.Certificate) -> bool:
         if not by.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
             return False
         certificate.verify_directly_issued_by(by)
-    except (x509.ExtensionNotFound, ValueError, TypeError, InvalidSignature):
+    except (*_NO_CERTIFICATE, ValueError, TypeError, InvalidSignature):
         return False
     return True
 

@@ -179,10 +179,11 @@ def _read_manifest(content: bytes) -> tuple[str, dict[str, tuple[str, bytes]]]:
         for each in manifest.findall(f"{{{ASIC}}}DataObjectReference"):
             algorithm = each.find(f"{{{DSIG}}}DigestMethod").get("Algorithm")
             value = each.findtext(f"{{{DSIG}}}DigestValue")
-            if each.get("URI") in digests:
+            name = each.get("URI", "")
+            if name in digests:
                 raise Unreadable("container")
-            digests[each.get("URI")] = (DIGESTS[algorithm], base64.b64decode(value, validate=True))
-        return signature.get("URI"), digests
+            digests[name] = (DIGESTS[algorithm], base64.b64decode(value, validate=True))
+        return signature.get("URI", ""), digests
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Unreadable("container") from error
 

@@ -171,6 +171,17 @@ def test_what_lacks_answers_is_kept_as_it_came_and_shown_as_not_asked(averoy, sy
     assert said["/family_may_know"] == "Ikke besvart"
 
 
+def test_when_it_was_sent_is_told_and_it_is_received_when_it_is_here(averoy, systems):
+    sent = dates.now() - timedelta(days=2)
+    systems.sends(concern(sent_at=sent))
+    receive_waiting(averoy.id)
+    with use(averoy.id, AREA):
+        case = Case.objects.get()
+        remarks = open_submission(Submission.objects.get(), case.key).remarks
+        assert case.received_at > sent + timedelta(days=1)
+    assert remarks == (f"Sendt {dates.format_datetime(sent, 'nb')}.",)
+
+
 def test_the_same_message_again_is_the_same_case(averoy, systems):
     sent = systems.sends(concern())
     receive_waiting(averoy.id)
@@ -363,7 +374,8 @@ def test_more_documents_and_an_appeal_come_into_the_case_that_they_are_about(ave
         case = Case.objects.get()
         said = messages_of(case.id, case.key)
         assert [each.kind for each in said] == ["more-documents", "more-documents"]
-        assert said[1].body == "Dette er sendt som en klage på vedtak:\n\nJeg er uenig."  # nothing is decided yet, and what they wrote is taken all the same
+        # Nothing is decided yet, and what they wrote is taken all the same.
+        assert said[1].body == "Dette er sendt som en klage på vedtak:\n\nJeg er uenig."
         assert list(SystemMessage.objects.order_by("received_at").values_list("state", "reason")) == [
             ("taken", ""), ("taken", ""), ("taken", ""), ("refused", "not-followed")
         ]  # fmt: skip

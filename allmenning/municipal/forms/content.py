@@ -9,7 +9,6 @@ from typing import Any
 
 from allmenning.rules.forms.pointers import copied, drop, parse
 
-
 _TUPLES = ("unavailable", "not_asked", "not_taken", "remarks")
 
 

@@ -157,12 +157,45 @@ def test_a_byte_that_was_changed_is_refused_or_does_not_matter(data):
     assert held.files == FILES
 
 
+INSIDE = unpacked()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_byte_that_was_changed_inside_is_refused_or_does_not_matter(data):
+    """By whoever may encrypt to us, which everybody may: the signature, the manifest, the files, the ZIP itself."""
+    name = data.draw(st.sampled_from(sorted(INSIDE)))
+    content = bytearray(INSIDE[name])
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] ^= data.draw(st.integers(1, 255))
+    try:
+        held = opened(repacked(INSIDE | {name: bytes(content)}))
+    except Unreadable:
+        return
+    assert held.files == FILES
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_zip_that_was_changed_is_refused_or_does_not_matter(data):
+    content = bytearray(_ZIP)
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place] = data.draw(st.integers(0, 255))
+    try:
+        held = opened(cms.sealed(bytes(content), US.certificate))
+    except Unreadable:
+        return
+    assert held.files == FILES
+
+
 def test_structures_nested_without_end_are_refused():
     assert refused(b"\x30\x80" * 100_000) == "envelope"
     assert refused(b"\x24\x80" * 50_000) == "envelope"
 
 
 _MADE = made()
+_ZIP = cms.opened(_MADE, [US.key])
 
 
 def _indefinite(der):
