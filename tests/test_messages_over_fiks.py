@@ -17,7 +17,7 @@ from allmenning.journeys import administering, casework, deciding, decision_lett
 from allmenning.journeys.outside import connect, outside
 from allmenning.journeys.receiving_from_systems import receive_waiting
 from allmenning.journeys.receiving_keys import make_key
-from allmenning.journeys.testing import ALICE, START
+from allmenning.journeys.testing import ALICE, START, open_unit
 from allmenning.municipal.access.queries import working_as
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.models import Document
@@ -31,7 +31,6 @@ from sandbox.app import Sandbox
 from sandbox.fiks_examples import resident
 from sandbox.testing import BASE, Norway
 
-UNITS = {"child-welfare": "child-welfare-concern", "social-services": "financial-assistance"}
 CONTRACTS = {"child-welfare": "bekymringsmelding-v2", "social-services": "sosialhjelp"}
 
 
@@ -46,10 +45,9 @@ def norway(averoy, sandbox):
     schemas()
     sandbox.state.fiks |= {"keys": {}, "messages": [], "cases": {}}
     held = Norway(sandbox)
-    with use(averoy.id, "administration"):
-        for area, service in UNITS.items():
-            unit = administering.add_unit(administering.OPERATOR, name=area, area=area)
-            administering.route(administering.OPERATOR, service, "", unit.id)
+    for area in CONTRACTS:
+        unit = open_unit(averoy.id, area, area)
+        with use(averoy.id, "administration"):
             for role in ("caseworker", "leader"):
                 administering.add_position(administering.OPERATOR, averoy.staff["alice"].id, unit.id, role, start=START)
     for area, contract in CONTRACTS.items():
@@ -71,7 +69,7 @@ def send(norway, example):
 
 def work():
     telling_outside.note_changed("averoy")
-    for area in UNITS:
+    for area in CONTRACTS:
         outbox.drain("averoy", area)
 
 

@@ -10,7 +10,6 @@ from django.db import DatabaseError
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.journeys import (
-    administering,
     dialogue,
     outbox,
     receiving_from_systems,
@@ -22,7 +21,7 @@ from allmenning.journeys.outside import connect, outside
 from allmenning.journeys.receiving_from_systems import receive_waiting
 from allmenning.journeys.receiving_keys import make_key, private_keys, published
 from allmenning.journeys.rendering import content_of
-from allmenning.journeys.testing import RITA
+from allmenning.journeys.testing import RITA, offers
 from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.models import Document
@@ -109,10 +108,8 @@ class Status:
 def systems(averoy):
     held, status = Systems(), Status()
     held.status = status
-    with use(averoy.id, "administration"):
-        for area, service, name in ((AREA, SERVICE, "Barnevernstjenesten"), (SOCIAL, APPLICATION, "Nav Averøy")):
-            unit = administering.add_unit(administering.OPERATOR, name=name, area=area)
-            administering.route(administering.OPERATOR, service, "", unit.id)
+    offers(averoy, SERVICE)
+    offers(averoy, APPLICATION, "Nav Averøy")
     connect(replace(outside(), systems=held, status=status))
     return held
 
