@@ -148,6 +148,18 @@ def test_an_application_is_followed_from_nav_no_to_its_end(averoy, norway):
     assert states(norway) == [["AKSEPTERT", "SENDT_FAGSYSTEM", "LEVERT"]] * 3
 
 
+def test_what_is_appealed_while_the_case_goes_on_is_the_matter_that_was_decided(averoy, norway):
+    send(norway, "application")
+    decide(averoy, "emergency-refused", {"emergency_ore": 0, "emergency_lines": ["Mat"]})
+    work()
+    send(norway, "appeal")
+    assert shown(norway)[-2:] == [("soknadsStatus", "UNDER_BEHANDLING"), ("saksStatus", "UNDER_BEHANDLING")]
+    [followed] = norway.sandbox.state.fiks["cases"].values()
+    references = {each["saksreferanse"] for each in followed["history"]["hendelser"] if each["type"] == "vedtakFattet"}
+    assert followed["history"]["hendelser"][-1]["referanse"] in references
+    assert ("soknadsStatus", "FERDIGBEHANDLET") not in shown(norway)
+
+
 def test_a_system_that_is_away_is_told_when_it_is_back(averoy, norway):
     norway.client.post("/fiks/send", data={"place": "averoy", "example": "application"})
     norway.misbehave("fiks", "down")

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from allmenning.basics import dates
+from allmenning.commons.catalogue.content import ServicePackage
 from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases.models import Case, Closure, Decision, Event
+from allmenning.municipal.cases.models import Appeal, Case, Closure, Decision, Event
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Message, Outbox, OutsideCase, OutsideFile
@@ -96,13 +97,14 @@ def history_of(case: Case, files: _HandedOver) -> Iterator[Happening]:
 
 def _handling(case: Case, done: Sequence[Happening]) -> Iterator[Happening]:
     """Since when somebody works with it: the first time that something was done, and after each appeal."""
-    events = Event.objects.filter(case=case, kind__in=("assigned", "appealed")).order_by("at", "id")
-    assigned = [each.at for each in events if each.kind == "assigned"]
+    assigned = Event.objects.filter(case=case, kind="assigned").values_list("at", flat=True)
     ours = [each.at for each in done if each.kind in ("asked", "preliminary-reply", "decision")]
     first = min((*assigned, *ours), default=None)
     if first is not None:
         yield Happening("handling", first, str(case.id), case.title)
-    yield from (Happening("handling", each.at, str(case.id), case.title) for each in events if each.kind == "appealed")
+    package = of_case(case.service, case.version).package
+    for appeal in Appeal.objects.filter(case=case).select_related("decision"):
+        yield Happening("handling", appeal.received_at, _subject(case, appeal.decision, package), case.title)
 
 
 def _said(case: Case, files: _HandedOver) -> Iterator[Happening]:
@@ -126,8 +128,13 @@ def _decided(case: Case, files: _HandedOver) -> Iterator[Happening]:
         if outcome.kind in NOT_OURS:
             continue
         letter = Message.objects.filter(id=decision.message_id).first() if decision.message_id else None
-        subject = str(case.id if outcome.closes else decision.id)
+        subject = _subject(case, decision, package)
         yield Happening("decision", decision.issued_at, subject, case.title, decision.outcome, files.id_of(letter))
+
+
+def _subject(case: Case, decision: Decision, package: ServicePackage) -> str:
+    """What a decision is about, by the same name each time it is told: the case, or the decision itself."""
+    return str(case.id if package.outcome(decision.outcome).closes else decision.id)
 
 
 def _ended(case: Case) -> Iterator[Happening]:
