@@ -17,7 +17,7 @@ from allmenning.journeys import administering, casework, deciding, decision_lett
 from allmenning.journeys.outside import connect, outside
 from allmenning.journeys.receiving_from_systems import receive_waiting
 from allmenning.journeys.receiving_keys import make_key
-from allmenning.journeys.testing import ALICE, START, open_unit
+from allmenning.journeys.testing import ALICE, START, offers
 from allmenning.municipal.access.queries import working_as
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.models import Document
@@ -31,6 +31,7 @@ from sandbox.app import Sandbox
 from sandbox.fiks_examples import resident
 from sandbox.testing import BASE, Norway
 
+UNITS = {"child-welfare": "child-welfare-concern", "social-services": "financial-assistance"}
 CONTRACTS = {"child-welfare": "bekymringsmelding-v2", "social-services": "sosialhjelp"}
 
 
@@ -45,8 +46,8 @@ def norway(averoy, sandbox):
     schemas()
     sandbox.state.fiks |= {"keys": {}, "messages": [], "cases": {}}
     held = Norway(sandbox)
-    for area in CONTRACTS:
-        unit = open_unit(averoy.id, area, area)
+    for service in UNITS.values():
+        unit = offers(averoy, service, service)
         with use(averoy.id, "administration"):
             for role in ("caseworker", "leader"):
                 administering.add_position(administering.OPERATOR, averoy.staff["alice"].id, unit.id, role, start=START)
