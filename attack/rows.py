@@ -27,6 +27,7 @@ AS_RESIDENTS_ADD_THEM: dict[str, dict[str, Any]] = {
     "cases.Case": {"state": "received", "sequence": None},
     "cases.Event": {"actor": "resident"},
     "cases.AccessRequest": {"outcome": ""},
+    "cases.PhaseChange": {"because": "received"},
     "cases.Closure": {"reason": "withdrawn"},
     "archive.CaseFile": {"status": "Under behandling"},
     "access.LogEntry": {"actor_kind": "resident"},

@@ -26,7 +26,7 @@ from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.errors import CaseNotFound, DueInThePast, UnitNotHere
-from allmenning.municipal.cases.models import AccessRequest, Appeal, Case, Event, RegisterCheck, Task
+from allmenning.municipal.cases.models import AccessRequest, Appeal, Case, Event, PhaseChange, RegisterCheck, Task
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.queries import OpenedDocument, documents_in, open_document
 from allmenning.municipal.forms.actions import open_submission
@@ -42,6 +42,7 @@ from allmenning.tenancy.models import IndexField
 from allmenning.tenancy.read_together import Asked, Together
 
 from . import concerned, disqualifying, hiding, previews, readings
+from . import phases as moving
 from .deadlines import Standing, meets_any, recount, standing
 from .errors import Disqualified
 from .offered import Offered, adopted_in, among, at_version
@@ -81,10 +82,19 @@ class CaseView:
     checks: list[RegisterCheck]
     delegations: list[Delegation]
     looked: list[LogEntry] | None
+    phases: list[moving.Passed] = field(default_factory=list)
+    going_on: Mapping[str, PhaseChange] = field(default_factory=dict)
+    own_cases: list[moving.OwnCase] = field(default_factory=list)
+    opened_from: Case | None = None
     may: Mapping[str, Verdict] = field(default_factory=dict)
     level: Level = Level.NONE
     is_hidden: bool = False
     access_asked: AccessRequest | None = None
+
+    @property
+    def where(self) -> moving.Where:
+        """The phases that the case is in, and its steps."""
+        return moving.Where(self.going_on, self.tasks)
 
     @property
     def open_appeal(self) -> Appeal | None:
@@ -323,7 +333,9 @@ def finish_task(case_id: UUID, step: str, working: Working, *, staff_key: bytes)
         require(case, working, "handle", staff_key=staff_key)
         actor = working.as_actor(case)
         if cases.finish_task(case, step, actor):
-            if meets_any(at_version(case.service, case.version), step):
+            offered = at_version(case.service, case.version)
+            moving.repeated(case, offered.package, step, dates.now())
+            if meets_any(offered, step):
                 recount(case)
             cases.happened(case, "task-done", actor, visible=False, step=step)
             _log_change(case, actor, "task")
@@ -340,6 +352,10 @@ def _parts() -> dict[str, QuerySet]:
         "deliveries": deliveries_in(case),
         "timeline": case_queries.timeline_in(case),
         "tasks": case_queries.tasks_in(case),
+        "phases": case_queries.phases_in(case),
+        "own_cases": case_queries.opened_from_in(case),
+        "phases_of_own_cases": case_queries.phases_of_own_cases(case),
+        "opened_from": Case.objects.filter(id=Asked("opened_from")),
         "deadlines": case_queries.deadlines_in(case),
         "deadline_reasons": case_queries.deadline_reasons_in(case),
         "notes": case_queries.notes_in(case),
@@ -382,7 +398,7 @@ class _Sealed:
         return [self.case, *(row for part in _OPENED for row in self.rows[part]), *decided]
 
 
-_OPENED = ("submission", "documents", "messages", "deadline_reasons", "notes", "checks", "journal")
+_OPENED = ("submission", "documents", "messages", "phases", "deadline_reasons", "notes", "checks", "journal")
 
 
 def _sealed(case: Case, working: Working, *, sees_log: bool) -> _Sealed:
@@ -391,6 +407,7 @@ def _sealed(case: Case, working: Working, *, sees_log: bool) -> _Sealed:
         unit=case.unit_id,
         area=case.area,
         service=case.service,
+        opened_from=case.opened_from_id,
         today=dates.today(),
         log_of=case.id if sees_log else None,
         owner=bytes(case.owner_key),
@@ -409,8 +426,11 @@ def _view(
     (submission,) = rows["submission"]
     offered = among(rows["adopted"], case.service, case.version)
 
-    def may_extend(role: str) -> bool:
-        return verdict(case, working, "decide", staff_key=staff_key, draft=Draft(frozenset({role}))).allowed
+    def may_as(roles: frozenset[str]) -> bool:
+        return verdict(case, working, "decide", staff_key=staff_key, draft=Draft(roles)).allowed
+
+    def may_find(other: Case) -> bool:
+        return verdict(other, working, "find", staff_key=staff_key).allowed
 
     view = CaseView(
         case=case,
@@ -426,7 +446,15 @@ def _view(
         deliveries=rows["deliveries"],
         timeline=rows["timeline"],
         tasks=rows["tasks"],
-        deadlines=standing(case, rows["deadlines"], rows["deadline_reasons"], offered, may_extend),
+        phases=moving.passed(case, rows["phases"], rows["tasks"], offered.package, may_as),
+        going_on=case_queries.going_on(rows["phases"]),
+        own_cases=moving.own_cases(
+            [each for each in rows["own_cases"] if may_find(each)], rows["phases_of_own_cases"], offered.package
+        ),
+        opened_from=next((each for each in rows["opened_from"] if may_find(each)), None),
+        deadlines=standing(
+            case, rows["deadlines"], rows["deadline_reasons"], offered, lambda role: may_as(frozenset({role}))
+        ),
         notes=case_queries.open_notes(rows["notes"], key),
         decisions=[case_queries.open_decision(each, key) for each in rows["decisions"]],
         results={each.decision_id: case_queries.open_result(each, key) for each in rows["results"]},

@@ -22,6 +22,7 @@ from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue import package as catalogue
 from allmenning.commons.catalogue.content import Deadline, ServicePackage, Text
 from allmenning.commons.catalogue.deadlines import Counted, Happened, count, dates_named, deadline_context
+from allmenning.commons.catalogue.phases import first
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.rules import Draft
 from allmenning.municipal.cases import actions as cases
@@ -35,6 +36,7 @@ from allmenning.municipal.post.models import Message, Outbox
 from allmenning.municipal.post.queries import messages_in
 from allmenning.tenancy.read_together import Asked, Together
 
+from . import phases
 from .offered import Offered, adopted_in, among, day_of, of_case
 from .outbox import handles
 from .proposing import apply_tables
@@ -77,7 +79,9 @@ def at_registration(offered: Offered, data: Mapping[str, Any], at: datetime) -> 
         found = catalogue.decide(package, data, on=on, adjusted=offered.values)
         return deadline_context(found, on, offered.values, None)
 
-    return _due(package, count(package, Happened(at), context, offered.values))
+    begun = [f"opened:{each.id}" for each in first(package)]
+    happened = Happened(at, events={word: [at] for word in begun}, phases=[each.id for each in first(package)])
+    return _due(package, count(package, happened, context, offered.values))
 
 
 def recount(case: Case) -> None:
@@ -98,6 +102,8 @@ _ROWS = Together(
         "tasks": Task.objects.filter(case=Asked("case"), done_at__isnull=False, skipped=False),
         "results": case_queries.results_in(Asked("case")).filter(issued_at__isnull=False),
         "deadlines": CaseDeadline.objects.filter(case=Asked("case")),
+        "phases": case_queries.phases_in(Asked("case")),
+        "phases_of_own_cases": case_queries.phases_of_own_cases(Asked("case")),
         "adopted": adopted_in(Asked("service", TextField())),
     }
 )
@@ -156,6 +162,8 @@ def _happened(
             events[f"message:{message.kind}"].append(message.sent_at)
     for task in rows["tasks"]:
         events[f"step:{task.step}"].append(task.done_at)
+    for word, moved in phases.events_in(rows["phases"], rows["phases_of_own_cases"]).items():
+        events[word].extend(moved)
     for told in (teller(case) for teller in _tellers):
         for word, times in told.events.items():
             events[word].extend(times)
@@ -172,6 +180,7 @@ def _happened(
         dates=days,
         extended=[each.key for each in rows["deadlines"] if each.extended_to],
         begun=[(each.deadline, each.round) for each in rows["deadlines"]],
+        phases=phases.been_in(rows["phases"]),
     )
 
 

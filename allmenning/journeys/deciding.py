@@ -44,9 +44,9 @@ from allmenning.municipal.post import actions as post
 from allmenning.municipal.post import queries as post_queries
 from allmenning.municipal.post.models import Message
 
+from . import phases
 from .appealing import appeal_deadline
 from .casework import require, verdict
-from .deadlines import recount
 from .decision_letters import Drafted, clean_values, journal_title, lacks, letter_title, outcome_of
 from .noting import write_note
 from .offered import Offered, day_of, of_case
@@ -282,10 +282,12 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     decision.message_id = message.id
     decision.save()
     _close_or_go_on(case, decision, outcome, actor)
-    if result := _result_of(decision, offered):
+    result = _result_of(decision, offered)
+    if result:
         cases.issue_result(result, now)
         cases.happened(case, "result", actor, at=now, visible=False, result=result.result)
-    recount(case)
+    phases.decided(case, offered.package, outcome.id, result.result if result else "", outcome.closes, actor, now)
+    phases.count_anew(case)
     cases.happened(case, "decided", actor, at=now, outcome=outcome.id, automatic=decision.automatic)
     _log(case, actor, "issue-decision", decision.id)
     todo = [("handover", _hand_over(case, to=outcome.hand_over_to).id)] if outcome.hand_over_to else []
@@ -372,7 +374,8 @@ def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
     if result := _result_of(decision, offered):
         why = case_queries.open_result(result, case.key).reasons
         drafted = replace(drafted, result=result.result, result_reasons=why)
-    for lack in lacks(case, drafted, offered, caseworker=decision.drafted_name):
+    where = phases.where_is(case, offered.package)
+    for lack in lacks(case, drafted, offered, caseworker=decision.drafted_name, where=where):
         raise lack
 
 

@@ -30,6 +30,7 @@ from allmenning.municipal.cases.models import Case
 from .appealing import appeal_deadline
 from .letterheads import letter_metadata, letterhead_for
 from .offered import Offered, of_case
+from .phases import NOWHERE, Where, keeps_from
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,13 @@ def journal_title(case: Case, outcome: OutcomeKind, *, public: bool = False) -> 
     return f"{outcome.title['nb']}: {case.title if public else case.opened_title}"
 
 
-def lacks(case: Case, drafted: Drafted, offered: Offered, *, caseworker: str) -> list[AllmenningError]:
+def lacks(
+    case: Case, drafted: Drafted, offered: Offered, *, caseworker: str, where: Where = NOWHERE
+) -> list[AllmenningError]:
     """Everything that keeps a draft from being issued, as failures that can be said in words.
+
+    Args:
+        where: the phases that the case is in.
 
     An individual decision has reasons, legal basis and appeal notice (forvaltningsloven §§ 24, 25, 27); and any letter
     must be possible to make.
@@ -92,6 +98,7 @@ def lacks(case: Case, drafted: Drafted, offered: Offered, *, caseworker: str) ->
         found.append(ValueMissing(name=REASONS))
     found += [ValueMissing(name=value.id) for value in values_missing(case, drafted, offered)]
     found += _lacks_result(drafted, offered)
+    found += keeps_from(offered.package, drafted.outcome, drafted.result, where)
     found += [DateUnreadable(name=name) for name in _unreadable_dates(drafted, offered)]
     return found or _unmakeable(case, drafted, offered, caseworker)
 

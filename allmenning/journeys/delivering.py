@@ -73,7 +73,9 @@ def deliver(row: Outbox) -> None:
     if message.deliveries.exists():
         return
     case = Case.objects.select_related("applicant").get(id=message.case_id)
-    if case.applicant is None:
+    if case.opened_from_id is not None:
+        _on_paper(case, message, "not-in-the-portal")
+    elif case.applicant is None:
         _to_one_without_login(case, message)
     elif case.applicant.kind == "organisation":
         _in_portal(message)

@@ -21,7 +21,7 @@ from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
-from allmenning.municipal.cases.errors import CaseIsClosed, NothingToAnswer, NothingToAppeal, TextMissing
+from allmenning.municipal.cases.errors import CaseIsClosed, NobodySentIt, NothingToAnswer, NothingToAppeal, TextMissing
 from allmenning.municipal.cases.models import Case, Decision, State
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Document, Origin
@@ -64,6 +64,7 @@ def ask(case_id: UUID, text: str, due: date, actor: Actor, *, revision: int) -> 
     with transaction.atomic():
         case = cases.locked(case_id)
         cases.require_open(case)
+        _require_sender(case)
         cases.change(case, revision=revision, state=State.WAITING)
         cases.take_back_from_approval(case)
         message = _outgoing(case, Kind.QUESTION, text, actor, answer_due=due)
@@ -80,6 +81,7 @@ def send_preliminary_reply(case_id: UUID, text: str, expected: date, actor: Acto
     with transaction.atomic():
         case = cases.locked(case_id)
         cases.require_open(case)
+        _require_sender(case)
         cases.change(case, revision=revision)
         message = _outgoing(case, Kind.PRELIMINARY_REPLY, text, actor)
         cases.finish_task(case, PRELIMINARY_REPLY, actor)
@@ -88,6 +90,12 @@ def send_preliminary_reply(case_id: UUID, text: str, expected: date, actor: Acto
         _log(case, actor, "preliminary-reply", message, text)
         _deliver_and_journal(case, message)
     return message
+
+
+def _require_sender(case: Case) -> None:
+    """Whoever sent something in follows that case, and is asked in it. Raises NobodySentIt."""
+    if case.opened_from_id is not None:
+        raise NobodySentIt()
 
 
 def tell_of_emergency(case: Case, actor: Actor) -> Message:

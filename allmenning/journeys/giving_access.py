@@ -136,6 +136,7 @@ class CaseForParty:
                 Kind(_("Decisions"), list(self._decisions())),
                 Kind(_("Attachments"), list(self._attachments())),
                 Kind(_("Journal"), list(self._notes())),
+                Kind(_("Phases"), list(self._phases())),
                 Kind(_("Deadlines"), list(self._deadlines())),
                 Kind(_("What has happened"), list(self._events())),
             ]
@@ -301,6 +302,17 @@ class CaseForParty:
                 apart = _("%(note)s: about or from somebody else") % {"note": label}
                 text = f"{note.whom}\n\n{note.about_them}"
                 yield Part(f"{name}:third-party", apart, text, row.staff_name, proposed=OTHERS)
+
+    def _phases(self) -> Iterator[Part]:
+        """Why phases were concluded without a decision: internal, like notes."""
+        for each in self.view.phases:
+            if each.concluded and each.reasons:
+                label = _("%(phase)s, concluded %(time)s") % {
+                    "phase": each.title[self.language],
+                    "time": self._time(each.concluded.at),
+                }
+                part = f"phase:{each.concluded.id}"
+                yield Part(part, label, each.reasons, each.concluded.staff_name, proposed=INTERNAL)
 
     def _deadlines(self) -> Iterator[Part]:
         """Why deadlines were extended or missed: internal, like notes."""

@@ -70,6 +70,7 @@ def hidden(view: CaseView) -> CaseView:
         documents=[],
         messages=[replace(message, title="", body="") for message in view.messages],
         notes=[replace(note, text="", whom="", about_them="") for note in view.notes],
+        phases=[replace(each, reasons="") for each in view.phases],
         deadlines=[_wordless(each) for each in view.deadlines],
         decisions=[replace(each, reasons=[], values={}, trace=[]) for each in view.decisions],
         results={each: replace(result, reasons="") for each, result in view.results.items()},

@@ -16,7 +16,7 @@ from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.db import DatabaseError
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -166,6 +166,7 @@ NOT_EXPORTED = {
     "archive.RegistryEntry": "the journal's entry for each message and letter that is exported; public by offentleglova",
     "cases.Closure": "when and why a case was closed is told with the case",
     "cases.Disclosure": "what was kept back of a copy, and why, would tell what it is; the copy is exported",
+    "cases.PhaseChange": "how the municipality works; why somebody concluded one: given by a request for access",
     "cases.CaseDeadline": "how the municipality works: by when an answer comes is told with the case",
     "cases.Result": "what is decided may be about somebody else than the sender, who is told the answer, which is exported",
     "cases.DeadlineReason": "why something took time: given by a request for access, which a person judges",
@@ -194,13 +195,18 @@ def of_municipality(resident: Resident, files: Files) -> dict[str, Any]:
         case_actions.log(case, RESIDENT, "export", purpose=OWN_CASE)
     return {
         "id": municipality,
-        "known_as": [_person(each) for each in Person.objects.order_by("created_at")],
+        "known_as": [_person(each) for each in _known_as()],
         "cases": [_case(municipality, case, files) for case in held],
         "drafts": [_draft(municipality, each, files) for each in Draft.objects.order_by("-updated_at")],
         "powers_of_attorney": [_power(each) for each in people.given(keys[0])],
         "powers_held": [_power(each) for each in people.ever_held(keys[0])],
         "log": [_line(line) for line in whole(keys)],
     }
+
+
+def _known_as() -> QuerySet[Person]:
+    """How they are known in the cases that they see. That a case was opened for them from another's is not told here."""
+    return Person.objects.filter(id__in=Case.objects.values("applicant")).order_by("created_at")
 
 
 def _person(row: Person) -> dict[str, Any]:

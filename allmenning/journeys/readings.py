@@ -20,7 +20,16 @@ from allmenning.municipal.access.actor import Actor
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases.models import Case, DeadlineReason, Decision, Event, Note, RegisterCheck, Result
+from allmenning.municipal.cases.models import (
+    Case,
+    DeadlineReason,
+    Decision,
+    Event,
+    Note,
+    PhaseChange,
+    RegisterCheck,
+    Result,
+)
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.people.protection import Level
@@ -36,6 +45,7 @@ UNLESS_HIDDEN = (
     DOCUMENTS,
     PREVIEWS,
     "messages",
+    "phases",
     "deadlines",
     "notes",
     "decisions",
@@ -49,6 +59,7 @@ _HELD: dict[type[Model], tuple[str, ...]] = {
     Document: ("title", "file_name"),
     Message: ("title", "body"),
     Note: ("text",),
+    PhaseChange: ("phase", "kind", "because", "reasons"),
     DeadlineReason: ("text",),
     RegisterCheck: ("pointer", "value"),
     Decision: ("outcome", "reasons", "values", "trace"),

@@ -43,6 +43,7 @@ from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import current
 from allmenning.tenancy.together import GiveNumber, Known, TakeNumbers, insert_together
 
+from . import phases
 from .concerned import homes_in, identity_numbers, named_in
 from .deadlines import at_registration
 from .errors import LoginNeededForAnswer, LoginUnwanted, WrongReceiptCode
@@ -230,6 +231,7 @@ def register(sending: Sending, files: Sequence[Document]) -> Receipt:
             cases.happening(
                 case, "received", sending.actor, at=sending.at, channel=sending.channel, unit=unit.name if unit else ""
             ),
+            *phases.begun(case, sending.offered.package, sending.at),
             *cases.planned_tasks(case, planned_steps(sending.offered, sending.at)),
             *cases.planned_deadlines(case, sending.deadlines),
             *_receipt_code(sending, case),
@@ -343,7 +345,11 @@ def case_subject(offered: Offered, content: Content) -> str:
 
 
 def planned_steps(offered: Offered, at: datetime) -> list[cases.PlannedStep]:
-    """The routine's steps with their dates in a case that is received at `at`."""
+    """The routine's steps with their dates in a case that is received at `at`, and those of the phases it begins in."""
+    return [*_routine_steps(offered, at), *phases.first_steps(offered.package, at)]
+
+
+def _routine_steps(offered: Offered, at: datetime) -> list[cases.PlannedStep]:
     return [
         cases.PlannedStep(
             step=step.id,

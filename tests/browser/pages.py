@@ -39,6 +39,7 @@ NO_PAGE: dict[str, str] = {
     "desk:correct-note": "keeps a new version of a note, and goes back to the case",
     "desk:protection-level": "sets the protection of an address, and goes back to the case",
     "desk:finish": "ticks a step off, and goes back to the case",
+    "desk:conclude": "concludes a phase, and goes back to the case",
     "desk:extend": "extends a deadline, and goes back to the case",
     "desk:figures-csv": "a file",
     "desk:missed": "keeps why a deadline was missed, and goes back to the case",

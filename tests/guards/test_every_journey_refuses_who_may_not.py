@@ -66,7 +66,15 @@ def asked(letter):  # noqa: F811
                 ("reason", "reasons", "text", "why", "words"), "Det haster, og kan ikke vente til i morgen."
             ),
             **dict.fromkeys(("due", "expected", "until"), dates.today() + timedelta(days=9)),
-            **{"purpose": "case-handling", "minutes": 15, "to": None, "unit_id": None, "step": "read", "size": "small"},
+            **{
+                "phase_id": "help",
+                "purpose": "case-handling",
+                "minutes": 15,
+                "to": None,
+                "unit_id": None,
+                "step": "read",
+                "size": "small",
+            },
             **{"need": "visit", "level": "fortrolig", "because": "threat", "postal_address": "", "ground": "violence"},
             **{"note_id": case.id, "noted": Noted("Det haster.")},
             **{"ground_id": min(access_grounds.GROUNDS), "drafted": Drafted("answered", ["Veien er ikke vår."], {})},

@@ -126,6 +126,7 @@ def test_what_is_evidence_is_never_changed():
         "cases.Disclosure",
         "cases.Event",
         "cases.Note",
+        "cases.PhaseChange",
         "cases.ReceiptCode",
         "cases.RegisterCheck",
         "forms.Submission",

@@ -117,7 +117,7 @@ AT_MOST = {
 NOT_MEASURED = {
     "takes a form and leads on": (
         "portal:start portal:check portal:logout desk:find desk:assign desk:note desk:correct-note desk:finish desk:ask desk:reply desk:send"
-        " desk:extend desk:missed"
+        " desk:extend desk:missed desk:conclude"
         " desk:protection-level desk:close-review desk:end-kept desk:end-partial desk:propose-erasing desk:decide-erasing"
         " desk:give-back desk:issue desk:check desk:logout desk:print-sent desk:print-failed desk:print-again"
         " desk:administration-end-delegation desk:administration-end-mandate desk:administration-remove-absence"

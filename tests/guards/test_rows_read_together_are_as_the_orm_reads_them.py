@@ -78,7 +78,9 @@ def test_everything_about_a_case_as_its_queries_tell_it(averoy):
     """Each part that the desk reads at once gives what its own query gives."""
     asked = {"case": uuid7(), "unit": averoy.unit.id, "area": "ordinary", "service": "inquiry", "today": date.today()}
     with use(averoy.id, "ordinary"):
-        found = casework._PARTS.read(**asked, log_of=None, owner=b"o" * 32, staff=uuid7(), since=dates.now())
+        found = casework._PARTS.read(
+            **asked, log_of=None, opened_from=None, owner=b"o" * 32, staff=uuid7(), since=dates.now()
+        )
         assert [each.id for each in found["units"]] == [averoy.unit.id]
         assert [each.id for each in found["colleagues"]] == [each.id for each in access.colleagues((averoy.unit.id,))]
         assert [each.service for each in found["adopted"]] == ["inquiry"]

@@ -31,6 +31,7 @@ from allmenning.commons.catalogue.deadlines import UNITS
 from allmenning.commons.catalogue.deciding import FIELD
 from allmenning.commons.catalogue.examples import run_example
 from allmenning.commons.catalogue.notes import COMMON
+from allmenning.commons.catalogue.phase_checks import phase_problems
 from allmenning.letters import check_letter_template
 from allmenning.rules import expressions, tables
 from allmenning.rules.forms.lint import lint
@@ -201,7 +202,8 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
         ("outcome", [each.id for each in package.outcomes]),
         ("result", [each.id for each in package.results]),
         ("state", [each.id for each in package.states]),
-        ("step", [each.id for each in package.steps]),
+        ("phase", [each.id for each in package.phases]),
+        ("step", [*(s.id for s in package.steps), *(step.id for each in package.phases for step in each.steps)]),
         ("value", [each.id for each in package.values]),
         ("kind of note", [*COMMON, *(each.id for each in package.note_kinds)]),
     ):
@@ -238,6 +240,7 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
     if package.decides_by_itself and not any("auto" in each.chosen_by for each in package.outcomes):
         yield Problem(file, "/decides_by_itself", "no outcome may be chosen by auto")
     yield from _result_problems(package)
+    yield from (Problem(file, where, message) for where, message in phase_problems(package))
     yield from _decision_problems(package, outcomes)
 
 
@@ -382,6 +385,8 @@ def _one_deadline(package: ServicePackage, deadline: Deadline) -> Iterator[str]:
         yield "what repeats is not extended: the next turn comes anyway"
     if deadline.starts != "received" and not deadline.after and not deadline.met_by:
         yield "met_by is missing: say what meets it"
+    if deadline.phase and package.phase(deadline.phase) is None:
+        yield f"there is no phase {deadline.phase}"
     if deadline.measured_by:
         yield from _measure_problems(package, deadline.measured_by)
     for word in filter(None, (deadline.starts, deadline.until, *deadline.met_by)):
@@ -410,8 +415,10 @@ def _measure_problems(package: ServicePackage, name: str) -> Iterator[str]:
 def _word_problems(package: ServicePackage, word: str) -> Iterator[str]:
     """What a deadline starts with, is met by or lasts until must be something of the routine."""
     kind, _, name = word.partition(":")
-    if kind == "step" and name not in {each.id for each in package.steps}:
+    if kind == "step" and name not in package.all_steps:
         yield f"there is no step {name}"
+    if kind in ("phase", "opened") and package.phase(name) is None:
+        yield f"there is no phase {name}"
     known = {each.id for each in package.results} or {each.id for each in package.outcomes}  # an outcome is its own
     if kind == "result" and name and name not in known:
         yield f"there is no {'result' if package.results else 'outcome'} {name}"

@@ -119,9 +119,10 @@ class Deadline:
     """A deadline of the work, with its legal basis (an id) if a law sets it. How it is counted: `catalogue.deadlines`.
 
     duration: ISO 8601; empty where `measured_by` names the dated or adjustable value that it is.
-    starts: received, decided, phase:<id> (from when it was concluded), result:<id>, value.<name> (a date in the decision) or
-    record.<kind>.<date>; empty where it runs from the day that another, `after`, ends.
+    starts: received, decided, opened:<phase>, phase:<id> (from when it was concluded), result:<id>, value.<name> (a date in
+    the decision) or record.<kind>.<date>; empty where it runs from the day that another, `after`, ends.
     met_by: result, decided, step:<id>, message:<kind>, phase:<id>, record:<kind>; empty: as `met_by_any` says.
+    phase: it is only for a case that is in this phase, or has been.
     on_transfer: whether it continues or restarts when the case comes from another municipality.
     """
 
@@ -138,6 +139,7 @@ class Deadline:
     met_by: tuple[str, ...] = ()
     repeats: str | None = None
     until: str | None = None
+    phase: str | None = None
     shown_to_sender: bool = True
     on_transfer: str = "continues"
     on_working_day: bool = False
@@ -254,6 +256,55 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class PhaseStep:
+    """What is done in a phase, by somebody with the role. It begins when the phase is opened, `deadline` too.
+
+    is_required: the phase is not concluded before it was done once. repeats: done as often as it is needed.
+    """
+
+    id: str
+    title: Text
+    role: str
+    is_required: bool
+    repeats: bool
+    deadline: str | None
+    about: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForEach:
+    """Whom a case of their own is opened for: each line of a list in the form, by its fields with the name and number."""
+
+    each: str
+    name: str
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of the work that a case goes through. How cases move: `catalogue.phases`.
+
+    opened_by, concluded_by: outcome:<id> and result:<id>; opened also by received, and phase:<id> when that was concluded.
+    decides: what is decided in it while it goes on. by_hand: the role that may conclude it without a decision, with a
+    reason. for_each: it is opened in cases of their own, and not in the one that was sent in.
+    """
+
+    id: str
+    title: Text
+    about: Text | None
+    opened_by: tuple[str, ...]
+    concluded_by: tuple[str, ...]
+    decides: tuple[str, ...]
+    by_hand: str | None
+    steps: tuple[PhaseStep, ...]
+    for_each: ForEach | None
+
+    @property
+    def required(self) -> tuple[PhaseStep, ...]:
+        return tuple(each for each in self.steps if each.is_required)
+
+
+@dataclass(frozen=True, slots=True)
 class Appeal:
     """Whether and how an outcome can be appealed. `why` tells why not; `to` receives the appeal, `body` settles it."""
 
@@ -292,14 +343,13 @@ class OutcomeKind:
 class ResultKind:
     """What is decided, apart from what the sender is told: `answers` names the outcome for each `told_as` of the tables.
 
-    The sender is never shown it. `needs_reasons`: it must say why. `opens`: the phase that it opens.
+    The sender is never shown it. `needs_reasons`: it must say why.
     """
 
     id: str
     title: Text
     needs_reasons: bool
     answers: Mapping[str, str]
-    opens: str | None = None
 
     def answers_to(self, told_as: str | None) -> tuple[str, ...]:
         """The outcome that the sender is told; each that there is, where the tables did not say who they are."""
@@ -445,6 +495,7 @@ class ServicePackage:
     outcomes: tuple[OutcomeKind, ...]
     results: tuple[ResultKind, ...]
     note_kinds: tuple[NoteKind, ...]
+    phases: tuple[Phase, ...]
     reasons: Mapping[str, ReasonText]
     uncertain: Mapping[str, Text]
     missing: Mapping[str, Text]
@@ -480,6 +531,16 @@ class ServicePackage:
     def result(self, result: str) -> ResultKind | None:
         """What is decided apart from what is told, by its id; None where the service has no such result."""
         return next((each for each in self.results if each.id == result), None)
+
+    def phase(self, phase: str) -> Phase | None:
+        """Part of the work, by its id; None where the service has no such phase."""
+        return next((each for each in self.phases if each.id == phase), None)
+
+    @property
+    def all_steps(self) -> Mapping[str, Step | PhaseStep]:
+        """Every step by its id: those that a case begins with, and those of its phases."""
+        of_phases = {step.id: step for phase in self.phases for step in phase.steps}
+        return {**{step.id: step for step in self.steps}, **of_phases}
 
     @property
     def answers(self) -> frozenset[str]:
@@ -695,6 +756,7 @@ def _deadline(raw: Mapping[str, Any]) -> Deadline:
         met_by=tuple(raw.get("met_by", ())),
         repeats=raw.get("repeats"),
         until=raw.get("until"),
+        phase=raw.get("phase"),
         shown_to_sender=raw.get("shown_to_sender", True),
         on_transfer=raw.get("on_transfer", "continues"),
         on_working_day=raw.get("on_working_day", False),
@@ -738,6 +800,7 @@ def _routine(raw: Mapping[str, Any]) -> dict[str, Any]:
         "outcomes": tuple(_outcome(each) for each in raw["outcomes"]),
         "results": tuple(_result(each) for each in raw.get("results", ())),
         "note_kinds": tuple(NoteKind(each["id"], Text.of(each["title"])) for each in raw.get("notes", ())),
+        "phases": tuple(_phase(each) for each in raw.get("phases", ())),
         "reasons": reasons,
         "uncertain": {key: Text.of(each) for key, each in raw.get("uncertain", {}).items()},
         "missing": {key: Text.of(each) for key, each in raw.get("missing", {}).items()},
@@ -777,8 +840,33 @@ def _outcome(raw: Mapping[str, Any]) -> OutcomeKind:
 
 
 def _result(raw: Mapping[str, Any]) -> ResultKind:
-    return ResultKind(
-        raw["id"], Text.of(raw["title"]), raw.get("reasons") == "required", dict(raw["answers"]), raw.get("opens")
+    return ResultKind(raw["id"], Text.of(raw["title"]), raw.get("reasons") == "required", dict(raw["answers"]))
+
+
+def _phase(raw: Mapping[str, Any]) -> Phase:
+    own = raw.get("for")
+    return Phase(
+        id=raw["id"],
+        title=Text.of(raw["title"]),
+        about=Text.of(raw["about"]) if "about" in raw else None,
+        opened_by=tuple(raw["opened_by"]),
+        concluded_by=tuple(raw.get("concluded_by", ())),
+        decides=tuple(raw.get("decides", ())),
+        by_hand=raw["by_hand"]["role"] if "by_hand" in raw else None,
+        steps=tuple(_phase_step(each) for each in raw.get("steps", ())),
+        for_each=ForEach(own["each"], own["name"], own.get("number")) if own else None,
+    )
+
+
+def _phase_step(raw: Mapping[str, Any]) -> PhaseStep:
+    return PhaseStep(
+        id=raw["id"],
+        title=Text.of(raw["title"]),
+        role=raw["who"]["role"],
+        is_required=raw.get("required", False),
+        repeats=raw.get("repeats", False),
+        deadline=raw.get("deadline"),
+        about=Text.of(raw["about"]) if "about" in raw else None,
     )
 
 

@@ -39,10 +39,10 @@ Dated = tuple[datetime, date]  # when a date was set, and the date
 class Happened:
     """What has happened in a case, as deadlines see it; each list in the order of time.
 
-    events: by what `met_by` and `starts` call them (result, decided, result:<id>, step:<id>, message:<kind>, phase:<id> when
-    it was concluded, record:<kind>). dates: value.<name> and record.<kind>.<date>. transferred: when the case came from
-    another municipality. withdrawn: when it was closed without an answer. extended: those that were. begun: rounds that
-    have begun, which no condition stops any more.
+    events: by what `met_by` and `starts` call them (result, decided, result:<id>, step:<id>, message:<kind>, opened:<phase>,
+    phase:<id> when it was concluded, record:<kind>). phases: those that the case is or has been in. dates: value.<name> and
+    record.<kind>.<date>. transferred: when the case came from another municipality. withdrawn: when it was closed without an
+    answer. extended: those that were. begun: rounds that have begun, which no condition stops any more.
     """
 
     received: datetime
@@ -54,6 +54,7 @@ class Happened:
     dates: Mapping[str, Sequence[Dated]] = field(default_factory=dict)
     extended: Collection[Key] = ()
     begun: Collection[tuple[str, int]] = ()
+    phases: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ class _Counting:
         self._counted: dict[str, list[tuple[_Start, Counted]]] = {}
 
     def all(self) -> list[Counted]:
-        return [counted for each in self.package.deadlines for _, counted in self._of(each)]
+        of_here = [each for each in self.package.deadlines if each.phase in (None, *self.happened.phases)]
+        return [counted for each in of_here for _, counted in self._of(each)]
 
     def _of(self, deadline: Deadline) -> list[tuple[_Start, Counted]]:
         if deadline.id not in self._counted:

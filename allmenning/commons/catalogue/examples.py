@@ -12,6 +12,7 @@ from allmenning.basics.norwegian import LANGUAGES
 from allmenning.commons.catalogue.content import Grant, ServicePackage, parsed
 from allmenning.commons.catalogue.deadlines import Counted, Happened, Key, count, deadline_context, noon
 from allmenning.commons.catalogue.deciding import Decision, decide, duration_after
+from allmenning.commons.catalogue.phases import RECEIVED, followed
 from allmenning.rules.forms import Form
 
 LETTER_FIELD = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_.]*)\s*\}\}")
@@ -52,6 +53,7 @@ def run_example(package: ServicePackage, file: str) -> ExampleResult:
         *_letter_failures(package, decision, example),
         *_access_failures(package, decision, expect),
         *_deadline_failures(package, decision, example),
+        *_phase_failures(package, example),
     ]
     return ExampleResult(file, example["name"], tuple(failures), decision)
 
@@ -201,6 +203,19 @@ def _deadline_failures(package: ServicePackage, decision: Decision, example: Map
             yield from _differs(f"the deadline {name}", found.get(name, "none"), wanted)
 
 
+def _phase_failures(package: ServicePackage, example: Mapping[str, Any]) -> Iterator[str]:
+    """Which phases the case, with those opened from it, is in after what the example says has happened."""
+    if "phases" not in example["expect"]:
+        return
+    going_on, _ = followed(package, _told(example))
+    yield from _differs("phases", sorted(going_on), sorted(example["expect"]["phases"]))
+
+
+def _told(example: Mapping[str, Any]) -> list[tuple[str]]:
+    """The words of what has happened, in the order of time."""
+    return [(each["event"],) for each in sorted(example.get("happened", ()), key=lambda each: each["on"])]
+
+
 def _standing(counted: Counted) -> str:
     if counted.met_at is not None:
         return "met"
@@ -211,6 +226,7 @@ def _happened(package: ServicePackage, example: Mapping[str, Any]) -> tuple[Happ
     """What an example says has happened, each at noon; and what was decided last."""
     told = [(each["event"], date.fromisoformat(each["on"]), each) for each in example.get("happened", ())]
     at = {word: [noon(day) for event, day, _ in told if event == word] for word, _, _ in told}
+    at.update(_phase_events(package, example))
     results = [(day, word) for word, day, _ in told if word.startswith("result:")]
     answers = [*at.get("answered", ()), None]
     dates: dict[str, list[tuple[datetime, date]]] = {}
@@ -226,5 +242,19 @@ def _happened(package: ServicePackage, example: Mapping[str, Any]) -> tuple[Happ
         events={**at, "result": sorted([*at.get("result", ()), *(noon(day) for day, _ in results)])},
         dates=dates,
         extended=[Key(word.removeprefix("extended:")) for word in at if word.startswith("extended:")],
+        phases=followed(package, _told(example))[1],
     )
     return happened, results[-1][1].removeprefix("result:") if results else None
+
+
+def _phase_events(package: ServicePackage, example: Mapping[str, Any]) -> dict[str, list[datetime]]:
+    """When phases were opened and concluded, by what the example says has happened."""
+    told = sorted(example.get("happened", ()), key=lambda each: each["on"])
+    events: dict[str, list[datetime]] = {}
+    before, first = set[str](), [{"event": RECEIVED, "on": example["on"]}]
+    for number, each in enumerate([*first, *told]):
+        going_on, _ = followed(package, [(done["event"],) for done in told[:number]])
+        for word in [f"opened:{new}" for new in going_on - before] + [f"phase:{over}" for over in before - going_on]:
+            events.setdefault(word, []).append(noon(date.fromisoformat(each["on"])))
+        before = going_on
+    return events

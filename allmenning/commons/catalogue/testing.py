@@ -13,8 +13,10 @@ def text(nb: str, nn: str = "", en: str = "") -> dict[str, str]:
     return {"nb": nb, "nn": nn or nb, "en": en or nb}
 
 
-def a_package(id: str = "inquiry", version: str = "1.0.0", **changes: Any) -> ServicePackage:
-    """The least package that can be published and read back; `changes` go into service.yaml."""
+def a_package(
+    id: str = "inquiry", version: str = "1.0.0", routine: Mapping[str, Any] | None = None, **changes: Any
+) -> ServicePackage:
+    """The least package that can be published and read back; `changes` go into service.yaml, `routine` into that file."""
     service = {
         "id": id,
         "version": version,
@@ -43,7 +45,7 @@ def a_package(id: str = "inquiry", version: str = "1.0.0", **changes: Any) -> Se
         "minutes_saved": {"minutes": 0, "source": text("Kilde"), "confirmed": False},
         **changes,
     }
-    routine = {
+    least = {
         "states": [],
         "steps": [],
         "outcomes": [],
@@ -56,7 +58,7 @@ def a_package(id: str = "inquiry", version: str = "1.0.0", **changes: Any) -> Se
     form = {"type": "object", "properties": {}}
     files: Mapping[str, Any] = {
         "service.yaml": service,
-        "routine.yaml": routine,
+        "routine.yaml": {**least, **(routine or {})},
         "access.yaml": access,
         "form.schema.json": form,
         "form.ui.json": {"type": "Categorization", "elements": []},

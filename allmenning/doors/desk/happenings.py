@@ -31,7 +31,7 @@ class Happening:
     is_attention: bool = False
 
 
-def as_shown(event: Event) -> Happening:
+def as_shown(event: Event, package: ServicePackage) -> Happening:
     attention = event.kind in (
         "appealed",
         "access-asked",
@@ -39,7 +39,7 @@ def as_shown(event: Event) -> Happening:
         "handover-refused",
         "not-decided-by-itself",
     )
-    return Happening(title_of(event.kind), event.at, _who(event), _text(event), attention)
+    return Happening(title_of(event.kind), event.at, _who(event), _text(event, package), attention)
 
 
 def _who(event: Event) -> str:
@@ -50,8 +50,11 @@ def _who(event: Event) -> str:
     return _("The applicant") if event.actor == "resident" else _("The platform")
 
 
-def _text(event: Event) -> str:
+def _text(event: Event, package: ServicePackage) -> str:
     facts: dict[str, Any] = event.facts
+    if event.kind in ("phase-opened", "phase-concluded"):
+        phase = package.phase(str(facts.get("phase", "")))
+        return phase.title[language()] if phase else ""
     if event.kind == "received":
         return words.channel(str(facts.get("channel", "")))
     if event.kind in ("assigned", "moved"):

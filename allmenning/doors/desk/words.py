@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from allmenning.basics import dates
 from allmenning.basics.periods import Period
 from allmenning.commons.catalogue import queries as catalogue
+from allmenning.commons.catalogue.content import ServicePackage
 from allmenning.journeys import leading
 from allmenning.journeys.disposing import Decided
 from allmenning.municipal.access import purposes
@@ -132,6 +133,23 @@ def met_by(code: str, titles: Mapping[str, str]) -> str:
         "record": _("Written"),
         "step": _("A step was done"),
     }.get(kind, code)
+
+
+def because(code: str, package: ServicePackage, spoken: str) -> str:
+    """What opened or concluded a phase, in words."""
+    kind, _mark, name = code.partition(":")
+    if kind == "received":
+        return _("The case was received")
+    if kind == "by-hand":
+        return _("Without a decision")
+    titles = {
+        "phase": {each.id: each.title for each in package.phases},
+        "result": {each.id: each.title for each in package.results},
+        "outcome": {each.id: each.title for each in package.outcomes},
+    }
+    known = titles.get(kind, {}).get(name)
+    title = known[spoken] if known else code
+    return _("%(phase)s was concluded") % {"phase": title} if kind == "phase" else title
 
 
 def missed_because(code: str) -> str:
@@ -266,6 +284,8 @@ def did(code: str) -> str:
         "assign": _("Handed on"),
         "task": _("Did a step"),
         "extend-deadline": _("Extended a deadline"),
+        "open-own-case": _("Opened a case of its own"),
+        "conclude-phase": _("Concluded a phase"),
         "explain-missed": _("Told why a deadline was missed"),
         "ask": _("Asked for more"),
         "preliminary-reply": _("Sent a preliminary reply"),

@@ -139,6 +139,8 @@ ACTIONS = {
     "note": gettext_lazy("Wrote an internal note"),
     "assign": gettext_lazy("Gave the case to somebody"),
     "task": gettext_lazy("Ticked off a step"),
+    "open-own-case": gettext_lazy("Opened a case of its own"),
+    "conclude-phase": gettext_lazy("Concluded a phase of the work"),
     "extend-deadline": gettext_lazy("Extended a deadline"),
     "explain-missed": gettext_lazy("Noted why a deadline was missed"),
     "draft-decision": gettext_lazy("Drafted the decision"),

@@ -28,6 +28,7 @@ WHOLE = [
         "documents",
         "previews",
         "messages",
+        "phases",
         "deadlines",
         "notes",
         "decisions",

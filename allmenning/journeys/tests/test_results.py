@@ -48,7 +48,6 @@ RESULTS = [
         "title": titled("Undersøkelse åpnet i det stille"),
         "reasons": "optional",
         "answers": {"private": "answered", "public": "forwarded"},
-        "opens": "investigation",
     },
 ]
 TOLD_AS = {

@@ -26,6 +26,8 @@ CHANGES = frozenset(
             "correct-note",
             "assign",
             "task",
+            "open-own-case",
+            "conclude-phase",
             "extend-deadline",
             "explain-missed",
             "draft-decision",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,7 @@ from .models import (
     Decision,
     Event,
     Note,
+    PhaseChange,
     Result,
     State,
     Task,
@@ -46,6 +47,7 @@ class PlannedStep:
     step: str
     who: str
     due_on: date | None
+    turn: int = 1
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ def new_case(
     counted: Sequence[Due],
     home_keys: Iterable[bytes] = (),
     named_keys: Iterable[bytes] = (),
+    opened_from: Case | None = None,
+    opened_for: int | None = None,
 ) -> Case:
     """A case that has just been received: not saved, and without a number until it is registered.
 
@@ -108,18 +112,55 @@ def new_case(
         received_at=at,
         home_keys=sorted(home_keys),
         named_keys=sorted(named_keys),
+        opened_from=opened_from,
+        opened_for=opened_for,
     )
     case.due_on, case.told_due_on = _earliest(counted)
     case.key = key  # known: it need not be unwrapped to open what was just sealed
     return case
 
 
-def planned_tasks(case: Case, steps: Sequence[PlannedStep]) -> list[Task]:
-    """The routine's steps as tasks of a case, not saved."""
+def planned_tasks(case: Case, steps: Sequence[PlannedStep], *, after: int = 0) -> list[Task]:
+    """The routine's steps as tasks of a case, not saved; `after`: the position of the last that it has."""
     return [
-        Task(id=uuid7(), area=case.area, case=case, step=s.step, position=n, who=s.who, due_on=s.due_on)
-        for n, s in enumerate(steps, start=1)
+        Task(id=uuid7(), area=case.area, case=case, step=s.step, turn=s.turn, position=n, who=s.who, due_on=s.due_on)
+        for n, s in enumerate(steps, start=after + 1)
     ]
+
+
+def planned_phase(
+    case: Case, phase: str, kind: PhaseChange.Kind, because: str, actor: Actor, at: datetime, *, round_: int = 1
+) -> PhaseChange:
+    """A phase that is opened or concluded, not saved."""
+    return PhaseChange(
+        id=uuid7(),
+        area=case.area,
+        case=case,
+        phase=phase,
+        round=round_,
+        kind=kind,
+        because=because,
+        at=at,
+        staff_id=actor.staff_id if actor.kind == "staff" else None,
+        staff_name=actor.named if actor.kind == "staff" else "",
+    )
+
+
+def keep_phases(case: Case, changes: Sequence[PhaseChange], reasons: str = "") -> None:
+    """Keep what was opened and concluded; `reasons`: why, where somebody did it by hand. One statement."""
+    for each in changes:
+        each.reasons = case.key.seal("cases.PhaseChange.reasons", reasons, each.id) if reasons else b""
+    PhaseChange.objects.bulk_create(changes)
+
+
+def add_tasks(case: Case, steps: Sequence[PlannedStep]) -> None:
+    """Add steps after those that the case has; a step that it has had is there once more. Two statements, or none."""
+    if not steps:
+        return
+    held = {(each.step, each.turn): each.position for each in Task.objects.filter(case=case)}
+    turns = {step: max(turn for name, turn in held if name == step) for step, _ in held}
+    new = [replace(each, turn=turns.get(each.step, 0) + 1) for each in steps]
+    Task.objects.bulk_create(planned_tasks(case, new, after=max(held.values(), default=0)))
 
 
 def happened(case: Case, kind: str, actor: Actor, **about: Any) -> Event:
@@ -374,9 +415,12 @@ def finish_task(case: Case, step: str, actor: Actor, *, skipped: bool = False) -
     )
 
 
-def finish_all_tasks(case: Case, actor: Actor) -> None:
+def finish_all_tasks(case: Case, actor: Actor, of: Collection[str] | None = None) -> None:
+    """Pass over what was not done; `of`: among these steps alone."""
     done_by = actor.name if actor.kind == "staff" else actor.kind
-    Task.objects.filter(case=case, done_at__isnull=True).update(done_at=dates.now(), done_by=done_by, skipped=True)
+    left = Task.objects.filter(case=case, done_at__isnull=True)
+    left = left if of is None else left.filter(step__in=of)
+    left.update(done_at=dates.now(), done_by=done_by, skipped=True)
 
 
 def close(case: Case, *, reason: str, actor: Actor, state: State, at: datetime, **fields: Any) -> None:

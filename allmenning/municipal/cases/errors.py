@@ -113,3 +113,21 @@ class DateUnreadable(AllmenningError):
     """A deadline runs from this date. Write it as 31.12.2026."""
 
     name: str = ""
+
+
+class NotInThisPhase(AllmenningError):
+    """This is not decided where the case is now."""
+
+
+class PhaseNotGoingOn(AllmenningError):
+    """This phase is concluded already, or only a decision concludes it."""
+
+
+class StepsLeft(AllmenningError):
+    """There are steps that must be done before the phase is concluded."""
+
+    steps: str = ""
+
+
+class NobodySentIt(AllmenningError):
+    """Nobody sent this case in. Ask in the case that it was opened from."""

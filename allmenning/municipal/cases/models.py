@@ -40,15 +40,17 @@ class Case(MunicipalModel):
     `due_on` is the earliest unmet deadline, `told_due_on` the earliest that the sender is told of (see `CaseDeadline`).
     `revision` counts changes: whoever acts on an older one is told that somebody else was first. `home_keys`: where the
     applicant lives, and `named_keys`: whom the form names, as keys of the area. Who is near to any of them is disqualified
-    (forvaltningsloven § 6).
+    (forvaltningsloven § 6). `opened_from`: the case that it was opened from, for somebody whom that one is about; they stand
+    in line `opened_for` of its list. No resident's login sees it: what they may know of it, a person gives them.
     """
 
     numbered_by = "case"
     walls = Walls.of_area(
         resident="own",
+        resident_if="opened_from_id is null",
         resident_writes=True,
         resident_adds="state = 'received' and outcome = '' and not automatic and assigned_to is null"
-        " and sequence is null and decided_at is null and closed_at is null",
+        " and sequence is null and decided_at is null and closed_at is null and opened_from_id is null",
         resident_changes=("sequence", "state", "outcome", "closed_at", "revision"),
         # What residents do to a case: send it, answer or send more, withdraw, appeal. Deciding is not among them; who
         # withdraws an appeal leaves the decision that stands.
@@ -79,6 +81,8 @@ class Case(MunicipalModel):
     area = models.CharField(max_length=30)
     owner_key = IndexField()
     parent_index = IndexField(null=True)  # of the parent who began it for a child: no other parent sees it
+    opened_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    opened_for = models.PositiveSmallIntegerField(null=True)
     year = models.PositiveSmallIntegerField()
     sequence = models.PositiveIntegerField(null=True)
     service = models.SlugField(max_length=60)
@@ -108,7 +112,10 @@ class Case(MunicipalModel):
     named_keys = ArrayField(IndexField(), default=list)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["area", "year", "sequence"], name="case_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["area", "year", "sequence"], name="case_number"),
+            models.UniqueConstraint(fields=["opened_from", "opened_for"], name="own_case_once"),
+        ]
         indexes = [
             models.Index(fields=["owner_key"], name="cases_of_owner"),
             models.Index(fields=["area", "unit_id", "state", "received_at", "id"], name="cases_of_unit"),
@@ -203,7 +210,7 @@ class Event(CaseRow):
 
 
 class Task(CaseRow):
-    """One step of the service's routine in this case: who does it, and by when."""
+    """One step of the service's routine in this case: who does it, and by when. `turn` counts a step that repeats."""
 
     walls = Walls.of_area(
         resident="case",
@@ -214,7 +221,8 @@ class Task(CaseRow):
         resident_leaves="done_by = 'resident' and skipped",
     )
 
-    step = models.SlugField(max_length=60)
+    step = models.SlugField(max_length=80)
+    turn = models.PositiveSmallIntegerField(default=1)
     position = models.PositiveSmallIntegerField()
     who = models.CharField(max_length=20)
     due_on = models.DateField(null=True)
@@ -223,7 +231,37 @@ class Task(CaseRow):
     skipped = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "step"], name="task_once")]
+        constraints = [models.UniqueConstraint(fields=["case", "step", "turn"], name="task_once")]
+
+
+class PhaseChange(CaseRow):
+    """A phase of the service was opened in this case, or concluded: when, by whom, and by what. Never changed.
+
+    `round` counts how often the case is in it. `because`: received, outcome:<id>, result:<id>, phase:<id>, or by-hand, which
+    has its reasons.
+    """
+
+    class Kind(models.TextChoices):
+        OPENED = "opened"
+        CONCLUDED = "concluded"
+
+    walls = Walls.of_area(
+        resident_writes=True,
+        resident_adds="kind = 'opened' and because = 'received' and round = 1 and staff_id is null and staff_name = ''",
+        append_only=True,
+    )
+
+    phase = models.SlugField(max_length=80)
+    round = models.PositiveSmallIntegerField(default=1)
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    because = models.CharField(max_length=90)
+    at = models.DateTimeField()
+    staff_id = models.UUIDField(null=True)
+    staff_name = models.CharField(max_length=120, blank=True)
+    reasons = SealedField(default=b"")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "phase", "round", "kind"], name="phase_once")]
 
 
 class CaseDeadline(CaseRow):

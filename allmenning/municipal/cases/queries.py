@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -37,6 +37,7 @@ from .models import (
     Decision,
     Event,
     Note,
+    PhaseChange,
     RegisterCheck,
     Result,
     State,
@@ -411,6 +412,28 @@ def changes(area: str, theirs: Q, after: Place, before: int, limit: int) -> list
 
 def tasks_in(case_id: UUID | Asked) -> QuerySet[Task]:
     return Task.objects.filter(case=case_id).order_by("position")
+
+
+def phases_in(case_id: UUID | Asked) -> QuerySet[PhaseChange]:
+    """What was opened and concluded in a case, in the order of time: what is concluded before what that opened."""
+    return PhaseChange.objects.filter(case=case_id).order_by("at", "kind", "id")
+
+
+def going_on(changes: Iterable[PhaseChange]) -> dict[str, PhaseChange]:
+    """The phases that a case is in, each with how it was opened."""
+    over = {(each.phase, each.round) for each in changes if each.kind == PhaseChange.Kind.CONCLUDED}
+    opened = [each for each in changes if each.kind == PhaseChange.Kind.OPENED]
+    return {each.phase: each for each in opened if (each.phase, each.round) not in over}
+
+
+def phases_of_own_cases(case_id: UUID | Asked) -> QuerySet[PhaseChange]:
+    """The same of the cases that were opened from this one."""
+    return PhaseChange.objects.filter(case__opened_from=case_id).order_by("at", "kind", "id")
+
+
+def opened_from_in(case_id: UUID | Asked) -> QuerySet[Case]:
+    """The cases that were opened from this one."""
+    return Case.objects.filter(opened_from=case_id).order_by("year", "sequence")
 
 
 def deadlines_in(case_id: UUID | Asked) -> QuerySet[CaseDeadline]:

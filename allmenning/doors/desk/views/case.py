@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -36,12 +36,13 @@ from allmenning.web.forms import render_summary
 from allmenning.web.said import said
 
 from .. import happenings, journal
+from . import phases
 from .common import AtWork, Problems, at_work, revision_of, show
 from .purposes import purpose_and_case, purpose_of
 from .work_list import titles_of
 
 _RECEIVED = ("uploaded", "scanned")
-_TYPED = (*journal.FIELDS, "question", "due", "reply", "expected", "extension", "because", "missed")
+_TYPED = (*journal.FIELDS, "question", "due", "reply", "expected", "extension", "because", "missed", "concluded")
 ANSWER_WEEKS = 2  # proposed, and changed as one likes
 
 
@@ -56,7 +57,7 @@ def case_page(
     at: AtWork,
     case_id: UUID,
     typed: dict[str, str] | None = None,
-    errors: dict[str, str] | None = None,
+    errors: Mapping[str, str | AllmenningError] | None = None,
     status: int = 200,
     correcting: UUID | None = None,
 ) -> HttpResponse:
@@ -76,7 +77,7 @@ def case_page(
         "purpose": purpose,
         "subject": titles_of(view.case, hide=view.is_hidden)[1],
         "typed": {**dict.fromkeys(_TYPED, ""), **_proposed(), **(typed or {})},
-        "errors": Problems(errors or {}),
+        "errors": Problems(phases.problems_said(errors or {}, view.offered.package)),
         **_content(view),
         **_around(view),
         **journal.shown(view, request.GET.get("notes", ""), str(correcting or request.GET.get("correct", ""))),
@@ -97,13 +98,11 @@ def _content(view: casework.CaseView) -> dict[str, Any]:
     facts = confirming.facts(view.case, view.checks, view.content, view.offered, language())
     files = {str(d.id): _named(d) for d in view.documents}
     differences = form.differences(data, view.content.registered, case_language)
+    sections = form.summary(data, case_language, files, not_asked=view.content.not_asked)
+    if view.case.opened_from_id is not None:  # it holds their line alone: nobody left the rest unanswered
+        sections = phases.answered(sections)
     return {
-        "summary": render_summary(
-            form.summary(data, case_language, files, not_asked=view.content.not_asked),
-            case_language,
-            level=3,
-            differences=differences,
-        ),
+        "summary": render_summary(sections, case_language, level=3, differences=differences),
         "facts": facts,
         "differing": [fact for fact in facts if fact.agrees is False],
         "attachments": [_file(view.case.id, d) for d in view.documents if d.origin in _RECEIVED],
@@ -132,16 +131,18 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
     draft = next((d for d in reversed(view.decisions) if d.status != "issued"), None)
     issued = [d for d in view.decisions if d.status == "issued"]
     package = view.offered.package
-    steps = {step.id: step for step in package.steps}
     return {
-        "steps": steps,
+        "steps": package.all_steps,
+        "phase_lines": phases.lines(view),
+        "own_cases": phases.own_cases(view),
         "draft": draft,
         "issued": issued,
         "deadlines": _deadlines(view),
         "met_titles": {each.id: each.title[language()] for each in package.outcomes}
-        | {each.id: each.title[language()] for each in package.steps},
+        | {step: each.title[language()] for step, each in package.all_steps.items()}
+        | {each.id: each.title[language()] for each in package.phases},
         "outcomes": {o.id: o.title for o in view.offered.package.outcomes},
-        "events": [happenings.as_shown(event) for event in reversed(view.timeline)],
+        "events": [happenings.as_shown(event, package) for event in reversed(view.timeline)],
         "for_a_person": happenings.why_for_a_person(view.timeline, view.offered.package),
         "journal": happenings.journal(view.journal, view.case),
         "looked": view.looked,

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue.content import OutcomeKind, ResultKind, Text, Value
-from allmenning.journeys import casework, confirming, deciding, decision_letters, proposing
+from allmenning.journeys import casework, confirming, deciding, decision_letters, phases, proposing
 from allmenning.journeys.hiding import NeedNotStated
 from allmenning.letters import LetterError
 from allmenning.municipal.access.errors import NotYours
@@ -29,6 +29,7 @@ from allmenning.municipal.cases.errors import (
     ReasonsMissing,
     ResultReasonsMissing,
     SomebodyWasFirst,
+    StepsLeft,
     ValueMissing,
 )
 from allmenning.municipal.cases.queries import OpenedDecision
@@ -37,6 +38,7 @@ from allmenning.web.filling import language
 from allmenning.web.said import said
 
 from .common import AtWork, Problems, at_work, revision_of, show
+from .phases import steps_first
 from .purposes import purpose_and_case
 
 # A letter of our own making, shown in a tab of its own: nothing in it may run, fetch or be framed.
@@ -89,17 +91,22 @@ class Desk:
 
     @property
     def options(self) -> list[Option]:
-        """What is decided, each with its answer to this sender; and the outcomes that are no answer to anything decided."""
+        """What is decided, each with its answer to this sender; and the outcomes that are no answer to anything decided. Of
+        a service with phases, those that belong where the case is.
+        """
         package, staff = self.view.offered.package, {each.id: each for each in self.choosable}
         of_results = [
             Option(f"result-{result.id}-{answer}", result.title, staff[answer], result)
             for result in package.results
             for answer in result.answers_to(self.proposed.told_as)
         ]
-        return [
-            *of_results,
-            *(Option(each.id, each.title, each) for each in staff.values() if each.id not in package.answers),
-        ]
+        others = [Option(each.id, each.title, each) for each in staff.values() if each.id not in package.answers]
+        return [each for each in (*of_results, *others) if self._is_decided_here(each)]
+
+    def _is_decided_here(self, option: Option) -> bool:
+        """Whether it is one of what is decided in the phases that the case is in."""
+        result = option.result.id if option.result else ""
+        return phases.may_choose(self.view.offered.package, option.outcome.id, result, self.view.where)
 
     def option_of(self, drafted: decision_letters.Drafted) -> Option | None:
         """What a draft has chosen."""
@@ -172,7 +179,9 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
         messages.success(request, _("The draft is saved."))
         return redirect("desk:case", case_id=case.id)
     problems = _problems(
-        decision_letters.lacks(case, drafted, desk.view.offered, caseworker=at.working.name), drafted, desk
+        decision_letters.lacks(case, drafted, desk.view.offered, caseworker=at.working.name, where=desk.view.where),
+        drafted,
+        desk,
     )
     if problems:
         return _write(request, at, _reopened(desk, at), drafted, problems, 422)
@@ -246,6 +255,8 @@ def _problems(lacking: list[AllmenningError], drafted: decision_letters.Drafted,
             found[field] = _("Fill in «%(field)s»: the letter shows it.") % {"field": titles.get(lack.name, lack.name)}
         elif isinstance(lack, DateUnreadable):
             found[_field_name(drafted, desk, lack.name)] = said(lack)
+        elif isinstance(lack, StepsLeft):
+            found["outcome"] = steps_first(lack, desk.view.offered.package)
         elif isinstance(lack, ResultReasonsMissing):
             found["result-reasons"] = said(lack)
         else:
@@ -341,7 +352,7 @@ def _look(
     draft, case, offered = desk.draft, desk.view.case, desk.view.offered
     drafted = desk.drafted
     outcome = offered.package.outcome(draft.outcome)
-    lacking = decision_letters.lacks(case, drafted, offered, caseworker=draft.row.drafted_name)
+    lacking = decision_letters.lacks(case, drafted, offered, caseworker=draft.row.drafted_name, where=desk.view.where)
     is_mine = draft.row.drafted_by == at.staff.staff_id
     rules = desk.view.delegations
     needs_second = deciding.needs_second_person(offered, draft.outcome, rules)
@@ -356,7 +367,9 @@ def _look(
         "result": offered.package.result(drafted.result),
         "result_reasons": drafted.result_reasons,
         "values": [(value.title[language()], draft.values.get(value.id)) for value in _shown(desk, outcome)],
-        "problems": [said(lack) for lack in lacking],
+        "problems": [
+            steps_first(lack, offered.package) if isinstance(lack, StepsLeft) else said(lack) for lack in lacking
+        ],
         "is_mine": is_mine,
         "needs_second": needs_second,
         "may_issue": may_issue,

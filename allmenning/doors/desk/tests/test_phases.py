@@ -1,0 +1,90 @@
+"""Where a case is, on its page: what is behind it, what comes next, and cases that were opened from it."""
+
+from datetime import timedelta
+
+import pytest
+
+from allmenning.basics import dates
+from allmenning.doors.desk.testing import at_desk, send_inquiry
+from allmenning.journeys.testing import ALICE, BOB
+from allmenning.journeys.tests.test_phases_of_a_case import DAY, decide, own, report, send, story, tick
+from allmenning.municipal.cases.models import Case
+from allmenning.tenancy import use
+
+
+@pytest.fixture
+def case_id(averoy):
+    found = send(averoy)
+    decide(averoy, "opened", found)
+    return found
+
+
+def give(averoy, case_id, name):
+    """Whoever has a case opens it without stating a purpose."""
+    with use(averoy.id, "ordinary"):
+        Case.objects.filter(id=case_id).update(assigned_to=averoy.staff[name].id, assigned_name=averoy.staff[name].name)
+
+
+def page(averoy, who, case_id, language=""):
+    return at_desk(averoy, who).get(f"{language}/desk/cases/{case_id}/").text
+
+
+def test_the_page_says_where_the_case_is_and_what_comes_next(averoy, case_id):
+    shown = page(averoy, ALICE, case_id)
+    assert "Hvor saken er" in shown
+    assert 'aria-current="step"' in shown
+    assert "Før den kan avsluttes" in shown
+    assert "Avslutt uten vedtak" not in shown  # a leader does
+    give(averoy, case_id, "bob")
+    assert "Avslutt uten vedtak" in page(averoy, BOB, case_id)
+
+
+def test_a_service_without_phases_says_nothing_of_them(averoy):
+    assert "Hvor saken er" not in page(averoy, ALICE, send_inquiry(averoy).case_id)
+
+
+def test_a_leader_concludes_a_phase_and_is_told_what_is_left(averoy, case_id):
+    give(averoy, case_id, "bob")
+    client, address = at_desk(averoy, BOB), f"/desk/cases/{case_id}/phases/help/conclude/"
+    left = client.post(address, {"concluded": "Hun har flyttet."})
+    assert left.status_code == 422
+    assert "Gjør og kryss av dette først: talk." in left.text
+    assert "Hun har flyttet." in left.text
+    tick(averoy, case_id, "talk")
+    assert client.post(address, {"concluded": ""}).status_code == 422
+    assert client.post(address, {"concluded": "Hun har flyttet."}).status_code == 302
+    assert ("help", 1, "concluded", "by-hand", "Bob Bjørk") in story(averoy, case_id)
+    assert "Hun har flyttet." in page(averoy, BOB, case_id)
+    assert client.post(address, {"concluded": "x"}).status_code == 422
+
+
+def test_only_what_is_decided_where_the_case_is_can_be_chosen(averoy, case_id):
+    shown = at_desk(averoy, ALICE).get(f"/desk/cases/{case_id}/decide/").text
+    assert 'value="ended"' in shown
+    assert 'value="changed"' in shown
+    assert 'value="answered"' not in shown
+
+
+def test_what_must_be_done_first_is_said_where_it_is_decided(averoy, case_id):
+    with use(averoy.id, "ordinary"):
+        revision = Case.objects.get().revision
+    sent = {"outcome": "ended", "value-ended-answer": "Takk.", "revision": revision}
+    refused = at_desk(averoy, ALICE).post(f"/desk/cases/{case_id}/decide/", sent)
+    assert refused.status_code == 422
+    assert "Gjør og kryss av dette først: talk." in refused.text
+
+
+def test_a_report_names_the_cases_that_were_opened_from_it_and_they_lead_back(averoy):
+    with dates.clock.frozen(DAY + timedelta(1)):
+        case_id = report(averoy)
+        anna, bo = own(averoy, case_id)
+        shown = page(averoy, ALICE, case_id)
+        assert f"/desk/cases/{anna.id}/" in shown
+        assert f"{bo.number} Bo Eksempel" in shown
+        childs = page(averoy, ALICE, anna.id)
+        assert f"/desk/cases/{case_id}/" in childs
+        assert "Bo Eksempel" not in childs
+        assert "Det som er sagt om den det gjelder" in childs
+        assert "Hva trenger du?" not in childs
+        assert "Ikke besvart" not in childs
+        assert "Fødselsnummeret er ikke kjent" in page(averoy, ALICE, bo.id)
