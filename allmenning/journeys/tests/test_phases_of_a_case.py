@@ -103,7 +103,8 @@ def with_phases(lines=LINES, deadlines=(PLAN,), **form):
     routine = {**routine, "outcomes": [*routine["outcomes"], *more], "phases": lines}
     service = {
         **read_yaml(files["service.yaml"]),
-        "version": "9.2.0" if form else "9.1.0",
+        # A version is never another folder: what was read of one is remembered.
+        "version": f"9.{zlib.crc32(json.dumps([lines, deadlines, form]).encode())}.0",
         "deadlines": list(deadlines),
     }
     made = {"routine.yaml": routine, "service.yaml": service}
