@@ -314,12 +314,10 @@ def test_where_the_address_is_protected_it_is_not_said_why_a_phase_was_concluded
 
 def test_a_phase_that_is_opened_again_has_its_steps_again(averoy):
     lines = [
-        LINES[0],
+        {**LINES[0], "concluded_by": ["outcome:opened"]},
         {**LINES[1], "by_hand": {"role": "caseworker"}},
         phase("rest", "phase:help", concluded_by=["outcome:opened"]),
     ]
-    lines[1]["opened_by"] = ["outcome:opened"]
-    lines[0]["concluded_by"] = ["outcome:opened"]
     case_id = send(averoy, with_phases(lines))
     decide(averoy, "opened", case_id)
     tick(averoy, case_id, "talk", DAY + timedelta(1))
