@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from allmenning.basics.errors import AllmenningError
 from allmenning.project import postgres
 from allmenning.project.supervisor import Program, StopAsked, Supervisor, stopping_on_signals
@@ -132,8 +134,21 @@ def run(place: Place, reset: bool, screen: Screen) -> None:
                 keeper, *others = programs(place)
                 start(supervisor, [keeper], screen, "Keeper of the keys, as in production")
                 start(supervisor, others, screen, "Starting")
+                with screen.step("Keys for what other systems send"):
+                    publish_keys(place)
                 screen.welcome(addresses(place), prepare.logins(), time.monotonic() - begun, shown(place.data / "logs"))
                 supervisor.watch()
+
+
+def publish_keys(place: Place) -> None:
+    from django.db import connections  # which is not to be read before the settings are chosen
+
+    from . import people, receiving
+
+    with httpx.Client(base_url=f"http://localhost:{place.sandbox_port}") as sandbox:
+        for municipality in people.PLACES:
+            receiving.publish_keys(sandbox, municipality)
+            connections.close_all()  # back to the pool, as at the end of a request
 
 
 def start(supervisor: Supervisor, some: Sequence[Program], screen: Screen, what: str) -> None:

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from demo.people import PLACES, world
 
-from . import fiks
+from . import fiks, standards
 from .folkeregister import PASSWORD, integration_id
 from .state import write_private
 
@@ -71,7 +70,7 @@ def configuration(base_url: str, folder: Path, smtp_port: int = 0) -> dict[str, 
 
 def fiks_configuration(base: str, folder: Path) -> dict[str, dict[str, Any]]:
     """The connections to KS Fiks; none where the publishers' schemas are not here, since nothing is taken unchecked."""
-    schemas = next((place / "fiks" for place in _standards() if (place / "fiks").is_dir()), None)
+    schemas = standards.schemas()
     if schemas is None:
         return {}
     key, certificate = fiks.party(folder, "municipality")
@@ -99,12 +98,6 @@ def fiks_configuration(base: str, folder: Path) -> dict[str, dict[str, Any]]:
             },
         },
     }
-
-
-def _standards() -> list[Path]:
-    told = os.environ.get("ALLMENNING_STANDARDS")
-    parents = Path(__file__).resolve().parents
-    return [Path(told)] if told else [parent / "shared" / "standards" for parent in parents]
 
 
 def write_configuration(base_url: str, folder: Path, smtp_port: int) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4, uuid5
 
 from cryptography import x509
@@ -24,18 +26,21 @@ from django.urls import path
 
 from allmenning.connections.fiks import cms, container
 from allmenning.connections.fiks.messages import ANSWERS, CONTRACTS
-from demo.people import PLACES
+from demo.people import PLACES, Staff, world
 
 from .app import Refusal, Request
-from .fiks_examples import EXAMPLES, Example
+from .fiks_examples import EXAMPLES, Example, resident
 from .folkeregister import PASSWORD, integration_id
 from .pages import language_of, page
+from .standards import schemas
 from .state import write_private
 from .tokens import bearer
 
 _NAMES = UUID("0e0ad5a4-5f0e-5b9b-8b0e-4d6f1c3a7e21")
 PARTIES = ("issuer", "sender", "municipality", "document-store")
+AREAS = ("child-welfare", "social-services")  # whose staff meet what is sent here
 MOST_KEPT = 200
+MOST_WORDS = 5_000
 
 
 def account(place: str, contract: str) -> str:
@@ -200,41 +205,87 @@ def status(request: Request, org: str, id: str) -> HttpResponse:
 # --- what a person at the sandbox does ---
 
 
+# What the national portal says of a report's way, in words.
+STATES = {
+    "AKSEPTERT": "Accepted by Fiks",
+    "SENDT_FAGSYSTEM": "Sent to the municipality’s system",
+    "AVVIST_FAGSYSTEM": "Refused by the municipality’s system",
+    "SENDT_PRINT": "Sent on paper instead",
+    "LEVERT": "Delivered",
+}
+# What nav.no would show an applicant, by an event and what it says.
+SHOWN = {
+    ("soknadsStatus", "MOTTATT"): "The application is received",
+    ("soknadsStatus", "UNDER_BEHANDLING"): "The application is being handled",
+    ("soknadsStatus", "FERDIGBEHANDLET"): "The application is finished",
+    ("soknadsStatus", "BEHANDLES_IKKE"): "The application is not handled here",
+    ("tildeltNavKontor", ""): "Given to an office",
+    ("saksStatus", "UNDER_BEHANDLING"): "A matter is being handled",
+    ("vedtakFattet", "INNVILGET"): "Decided: granted",
+    ("vedtakFattet", "DELVIS_INNVILGET"): "Decided: partly granted",
+    ("vedtakFattet", "AVSLATT"): "Decided: refused",
+    ("vedtakFattet", ""): "Decided: see the letter",
+    ("dokumentasjonEtterspurt", ""): "The office asks for documents",
+    ("forelopigSvar", ""): "The office has written that it takes longer",
+}
+
+
 def overview(request: Request) -> HttpResponse:
     """Send an example to a municipality, and see what it answered and what it tells the applicant."""
     held = request.state.fiks
-    rows = [
-        {
-            "municipality": PLACES[ACCOUNTS[each["account"]][0]].name,
-            "kind": each["properties"]["meldingType"],
-            "title": each["title"],
-            "states": each["states"],
-            "answers": each["answers"],
-        }
-        for each in reversed(held["messages"])
-    ]
+    ready = {ACCOUNTS[konto][0] for konto in held["keys"]}
     return page(
         request,
         "fiks.html",
         examples=EXAMPLES,
-        places=[(place, PLACES[place].name) for place in PLACES],
-        keys={ACCOUNTS[konto] for konto in held["keys"]},
+        places=[(place, PLACES[place].name) for place in sorted(PLACES, key=lambda place: place not in ready)],
+        workers=[_at_work(each) for each in world().staff if each.municipality in ready and each.unit in AREAS],
+        applicants=[(PLACES[place].name, resident(PLACES[place])) for place in PLACES if place in ready],
         contracts=list(CONTRACTS),
-        account=account,
-        messages=rows,
-        followed=held["cases"],
+        messages=[_told(each) for each in reversed(held["messages"])],
+        followed=[(id, each, _shown(each["history"])) for id, each in reversed(held["cases"].items())],
+        states=STATES,
+        is_checked=schemas() is not None,
         problem=request.GET.get("problem", ""),
+        sent=request.GET.get("sent", ""),
     )
 
 
+def _at_work(staff: Staff) -> dict[str, str]:
+    place = PLACES[staff.municipality].name
+    return {"name": staff.person.name, "number": staff.person.number, "title": staff.title, "municipality": place}
+
+
+def _told(message: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "municipality": PLACES[ACCOUNTS[message["account"]][0]].name,
+        "kind": message["properties"]["meldingType"],
+        "title": message["title"],
+        "states": message["states"],
+        "answers": message["answers"],
+    }
+
+
+def _shown(history: Mapping[str, Any] | None) -> list[dict[str, str]]:
+    """The events of a history as the applicant would read them; one that nobody here has words for stays a code."""
+    told = []
+    for event in (history or {}).get("hendelser", ()):
+        says = str(event.get("status") or event.get("utfall") or "")
+        kind = event["type"]
+        told.append(
+            {"kind": kind, "says": says, "words": SHOWN.get((kind, says), ""), "at": event["hendelsestidspunkt"]}
+        )
+    return told
+
+
 def send_example(request: Request) -> HttpResponse:
-    """Send one of the examples; or publish a certificate."""
-    language = language_of(request)
+    """Send one of the examples, in the sender's own words where they wrote any."""
     place, name = request.POST.get("place", ""), request.POST.get("example", "")
     if place not in PLACES or name not in EXAMPLES:
         raise Http404
-    problem = "" if deliver(request, place, EXAMPLES[name]) else "no-key"
-    return HttpResponseRedirect(f"/fiks?lang={language}&problem={problem}")
+    said = request.POST.get("words", "").strip()[:MOST_WORDS]
+    is_sent = deliver(request, place, EXAMPLES[name], said)
+    return _back(request, sent=name) if is_sent else _back(request, problem="no-key")
 
 
 def publish_key(request: Request) -> HttpResponse:
@@ -243,12 +294,19 @@ def publish_key(request: Request) -> HttpResponse:
     try:
         _publish(request, konto, request.POST.get("certificate", ""))
     except Refusal:
-        return HttpResponseRedirect(f"/fiks?lang={language_of(request)}&problem=not-a-key")
-    return HttpResponseRedirect(f"/fiks?lang={language_of(request)}")
+        return _back(request, problem="not-a-key")
+    return _back(request)
 
 
-def deliver(request: Request, place: str, example: Example) -> str:
-    """Put an example in a municipality's queue, encrypted to its key. Gives the message's id; empty: it has no key."""
+def _back(request: Request, **told: str) -> HttpResponse:
+    return HttpResponseRedirect("/fiks?" + urlencode({"lang": language_of(request), **told}))
+
+
+def deliver(request: Request, place: str, example: Example, said: str = "") -> str:
+    """Put an example in a municipality's queue, encrypted to its key. Gives the message's id; empty: it has no key.
+
+    said: what the sender says in words of their own; empty: the example's.
+    """
     state, konto = request.state, account(place, example.contract)
     pem = state.fiks["keys"].get(konto)
     if pem is None:
@@ -257,7 +315,7 @@ def deliver(request: Request, place: str, example: Example) -> str:
     id, followed = str(uuid4()), list(state.fiks["cases"])
     case = followed[-1] if example.follows and followed else str(uuid4())
     content = container.made(
-        example.files(PLACES[place], case), certificate, key, x509.load_pem_x509_certificate(pem.encode())
+        example.files(PLACES[place], case, said), certificate, key, x509.load_pem_x509_certificate(pem.encode())
     )
     now = _now()
     properties = {

@@ -21,7 +21,8 @@ CONCERN, SOCIAL = "bekymringsmelding-v2", "sosialhjelp"
 
 @dataclass(frozen=True)
 class Example:
-    """One message. `title` is a msgid; `files` makes what is in it, for a place and an application's id.
+    """One message. `title` is a msgid; `files` makes what is in it, for a place, an application's id, and the words of whoever
+    sends it: empty for the example's own.
 
     follows: it is about the last application that nav.no follows, and not the first of its own.
     """
@@ -29,11 +30,11 @@ class Example:
     title: str
     contract: str
     kind: str
-    files: Callable[[Place, str], dict[str, bytes]]
+    files: Callable[[Place, str, str], dict[str, bytes]]
     follows: bool = False
 
 
-def _private(place: Place, case: str) -> dict[str, bytes]:
+def _private(place: Place, case: str, said: str = "") -> dict[str, bytes]:
     report = _head(place) | {
         "privatMelder": {"personnavn": "Nina Nabo", "telefonnummer": "99999999"},
         "privatBarn": [
@@ -44,12 +45,12 @@ def _private(place: Place, case: str) -> dict[str, bytes]:
                 "adresse": {"adresselinje1": "Prøveveien 2", "postnummer": place.postal_code, "poststed": place.city},
             }
         ],
-        "melding": "Gutten er ute alene sent på kvelden, og har ikke klær til været.",
+        "melding": said or "Gutten er ute alene sent på kvelden, og har ikke klær til været.",
     }
     return _report(report)
 
 
-def _public(place: Place, case: str) -> dict[str, bytes]:
+def _public(place: Place, case: str, said: str = "") -> dict[str, bytes]:
     there = {"postnummer": place.postal_code, "poststed": place.city}
     report = _head(place) | {
         "offentligMelder": {
@@ -70,19 +71,19 @@ def _public(place: Place, case: str) -> dict[str, bytes]:
         ],
         "foresatte": [{"personnavn": "Frida Eksempel", "telefonnummer": "91111111", "orientert": True}],
         "melding": {
-            "melding": "Emil sovner i timene og sier at han ikke får mat hjemme.",
+            "melding": said or "Emil sovner i timene og sier at han ikke får mat hjemme.",
             "historie": "Vi har snakket med mor to ganger. Det har ikke blitt bedre.",
         },
     }
     return _report(report)
 
 
-def _broken(place: Place, case: str) -> dict[str, bytes]:
+def _broken(place: Place, case: str, said: str = "") -> dict[str, bytes]:
     """A report that is not as the schema says: it has no child."""
     return _report(_head(place) | {"privatMelder": {"personnavn": "Nina Nabo"}, "melding": "?"})
 
 
-def _application(place: Place, case: str) -> dict[str, bytes]:
+def _application(place: Place, case: str, said: str = "") -> dict[str, bytes]:
     applicant = resident(place)
     first, *others = applicant.name.split()
     paper = pdf()
@@ -110,7 +111,7 @@ def _application(place: Place, case: str) -> dict[str, bytes]:
             },
             "begrunnelse": {
                 "kilde": "bruker",
-                "hvaSokesOm": "Husleie og mat i november.",
+                "hvaSokesOm": said or "Husleie og mat i november.",
                 "hvorforSoke": "Mistet jobben.",
             },
             "bosituasjon": {"kilde": "bruker", "botype": "leier", "antallPersoner": 1},
@@ -156,7 +157,7 @@ def _application(place: Place, case: str) -> dict[str, bytes]:
     }
 
 
-def _more(place: Place, case: str) -> dict[str, bytes]:
+def _more(place: Place, case: str, said: str = "") -> dict[str, bytes]:
     """A document that was sent after the application that nav.no followed last."""
     paper = pdf()
     files = [{"filnavn": "lonnslipp.pdf", "sha512": hashlib.sha512(paper).hexdigest()}]
@@ -168,7 +169,7 @@ def _more(place: Place, case: str) -> dict[str, bytes]:
     }
 
 
-def _appeal(place: Place, case: str) -> dict[str, bytes]:
+def _appeal(place: Place, case: str, said: str = "") -> dict[str, bytes]:
     """An appeal in that application's case."""
     applicant = resident(place)
     first, *others = applicant.name.split()
@@ -182,7 +183,7 @@ def _appeal(place: Place, case: str) -> dict[str, bytes]:
         "mottaker": {"kommunenummer": place.number},
         "autentisering": {"autentisertDigitalt": True, "autentiseringsTidspunkt": _moment()},
         "innsendingstidspunkt": _moment(),
-        "begrunnelse": {"kilde": "bruker", "klageTekst": "Husleia er høyere enn dere har regnet med."},
+        "begrunnelse": {"kilde": "bruker", "klageTekst": said or "Husleia er høyere enn dere har regnet med."},
     }
     return {"klage.json": _json(appeal)}
 

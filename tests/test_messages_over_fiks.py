@@ -3,36 +3,46 @@
 What is stolen meanwhile (the database, files, logs) tells nothing of what was sent.
 """
 
+import base64
+import json
 import logging
 from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from cryptography import x509
 from django.conf import settings as configured
 
 from allmenning.backup import databases
-from allmenning.connections.fiks import FiksMessages, FiksStatus, contracts
+from allmenning.basics import dates
+from allmenning.connections.fiks import FiksMessages, FiksStatus, cms, concern, container, contracts
+from allmenning.connections.fiks.messages import SENTENCES
 from allmenning.connections.fiks.tests.standards import schemas
 from allmenning.journeys import administering, casework, deciding, decision_letters, outbox, telling_outside
 from allmenning.journeys.outside import connect, outside
 from allmenning.journeys.receiving_from_systems import receive_waiting
-from allmenning.journeys.receiving_keys import make_key
+from allmenning.journeys.receiving_keys import published
 from allmenning.journeys.testing import ALICE, START, offers
 from allmenning.municipal.access.queries import working_as
+from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.models import Document
+from allmenning.municipal.people.ports import ContactDetails
 from allmenning.municipal.post.models import SystemMessage
 from allmenning.municipal.post.queries import messages_of
 from allmenning.tenancy import use
 from allmenning.tenancy.placement import placement_of
 from attack import stolen
 from demo.people import PLACES
+from demo.receiving import publish_keys
+from sandbox import fiks
 from sandbox.app import Sandbox
-from sandbox.fiks_examples import resident
+from sandbox.fiks_examples import EXAMPLES, resident
 from sandbox.testing import BASE, Norway
 
 UNITS = {"child-welfare": "child-welfare-concern", "social-services": "financial-assistance"}
 CONTRACTS = {"child-welfare": "bekymringsmelding-v2", "social-services": "sosialhjelp"}
+CONCERNS = CONTRACTS["child-welfare"]
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +61,7 @@ def norway(averoy, sandbox):
         with use(averoy.id, "administration"):
             for role in ("caseworker", "leader"):
                 administering.add_position(administering.OPERATOR, averoy.staff["alice"].id, unit.id, role, start=START)
-    for area, contract in CONTRACTS.items():
-        with use(averoy.id, area):
-            pem = make_key(area)
-        place = {"place": averoy.id, "contract": contract, "certificate": pem}
-        assert held.client.post("/fiks/key", data=place).status_code == 302
+    assert publish_keys(held.client, averoy.id) == len(CONTRACTS)  # as the demo does
     systems = FiksMessages(held.config("fiks-io"), held.tokens, transport=held.transport)
     status = FiksStatus(held.config("fiks-digisos"), held.tokens, transport=held.transport)
     connect(replace(outside(), systems=systems, status=status))
@@ -81,6 +87,13 @@ def states(norway):
 def the_case(area):
     with use("averoy", area):
         return Case.objects.get()
+
+
+def test_keys_are_made_once_and_published_again_at_each_start(averoy, norway):
+    before = dict(norway.sandbox.state.fiks["keys"])
+    norway.sandbox.state.fiks["keys"] = {}
+    assert publish_keys(norway.client, averoy.id) == 2
+    assert norway.sandbox.state.fiks["keys"] == before
 
 
 def test_reports_come_whole_and_what_is_not_as_agreed_is_refused(norway):
@@ -159,6 +172,106 @@ def test_what_is_appealed_while_the_case_goes_on_is_the_matter_that_was_decided(
     references = {each["saksreferanse"] for each in followed["history"]["hendelser"] if each["type"] == "vedtakFattet"}
     assert followed["history"]["hendelser"][-1]["referanse"] in references
     assert ("soknadsStatus", "FERDIGBEHANDLET") not in shown(norway)
+
+
+def queued(norway, contract, kind, content):
+    """Something that Fiks delivers and that no honest sender made."""
+    konto, message = fiks.account("averoy", contract), str(uuid4())
+    properties = {"meldingId": message, "klientMeldingId": str(uuid4()), "meldingType": kind, "avsenderKontoId": fiks.SENDER,
+                  "mottakerKontoId": konto, "svarPaMelding": None, "headere": {}}  # fmt: skip
+    norway.sandbox.state.fiks["messages"].append(
+        {"account": konto, "title": "A teacher reports", "waits": True, "properties": properties, "answers": [],
+         "content": base64.b64encode(content).decode(), "states": []}
+    )  # fmt: skip
+    return message
+
+
+def packed(norway, area, files):
+    """Files in a container that is as it should be: what is wrong is in them."""
+    key, certificate = fiks.party(norway.sandbox.state.folder, "sender")
+    with use("averoy", area):
+        receiver = x509.load_pem_x509_certificate(published(area).encode())
+    return container.made(files, certificate, key, receiver)
+
+
+def hostile(norway):
+    """Messages that are not what they should be, with why each is refused."""
+    report, paper = example_files("public", PLACES["averoy"])
+    other = json.dumps(json.loads(report) | {"kommunenummer": "1573"}).encode()
+    several = {
+        "envelope": [b"", b"noise", b"\x30\x80" * 50_000],
+        "container": [cms_sealed(norway, b"PK\x03\x04 no zip"), cms_sealed(norway, b"")],
+        "schema": [
+            packed(norway, "child-welfare", {"bekymringsmelding.json": content, "bekymringsmelding.pdf": paper})
+            for content in (b"[" * 100_000, b'{"a": ' * 100_000, b"\xff\xfe", b"null", b"1" * 6_000_000, report[:-2])
+        ],
+        "contents": [packed(norway, "child-welfare", {"noe.pdf": paper})],
+        "place": [packed(norway, "child-welfare", {"bekymringsmelding.json": other, "bekymringsmelding.pdf": paper})],
+    }
+    return [(reason, content) for reason, each in several.items() for content in each]
+
+
+def cms_sealed(norway, content):
+    with use("averoy", "child-welfare"):
+        return cms.sealed(content, x509.load_pem_x509_certificate(published("child-welfare").encode()))
+
+
+def example_files(name, place):
+    files = EXAMPLES[name].files(place, "", "")
+    return files["bekymringsmelding.json"], files["bekymringsmelding.pdf"]
+
+
+def test_what_is_hostile_is_refused_in_the_senders_words_and_writes_nothing(averoy, norway):
+    sent = [(reason, queued(norway, CONCERNS, concern.PUBLIC, content)) for reason, content in hostile(norway)]
+    sent.append(("kind", queued(norway, CONCERNS, "no.ks.fiks.noe.annet.v9", b"")))
+    files = lambda: sorted(configured.FILES_DIR.rglob("*"))  # noqa: E731
+    before = files()
+    assert receive_waiting("averoy") == len(sent)
+    work()
+    with use("averoy", "child-welfare"):
+        found = {str(each.message_id): each for each in SystemMessage.objects.all()}
+        assert [(reason, found[id].reason) for reason, id in sent] == [(reason, reason) for reason, _ in sent]
+        assert not Case.objects.exists()
+        assert not Document.objects.exists()
+    assert files() == before
+    told = {each["properties"]["meldingId"]: each["answers"] for each in norway.sandbox.state.fiks["messages"]}
+    for reason, id in sent[:-1]:
+        assert [each["why"] for each in told[id]] == [SENTENCES[reason]]
+    assert told[sent[-1][1]] == []  # a type that the contract does not have has no answer in it
+
+
+def test_one_that_is_too_large_is_refused_without_being_read(averoy, norway, monkeypatch):
+    monkeypatch.setattr("allmenning.connections.fiks.messages.MOST_BYTES", 10_000)
+    systems = FiksMessages(norway.config("fiks-io"), norway.tokens, transport=norway.transport)
+    connect(replace(outside(), systems=systems))
+    queued(norway, CONCERNS, concern.PUBLIC, b"0" * 100_000)
+    assert receive_waiting("averoy") == 1
+    with use("averoy", "child-welfare"):
+        refused = SystemMessage.objects.get()
+        assert (refused.reason, refused.content) == ("size", None)
+        assert not Case.objects.exists()
+
+
+# What no letter's sender, subject, file name, notification or envelope may say.
+TELLING = ("sosial", "økonomisk", "barnevern", "bekymring", "nav ", "social", "financial", "welfare")
+
+
+def test_nothing_that_goes_out_names_the_service_outside_of_the_letter(averoy, norway, registers):
+    number = resident(PLACES["averoy"]).number
+    registers.contacts[number] = ContactDetails(number, dates.now(), email="a@example.test", can_be_notified=True)
+    send(norway, "application")
+    send(norway, "public")
+    decide(averoy, "emergency-help", {"emergency_ore": 200000, "emergency_lines": ["Mat"], "payment": "I dag."})
+    work()
+    [followed] = norway.sandbox.state.fiks["cases"].values()
+    seen = [file["name"] for file in followed["files"]]
+    seen += [text for each in registers.sent for text in (each["subject"], each["text"])]
+    with use("averoy", "social-services"):
+        letters = RegistryEntry.objects.filter(kind=RegistryEntry.Kind.OUTGOING)
+        seen += list(letters.values_list("public_title", flat=True))
+    assert len(seen) >= 4
+    assert "brev.pdf" in seen
+    assert [text for text in seen if any(word in text.casefold() for word in TELLING)] == []
 
 
 def test_a_system_that_is_away_is_told_when_it_is_back(averoy, norway):

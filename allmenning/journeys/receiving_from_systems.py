@@ -18,6 +18,8 @@ from django.utils.translation import override
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber, uuid7
+from allmenning.commons.catalogue import queries as catalogue
+from allmenning.commons.catalogue.errors import UnknownService
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.cases.errors import CaseIsClosed, NothingToAppeal
@@ -72,19 +74,18 @@ def receive_waiting(municipality: str) -> int:
     for box in systems.boxes(municipality):
         try:
             taken += _receive_box(systems, municipality, box)
-        except (SystemsUnavailable, SystemRefused) as error:
+        except (SystemsUnavailable, SystemRefused, UnknownService) as error:
             log.warning("messages of other systems to %s wait: %s", municipality, error)
     return taken
 
 
 def _receive_box(systems: SystemMessages, municipality: str, box: Box) -> int:
     taken = 0
-    try:
-        with use(municipality, "ordinary"):
-            chosen = offered(box.service)
-    except ServiceNotOffered:
-        return 0  # not yet, or no more: whoever sends finds another way
-    with use(municipality, chosen.package.area):
+    newest = catalogue.published(box.service).version
+    area = catalogue.service_version(box.service, newest).area
+    with use(municipality, "ordinary"):
+        chosen = _offered(box.service)
+    with use(municipality, area):
         for waiting in systems.waiting(municipality, box):
             try:
                 take_in(systems, box, waiting, chosen)
@@ -96,18 +97,30 @@ def _receive_box(systems: SystemMessages, municipality: str, box: Box) -> int:
     return taken
 
 
-def take_in(systems: SystemMessages, box: Box, waiting: Waiting, chosen: Offered) -> SystemMessage:
-    """Register one message, in the area of the login at hand. Again is harmless. Raises ScannerUnavailable."""
+def _offered(service: str) -> Offered | None:
+    try:
+        return offered(service)
+    except ServiceNotOffered:
+        return None  # not yet, or no more: whoever sends is told, and finds another way
+
+
+def take_in(systems: SystemMessages, box: Box, waiting: Waiting, chosen: Offered | None) -> SystemMessage:
+    """Register one message, in the area of the login at hand. Again is harmless. Raises ScannerUnavailable.
+
+    chosen: the service; None where the municipality does not offer it, and takes in only what belongs to cases that it has.
+    """
     known = _known(waiting)
     if known is not None:
         return known
     if systems.is_notice(waiting.kind):
         return _note(box, waiting, SystemMessage.State.NOTED)
-    content = b""
+    content, keys = b"", private_keys(current().area)
     try:
+        if chosen is None and not keys:
+            raise MessageUnreadable(reason="not-offered")
         content = systems.content(current().municipality, box, waiting)
         with override(LANGUAGE):
-            return _take(systems.read(box, waiting, content, private_keys(current().area)), box, waiting, chosen)
+            return _take(systems.read(box, waiting, content, keys), box, waiting, chosen)
     except MessageUnreadable as error:
         return _note(box, waiting, SystemMessage.State.REFUSED, reason=error.reason, content=content)
 
@@ -124,9 +137,11 @@ def answer_waiting(row: Outbox) -> None:
     SystemMessage.objects.filter(id=message.id).update(answered_at=dates.now())
 
 
-def _take(read: Read, box: Box, waiting: Waiting, chosen: Offered) -> SystemMessage:
+def _take(read: Read, box: Box, waiting: Waiting, chosen: Offered | None) -> SystemMessage:
     _check_place(read)
     if read.what == "submission":
+        if chosen is None:
+            raise MessageUnreadable(reason="not-offered")
         return _register(read, box, waiting, chosen)
     return _add(read, box, waiting)
 

@@ -1,6 +1,8 @@
 """The stand-in for KS Fiks against the publishers' schemas, and the platform's connection against the stand-in."""
 
 import json
+import re
+from importlib import resources
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +14,7 @@ from allmenning.connections.fiks.tests.standards import folder, schemas
 from allmenning.municipal.post.ports import HandedFile, Happening, MessageUnreadable, SystemsUnavailable
 from demo.people import PLACES
 from sandbox import fiks
+from sandbox.configuration import fiks_configuration
 from sandbox.fiks_examples import EXAMPLES, resident
 
 US = party("Averøy")
@@ -183,6 +186,32 @@ def test_a_person_at_the_sandbox_sees_what_was_sent_in_three_languages(norway, m
     assert norway.client.post("/fiks/send", data={"place": "smola", "example": "private"}).status_code in (302, 404)
     pasted = {"place": "averoy", "contract": "sosialhjelp", "certificate": "nonsense"}
     assert "not-a-key" in norway.client.post("/fiks/key", data=pasted).headers["Location"]
+
+
+def test_a_person_at_the_sandbox_writes_in_their_own_words(norway, messages):
+    send(norway, messages, "private")
+    norway.client.post("/fiks/send", data={"place": "averoy", "example": "private", "words": "Jeg så noe."})
+    box = messages.boxes("averoy")[0]
+    _, waiting = messages.waiting("averoy", box)
+    assert read(messages, box, waiting).data["concern"] == "Jeg så noe."
+    page = norway.client.get("/fiks?sent=private&lang=nb").text
+    assert "Sendt: En nabo melder." in page
+    assert "logger inn på saksbehandlersiden" in page
+
+
+@pytest.mark.parametrize("language", ["nb", "nn"])
+def test_every_word_of_it_is_translated(language):
+    known = (resources.files("sandbox") / "locale" / language / "LC_MESSAGES" / "sandbox.po").read_text("utf-8")
+    said = [*fiks.STATES.values(), *fiks.SHOWN.values(), *(each.title for each in EXAMPLES.values())]
+    template = (resources.files("sandbox") / "templates" / "fiks.html").read_text("utf-8")
+    said += re.findall(r'_\("([^"]+)"', template)
+    assert [each for each in said if f'msgid "{each}"\n' not in known] == []
+
+
+def test_without_the_schemas_the_page_says_so(norway, monkeypatch, tmp_path):
+    monkeypatch.setenv("ALLMENNING_STANDARDS", str(tmp_path))
+    assert "The publishers’ schemas are not on this machine" in norway.client.get("/fiks?lang=en").text
+    assert fiks_configuration("http://x", tmp_path) == {}
 
 
 def test_the_schemas_are_used_only_as_they_were_held_against(tmp_path):

@@ -69,6 +69,8 @@ SENTENCES = {
     "place": "Meldingen gjelder en annen kommune.",
     "applicant": "Personidentifikatoren er ikke gyldig.",
     "not-followed": "Meldingen gjelder en søknad som ikke er mottatt her.",
+    "not-offered": "Kommunen tar ikke imot dette gjennom denne kontoen.",
+    "another-area": "Meldingen er sendt til en annen konto før.",
     "closed": "Saken er avsluttet og tar ikke imot mer.",
 }
 OTHERWISE = "Meldingen kunne ikke tas imot."

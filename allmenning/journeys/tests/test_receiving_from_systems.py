@@ -10,6 +10,7 @@ from django.db import DatabaseError
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.journeys import (
+    administering,
     dialogue,
     outbox,
     receiving_from_systems,
@@ -247,6 +248,41 @@ def test_what_is_not_for_us_is_refused(averoy, systems, changes, reason):
     receive_waiting(averoy.id)
     message = only(SystemMessage)
     assert (message.state, message.reason, message.case_id) == ("refused", reason, None)
+
+
+def ended(averoy, service):
+    with use(averoy.id, "administration"):
+        administering.stop_offering(administering.OPERATOR, service)
+
+
+def test_what_is_for_a_service_that_is_not_offered_is_refused_and_nothing_is_written(averoy, systems):
+    ended(averoy, SERVICE)
+    first = systems.sends(concern())  # there is no key, so it is not even opened
+    assert receive_waiting(averoy.id) == 1
+    with use(averoy.id, AREA):
+        make_key(AREA)
+    second = systems.sends(concern())
+    assert receive_waiting(averoy.id) == 1
+    drain()
+    assert systems.answers == [(first.id, "not-offered"), (second.id, "not-offered")]
+    with use(averoy.id, AREA):
+        assert not Case.objects.exists()
+        assert not Document.objects.exists()
+        assert set(SystemMessage.objects.values_list("state", "reason")) == {("refused", "not-offered")}
+
+
+def test_what_belongs_to_a_case_is_taken_after_the_service_has_ended(averoy, systems):
+    follows = uuid4()
+    with use(averoy.id, SOCIAL):
+        make_key(SOCIAL)
+    systems.sends(application(follows), box="application")
+    receive_waiting(averoy.id)
+    ended(averoy, APPLICATION)
+    systems.sends(Read("more", follows=follows, files=[], text="Mer."), box="application")
+    receive_waiting(averoy.id)
+    with use(averoy.id, SOCIAL):
+        case = Case.objects.get()
+        assert [each.body for each in messages_of(case.id, case.key)] == ["Mer."]
 
 
 def test_another_area_sees_nothing_of_it(averoy, systems):
