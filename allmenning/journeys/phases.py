@@ -22,11 +22,12 @@ from allmenning.commons.catalogue.deciding import duration_after
 from allmenning.commons.catalogue.phases import RECEIVED, Moves, first, may_be_decided, moves, what_comes_next
 from allmenning.municipal.access.actor import SYSTEM, Actor, Working
 from allmenning.municipal.access.rules import Draft
+from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.actions import PlannedStep
 from allmenning.municipal.cases.errors import NotInThisPhase, PhaseNotGoingOn, StepsLeft, TextMissing
-from allmenning.municipal.cases.models import Case, PhaseChange, Task
+from allmenning.municipal.cases.models import Case, PhaseChange, State, Task
 
 from .offered import day_of, of_case
 
@@ -147,10 +148,19 @@ def conclude(case_id: UUID, phase_id: str, reasons: str, working: Working, *, st
         if not reasons:
             raise TextMissing()
         actor, at = working.as_actor(case), dates.now()
-        opened = moves(package, set(going_on) - {phase.id}, [f"phase:{phase.id}"]).opened
-        _go(case, changes, Moves((phase,), opened), [BY_HAND], actor, at, reasons)
+        others = moves(package, set(going_on) - {phase.id}, [f"phase:{phase.id}"], closes=phase.closes)
+        _go(case, changes, Moves((phase, *others.concluded), others.opened), [BY_HAND], actor, at, reasons)
+        if phase.closes:
+            close(case, actor, at)
         cases.log(case, actor, "conclude-phase", purpose="case-handling")
         count_anew(case)
+
+
+def close(case: Case, actor: Actor, at: datetime) -> None:
+    """Close a case whose work is done; the decisions in it stand."""
+    cases.close(case, reason="concluded", actor=actor, state=State.DECIDED, at=at, decided_at=case.decided_at or at)
+    cases.finish_all_tasks(case, actor)
+    archive.close_case_file(case.id, at)
 
 
 def count_anew(case: Case) -> None:
@@ -236,6 +246,7 @@ class Passed:
     left: tuple[Text, ...] = ()
     next: tuple[tuple[str, tuple[Text, ...]], ...] = ()
     may_conclude: bool = False
+    closes: bool = False
 
 
 @dataclass(frozen=True)
@@ -278,6 +289,7 @@ def passed(
                 tuple(step.title for step in steps_left(phase, opened, tasks)) if goes_on else (),
                 _next(package, phase) if goes_on else (),
                 goes_on and bool(roles_of(phase)) and may(roles_of(phase)),
+                phase.closes,
             )
         )
     return found

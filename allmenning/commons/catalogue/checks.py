@@ -32,6 +32,7 @@ from allmenning.commons.catalogue.deciding import FIELD
 from allmenning.commons.catalogue.examples import run_example
 from allmenning.commons.catalogue.notes import COMMON
 from allmenning.commons.catalogue.phase_checks import phase_problems
+from allmenning.commons.catalogue.phases import decided_in_own_cases
 from allmenning.letters import check_letter_template
 from allmenning.rules import expressions, tables
 from allmenning.rules.forms.lint import lint
@@ -501,7 +502,8 @@ def _one_letter(package: ServicePackage, outcome: str, template: str) -> Iterato
         yield "a letter has named fields only, never code"
     if not template.lstrip().startswith("# "):
         yield "a letter begins with its title (# …)"
-    if package.access.login == "optional" and "applicant.name" in fields:
+    is_to_whom_it_is_about = outcome in decided_in_own_cases(package)  # who has the name that the form gives
+    if package.access.login == "optional" and "applicant.name" in fields and not is_to_whom_it_is_about:
         yield "somebody without login has no name: leave applicant.name out"
     kind = package.outcome(outcome)
     wanted = [*_DECISION_LETTER] if kind.is_individual_decision else []

@@ -286,7 +286,7 @@ class Phase:
 
     opened_by, concluded_by: outcome:<id> and result:<id>; opened also by received, and phase:<id> when that was concluded.
     decides: what is decided in it while it goes on. by_hand: the role that may conclude it without a decision, with a
-    reason. for_each: it is opened in cases of their own, and not in the one that was sent in.
+    reason; and whether that closes the case. for_each: it is opened in cases of their own, and not in the one that was sent in.
     """
 
     id: str
@@ -296,6 +296,7 @@ class Phase:
     concluded_by: tuple[str, ...]
     decides: tuple[str, ...]
     by_hand: str | None
+    closes: bool
     steps: tuple[PhaseStep, ...]
     for_each: ForEach | None
 
@@ -853,6 +854,7 @@ def _phase(raw: Mapping[str, Any]) -> Phase:
         concluded_by=tuple(raw.get("concluded_by", ())),
         decides=tuple(raw.get("decides", ())),
         by_hand=raw["by_hand"]["role"] if "by_hand" in raw else None,
+        closes=raw.get("by_hand", {}).get("closes", False),
         steps=tuple(_phase_step(each) for each in raw.get("steps", ())),
         for_each=ForEach(own["each"], own["name"], own.get("number")) if own else None,
     )

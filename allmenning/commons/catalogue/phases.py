@@ -61,6 +61,21 @@ def may_be_decided(package: ServicePackage, going_on: Collection[str], words: Co
     return not named or not going_on or any(each.id in going_on for each in named)
 
 
+def decided_in_own_cases(package: ServicePackage) -> frozenset[str]:
+    """The outcomes that are decided only in cases that were opened for those whom the first one is about."""
+    own = {each.id for each in package.phases if each.for_each}
+    while True:
+        words = {word for each in package.phases if each.id in own for word in (*each.concluded_by, *each.decides)}
+        words |= {f"phase:{each}" for each in own}
+        more = {each.id for each in package.phases if set(each.opened_by) <= words} - own
+        if not more:
+            break
+        own |= more
+    elsewhere = {word for each in package.phases if each.id not in own for word in (*each.concluded_by, *each.decides)}
+    named = {word for word in words - elsewhere if word.startswith("outcome:")}
+    return frozenset(word.removeprefix("outcome:") for word in named)
+
+
 def followed(package: ServicePackage, told: Iterable[Sequence[str]]) -> tuple[set[str], set[str]]:
     """Where a case is after all this has happened, in the order that it did: (phases that go on, all that it was in).
 
@@ -71,7 +86,8 @@ def followed(package: ServicePackage, told: Iterable[Sequence[str]]) -> tuple[se
     outcomes = {f"outcome:{each.id}": each for each in package.outcomes}
     for words in told:
         closes = any(word in outcomes and outcomes[word].closes for word in words)
-        going_on -= {word.removeprefix("phase:") for word in words}
+        by_hand = [each for each in package.phases if f"phase:{each.id}" in words and each.id in going_on]
+        going_on = set() if any(each.closes for each in by_hand) else going_on - {each.id for each in by_hand}
         moved = moves(package, going_on, words, closes=closes)
         going_on = going_on - {each.id for each in moved.concluded} | {each.id for each in moved.opened}
         been |= going_on

@@ -44,7 +44,14 @@ def told(case: MyCase) -> Told:
         title=titled(package, case.subject),
         state=state,
         kind=kind,
-        next=next_of(case.state, case.due_on, case.unit, case.waits_for_me, case.waits_for_me_until),
+        next=next_of(
+            case.state,
+            case.due_on,
+            case.unit,
+            case.waits_for_me,
+            case.waits_for_me_until,
+            is_answered=bool(case.outcome) and case.state == State.IN_PROGRESS,
+        ),
         is_open=case.state in OPEN,
     )
 
@@ -83,8 +90,14 @@ def outcome_of(package: ServicePackage, outcome: str) -> OutcomeKind | None:
         return None
 
 
-def next_of(state: str, due: date | None, unit: str, waits: bool, until: date | None) -> str:
-    """What is expected next, of whom and by when. Empty when nothing is."""
+def next_of(
+    state: str, due: date | None, unit: str, waits: bool, until: date | None, *, is_answered: bool = False
+) -> str:
+    """What is expected next, of whom and by when. Empty when nothing is.
+
+    Args:
+        is_answered: they have an answer, and the case goes on.
+    """
     if waits and until is None:
         return _("Answer us, so that we can go on.")
     if waits and until < dates.today():  # type: ignore[operator]
@@ -95,6 +108,8 @@ def next_of(state: str, due: date | None, unit: str, waits: bool, until: date | 
         return ""
     if state == State.APPEALED:
         return _("We look at the case again, and then you get an answer.")
+    if due is None and is_answered:
+        return _("You have your answer. We go on with the case, and tell you here of anything new.")
     if due is None:
         return _("You get an answer as soon as we can.")
     if due < dates.today():
@@ -189,7 +204,10 @@ def _now(view: MyCaseView, municipality: str, answer_url: str) -> list[dict[str,
         return []
     unit = view.unit.name if view.unit else municipalities.name_of(municipality, language())
     until = view.question.answer_due if view.question else None
-    following = next_of(view.case.state, view.case.told_due_on, "", view.question is not None, until)
+    answered = _is_answered(view)
+    following = next_of(
+        view.case.state, view.case.told_due_on, "", view.question is not None, until, is_answered=answered
+    )
     if view.question:
         return [
             {
@@ -207,8 +225,13 @@ def _now(view: MyCaseView, municipality: str, answer_url: str) -> list[dict[str,
     return [{"title": title % {"unit": unit}, "text": following, "state": "current"}]
 
 
+def _is_answered(view: MyCaseView) -> bool:
+    """Whether the case goes on after an answer, and no other has been promised."""
+    return bool(view.case.outcome) and view.case.state == State.IN_PROGRESS and view.case.told_due_on is None
+
+
 def _to_come(view: MyCaseView) -> list[dict[str, Any]]:
-    if view.case.is_open:
+    if view.case.is_open and not _is_answered(view):
         due = view.case.told_due_on
         at = {"at": due} if due and due >= dates.today() else {}
         return [{"title": _("You get the answer here"), "state": "upcoming", **at}]

@@ -277,6 +277,20 @@ def test_only_who_may_concludes_one_by_hand_and_says_why(averoy):
     conclude(averoy, case_id, "after", by="alice")
 
 
+def test_who_concludes_the_last_one_by_hand_closes_the_case_where_the_service_says_so(averoy):
+    case_id = send(
+        averoy, with_phases([LINES[0], {**LINES[1], "by_hand": {"role": "leader", "closes": True}}, LINES[2]])
+    )
+    decide(averoy, "opened", case_id)
+    tick(averoy, case_id, "talk")
+    conclude(averoy, case_id, "help")
+    with desk(averoy):
+        case = Case.objects.get()
+        assert (case.state, case.outcome) == ("decided", "opened")
+        assert not Task.objects.filter(done_at=None).exists()
+    assert {each[0] for each in story(averoy, case_id)} == {"look", "help"}
+
+
 def test_what_has_been_is_never_changed(averoy):
     case_id = send(averoy)
     with desk(averoy), pytest.raises(ProgrammingError), transaction.atomic():

@@ -5,7 +5,14 @@ import json
 import pytest
 
 from allmenning.commons.catalogue.content import ForEach, parsed
-from allmenning.commons.catalogue.phases import first, followed, may_be_decided, moves, what_comes_next
+from allmenning.commons.catalogue.phases import (
+    decided_in_own_cases,
+    first,
+    followed,
+    may_be_decided,
+    moves,
+    what_comes_next,
+)
 from allmenning.commons.catalogue.testing import a_package, text
 from allmenning.commons.catalogue.tests.test_deadlines import deadline, errors, example, folder
 
@@ -98,6 +105,12 @@ def test_what_comes_next_is_said_for_each_thing_that_may_be_decided(package):
         "outcome:investigate": ["investigation"],
         "outcome:dismissed": [],
     }
+
+
+def test_what_is_decided_only_in_cases_of_their_own_is_known():
+    own = {**INVESTIGATION, "for": EACH}
+    apart = a_package(routine={"phases": [ASSESSMENT, own, MEASURES], "outcomes": OUTCOMES})
+    assert decided_in_own_cases(apart) == {"measures", "changed"}
 
 
 def a_folder(*phases, deadlines=(), told=None):
