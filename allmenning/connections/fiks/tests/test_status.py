@@ -1,0 +1,52 @@
+"""What nav.no is told: each way that a case of the folder may go is valid as the publisher's JSON, and says how it went."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from allmenning.commons.catalogue import package as packages
+from allmenning.connections.fiks import contracts, status
+from allmenning.journeys.testing import SERVICES
+from allmenning.municipal.post.ports import Happening
+
+from .standards import schemas
+
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+FILE = UUID(int=1)
+PACKAGE = packages.load(SERVICES / "financial-assistance")
+
+
+def document(*happenings):
+    told = status.to_document([Happening("received", AT), *happenings], "1554")
+    schemas().check(contracts.STATUS, told)
+    return told["hendelser"]
+
+
+@pytest.mark.parametrize("outcome", [each.id for each in PACKAGE.outcomes if each.is_individual_decision])
+def test_every_decision_of_the_folder_says_how_it_went(outcome):
+    told = document(Happening("decision", AT, "case", "Sak", outcome, FILE), Happening("done", AT))
+    [decided] = [each for each in told if each["type"] == "vedtakFattet"]
+    expected = {"granted": "INNVILGET", "partly": "DELVIS_INNVILGET", "refused": "AVSLATT", "emergency-help": "INNVILGET",
+                "emergency-refused": "AVSLATT"}  # fmt: skip
+    assert decided["utfall"] == expected[outcome]
+    assert decided["vedtaksfil"]["referanse"] == {"type": "dokumentlager", "id": str(FILE)}
+
+
+def test_an_outcome_that_is_not_known_is_told_without_saying_how_it_went():
+    assert "utfall" not in document(Happening("decision", AT, "case", "Sak", "others", FILE))[-1]
+
+
+def test_a_deadline_for_documents_is_the_last_second_of_the_day_in_norway():
+    asked = document(Happening("asked", AT, "question", file=FILE, due=date(2026, 12, 1)))[-1]
+    assert asked["dokumenter"][0]["innsendelsesfrist"] == "2026-12-01T22:59:59.000Z"
+
+
+def test_the_whole_is_made_anew_each_time():
+    history = [Happening("handling", AT, "case", "Sak"), Happening("asked", AT, "q", due=date(2026, 12, 1)),
+               Happening("answered", AT + timedelta(days=1)), Happening("preliminary-reply", AT, file=FILE),
+               Happening("not-handled", AT + timedelta(days=2))]  # fmt: skip
+    whole = document(*history)
+    for number in range(len(history)):
+        some = document(*history[:number])
+        assert whole[: len(some)] == some
