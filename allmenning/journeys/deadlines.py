@@ -29,7 +29,7 @@ from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.actions import Due
 from allmenning.municipal.cases.errors import DeadlineCannotBeExtended, DeadlineNotMissed, KindMissing, TextMissing
-from allmenning.municipal.cases.models import Case, CaseDeadline, DeadlineReason, Decision, Result, Task
+from allmenning.municipal.cases.models import Case, CaseDeadline, DeadlineReason, Decision, Result, Task, Transfer
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post.models import Message, Outbox
@@ -52,14 +52,13 @@ class Told:
 
     events: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
     dates: Mapping[str, Sequence[tuple[datetime, date]]] = field(default_factory=dict)
-    transferred: datetime | None = None
 
 
 _tellers: list[Callable[[Case], Told]] = []
 
 
 def tells_deadlines(teller: Callable[[Case], Told]) -> Callable[[Case], Told]:
-    """Mark a function that tells of phases, records or a transfer of a case. Who writes one calls `recount` after."""
+    """Mark a function that tells of records of a case. Who writes one calls `recount` after."""
     _tellers.append(teller)
     return teller
 
@@ -102,6 +101,7 @@ _ROWS = Together(
         "tasks": Task.objects.filter(case=Asked("case"), done_at__isnull=False, skipped=False),
         "results": case_queries.results_in(Asked("case")).filter(issued_at__isnull=False),
         "deadlines": CaseDeadline.objects.filter(case=Asked("case")),
+        "came": Transfer.objects.filter(case=Asked("case"), direction=Transfer.Direction.IN),
         "phases": case_queries.phases_in(Asked("case")),
         "phases_of_own_cases": case_queries.phases_of_own_cases(Asked("case")),
         "adopted": adopted_in(Asked("service", TextField())),
@@ -146,7 +146,6 @@ def _happened(
 ) -> Happened:
     events: dict[str, list[datetime]] = defaultdict(list)
     days: dict[str, list[tuple[datetime, date]]] = defaultdict(list)
-    transferred = None
     for each in decided:
         assert each.issued_at is not None
         outcome = package.outcome(each.outcome)
@@ -169,11 +168,10 @@ def _happened(
             events[word].extend(times)
         for word, dated in told.dates.items():
             days[word].extend(dated)
-        transferred = told.transferred or transferred
     return Happened(
         received=case.received_at,
         reopened=[each.sent_at for each in rows["messages"] if each.kind in _OPENS],
-        transferred=transferred,
+        transferred=next((each.received_at for each in rows["came"]), None),
         withdrawn=[each.sent_at for each in rows["messages"] if each.kind == Message.Kind.WITHDRAWAL],
         waits=_waits(rows["messages"]),
         events=events,

@@ -18,6 +18,7 @@ from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import uuid7
 from allmenning.basics.text import clean_text
+from allmenning.commons.catalogue.checks import MUNICIPALITY
 from allmenning.commons.catalogue.content import OutcomeKind
 from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import SYSTEM, Actor, Working
@@ -44,7 +45,7 @@ from allmenning.municipal.post import actions as post
 from allmenning.municipal.post import queries as post_queries
 from allmenning.municipal.post.models import Message
 
-from . import phases
+from . import phases, transferring
 from .appealing import appeal_deadline
 from .casework import require, verdict
 from .decision_letters import Drafted, clean_values, journal_title, lacks, letter_title, outcome_of
@@ -290,7 +291,7 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     phases.count_anew(case)
     cases.happened(case, "decided", actor, at=now, outcome=outcome.id, automatic=decision.automatic)
     _log(case, actor, "issue-decision", decision.id)
-    todo = [("handover", _hand_over(case, to=outcome.hand_over_to).id)] if outcome.hand_over_to else []
+    todo = _handed_over(case, decision, offered, outcome)
     send_letter(
         case,
         message,
@@ -320,6 +321,15 @@ def _close_or_go_on(case: Case, decision: Decision, outcome: OutcomeKind, actor:
     )
     cases.finish_all_tasks(case, actor)
     archive.close_case_file(case.id, now)
+
+
+def _handed_over(case: Case, decision: Decision, offered: Offered, outcome: OutcomeKind) -> list[tuple[str, UUID]]:
+    """What remains to be done where the outcome gives the case to others."""
+    if outcome.hand_over_to is None:
+        return []
+    if outcome.hand_over_to == MUNICIPALITY:
+        return transferring.plan(case, decision, offered.package, outcome)
+    return [("handover", _hand_over(case, to=outcome.hand_over_to).id)]
 
 
 def _hand_over(case: Case, *, to: str) -> Handover:

@@ -124,9 +124,13 @@ def shows_reasons(offered: Offered, outcome: str, language: str) -> bool:
 
 
 def values_shown(offered: Offered, outcome: str, language: str) -> list[Value]:
-    """The values that the letter of an outcome shows, as the template names them."""
+    """The values that the letter of an outcome shows, as the template names them; and where its case goes."""
     named = set(fields_used(offered.package.letter_template(outcome, language)))
-    return [value for value in offered.package.values if f"value.{value.id}" in named]
+    return [
+        value
+        for value in offered.package.values
+        if f"value.{value.id}" in named or (value.is_municipality and outcome in value.outcomes)
+    ]
 
 
 def values_missing(case: Case, drafted: Drafted, offered: Offered) -> list[Value]:

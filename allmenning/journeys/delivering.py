@@ -12,9 +12,8 @@ from allmenning.commons.catalogue.package import RECEIVERS
 from allmenning.commons.identity import actions as identity
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.municipal.access.actor import SYSTEM
-from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases.models import Case, Handover, ReceiptCode, State
+from allmenning.municipal.cases.models import Case, Handover, ReceiptCode
 from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.people.ports import ContactDetails, RegisterRefused, RegisterUnavailable
 from allmenning.municipal.people.protection import Level
@@ -31,6 +30,7 @@ from .outside import outside
 from .ports import HandOverRefused, HousingAllowancePackage
 from .proposing import confirm_with_registers
 from .rendering import content_of
+from .returning import back_to_a_person
 
 Channel = Delivery.Channel
 PATIENCE = 3  # times that an automatic decision waits for a register before a person takes over
@@ -73,7 +73,7 @@ def deliver(row: Outbox) -> None:
     if message.deliveries.exists():
         return
     case = Case.objects.select_related("applicant").get(id=message.case_id)
-    if case.opened_from_id is not None:
+    if case.is_own_case:
         _on_paper(case, message, "not-in-the-portal")
     elif case.applicant is None:
         _to_one_without_login(case, message)
@@ -219,7 +219,7 @@ def hand_over(row: Outbox) -> None:
     case, key = handover.case, str(handover.id)
     if hiding.level_in(case) is not Level.NONE:
         # The package holds every answer: a person sends it in a way that both authorities know to be safe.
-        _back_to_a_person(case, HandOverRefused(receiver=handover.receiver, reason="protected-address"))
+        back_to_a_person(case, "protected-address")
         return
     receiver = outside().receiver(handover.receiver)
     try:
@@ -227,19 +227,10 @@ def hand_over(row: Outbox) -> None:
             _package(handover, case), idempotency_key=key
         )
     except HandOverRefused as refused:
-        _back_to_a_person(case, refused)
+        back_to_a_person(case, refused.reason)
         return
     Handover.objects.filter(id=handover.id).update(handed_over_at=dates.now(), receipt=receipt.receipt_id[:80])
     cases.happened(case, "handed-over", SYSTEM, receiver=RECEIVERS[handover.receiver], receipt=receipt.receipt_id[:80])
-
-
-def _back_to_a_person(case: Case, refused: HandOverRefused) -> None:
-    """It was not handed over after all: the case is open again, in its caseworker's list, and the timeline says why."""
-    case = cases.locked(case.id)
-    if not case.is_open:
-        cases.change(case, state=State.IN_PROGRESS, closed_at=None)
-        archive.reopen_case_file(case.id)
-    cases.happened(case, "handover-refused", SYSTEM, visible=False, reason=refused.reason[:80])
 
 
 def _package(handover: Handover, case: Case) -> HousingAllowancePackage:

@@ -94,7 +94,7 @@ def send_preliminary_reply(case_id: UUID, text: str, expected: date, actor: Acto
 
 def _require_sender(case: Case) -> None:
     """Whoever sent something in follows that case, and is asked in it. Raises NobodySentIt."""
-    if case.opened_from_id is not None:
+    if case.is_own_case:
         raise NobodySentIt()
 
 

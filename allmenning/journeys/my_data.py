@@ -170,6 +170,7 @@ NOT_EXPORTED = {
     "cases.CaseDeadline": "how the municipality works: by when an answer comes is told with the case",
     "cases.Result": "what is decided may be about somebody else than the sender, who is told the answer, which is exported",
     "cases.DeadlineReason": "why something took time: given by a request for access, which a person judges",
+    "cases.Transfer": "to whom a case went may tell where somebody lives: given by a request for access, which a person judges",
     "cases.Note": "internal (forvaltningsloven § 18 a): given by a request for access, which a person judges",
     "cases.ReceiptCode": "an address that one without login gave; nobody who is logged in has such a row",
     "cases.RegisterCheck": "may be about another in the household: given by a request for access, which a person judges",

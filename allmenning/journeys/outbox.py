@@ -17,21 +17,27 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[Outbox], None]
 _handlers: dict[str, Handler] = {}
+_alone: set[str] = set()
 _opening: dict[str, tuple[str, Sequence[str]]] = {}  # purpose and kinds of fields, by kind of row
 
 
-def handles(kind: str, *, opens: Sequence[str] = (), purpose: str = "") -> Callable[[Handler], Handler]:
+def handles(
+    kind: str, *, opens: Sequence[str] = (), purpose: str = "", alone: bool = False
+) -> Callable[[Handler], Handler]:
     """Mark a function as the one that does outbox rows of this kind. It runs as the row's area, in a transaction.
 
     Args:
         opens: what it opens of the case that is the row's object, or asks registers for, by itself: kinds of fields. That
             is logged as the platform's, for this purpose, before it runs.
+        alone: it runs in no transaction, since it works in another municipality too, and two workers may be at it at once.
     """
 
     def register(handler: Handler) -> Handler:
         if kind in _handlers and _handlers[kind] is not handler:
             raise RuntimeError(f"two handlers for {kind}")
         _handlers[kind] = handler
+        if alone:
+            _alone.add(kind)
         if opens:
             _opening[kind] = purpose, opens
         return handler
@@ -76,11 +82,14 @@ def _log_openings(rows: Sequence[Outbox]) -> None:
 
 def _do(row: Outbox) -> bool:
     try:
+        if row.kind in _alone:
+            _handlers[row.kind](row)
         with transaction.atomic():
             held = queries.held(row.id)
             if held is None:
                 return False
-            _handlers[held.kind](held)
+            if held.kind not in _alone:
+                _handlers[held.kind](held)
             actions.mark_done(held)
         return True
     except Exception as error:

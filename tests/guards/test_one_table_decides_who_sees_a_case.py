@@ -61,7 +61,10 @@ BEGINS = {
     "doors.cli.": Reason.NOTHING_SHOWN,
     "journeys.jobs.": Reason.NOTHING_SHOWN,
 }
-BEGINS_BY = {"journeys.outbox.handles": Reason.NOTHING_SHOWN}  # a function that is given to it: a job for one case
+BEGINS_BY = {  # a function that is given to it: a job for one case, and what moves a case's deadlines
+    "journeys.outbox.handles": Reason.NOTHING_SHOWN,
+    "journeys.deadlines.tells_deadlines": Reason.NOTHING_SHOWN,
+}
 NEED_NOT_ASK = {
     "journeys.breaking_glass.case_by_number": Reason.ID_ALONE,
     "journeys.disqualifying._look_back": Reason.NOTHING_SHOWN,

@@ -66,6 +66,7 @@ def _unit_kinds() -> frozenset[str]:
 UNIT_KINDS = _unit_kinds()
 # Who can be handed an application (`hand_over_to`), and what they are called in every language. The journeys reach them.
 RECEIVERS = {"husbanken": "Husbanken"}
+MUNICIPALITY = "municipality"  # another municipality, which a value of the outcome names: the whole case goes there
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +222,13 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
             )
         if outcome.hand_over_to and outcome.kind != "hand-over":
             yield Problem(file, where, "only an outcome of the kind hand-over has hand_over_to")
-        if outcome.hand_over_to and outcome.hand_over_to not in RECEIVERS:
+        if outcome.hand_over_to and outcome.hand_over_to not in {*RECEIVERS, MUNICIPALITY}:
             yield Problem(file, where, f"{outcome.hand_over_to} is not a receiver that we know")
+        named = [each for each in package.values if each.is_municipality and outcome.id in each.outcomes]
+        if (len(named) == 1 and outcome.closes) is not (outcome.hand_over_to == MUNICIPALITY) or len(named) > 1:
+            yield Problem(
+                file, where, "hand_over_to municipality closes the case, and has one value of the type municipality"
+            )
         for basis in {*outcome.legal_basis, *outcome.appeal.legal_basis} - bases:
             yield Problem(file, where, f"service.yaml has no legal basis {basis}")
     for value in package.values:
@@ -513,7 +519,7 @@ def _one_letter(package: ServicePackage, outcome: str, template: str) -> Iterato
         if each not in fields:
             yield f"a letter about an individual decision must have {{{{ {each} }}}}"
     for value in package.entered_values(outcome):
-        if value.required and f"value.{value.id}" not in fields:
+        if value.required and not value.is_municipality and f"value.{value.id}" not in fields:
             yield f"the letter does not show value.{value.id}, which the caseworker has to write"
 
 

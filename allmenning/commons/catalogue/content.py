@@ -322,7 +322,8 @@ class OutcomeKind:
     """An outcome of the routine. `kind`: individual-decision, answer, hand-over, forwarding or withdrawal.
 
     An individual decision (enkeltvedtak) can't be issued without reasons, legal basis and appeal notice. When an outcome
-    with `hand_over_to` is issued, the application goes to that receiver as one package.
+    with `hand_over_to` is issued, the application goes to that receiver as one package; `municipality` is the whole case,
+    to the one that a value names. sender_follows: whether the sender follows the case there too.
     """
 
     id: str
@@ -334,6 +335,7 @@ class OutcomeKind:
     appeal: Appeal
     legal_basis: tuple[str, ...]
     hand_over_to: str | None = None
+    sender_follows: bool = True
 
     @property
     def is_individual_decision(self) -> bool:
@@ -395,6 +397,7 @@ class Value:
     source: str
     required: bool = True
     outcomes: tuple[str, ...] = ()
+    is_municipality: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -837,6 +840,7 @@ def _outcome(raw: Mapping[str, Any]) -> OutcomeKind:
         appeal=_appeal(raw["appeal"]),
         legal_basis=tuple(raw.get("legal_basis", ())),
         hand_over_to=raw.get("hand_over_to"),
+        sender_follows=raw.get("sender_follows", True),
     )
 
 
@@ -885,7 +889,12 @@ def _appeal(raw: Mapping[str, Any]) -> Appeal:
 
 def _value(raw: Mapping[str, Any]) -> Value:
     return Value(
-        raw["id"], Text.of(raw["title"]), raw["source"], raw.get("required", True), tuple(raw.get("outcomes", ()))
+        id=raw["id"],
+        title=Text.of(raw["title"]),
+        source=raw["source"],
+        required=raw.get("required", True),
+        outcomes=tuple(raw.get("outcomes", ())),
+        is_municipality=raw.get("type") == "municipality",
     )
 
 

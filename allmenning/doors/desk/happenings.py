@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue.content import ServicePackage
@@ -31,12 +32,21 @@ class Happening:
     is_attention: bool = False
 
 
+_REFUSED = {
+    "protected-address": gettext_noop(
+        "The address is protected. Send the case in a way that you both know to be safe."
+    ),
+    "not-offered": gettext_noop("The other municipality takes no such cases here any more. Send the case yourself."),
+}
+
+
 def as_shown(event: Event, package: ServicePackage) -> Happening:
     attention = event.kind in (
         "appealed",
         "access-asked",
         "access-complained",
         "handover-refused",
+        "to-be-sent-by-hand",
         "not-decided-by-itself",
     )
     return Happening(title_of(event.kind), event.at, _who(event), _text(event, package), attention)
@@ -57,7 +67,16 @@ def _text(event: Event, package: ServicePackage) -> str:
         return phase.title[language()] if phase else ""
     if event.kind == "received":
         return words.channel(str(facts.get("channel", "")))
-    if event.kind in ("assigned", "moved"):
+    if event.kind in ("transferred", "came-from"):
+        there = facts.get("receiver") or facts.get("sender", "")
+        return _("%(place)s, case %(number)s") % {
+            "place": there,
+            "number": facts.get("receipt") or facts.get("number", ""),
+        }
+    if event.kind == "handover-refused":
+        why = _REFUSED.get(str(facts.get("reason")), "")
+        return _(why) if why else ""
+    if event.kind in ("assigned", "moved", "to-be-sent-by-hand"):
         return str(facts.get("to", ""))
     if event.kind == "asked":
         return _("To be answered by %(day)s") % {"day": dates.format_date(_date(facts.get("due")), language())}

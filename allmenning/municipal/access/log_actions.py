@@ -36,6 +36,7 @@ CHANGES = frozenset(
         ),
         *("give-access", "give-access-to-another", "refuse-access", "ask-access", "complain-of-access"),
         *("declare-partial", "end-partial", "set-protection", "lower-protection", "keep-from-log", "show-in-log"),
+        *("receive",),
         *("mark-printed", "mark-print-failed", "print-again"),
         *("propose-disposal", "approve-disposal", "preserve-case", "confirm-retention", "erase"),
     }

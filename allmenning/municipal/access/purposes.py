@@ -56,6 +56,7 @@ PURPOSES: dict[str, Purpose] = {
         Purpose("application", _("To send it in"), _PUBLIC_TASK),
         Purpose("dialogue", _("Messages in the case"), f"{_PUBLIC_TASK}; forvaltningsloven § 17"),
         Purpose("integration", _("So that another system can follow the case"), _PUBLIC_TASK),
+        Purpose("transfer", _("To hand the case over"), f"{_PUBLIC_TASK}; forvaltningsloven § 11"),
         Purpose("keep-from-log", _("To protect somebody from danger"), "personopplysningsloven § 16"),
         Purpose("own-case", _("Their own case"), "personvernforordningen art. 15"),
         Purpose("own-log", _("The resident's own log"), "personvernforordningen art. 15"),

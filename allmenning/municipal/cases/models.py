@@ -41,16 +41,17 @@ class Case(MunicipalModel):
     `revision` counts changes: whoever acts on an older one is told that somebody else was first. `home_keys`: where the
     applicant lives, and `named_keys`: whom the form names, as keys of the area. Who is near to any of them is disqualified
     (forvaltningsloven § 6). `opened_from`: the case that it was opened from, for somebody whom that one is about; they stand
-    in line `opened_for` of its list. No resident's login sees it: what they may know of it, a person gives them.
+    in line `opened_for` of its list, which goes along to another municipality where there is no such case. No resident's login
+    sees it: what they may know of it, a person gives them.
     """
 
     numbered_by = "case"
     walls = Walls.of_area(
         resident="own",
-        resident_if="opened_from_id is null",
+        resident_if="opened_for is null",
         resident_writes=True,
         resident_adds="state = 'received' and outcome = '' and not automatic and assigned_to is null"
-        " and sequence is null and decided_at is null and closed_at is null and opened_from_id is null",
+        " and sequence is null and decided_at is null and closed_at is null and opened_for is null",
         resident_changes=("sequence", "state", "outcome", "closed_at", "revision"),
         # What residents do to a case: send it, answer or send more, withdraw, appeal. Deciding is not among them; who
         # withdraws an appeal leaves the decision that stands.
@@ -136,6 +137,11 @@ class Case(MunicipalModel):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def is_own_case(self) -> bool:
+        """Whether it was opened for somebody whom another case is about: no resident's login sees it."""
+        return self.opened_for is not None
 
     @cached_property
     def key(self) -> vault.CaseKey:
@@ -531,3 +537,24 @@ class Handover(CaseRow):
     package = SealedField()
     handed_over_at = models.DateTimeField(null=True)
     receipt = models.CharField(max_length=80, blank=True)
+
+
+class Transfer(CaseRow):
+    """A case that goes to another municipality here, or came from one. Residents see nothing of it: to whom a case of child
+    welfare goes tells where the child lives.
+
+    `number` is the case's at the other one; on the way out it is there when `received_at` is.
+    """
+
+    class Direction(models.TextChoices):
+        OUT = "out"
+        IN = "in"
+
+    walls = Walls.of_area(changes=("received_at", "number"), changes_if="received_at is null")
+
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    municipality = models.CharField(max_length=60)
+    decision = models.ForeignKey(Decision, null=True, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=20, blank=True)
+    at = models.DateTimeField(default=dates.now)
+    received_at = models.DateTimeField(null=True)

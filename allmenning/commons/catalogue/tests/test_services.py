@@ -41,9 +41,16 @@ def test_one_service_takes_whatever_no_other_does():
     assert [package.id for package in PACKAGES if package.takes_anything] == ["inquiry"]
 
 
-def test_only_an_assisted_application_for_housing_allowance_is_handed_over():
-    handed = {(p.id, o.id): o.hand_over_to for p in PACKAGES for o in p.outcomes if o.hand_over_to}
-    assert handed == {("housing-allowance", "assisted"): "husbanken"}
+def test_these_outcomes_hand_over_what_came_and_a_reporter_does_not_follow_it():
+    handed = {(p.id, o.id): o for p in PACKAGES for o in p.outcomes if o.hand_over_to}
+    assert {each: outcome.hand_over_to for each, outcome in handed.items()} == {
+        ("housing-allowance", "assisted"): "husbanken",
+        ("child-welfare-concern", "moved"): "municipality",
+        ("financial-assistance", "forwarded"): "municipality",
+    }
+    assert [each for each, outcome in handed.items() if not outcome.sender_follows] == [
+        ("child-welfare-concern", "moved")
+    ]
 
 
 # Three weeks is the rule; a letter with another number of weeks names the act that says so in `legal_basis`.

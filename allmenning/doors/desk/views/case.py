@@ -99,7 +99,7 @@ def _content(view: casework.CaseView) -> dict[str, Any]:
     files = {str(d.id): _named(d) for d in view.documents}
     differences = form.differences(data, view.content.registered, case_language)
     sections = form.summary(data, case_language, files, not_asked=view.content.not_asked)
-    if view.case.opened_from_id is not None:  # it holds their line alone: nobody left the rest unanswered
+    if view.case.is_own_case:  # it holds their line alone: nobody left the rest unanswered
         sections = phases.answered(sections)
     return {
         "summary": render_summary(sections, case_language, level=3, differences=differences),

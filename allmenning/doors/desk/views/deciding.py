@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, wraps
 from typing import Any
@@ -19,6 +19,7 @@ from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue.content import OutcomeKind, ResultKind, Text, Value
 from allmenning.journeys import casework, confirming, deciding, decision_letters, phases, proposing
 from allmenning.journeys.hiding import NeedNotStated
+from allmenning.journeys.transferring import receivers
 from allmenning.letters import LetterError
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.rules import Verdict
@@ -55,6 +56,7 @@ class Field:
     is_list: bool
     is_long: bool
     from_tables: bool
+    suggestions: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -295,7 +297,8 @@ def _field(option: Option, value: Value, desk: Desk, drafted: decision_letters.D
     text = "\n".join(map(str, given)) if isinstance(given, list) else str(given)
     is_list = value.source == "list"
     is_long = is_list or value.source == "caseworker"
-    return Field(_name(option, value), value, text, is_list, is_long, value.source != "caseworker")
+    suggestions = tuple(receivers(desk.view.case.service, language()).values()) if value.is_municipality else ()
+    return Field(_name(option, value), value, text, is_list, is_long, value.source != "caseworker", suggestions)
 
 
 def _write(

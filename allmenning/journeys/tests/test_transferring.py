@@ -1,0 +1,243 @@
+"""A case that goes to another municipality: whole, once, under the receiver's keys, and nobody is told who should not be."""
+
+from datetime import date
+
+import pytest
+import yaml
+
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.commons.identity import queries as identity
+from allmenning.commons.municipalities import queries as municipalities
+from allmenning.commons.municipalities.models import Placement
+from allmenning.doors.desk.testing import at_desk
+from allmenning.doors.portal.testing import browser_of
+from allmenning.journeys import (
+    administering,
+    applying,
+    casework,
+    deciding,
+    decision_letters,
+    noting,
+    offering,
+    outbox,
+    registering,
+    transferring,
+)
+from allmenning.journeys.testing import ALICE, NAMES, SERVICES, offers, omar, rita
+from allmenning.municipal.access.actor import RESIDENT
+from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.access.queries import working_as
+from allmenning.municipal.archive.models import RegistryEntry
+from allmenning.municipal.cases.actions import Noted
+from allmenning.municipal.cases.models import Case, CaseDeadline, Decision, Event, Note, Transfer
+from allmenning.municipal.documents.models import Document
+from allmenning.municipal.documents.tests.files import image
+from allmenning.municipal.forms.actions import open_submission
+from allmenning.municipal.forms.models import Submission
+from allmenning.municipal.people import protection
+from allmenning.municipal.people.protection import Level
+from allmenning.municipal.post.models import Outbox
+from allmenning.tenancy import use
+
+HELP, CONCERN = "financial-assistance", "child-welfare-concern"
+FILES = {HELP: "documents_other", CONCERN: "attachments"}  # the question that takes a file
+AREAS = {HELP: "social-services", CONCERN: "child-welfare"}
+NOTE = "Ringte moren: flytter til Smøla på fredag."
+PICTURE = image("PNG")
+
+
+@pytest.fixture
+def both(averoy, smola):
+    """Averøy and Smøla both take applications for financial assistance and reports of concern; Alice and Charlie work there."""
+    for place in (averoy, smola):
+        for service in (HELP, CONCERN):
+            unit = offers(place, service, f"Enhet {service}")
+            member = next(iter(place.staff.values()))
+            with use(place.id, "administration"):
+                administering.add_position(
+                    administering.OPERATOR, member.id, unit.id, "caseworker", start=date(2026, 1, 1)
+                )
+        offering.publish_offered(place.id)
+        Placement.objects.create(municipality_id=place.id, server="1", database=f"db-{place.id}", since=dates.now())
+    municipalities.forget()
+    return averoy, smola
+
+
+def answers(service, example):
+    return yaml.safe_load((SERVICES / service / f"examples/{example}.yaml").read_text(encoding="utf-8"))["form"]
+
+
+def sent(place, service, example, resident=None, **more):
+    """The id of a case that somebody has sent, with a picture; without a resident by a receipt code."""
+    code = "" if resident else registering.new_code()
+    keys = resident.keys(place.id) if resident else (registering.code_key(place.id, code),)
+    with use(place.id, "resident", keys=keys):
+        draft = applying.begin(resident, service, "nb", owner_key=keys[0])
+        held = applying.attach_file(
+            applying.open_draft(draft.id), f"/{FILES[service]}", "bilde.png", "image/png", PICTURE
+        )
+        filling = applying.open_draft(draft.id)
+        data = {**filling.content.data, **answers(service, example), FILES[service]: [str(held.id)], **more}
+        applying.save_page(filling, data, {}, page=1, revision=draft.revision)
+        applicant = (
+            registering.Applicant("person", resident.number, resident.name)
+            if resident
+            else registering.Applicant("receipt", "", "Ukjent")
+        )
+        draft = applying.open_draft(draft.id).draft
+        case_id = registering.submit(draft, applicant, RESIDENT, submitted_by=applicant.name, code=code).case_id
+    outbox.drain(place.id, AREAS[service])
+    return case_id
+
+
+def move(place, service, case_id, to, outcome, *, protected=False, **values):
+    """A caseworker notes something, and decides that the case goes to another municipality."""
+    member = next(iter(place.staff.values()))
+    key = casework.staff_resident_key(place.id, ALICE)
+    with use(place.id, AREAS[service]):
+        working = working_as(member.id, AREAS[service])
+        case = Case.objects.get(id=case_id)
+        noted = noting.write_note(case.id, Noted("Feil dag."), working, staff_key=key)
+        noting.correct_note(case.id, noted.id, Noted(NOTE), working, staff_key=key)
+        drafted = decision_letters.Drafted(outcome, ["Dere flytter."], {"receiver": to, "forwarded_to": to, **values})
+        case.refresh_from_db()
+        deciding.save_draft(case.id, drafted, working, revision=case.revision, staff_key=key)
+        case.refresh_from_db()
+        deciding.issue(case.id, working, revision=case.revision, staff_key=key)
+        if protected:
+            protection.raise_by_register(bytes(case.owner_key), Level.STRICT, because="self")
+    outbox.drain(place.id, AREAS[service])
+
+
+def there(place, service):
+    """The case as it came."""
+    with use(place.id, AREAS[service]):
+        return Case.objects.get()
+
+
+def test_everything_goes_along_under_the_receivers_own_keys(both):
+    averoy, smola = both
+    case_id = sent(averoy, HELP, "a-single-renter", rita())
+    move(averoy, HELP, case_id, "Smøla", "forwarded")
+    with use(averoy.id, "social-services"):
+        here = Case.objects.get()
+        answered = open_submission(Submission.objects.get(), here.key).data
+        due = dict(CaseDeadline.objects.values_list("deadline", "due_on"))
+        assert here.closed_at
+        assert Transfer.objects.get().received_at
+    with use(smola.id, "social-services"):
+        case = Case.objects.get()
+        assert (case.received_at, case.state, case.outcome) == (here.received_at, "in-progress", "")
+        assert case.unit_id
+        assert case.assigned_to is None
+        data = open_submission(Submission.objects.get(), case.key).data
+        picture = Document.objects.get(id=data[FILES[HELP]][0])  # the id of a file is the one that it has there
+        assert vault.files.read(smola.id, case.key, "documents.Document.content", picture.path) == PICTURE
+        assert {**data, FILES[HELP]: []} == {**answered, FILES[HELP]: []}
+        note = Note.objects.get(corrects__isnull=False)
+        assert note.corrects in Note.objects.filter(case=case)
+        assert case.key.open_text("cases.Note.text", bytes(note.text), note.id) == NOTE
+        assert dict(CaseDeadline.objects.values_list("deadline", "due_on")) == due
+        assert RegistryEntry.objects.get().kind == RegistryEntry.Kind.INCOMING
+        assert not Decision.objects.exists()  # that it was sent is told by the row of it
+        assert Transfer.objects.get().number == here.number
+        assert LogEntry.objects.filter(case_id=case.id, action="receive", purpose="transfer").exists()
+
+
+def test_the_applicant_follows_the_case_where_it_is_now(both):
+    averoy, smola = both
+    move(averoy, HELP, sent(averoy, HELP, "a-single-renter", rita()), "smøla", "forwarded")
+    outbox.drain(smola.id, "social-services")
+    case = there(smola, HELP)
+    assert smola.id in identity.municipalities_of(rita().person_key)
+    assert browser_of(rita()).get(f"/my/{smola.id}/cases/{case.id}/").status_code == 200
+    assert browser_of(omar()).get(f"/my/{smola.id}/cases/{case.id}/").status_code == 404
+
+
+def test_a_reporter_is_not_told_where_the_child_is(both):
+    averoy, smola = both
+    case_id = sent(averoy, CONCERN, "a-teacher-reports-with-login", rita())
+    move(averoy, CONCERN, case_id, "Smøla", "moved", told_moved=["Meldingen er vurdert."], received="23. november 2026")
+    outbox.drain(smola.id, "child-welfare")
+    case = there(smola, CONCERN)
+    browser = browser_of(rita())
+    assert "Smøla" not in browser.get(f"/my/{averoy.id}/cases/{case_id}/").text
+    assert browser.get(f"/my/{smola.id}/cases/{case.id}/").status_code == 404
+    assert smola.id not in identity.municipalities_of(rita().person_key)
+    with use(smola.id, "child-welfare"):
+        assert case.opened_applicant_name == NAMES[rita().number]  # whoever handles it there knows who reported
+
+
+def test_it_comes_once_however_often_it_is_tried(both, monkeypatch):
+    averoy, smola = both
+    case_id = sent(averoy, HELP, "a-single-renter", rita())
+    with monkeypatch.context() as broken:
+        broken.setattr(transferring, "_receive", lambda parcel: transferring_received(parcel) and 1 / 0)
+        transferring_received = transferring._receive
+        move(averoy, HELP, case_id, "Smøla", "forwarded")
+    with use(averoy.id, "social-services"):
+        sent_row = Transfer.objects.get()
+        assert sent_row.received_at is None
+        transferring.transfer(Outbox.objects.get(kind="transfer"))
+        sent_row.refresh_from_db()
+    assert there(smola, HELP).number == sent_row.number
+
+
+def test_half_of_it_never_comes(both, monkeypatch):
+    averoy, smola = both
+    case_id = sent(averoy, HELP, "a-single-renter", rita())
+    monkeypatch.setattr(transferring, "recount", lambda case: 1 / 0)
+    move(averoy, HELP, case_id, "Smøla", "forwarded")
+    with use(smola.id, "social-services"):
+        assert not Case.objects.exists()
+        assert not Document.objects.exists()
+
+
+def test_it_may_come_back(both):
+    averoy, smola = both
+    move(averoy, HELP, sent(averoy, HELP, "a-single-renter", rita()), "Smøla", "forwarded")
+    move(smola, HELP, there(smola, HELP).id, "Averøy", "forwarded")
+    with use(averoy.id, "social-services"):
+        first, second = Case.objects.order_by("sequence")
+        assert (first.is_open, second.is_open) == (False, True)
+        assert Note.objects.filter(case=second).count() == 4
+
+
+def test_one_with_a_protected_address_is_sent_by_a_person(both):
+    averoy, smola = both
+    case_id = sent(averoy, HELP, "a-single-renter", rita())
+    move(averoy, HELP, case_id, "Smøla", "forwarded", protected=True)
+    with use(averoy.id, "social-services"):
+        assert Case.objects.get().is_open
+        assert Event.objects.get(kind="handover-refused").facts == {"reason": "protected-address"}
+    with use(smola.id, "social-services"):
+        assert not Case.objects.exists()
+
+
+def test_to_one_that_takes_no_cases_here_a_person_sends_it(both):
+    averoy, _ = both
+    case_id = sent(averoy, HELP, "a-single-renter", rita())
+    move(averoy, HELP, case_id, "Oslo", "forwarded")
+    with use(averoy.id, "social-services"):
+        assert Event.objects.get(kind="to-be-sent-by-hand").facts == {"to": "Oslo"}
+        assert not Transfer.objects.exists()
+
+
+def test_the_desk_proposes_who_takes_cases_here_and_tells_what_became_of_it(both):
+    averoy, _ = both
+    case_id = sent(averoy, HELP, "a-single-renter", rita())
+    alice = at_desk(averoy, ALICE, "social-services")
+    page = alice.get(f"/desk/cases/{case_id}/decide/").text
+    assert '<option value="Smøla"></option>' in page
+    assert '<option value="Averøy"></option>' not in page
+    move(averoy, HELP, case_id, "Smøla", "forwarded")
+    assert "Smøla, sak" in alice.get(f"/desk/cases/{case_id}/").text
+
+
+def test_every_row_about_a_case_goes_along_or_says_why_it_stays():
+    goes, stays = set(transferring.GOES), set(transferring.STAYS)
+    assert goes & stays == set()
+    assert (
+        goes | {name for name, why in transferring.STAYS.items() if len(why.split()) > 1} == transferring.about_cases()
+    )
