@@ -203,6 +203,12 @@ TABLE = [
     ("caseworker",                               "her own",                                  "register",   "no: own-case"),
     ("mother of the applicant",                  "her son's",                                "register",   "no: near-case"),
     ("administrator",                            "",                                         "register",   "no: role-may-not"),
+    # A report to the state is made of what was read: by who leads the unit, and nobody else.
+    ("leader",                                   "",                                         "report",     "yes: leader"),
+    ("leader",                                   "of one strictly protected",                "report",     "yes: leader"),
+    ("caseworker",                               "given to her",                             "report",     "no: role-may-not"),
+    ("archivist",                                "",                                         "report",     "no: role-may-not"),
+    ("leader of another unit",                   "",                                         "report",     "no: no-relation"),
     # A protection is set up by who handles the case, and lowered by its unit's leader alone.
     ("caseworker",                               "given to her",                             "lower-protection", "no: only-reads"),
     ("leader",                                   "",                                         "lower-protection", "yes: leader"),

@@ -219,6 +219,14 @@ class TooEarlyToErase(AllmenningError):
     """The case is to be kept until {day} (arkivlova; personvernforordningen art. 17 nr. 3 b). {source}"""
 
 
+class NothingToReport(AllmenningError):
+    """There is nothing to report of this half-year."""
+
+
+class OrganisationNumberMissing(AllmenningError):
+    """The municipality's organisation number is missing. An administrator sets it in the letterhead."""
+
+
 class NoCaseChosen(AllmenningError):
     """Choose at least one case."""
 

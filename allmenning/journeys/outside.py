@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from allmenning.journeys.ports import HousingAllowanceHandOver
+from allmenning.journeys.ports import HousingAllowanceHandOver, StateRegister
 from allmenning.municipal.documents.ports import MalwareScanner
 from allmenning.municipal.people.ports import (
     BusinessRegister,
@@ -34,6 +35,7 @@ class Outside:
     scanner: MalwareScanner | None = None  # an operator may have one
     systems: SystemMessages | None = None  # where municipalities take in what other systems send
     status: OutsideStatus | None = None
+    state_registers: Mapping[str, StateRegister] = field(default_factory=dict)  # by the id in `catalogue/registers`
 
     def receiver(self, name: str) -> HousingAllowanceHandOver:
         """Who takes the packages of outcomes with this `hand_over_to` (the catalogue's RECEIVERS)."""

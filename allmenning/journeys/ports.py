@@ -1,9 +1,10 @@
-"""What the journeys need from outside: the hand-over of an assisted housing allowance application to Husbanken."""
+"""What the journeys need from outside: handing an application over, the log's witnesses, files for registers of the state."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from allmenning.basics.errors import AllmenningError
 
@@ -67,4 +68,55 @@ class LogWitness(Protocol):
 
     def last_head(self, hashed_origin: str) -> str | None:
         """The last head that it cosigned of the log whose origin has this SHA-256 (hex). Raises WitnessAway."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DatedCode:
+    """A code with the day that it is of; an empty one where the day alone is told."""
+
+    on: date
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedEntry:
+    """Something that is reported of somebody, in the words of `catalogue.state_reports`: a kind, days, and facts as codes.
+
+    follows: the entry that led to it.
+    """
+
+    id: UUID
+    kind: str
+    begun_on: date
+    concluded_on: date | None = None
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dated: Mapping[str, tuple[DatedCode, ...]] = field(default_factory=dict)
+    follows: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedPerson:
+    """Whom a file is about. reference: a number that tells nobody who they are. number: empty where it is not known."""
+
+    id: UUID
+    reference: str
+    begun_on: date
+    number: str
+    is_unborn: bool
+    entries: tuple[ReportedEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportingMunicipality:
+    organisation_number: str
+    number: str
+    name: str
+
+
+class StateRegister(Protocol):
+    """A register of the state that is reported to as files. It is not called: a person uploads what is made."""
+
+    def file(self, person: ReportedPerson, municipality: ReportingMunicipality, at: datetime) -> bytes:
+        """The file about one person, in the register's published format, as known at a time."""
         ...

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db.models import Model
 
-from allmenning.municipal.access.actions import commitment
+from allmenning.municipal.access.actions import commitment, entry_about_case
 from allmenning.municipal.access.actor import Actor
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.archive.models import RegistryEntry
@@ -95,6 +95,23 @@ def log_case(case: Case, actor: Actor, purpose: str, kinds: Sequence[str], shown
     )
 
 
+def entry_of(
+    case: Case, actor: Actor, action: str, purpose: str, kinds: Sequence[str], shown: Collection[Model]
+) -> LogEntry:
+    """A row of the log as `log_case` writes it, of another action and not saved: for many cases at once."""
+    return entry_about_case(
+        actor,
+        area=case.area,
+        case_id=case.id,
+        key=case.key,
+        action=action,
+        purpose=purpose,
+        field_kinds=kinds,
+        shown=[row.pk for row in shown],
+        personal=_told(shown),
+    )
+
+
 def log_document(case: Case, document: Document, actor: Actor, purpose: str, kind: str) -> LogEntry:
     """Log that one document is read. It is made, and its checksum known: `rendering.make`. Before anything is opened."""
     return cases.log(
@@ -115,7 +132,7 @@ def is_as_shown(entry: LogEntry, case: Case) -> bool:
     False where a row is gone or holds something else, and for a row of the log that commits to nothing shown (of an
     earlier version, or of no reading). Raises CannotOpen: the case is erased, and nobody can tell.
     """
-    if entry.action != "read" or entry.case_id != case.id or entry.commitment is None:
+    if entry.action not in ("read", "report") or entry.case_id != case.id or entry.commitment is None:
         return False
     is_document = entry.object_kind == "document"
     ids: set[UUID | None] = {*entry.shown_ids, *([entry.object_id] if is_document else [])}

@@ -13,7 +13,9 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from allmenning import VERSION
 from allmenning.connections.altinn import Altinn
+from allmenning.connections.barnevernsregister import Barnevernsregister
 from allmenning.connections.clamav import Clamd
 from allmenning.connections.email import Email
 from allmenning.connections.enhetsregisteret import Enhetsregisteret
@@ -53,6 +55,7 @@ def outside_systems() -> Outside:
         email=Email(told["email"]),
         sms=Sms(told["sms"], tokens),
         housing_allowance=Husbanken(told["husbanken"], tokens),
+        state_registers={"barnevernsregister": Barnevernsregister(VERSION)},
         scanner=Clamd(told["clamav"]["address"]) if "clamav" in told else None,
         systems=FiksMessages(told["fiks-io"], tokens) if "fiks-io" in told else None,
         status=FiksStatus(told["fiks-digisos"], tokens) if "fiks-digisos" in told else None,

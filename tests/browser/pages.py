@@ -42,6 +42,7 @@ NO_PAGE: dict[str, str] = {
     "desk:conclude": "concludes a phase, and goes back to the case",
     "desk:extend": "extends a deadline, and goes back to the case",
     "desk:figures-csv": "a file",
+    "desk:state-report-files": "files as ZIP",
     "desk:missed": "keeps why a deadline was missed, and goes back to the case",
     "desk:ask": "sends a question, and goes back to the case",
     "desk:reply": "sends a preliminary reply, and goes back to the case",

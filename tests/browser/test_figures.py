@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 from allmenning.basics import dates
 from allmenning.journeys.testing import BOB
 from allmenning.journeys.tests.test_leading import case, deadline, decided, several
+from allmenning.journeys.tests.test_reporting import FRIDA, concern, decide
+from allmenning.journeys.tests.test_reporting import welfare as welfare
 
 from .harness import assert_good_at_every_width
 from .pages import visits
@@ -45,3 +47,28 @@ def test_a_leader_chooses_a_period_by_keyboard_in_each_language(page: Page, site
         page.emulate_media(media="print")
         expect(page.get_by_role("heading", name="To do today")).to_be_hidden()
         expect(page.get_by_role("heading", name="Received")).to_be_visible()
+
+
+@visits("desk:state-report")
+def test_a_leader_looks_through_a_report_by_keyboard_in_each_language(page: Page, site: str, welfare):
+    for day, outcome in ((date(2026, 3, 2), "investigation"), (date(2026, 4, 20), "dismissed"), (date(2026, 6, 1), "")):
+        case_id = concern(welfare, day)
+        if outcome:
+            decide(welfare, case_id, outcome, dates.add_weeks(day, 1))
+    with dates.clock.frozen(TODAY):
+        come_in(page, site, FRIDA, "averoy/child-welfare")
+        page.goto(f"{site}/desk/figures/")
+        press(page, page.get_by_role("link", name="Rapport til staten"))
+        assert_good_at_every_width(page, "desk-state-report-choose")
+        press(page, page.get_by_role("button", name="Se gjennom"))
+        expect(page.get_by_role("heading", name="Mangler")).to_be_visible()
+        assert_good_at_every_width(page, "desk-state-report")
+        with page.expect_download() as found:
+            page.get_by_role("button", name="Last ned filene (ZIP)").click()
+        assert found.value.suggested_filename == "report-2026-h1.zip"
+        for language in ("nn", "en"):
+            page.goto(f"{site}/{language}/desk/state-report/?half=2026-h1")
+            assert_good_at_every_width(page, f"desk-state-report-{language}")
+        page.goto(f"{site}/desk/state-report/?half=2025-h1")
+        press(page, page.get_by_role("button", name="Last ned filene (ZIP)"))
+        expect(page.locator("#files")).to_be_visible()

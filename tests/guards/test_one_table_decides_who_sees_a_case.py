@@ -26,6 +26,7 @@ KNOWN = {
     "journeys/leading.py": "counts for who leads a unit, in cases that the rules let them see",
     "journeys/own_cases.py": "gives a case that is opened from another what the rules ask of that one",
     "journeys/printing.py": "counts nothing for who has no position",
+    "journeys/reporting.py": "reports from the units that one leads, in cases that the rules let them report",
     "journeys/reviewing.py": "notes whether it was a leader who did it",
     "municipal/access/queries.py": "puts together what the rules ask of a person",
     "municipal/access/relations.py": "the rules' relations, in Python and in SQL",

@@ -16,6 +16,7 @@ import jsonschema_rs
 
 from allmenning.basics.norwegian import LANGUAGES
 from allmenning.basics.text import UnsafeText, clean_text
+from allmenning.commons.catalogue import state_report_checks
 from allmenning.commons.catalogue.content import (
     ALLOWED_FILE,
     DATA_FILES,
@@ -115,6 +116,7 @@ def check_files(files: Mapping[str, str]) -> list[Problem]:
         return [Problem(str(error.params.get("file", "")), "", str(error))]
     problems = [*_routine_problems(package), *_value_problems(package), *_text_problems(package)]
     problems += [*_deadline_problems(package), *_letter_problems(package)]
+    problems += [Problem(*each) for each in state_report_checks.broken(package)]
     if not any(each.level == "error" for each in problems):
         problems += _example_problems(package)
     return problems

@@ -19,6 +19,7 @@ from .views import (
     protecting,
     purposes,
     registering,
+    reporting,
     reviewing,
     work_list,
 )
@@ -34,6 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("due/", deadlines.due, name="due"),
     path("figures/", figures.figures, name="figures"),
     path("figures.csv", figures.figures_csv, name="figures-csv"),
+    path("state-report/", reporting.report, name="state-report"),
+    path("state-report/files/", reporting.files, name="state-report-files"),
     path("login/", login.login, name="login"),
     path("login/start/", login.start, name="login-start"),
     path("login/callback/", login.callback, name="login-callback"),

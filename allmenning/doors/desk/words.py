@@ -273,6 +273,7 @@ def did(code: str) -> str:
     """What somebody did, as the log says it."""
     return {
         "read": _("Read"),
+        "report": _("Read it for a report to the state"),
         "break-glass": _("Opened in an emergency"),
         "declare-partial": _("Declared to be partial"),
         "end-partial": _("Declared to be partial no longer"),

@@ -152,6 +152,7 @@ ACTIONS = {
     "refuse-access": gettext_lazy("Refused access to the case"),
     "ask-access": gettext_lazy("Asked for access to the case"),
     "complain-of-access": gettext_lazy("Complained of the access"),
+    "report": gettext_lazy("Read it for a report to the state"),
     "break-glass": gettext_lazy("Opened it in an emergency"),
     "declare-partial": gettext_lazy("Said that they are partial"),
     "end-partial": gettext_lazy("Said that they are partial no longer"),

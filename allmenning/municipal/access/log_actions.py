@@ -14,7 +14,7 @@ NOT_GIVEN = "not-given"  # somebody tried to give it to one who is disqualified:
 LOOKS = frozenset(
     {
         *("read", LIST, "open-protected", "print-letter", "break-glass", "look-up", "export", "export-log"),
-        *("left-out", "kept-from-log", "timeline", "documents", "review", "tell-outside", REFUSED, NOT_GIVEN),
+        *("report", "left-out", "kept-from-log", "timeline", "documents", "review", "tell-outside", REFUSED, NOT_GIVEN),
     }
 )
 # Somebody did something to a case, or to who may see it.

@@ -39,6 +39,7 @@ PURPOSES: dict[str, Purpose] = {
             "party-inquiry", _("To answer somebody who asks about the case"), "forvaltningsloven § 11", Stated.CHOSEN
         ),
         Purpose("quality-control", _("To check the quality of the work"), "kommuneloven § 25-1", Stated.CHOSEN),
+        Purpose("state-report", _("To report to a register of the state"), "kommuneloven kapittel 16"),
         Purpose("archive", _("To keep the records"), "arkivlova", Stated.CHOSEN),
         Purpose("break-glass", _("To prevent serious harm"), "personvernforordningen art. 6 nr. 1 d"),
         Purpose("review", _("To check who has looked, and why"), "personvernforordningen art. 32"),
@@ -65,7 +66,7 @@ PURPOSES: dict[str, Purpose] = {
 }
 CHOSEN = tuple(purpose.id for purpose in PURPOSES.values() if purpose.stated is Stated.CHOSEN)
 BREAK_GLASS = "break-glass"
-FOR_STAFF = frozenset({*CHOSEN, "work-list", "review", BREAK_GLASS})
+FOR_STAFF = frozenset({*CHOSEN, "work-list", "review", "state-report", BREAK_GLASS})
 FOR_SYSTEMS = frozenset({"integration", "application"})
 
 

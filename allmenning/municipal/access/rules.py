@@ -33,6 +33,7 @@ MAY: dict[str, frozenset[str]] = {
     "approve": frozenset({"caseworker", "leader", "approver"}),
     "register": frozenset({"caseworker", "leader", "approver", "archivist"}),
     "be-given": frozenset({"caseworker", "leader", "approver"}),
+    "report": frozenset({"leader"}),
     "lower-protection": frozenset({"leader"}),
     "end-keeping": frozenset({"leader"}),
     "break-glass": frozenset({"caseworker", "leader", "approver"}),

@@ -73,4 +73,5 @@ def test_it_asks_no_more_when_there_is_more(busy):
         several(busy, 30, AUTUMN)
         with statements() as more:
             bob.get("/desk/figures/?period=2026")
-    assert len(more) == len(few) == 6
+    own = [[each for each in sent if "revokedsession" not in str(each)] for sent in (few, more)]
+    assert len(own[0]) == len(own[1]) == 7

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from allmenning.basics import spreadsheet
-from allmenning.journeys import leading
+from allmenning.journeys import leading, reporting
 from allmenning.journeys.leading import Figures, Told
 from allmenning.web.filling import language
 
@@ -22,7 +22,13 @@ from .common import AtWork, at_work, show
 def figures(request: HttpRequest, at: AtWork) -> HttpResponse:
     """The figures of a period beside those of the one before, and how much each has to do today."""
     found = _found(request, at)
-    context = {"at": at, "found": found, "load": leading.load(at.working, found.unit_id), "lang": language()}
+    context = {
+        "at": at,
+        "found": found,
+        "load": leading.load(at.working, found.unit_id),
+        "reports": reporting.reportable(at.working),
+        "lang": language(),
+    }
     return show(request, "desk/figures.html", context)
 
 

@@ -1,0 +1,111 @@
+"""What must hold of a service's report to the state: every name and every code is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from allmenning.commons.catalogue import state_reports
+from allmenning.commons.catalogue.content import ServicePackage, read_yaml
+from allmenning.commons.catalogue.state_reports import FILE, Entry, FactSource, RegisterFact, RegisterKind, StateReport
+from allmenning.rules import expressions
+
+_FIELD = re.compile(r"\bform\.([a-z][a-z0-9_]*)")
+Broken = tuple[str, str, str, str]  # file, where, message, level
+
+
+def broken(package: ServicePackage) -> Iterator[Broken]:
+    """Broken rules; the file is as its schema says."""
+    if FILE not in package.files:
+        return
+    raw = read_yaml(package.files[FILE])
+    if raw["register"] not in state_reports.known_registers():
+        known = ", ".join(sorted(state_reports.known_registers()))
+        yield FILE, "/register", f"there is no register {raw['register']}; there are: {known}", "error"
+        return
+    report = state_reports.read(raw)
+    yield from ((FILE, where, message, "error") for where, message in _problems(package, report))
+    if not report.due.confirmed:
+        yield FILE, "/due", "not confirmed in its source", "warning"
+
+
+def _problems(package: ServicePackage, report: StateReport) -> Iterator[tuple[str, str]]:
+    yield from _people_problems(package, report)
+    known, held = state_reports.decided_in(package), report.register.kinds
+    for name in sorted(set(state_reports.names_in(report)) - known):
+        yield "/entries", f"nothing that is decided is called {name}"
+    for name in sorted(known - set(state_reports.names_in(report))):
+        yield "/entries", f"say what {name} is to the register, or that it is asked (a code that is empty)"
+    for entry in report.entries:
+        where = f"/entries/{entry.kind}"
+        if entry.kind not in held:
+            yield where, f"the register takes no {entry.kind}"
+            continue
+        yield from ((where, each) for each in _entry_problems(package, entry, held[entry.kind]))
+    for total in report.totals:
+        where = f"/totals/{total.id}"
+        kind = held.get(total.kind)
+        if kind is None or total.kind not in {each.kind for each in report.entries}:
+            yield where, f"no {total.kind} is reported"
+            continue
+        if total.by is not None and total.by not in kind.facts:
+            yield where, f"{total.kind} has no {total.by}"
+        for fact, codes in (total.where or {}).items():
+            yield from ((where, each) for each in _code_problems(kind, fact, codes))
+        if (total.within or total.longer) and total.counts != "concluded":
+            yield where, "how long something took is known of what is concluded"
+
+
+def _people_problems(package: ServicePackage, report: StateReport) -> Iterator[tuple[str, str]]:
+    listed = package.form_schema.get("properties", {}).get(report.people.each, {})
+    fields = listed.get("items", {}).get("properties", {})
+    if listed.get("type") != "array":
+        yield "/people/each", f"the form has no list {report.people.each}"
+        return
+    for field in (report.people.number, report.people.unborn):
+        if field and field not in fields:
+            yield "/people", f"{report.people.each} has no field {field}"
+
+
+def _entry_problems(package: ServicePackage, entry: Entry, kind: RegisterKind) -> Iterator[str]:
+    if entry.concluded_by:
+        yield from _code_problems(kind, "conclusion", entry.concluded_by.values())
+    if entry.extended_by and entry.extended_by not in {each.id for each in package.deadlines}:
+        yield f"there is no deadline {entry.extended_by}"
+    for fact, source in entry.facts.items():
+        codes = [source.value] if source.value is not None else list(source.codes.values())
+        yield from _code_problems(kind, fact, codes)
+        if source.expression is not None:
+            yield from _expression_problems(package, source)
+
+
+def _code_problems(kind: RegisterKind, fact: str, codes: Any) -> Iterator[str]:
+    held: RegisterFact | None = kind.facts.get(fact)
+    if held is None:
+        yield f"the register takes no {fact} of it"
+        return
+    for code in sorted({each for each in codes if each is not None} - set(held.codes or ())):
+        yield f"{code} is no code of {fact}"
+
+
+def _expression_problems(package: ServicePackage, source: FactSource) -> Iterator[str]:
+    """It reads the form alone, and each answer that the questions give it is a code, or is said to be asked."""
+    assert source.expression is not None
+    try:
+        expressions.check(source.expression)
+    except expressions.RefusedExpression as error:
+        yield str(error)
+        return
+    for name in sorted(expressions.names(source.expression) - {"form"}):
+        yield f"{name} is read, but only the form is known"
+    asked = package.form_schema.get("properties", {})
+    fields = set(_FIELD.findall(source.expression))
+    for name in sorted(fields - set(asked)):
+        yield f"the form does not ask for {name}"
+    answers = {answer for name in fields & set(asked) for answer in asked[name].get("enum", ())}
+    told = {*source.codes, *source.asked}
+    for answer in sorted(told - answers):
+        yield f"{answer} is no answer of the form"
+    for answer in sorted(answers - told):
+        yield f"say what {answer} is to the register, or that it is asked (a code that is empty)"

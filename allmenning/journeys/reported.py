@@ -1,0 +1,214 @@
+"""What is reported to a register of the state of some cases: entries with codes, what nobody has told, and totals. Pure.
+
+Everything that differs between services is in the folder's `state-report.yaml`. A code that follows from nothing is not guessed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from allmenning.basics import dates
+from allmenning.basics.periods import Period
+from allmenning.commons.catalogue.content import Text
+from allmenning.commons.catalogue.deciding import duration_after
+from allmenning.commons.catalogue.state_reports import Entry, FactSource, Register, RegisterFact, StateReport, Total
+from allmenning.rules import expressions
+
+from .ports import DatedCode, ReportedEntry, ReportedPerson
+
+NUMBER = "number"  # what is missing, where nobody has told who the person is
+_PEOPLE = UUID("0c0f6c1e-5b1d-5f53-8a0e-7d2f9e6b1a34")  # the space of names of the people in files
+
+
+@dataclass(frozen=True)
+class Told:
+    """A case as a report sees it, opened. decided: when, and what, in the order of time. extended: when, by deadline."""
+
+    id: UUID
+    number: str
+    received_at: datetime
+    form: Mapping[str, Any]
+    decided: Sequence[tuple[datetime, str]] = ()
+    extended: Mapping[str, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, order=True)
+class Missing:
+    """A fact that the register wants, and that nothing told. kind: of which entry; empty, of the person."""
+
+    case_id: UUID
+    kind: str
+    fact: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of totals; label: which of those that the total tells apart, None where it tells none apart."""
+
+    total: Total
+    label: Text | None
+    number: int
+    is_untold: bool = False
+
+
+@dataclass
+class Reported:
+    """Everything of a half-year. cases: of each person, by their place among people."""
+
+    people: list[ReportedPerson] = field(default_factory=list)
+    cases: list[tuple[UUID, ...]] = field(default_factory=list)
+    missing: set[Missing] = field(default_factory=set)
+
+    @property
+    def entries(self) -> Iterator[ReportedEntry]:
+        return (entry for person in self.people for entry in person.entries)
+
+
+def report_on(report: StateReport, cases: Sequence[Told], period: Period) -> Reported:
+    """What was known when the period ended of each whom the cases are about, one for each person."""
+    found, by_person = Reported(), defaultdict[str, list[tuple[Told, Mapping[str, Any]]]](list)
+    for case in cases:
+        for line, row in enumerate(case.form.get(report.people.each) or ()):
+            by_person[_who(report, case, line, row)].append((case, row))
+    for who, told in by_person.items():
+        first, row = told[0]
+        number = str(row.get(report.people.number) or "")
+        is_unborn = bool(report.people.unborn and row.get(report.people.unborn))
+        entries = [each for case, _ in told for each in _entries(report, who, case, period, found.missing)]
+        if not number and not is_unborn:
+            found.missing.update(Missing(case.id, "", NUMBER) for case, _ in told)
+        person = uuid5(_PEOPLE, who)
+        began = min(_day(case.received_at) for case, _ in told)
+        found.people.append(ReportedPerson(person, first.number, began, number, is_unborn, tuple(entries)))
+        found.cases.append(tuple(dict.fromkeys(case.id for case, _ in told)))
+    return found
+
+
+def _who(report: StateReport, case: Told, line: int, row: Mapping[str, Any]) -> str:
+    """One and the same for what is told of one person in several cases: only their number tells that."""
+    return f"{case.id} {line}" if not (number := row.get(report.people.number)) else f"number {number}"
+
+
+def _entries(
+    report: StateReport, who: str, case: Told, period: Period, missing: set[Missing]
+) -> Iterator[ReportedEntry]:
+    first: UUID | None = None
+    for spec in report.entries:
+        made = _entry(report.register, spec, who, case, period, follows=first)
+        if made is None:
+            continue
+        first = first or made.id
+        lacks = set(_lacking(report.register, made))
+        missing.update(Missing(case.id, spec.kind, name) for name in lacks)
+        if not any(report.register.kinds[spec.kind].facts[name].needed == "always" for name in lacks):
+            yield made
+
+
+def _entry(
+    register: Register, spec: Entry, who: str, case: Told, period: Period, *, follows: UUID | None
+) -> ReportedEntry | None:
+    """An entry of a case as it stood when the period ended; None: it had not begun."""
+    begun_at = next((at for at, decided in case.decided if decided in spec.opened_by), None)
+    if not spec.opened_by:
+        begun_at, follows = case.received_at, None
+    if begun_at is None or _day(begun_at) >= period.end:
+        return None
+    concluded_at, decided = _conclusion(spec, case, begun_at, period)
+    facts = {name: _codes(source, case.form) for name, source in spec.facts.items()}
+    if decided in spec.concluded_by:
+        facts["conclusion"] = (spec.concluded_by[decided],)
+    extended = case.extended.get(spec.extended_by or "")
+    dated = {"extended": (DatedCode(extended),)} if extended and extended < period.end else {}
+    return ReportedEntry(
+        uuid5(_PEOPLE, f"{who} {case.id} {spec.kind}"),
+        spec.kind,
+        _day(begun_at),
+        _day(concluded_at) if concluded_at else None,
+        {name: codes for name, codes in facts.items() if codes},
+        dated,
+        follows,
+    )
+
+
+def _conclusion(spec: Entry, case: Told, begun_at: datetime, period: Period) -> tuple[datetime | None, str]:
+    ends = {*spec.concluded_by, *spec.asked}
+    for at, decided in case.decided:
+        is_later = at > begun_at if spec.opened_by else True
+        if decided in ends and is_later and _day(at) < period.end:
+            return at, decided
+    return None, ""
+
+
+def _codes(source: FactSource, form: Mapping[str, Any]) -> tuple[str, ...]:
+    if source.value is not None:
+        return (source.value,)
+    assert source.expression is not None
+    try:
+        answer = expressions.evaluate(source.expression, {"form": form})
+    except expressions.ExpressionFailed:  # another system sent in less than the form asks for
+        return ()
+    answers = answer if isinstance(answer, list) else [answer]
+    return tuple(source.codes[each] for each in map(str, answers) if each in source.codes)
+
+
+def _lacking(register: Register, entry: ReportedEntry) -> Iterator[str]:
+    for name, fact in register.kinds[entry.kind].facts.items():
+        if name not in entry.facts and name not in entry.dated and _is_needed(fact, entry):
+            yield name
+
+
+def _is_needed(fact: RegisterFact, entry: ReportedEntry) -> bool:
+    if fact.needed == "concluded" and entry.concluded_on is None:
+        return False
+    return bool(fact.needed) and all(
+        codes & set(entry.facts.get(name, ())) for name, codes in fact.needed_where.items()
+    )
+
+
+def totals(report: StateReport, reported: Reported, period: Period) -> list[Line]:
+    """The totals that the folder asks for, in its order; those that tell something apart, by the register's order of codes."""
+    return [line for total in report.totals for line in _lines(report.register, total, reported, period)]
+
+
+def _lines(register: Register, total: Total, reported: Reported, period: Period) -> Iterator[Line]:
+    counted = [each for each in reported.entries if _counts(total, each, period)]
+    if total.by is None:
+        yield Line(total, None, len(counted))
+        return
+    numbers = Counter(code for each in counted for code in set(each.facts.get(total.by, ())))
+    for code in register.kinds[total.kind].facts[total.by].codes or {}:
+        if numbers[code]:
+            yield Line(total, register.label(total.kind, total.by, code), numbers[code])
+    if untold := sum(total.by not in each.facts for each in counted):
+        yield Line(total, None, untold, is_untold=True)
+
+
+def _counts(total: Total, entry: ReportedEntry, period: Period) -> bool:
+    if entry.kind != total.kind or not _is_then(total.counts, entry, period):
+        return False
+    if total.within and entry.concluded_on and entry.concluded_on > duration_after(total.within, entry.begun_on):
+        return False
+    if total.longer and entry.concluded_on and entry.concluded_on <= duration_after(total.longer, entry.begun_on):
+        return False
+    return all(codes & set(entry.facts.get(fact, ())) for fact, codes in (total.where or {}).items())
+
+
+def _is_then(counts: str, entry: ReportedEntry, period: Period) -> bool:
+    """Whether it belongs to the period: begun or concluded or extended in it, or under way when it ended."""
+    if counts == "under-way":
+        return entry.concluded_on is None
+    days: Mapping[str, Sequence[date | None]] = {
+        "begun": [entry.begun_on],
+        "concluded": [entry.concluded_on],
+        "extended": [each.on for each in entry.dated.get("extended", ())],
+    }
+    return any(day is not None and period.first <= day < period.end for day in days[counts])
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(dates.OSLO).date()

@@ -1,0 +1,352 @@
+"""The report to a register of the state: codes, totals and what is missing, in cases that one leads, each logged first."""
+
+import csv
+import io
+import zipfile
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+
+from allmenning import VERSION
+from allmenning.basics import dates, periods
+from allmenning.basics.xml import parse_xml
+from allmenning.commons.catalogue import package as packages
+from allmenning.commons.catalogue import state_reports
+from allmenning.connections.barnevernsregister import Barnevernsregister
+from allmenning.connections.barnevernsregister.tests.test_file import held
+from allmenning.doors.desk.testing import hire, send
+from allmenning.journeys import (
+    administering,
+    casework,
+    deciding,
+    decision_letters,
+    outside,
+    proposing,
+    readings,
+    reporting,
+)
+from allmenning.journeys.errors import NothingToReport, OrganisationNumberMissing
+from allmenning.journeys.offered import of_case
+from allmenning.journeys.reported import Missing, Told, report_on, totals
+from allmenning.journeys.testing import ALICE, SERVICES, number
+from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.access.queries import working_as
+from allmenning.municipal.cases.models import Case
+from allmenning.municipal.forms.actions import open_submission
+from allmenning.municipal.forms.models import Submission
+from allmenning.tenancy import use
+
+PACKAGE = packages.load(SERVICES / "child-welfare-concern")
+REPORT = state_reports.of(PACKAGE)
+SPRING = periods.read("2026-h1")
+AREA = "child-welfare"
+FRIDA = number(106)
+PIA, OLA = number(500, date(2016, 3, 2)), number(500, date(2018, 7, 9))
+DAY = date(2026, 3, 2)
+
+
+def noon(day):
+    return dates.start_of(day) + timedelta(hours=12)
+
+
+def child(who=PIA, **more):
+    return {"name": "Pia", "national_identity_number": who, "address_line1": "Skolen", "unborn": False, **more}
+
+
+def told(*decided, kind="public", sector="school", children=(), received=DAY, **more):
+    """A case as the report sees it. decided: (day, what)."""
+    form = {"reporter_kind": kind, "children": list(children) or [child()]}
+    form |= {"reporter_sector": sector} if kind == "public" else {}
+    return Told(uuid4(), "2026/1", noon(received), form, [(noon(day), what) for day, what in decided], **more)
+
+
+def reported(*cases, period=SPRING):
+    return report_on(REPORT, cases, period)
+
+
+def lines(*cases, period=SPRING):
+    found = totals(REPORT, reported(*cases, period=period), period)
+    return {
+        (each.total.id, each.label.en if each.label else "untold" if each.is_untold else ""): each.number
+        for each in found
+    }
+
+
+def entries(*cases):
+    (person,) = reported(*cases).people
+    return {each.kind: each for each in person.entries}
+
+
+def test_a_report_of_concern_that_is_investigated():
+    found = entries(told((DAY + timedelta(4), "investigation")))
+    contact, investigation = found["contact"], found["investigation"]
+    assert contact.facts == {"kind": ("2",), "reporter": ("11",), "conclusion": ("2",)}
+    assert (contact.begun_on, contact.concluded_on) == (DAY, DAY + timedelta(4))
+    assert (investigation.begun_on, investigation.concluded_on) == (contact.concluded_on, None)
+    assert investigation.follows == contact.id
+
+
+@pytest.mark.parametrize(
+    ("kind", "sector", "code"),
+    [("child", "", "1"), ("anonymous", "", "23"), ("public", "police", "8"), ("public", "doctor-or-hospital", "15")],
+)
+def test_who_reported_becomes_the_registers_code(kind, sector, code):
+    assert entries(told(kind=kind, sector=sector))["contact"].facts["reporter"] == (code,)
+
+
+@pytest.mark.parametrize(("kind", "sector"), [("private", ""), ("public", "mental-health")])
+def test_what_no_code_follows_from_is_missing_and_not_guessed(kind, sector):
+    case = told((DAY, "dismissed"), kind=kind, sector=sector)
+    assert "reporter" not in entries(case)["contact"].facts
+    assert Missing(case.id, "contact", "reporter") in reported(case).missing
+
+
+def test_what_is_asked_only_of_what_is_concluded():
+    case = told(kind="private")
+    assert reported(case).missing == set()
+    answered = told((DAY, "assessed"))
+    assert {each.fact for each in reported(answered).missing} == {"grounds", "conclusion"}
+    assert entries(answered)["contact"].concluded_on == DAY
+
+
+def test_an_unknown_child_is_missed_and_one_not_yet_born_is_not():
+    unknown, unborn = told(children=[child("")]), told(children=[child("", unborn=True)])
+    assert {each.fact for each in reported(unknown).missing} == {"number"}
+    assert reported(unborn).missing == set()
+    assert reported(unborn).people[0].is_unborn
+
+
+def test_each_child_has_a_file_and_one_child_has_one():
+    siblings = told((DAY, "dismissed"), children=[child(PIA), child(OLA)])
+    again = told(children=[child(PIA)], received=date(2026, 5, 4))
+    found = reported(siblings, again)
+    assert [len(person.entries) for person in found.people] == [2, 1]
+    assert {person.number for person in found.people} == {PIA, OLA}
+    assert len({person.id for person in found.people}) == 2
+    assert lines(siblings, again)[("received", "")] == 3
+
+
+def test_only_what_was_known_when_the_half_year_ended():
+    late = told((date(2026, 7, 1), "investigation"), received=date(2026, 6, 29))
+    assert entries(late)["contact"].concluded_on is None
+    assert reported(told(received=date(2026, 7, 1))).people[0].entries == ()
+
+
+def test_totals_of_a_half_year():
+    cases = [
+        told((DAY + timedelta(7), "dismissed")),
+        told((DAY + timedelta(8), "investigation"), children=[child(OLA)]),
+        told((date(2026, 1, 5), "dismissed"), received=date(2025, 12, 30), children=[child("")]),
+    ]
+    found = lines(*cases)
+    assert found[("received", "")] == 2
+    assert found[("by-reporter", "School")] == 2
+    assert (found[("assessed-in-time", "")], found[("assessed-late", "")]) == (2, 1)
+    assert (found[("conclusions", "Dismissed")], found[("conclusions", "Not dismissed")]) == (2, 1)
+    assert (found[("opened", "")], found[("under-way", "")]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("ended", "line"),
+    [
+        (date(2026, 6, 6), "within-three-months"),
+        (date(2026, 6, 7), "within-six-months"),
+        (date(2026, 9, 6), "within-six-months"),
+        (date(2026, 9, 7), "later"),
+    ],
+)
+def test_an_investigation_takes_months_by_the_calendar(ended, line):
+    case = told((date(2026, 3, 6), "investigation"), (ended, "concluded-dismissed"))
+    period = periods.half(ended)
+    found = lines(case, period=period)
+    assert {name for (name, _), count in found.items() if count and name.startswith(("within-", "later"))} == {line}
+
+
+def test_an_extended_deadline_is_told_where_the_folder_names_one(monkeypatch):
+    spec = [
+        replace(each, extended_by="investigation") if each.kind == "investigation" else each for each in REPORT.entries
+    ]
+    report = replace(REPORT, entries=tuple(spec))
+    case = told((DAY, "investigation"), extended={"investigation": date(2026, 5, 20)})
+    found = report_on(report, [case], SPRING)
+    assert [each.dated["extended"][0].on for each in found.people[0].entries if each.dated] == [date(2026, 5, 20)]
+    assert {each.number for each in totals(report, found, SPRING) if each.total.id == "extended"} == {1}
+
+
+def test_whatever_is_reported_is_as_the_registers_contract_says():
+    cases = [
+        told((DAY, "investigation"), kind="anonymous"),
+        told((DAY, "dismissed"), children=[child("", unborn=True)]),
+        told((DAY, "urgent-measures"), (date(2026, 4, 1), "concluded-dismissed"), children=[child(OLA)]),
+    ]
+    municipality = reporting.ReportingMunicipality("962378064", "1554", "Averøy")
+    for person in reported(*cases).people:
+        held(Barnevernsregister(VERSION).file(person, municipality, noon(DAY)))
+
+
+# --- in a municipality ---
+
+
+@pytest.fixture
+def welfare(averoy, registers):
+    """Averøy with a child welfare service: Frida leads it, and Alice handles cases."""
+    unit = hire(averoy, FRIDA, "leader", unit="Barnevernstjenesten", area=AREA, name="Frida Furu")
+    by = administering.OPERATOR
+    with use(averoy.id, "administration"):
+        administering.add_position(by, averoy.staff["alice"].id, unit.id, "caseworker", start=date(2026, 1, 1))
+        administering.adopt(by, PACKAGE.id, PACKAGE.version, {})
+        administering.route(by, PACKAGE.id, "", unit.id)
+        administering.set_letterhead(by, name="Averøy kommune", address_line="", organisation_number="962378064")
+    connected = outside.outside()
+    outside.connect(replace(connected, state_registers={"barnevernsregister": Barnevernsregister(VERSION)}))
+    return SimpleNamespace(id=averoy.id, unit=unit, staff=averoy.staff, place=averoy)
+
+
+CONCERN = {
+    "immediate_danger": False,
+    "urgency": "this-week",
+    "reporter_kind": "private",
+    "reporter_name": "Rita Rogn",
+    "family_may_know": True,
+    "concern": "Hun kommer sulten på skolen hver dag.",
+}
+
+
+def concern(welfare, day=DAY, **answers):
+    with dates.clock.frozen(noon(day)):
+        return send(welfare, PACKAGE.id, {**CONCERN, "children": [child()], **answers}).case_id
+
+
+@contextmanager
+def at_work(welfare, name="frida", who=FRIDA):
+    with use(welfare.id, AREA):
+        yield replace(working_as(welfare.staff[name].id, AREA), own_key=casework.staff_resident_key(welfare.id, who))
+
+
+def decide(welfare, case_id, outcome, day):
+    with dates.clock.frozen(noon(day)), at_work(welfare) as working:
+        case, key = Case.objects.get(id=case_id), casework.staff_resident_key(welfare.id, FRIDA)
+        content = open_submission(Submission.objects.get(case_id=case_id), case.key)
+        proposed = proposing.propose(case, content, of_case(case.service, case.version))
+        drafted = decision_letters.Drafted(outcome, [], proposed.values)
+        deciding.save_draft(case_id, drafted, working, revision=case.revision, staff_key=key)
+        deciding.issue(case_id, working, revision=case.revision + 1, staff_key=key)
+
+
+def prepared(welfare, code="2026-h1", **who):
+    with at_work(welfare, **who) as working:
+        (of,) = reporting.reportable(working)
+        return reporting.prepare(working, of, periods.read(code))
+
+
+def logged(welfare, case_id):
+    with use(welfare.id, AREA):
+        return list(LogEntry.objects.filter(case_id=case_id, action="report"))
+
+
+def test_a_leader_sees_totals_and_what_is_missing(welfare):
+    first = concern(welfare)
+    concern(welfare, children=[child(OLA)])
+    decide(welfare, first, "dismissed", DAY + timedelta(3))
+    found = prepared(welfare)
+    numbers = {each.total.id: each.number for each in found.lines if each.total.by is None}
+    assert (numbers["received"], numbers["assessed-in-time"], found.cases) == (2, 1, 2)
+    (of_first, lacks), (_, others) = found.to_complete
+    assert of_first.id == first
+    # A private person is not asked for the child's number.
+    assert {each.fact for each in lacks} == {"number", "reporter", "grounds"}
+    assert {each.fact for each in others} == {"number"}
+    assert found.due_on == date(2026, 7, 15)
+
+
+def test_each_case_is_logged_before_with_a_purpose_of_its_own(welfare):
+    case_id = concern(welfare)
+    prepared(welfare)
+    (entry,) = logged(welfare, case_id)
+    assert (entry.purpose, entry.legal_basis, entry.role) == ("state-report", "kommuneloven kapittel 16", "leader")
+    assert entry.staff_name == "Frida Furu"
+
+
+def test_the_log_tells_what_was_shown(welfare):
+    case_id = concern(welfare)
+    prepared(welfare)
+    (entry,) = logged(welfare, case_id)
+    with use(welfare.id, AREA):
+        assert readings.is_as_shown(entry, Case.objects.get(id=case_id))
+
+
+def test_a_caseworker_reports_nothing_and_reads_nothing_for_it(welfare):
+    case_id = concern(welfare)
+    with at_work(welfare, "alice", ALICE) as working:
+        assert reporting.reportable(working) == []
+    with at_work(welfare) as leader:
+        (of,) = reporting.reportable(leader)
+    with at_work(welfare, "alice", ALICE) as working, pytest.raises(reporting.NotYours):
+        reporting.prepare(working, of, SPRING)
+    assert logged(welfare, case_id) == []
+
+
+def test_a_case_that_the_leader_is_disqualified_in_is_not_in_it(welfare):
+    case_id = concern(welfare)
+    with at_work(welfare) as working:
+        (of,) = reporting.reportable(working)
+        found = reporting.prepare(replace(working, partial_in=frozenset({case_id})), of, SPRING)
+    assert found.cases == 0
+    assert logged(welfare, case_id) == []
+
+
+def test_cases_of_another_half_year_are_not_opened(welfare):
+    case_id = concern(welfare, date(2026, 7, 1))
+    assert prepared(welfare).cases == 0
+    assert logged(welfare, case_id) == []
+    assert prepared(welfare, "2026-h2").cases == 1
+
+
+def test_the_files(welfare):
+    case_id = concern(welfare, children=[child(PIA, address_line1="Hemmelig vei 7"), child(OLA)])
+    decide(welfare, case_id, "investigation", DAY + timedelta(3))
+    found = prepared(welfare)
+    table = [["Tabell", "Hva", "første halvår 2026"], ["", "Mottatt", 2]]
+    with use(welfare.id, AREA):
+        content = reporting.files(found, table)
+    packed = zipfile.ZipFile(io.BytesIO(content))
+    names = packed.namelist()
+    assert len(names) == 3
+    assert names[-1] == "totals.csv"
+    assert list(csv.reader(io.StringIO(packed.read("totals.csv").decode("utf-8-sig")), delimiter=";"))[1] == [
+        "",
+        "Mottatt",
+        "2",
+    ]
+    for name in names[:-1]:
+        root = held(packed.read(name))
+        assert root.findtext("Sak/Henvendelse/Konklusjon/Kode") == "2"
+        assert root.findtext("Avgiver/Kommunenummer") == "1554"
+        assert root.findtext("Avgiver/Organisasjonsnummer") == "962378064"
+        assert parse_xml(packed.read(name)) is not None
+    everything = content + b"".join(packed.read(name) for name in names)
+    for secret in ("Hemmelig", "sulten", "Rita", "Pia", "Frida", "barnevern", PACKAGE.id):
+        assert not any(secret.lower() in name.lower() for name in names)
+        assert secret == "barnevern" or secret.encode() not in everything
+
+
+def test_nothing_to_report_and_no_organisation_number_are_said(welfare):
+    with use(welfare.id, AREA), pytest.raises(NothingToReport):
+        reporting.files(prepared(welfare), [])
+    concern(welfare)
+    found = prepared(welfare)
+    with use(welfare.id, "administration"):
+        administering.set_letterhead(administering.OPERATOR, name="Averøy kommune", organisation_number="")
+    with use(welfare.id, AREA), pytest.raises(OrganisationNumberMissing):
+        reporting.files(found, [])
+
+
+def test_what_was_closed_before_is_not_opened(welfare):
+    case_id = concern(welfare)
+    decide(welfare, case_id, "dismissed", DAY)
+    assert prepared(welfare).cases == 1
+    assert prepared(welfare, "2026-h2").cases == 0
