@@ -6,8 +6,9 @@ from playwright.sync_api import Page, expect
 
 from allmenning.doors.desk.tests.test_phases import give
 from allmenning.journeys.testing import ALICE, BOB
-from allmenning.journeys.tests.test_phases_of_a_case import own, report, tick
+from allmenning.journeys.tests.test_phases_of_a_case import decide, own, report, tick
 from tests.browser.harness import assert_good_at_every_width
+from tests.browser.pages import visits
 from tests.browser.test_desk import come_in, press, write
 
 
@@ -43,3 +44,18 @@ def test_a_leader_concludes_a_phase_by_keyboard(page: Page, site: str, averoy):
     press(page, page.get_by_role("button", name="Avslutt", exact=True))
     expect(page.get_by_text("Fasen er avsluttet.")).to_be_visible()
     assert_good_at_every_width(page, "desk-case-phases-over")
+
+
+@visits("desk:overview")
+def test_all_that_a_child_has_is_on_one_page_by_keyboard(page: Page, site: str, averoy):
+    anna, _ = own(averoy, report(averoy))
+    tick(averoy, anna.id, "talk")
+    decide(averoy, "changed", anna.id)
+    come_in(page, site, ALICE)
+    page.goto(f"{site}/desk/cases/{anna.id}/")
+    press(page, page.get_by_role("link", name="Alle sakene til denne personen"))
+    expect(page.get_by_role("heading", name="Anna Eksempel")).to_be_visible()
+    assert_good_at_every_width(page, "desk-overview")
+    for language in ("nn", "en"):
+        page.goto(f"{site}/{language}/desk/cases/{anna.id}/overview/")
+        assert_good_at_every_width(page, f"desk-overview-{language}")

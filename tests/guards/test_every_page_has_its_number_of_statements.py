@@ -63,6 +63,7 @@ AT_MOST = {
     "desk:figures": 7,
     "desk:state-report": 2,  # and ten more for a half-year, of which one is the rows of the log
     "desk:case": 4,
+    "desk:overview": 5,
     "desk:preview": 5,
     "desk:protected": 4,
     "desk:access": 5,

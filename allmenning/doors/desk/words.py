@@ -285,6 +285,7 @@ def did(code: str) -> str:
         "assign": _("Handed on"),
         "task": _("Did a step"),
         "extend-deadline": _("Extended a deadline"),
+        "overview": _("Saw all cases of the person"),
         "open-own-case": _("Opened a case of its own"),
         "conclude-phase": _("Concluded a phase"),
         "explain-missed": _("Told why a deadline was missed"),

@@ -159,6 +159,7 @@ ACTIONS = {
     "refused": gettext_lazy("Tried to open the case, and was refused"),
     "not-given": gettext_lazy("Tried to give the case to somebody who can't have it, and was refused"),
     "look-up": gettext_lazy("Looked somebody up"),
+    "overview": gettext_lazy("Saw your cases here together"),
     "review": gettext_lazy("Looked into who has opened it"),
     "set-protection": gettext_lazy("Protected the address"),
     "lower-protection": gettext_lazy("Lowered the protection of the address"),

@@ -70,6 +70,17 @@ def log_lookup(actor: Actor, *, area: str, purpose: str, owner_key: bytes, field
     return entry
 
 
+def log_overview(
+    actor: Actor, *, area: str, purpose: str, owner_key: bytes, shown: Iterable[UUID], field_kinds: Sequence[str]
+) -> LogEntry:
+    """Log that all of somebody's cases here were shown together: one row with the cases, which they see in their own log."""
+    entry = _entry(actor, area=area, action="overview", purpose=purpose)
+    entry.object_kind, entry.field_kinds = "person", list(field_kinds)
+    entry.shown_ids = [in_lookups(owner_key), *shown]
+    entry.save(force_insert=True)
+    return entry
+
+
 def in_lookups(owner_key: bytes) -> UUID:
     """Names whoever was looked up, in every area: the first half of their key's SHA-256, by which the database tells them
     and nobody can reckon the key (`tenancy.walls`, which does the same in SQL).

@@ -7,6 +7,7 @@ holds every action that is written to one of the two.
 from __future__ import annotations
 
 LIST = "list"  # names were shown: the row's `shown_ids`
+OF_A_PERSON = frozenset({"look-up", "overview"})  # somebody was looked up: they are named among the row's `shown_ids`
 REFUSED = "refused"  # somebody disqualified tried, and saw nothing
 NOT_GIVEN = "not-given"  # somebody tried to give it to one who is disqualified: the row's `object_id`
 
@@ -15,6 +16,7 @@ LOOKS = frozenset(
     {
         *("read", LIST, "open-protected", "print-letter", "break-glass", "look-up", "export", "export-log"),
         *("report", "left-out", "kept-from-log", "timeline", "documents", "review", "tell-outside", REFUSED, NOT_GIVEN),
+        "overview",
     }
 )
 # Somebody did something to a case, or to who may see it.

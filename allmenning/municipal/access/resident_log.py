@@ -19,6 +19,7 @@ from django.db.models.lookups import Exact
 
 from allmenning.tenancy.read_together import Asked
 
+from .log_actions import OF_A_PERSON
 from .models import KeptFromLog, LogEntry
 
 LEFT_OUT = "left-out"  # the action of the row that records an omission
@@ -113,7 +114,7 @@ RULES: tuple[Rule, ...] = (
         "personopplysningsloven § 16 første ledd bokstav c; forvaltningsloven § 19; barnevernsloven",
         lambda entry, reader: (
             reader.keeps(entry, "child-welfare")
-            and (entry.purpose in _CONTROL | {"case-handling", "work-list"} or entry.action == "look-up")
+            and (entry.purpose in _CONTROL | {"case-handling", "work-list"} or entry.action in OF_A_PERSON)
         ),
     ),
     Rule(
@@ -127,7 +128,7 @@ RULES: tuple[Rule, ...] = (
         "in child welfare, who asked about a case, looked into it or looked somebody up can endanger the child or who reported",
         "forvaltningsloven § 19; barnevernsloven",
         lambda entry, reader: (
-            entry.area == "child-welfare" and (entry.purpose in _CONTROL or entry.action == "look-up")
+            entry.area == "child-welfare" and (entry.purpose in _CONTROL or entry.action in OF_A_PERSON)
         ),
     ),
     Rule(

@@ -436,6 +436,12 @@ def opened_from_in(case_id: UUID | Asked) -> QuerySet[Case]:
     return Case.objects.filter(opened_from=case_id).order_by("year", "sequence")
 
 
+def cases_of_person(working: Working, owner_key: bytes, most: int) -> list[Case]:
+    """The cases of one person in this area that somebody at work may read, the newest first. One statement."""
+    of = Case.objects.filter(theirs(working)).filter(area=working.area, owner_key=owner_key).exclude(wrapped_key=b"")
+    return list(of.order_by("-received_at", "-id")[:most])
+
+
 def deadlines_in(case_id: UUID | Asked) -> QuerySet[CaseDeadline]:
     """Deadlines of a case, in the order that they run out; those that stand still last."""
     return CaseDeadline.objects.filter(case=case_id).order_by("due_on", "id")

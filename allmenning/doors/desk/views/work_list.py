@@ -39,6 +39,7 @@ def work_list(request: HttpRequest, at: AtWork) -> HttpResponse:
         "page": page,
         "filters": filters,
         "sought": sought,
+        "overview_of": page.rows[0].case.id if filters.looked_up and page.rows else None,
         "counts": cases.counts(at.working),
         "most_counted": cases.MOST_COUNTED,
         "most_of_a_name": people.MOST_OF_A_NAME,

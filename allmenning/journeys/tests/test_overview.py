@@ -1,0 +1,97 @@
+"""All that one person has in an area on one page: what each may see of it, and that it is logged once, before it is shown."""
+
+from datetime import timedelta
+
+import pytest
+
+from allmenning.journeys import disqualifying, my_log
+from allmenning.journeys import overview as journey
+from allmenning.journeys.testing import ALICE, omar, rita
+from allmenning.journeys.tests.counting import statements
+from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry, staff_key
+from allmenning.journeys.tests.test_phases_of_a_case import DAY, decide, own, report, send
+from allmenning.municipal.access.actions import in_lookups
+from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.cases.models import Case
+from allmenning.municipal.people import protection
+from allmenning.municipal.people.protection import Level
+
+
+def overview(place, case_id, by="alice", who=ALICE):
+    with desk(place):
+        return journey.overview(case_id, place.working(by), "case-handling", staff_key=staff_key(place, who))
+
+
+def test_it_tells_each_case_what_was_decided_and_what_comes_next(averoy):
+    case_id = send(averoy)
+    decide(averoy, "opened", case_id, day=DAY + timedelta(1))
+    other = send_inquiry(averoy, rita()).case_id
+    send_inquiry(averoy, omar())
+    found = overview(averoy, case_id)
+    assert found.name == "Rita Rogn"
+    assert [each.case.id for each in found.cases] == [other, case_id]
+    helped = found.cases[1]
+    assert ([each["nb"] for each in helped.phases], helped.next_step["nb"]) == (["Help"], "Vurdere hvem som skal svare")
+    assert helped.unit_name == "Servicetorget"
+    assert "plan" in [each.row.deadline for each in found.due]
+    assert [each.title["nb"] for each in found.decided] == ["opened"]
+
+
+def test_a_childs_cases_are_theirs_and_not_the_reporters(averoy):
+    case_id = report(averoy)
+    anna, _ = own(averoy, case_id)
+    assert [each.case.id for each in overview(averoy, anna.id).cases] == [anna.id]
+    assert [each.case.id for each in overview(averoy, case_id).cases] == [case_id]
+
+
+def test_what_one_may_not_see_is_not_there(averoy):
+    first, second = (send_inquiry(averoy, rita()).case_id for _ in range(2))
+    with desk(averoy):
+        disqualifying.declare_in_case(second, averoy.working("alice"), staff_key=staff_key(averoy, ALICE))
+    assert [each.case.id for each in overview(averoy, first).cases] == [first]
+    with pytest.raises(NotYours):
+        overview(averoy, second)
+    with desk(averoy):
+        assert list(LogEntry.objects.filter(action="overview").values_list("shown_ids", flat=True)) == [
+            [in_lookups(bytes(Case.objects.get(id=first).owner_key)), first]
+        ]
+
+
+def test_it_is_logged_once_and_the_resident_reads_it(averoy):
+    first, second = (send_inquiry(averoy, rita()).case_id for _ in range(2))
+    overview(averoy, first)
+    with desk(averoy):
+        row = LogEntry.objects.get(action="overview")
+        assert (row.case_id, row.object_kind, row.purpose) == (None, "person", "case-handling")
+        assert {first, second} < set(row.shown_ids)
+    with as_resident(averoy, rita()):
+        assert "overview" in {line.entry.action for line in my_log.whole(rita().keys(averoy.id))}
+    with as_resident(averoy, omar()):
+        assert not LogEntry.objects.filter(action="overview").exists()
+
+
+def test_where_the_address_is_protected_no_unit_is_told(averoy):
+    case_id = send_inquiry(averoy, rita()).case_id
+    with desk(averoy):
+        protection.raise_by_register(bytes(Case.objects.get().owner_key), Level.CONFIDENTIAL, because="household")
+    found = overview(averoy, case_id)
+    assert found.is_hidden
+    assert {each.unit_name for each in found.cases} == {""}
+
+
+def test_many_cases_cost_what_one_does(averoy):
+    case_id = send_inquiry(averoy, rita()).case_id
+    with desk(averoy):
+        working, key = averoy.working("alice"), staff_key(averoy, ALICE)
+        journey.overview(case_id, working, "case-handling", staff_key=key)  # what is remembered is read
+    counted = []
+    for _ in range(2):
+        with desk(averoy):
+            working = averoy.working("alice")
+            with statements() as sent:
+                journey.overview(case_id, working, "case-handling", staff_key=key)
+        counted.append(len(sent))
+        for _more in range(3):
+            send_inquiry(averoy, rita())
+    assert counted[0] == counted[1] <= 4
