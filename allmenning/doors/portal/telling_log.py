@@ -137,6 +137,8 @@ ACTIONS = {
     "withdraw": gettext_lazy("Withdrew it"),
     "appeal": gettext_lazy("Sent an appeal"),
     "note": gettext_lazy("Wrote an internal note"),
+    "correct-note": gettext_lazy("Corrected an internal note"),
+    "receive": gettext_lazy("Received the case from another municipality"),
     "assign": gettext_lazy("Gave the case to somebody"),
     "task": gettext_lazy("Ticked off a step"),
     "open-own-case": gettext_lazy("Opened a case of its own"),
