@@ -10,7 +10,7 @@ from allmenning.rules.forms.declared import in_language
 from allmenning.rules.forms.errors import where
 from allmenning.rules.forms.layout import GROUP, LABEL
 from allmenning.rules.forms.pages import Block, Field, Node, Repeat, settle
-from allmenning.rules.forms.pointers import MISSING, get, parse, pointer, template_of
+from allmenning.rules.forms.pointers import MISSING, Path, get, parse, pointer, template_of
 from allmenning.rules.forms.values import same, shown
 from allmenning.rules.forms.words import say
 
@@ -64,12 +64,15 @@ def summary(
 ) -> list[Section]:
     """What was answered, section by section; hidden questions are left out, unanswered ones are named.
 
-    not_asked: names of questions that nobody was asked, which is another thing than not to answer.
+    not_asked: names of questions that nobody was asked, which is another thing than not to answer. Another system asked the
+    others in its own order: what it sent, and this form would not have asked for, is shown last.
     """
-    walk, _ = settle(form, data)
+    walk, left = settle(form, data)
     writer = _Writer(language, attachments or {}, raw or {}, not_asked)
     for page in walk.pages:
         writer.section(in_language(page.title, language), page.nodes, page.id, 1)
+    if not_asked:
+        writer.besides(form, data, left)
     return writer.sections
 
 
@@ -106,6 +109,31 @@ class _Writer:
             title = f"{in_language(item.title, self.language)} {item.number + 1}"
             self.section(title, item.nodes, page, level + 1)
 
+    def besides(self, form: Form, data: Mapping[str, Any], left: Mapping[str, Any]) -> None:
+        """What stands in the data and on no page."""
+        rows = [
+            Row(self._name(form, path), self._text(form, path, value), pointer(path), True)
+            for path, value in _answers(data)
+            if get(left, path) is MISSING
+        ]
+        if rows:
+            self.sections.append(Section(say("sent-besides", self.language), tuple(rows), self.sections[-1].page))
+
+    def _name(self, form: Form, path: Path) -> str:
+        """A question by its own title, with that of the list and the item's number before."""
+        said: list[str] = []
+        for n, step in enumerate(path, start=1):
+            spec = form.specs.get(template_of(path[:n]))
+            if isinstance(step, int) and said:
+                said[-1] += f" {step + 1}"
+            elif spec is not None:
+                said.append(in_language(spec.title, self.language))
+        return ": ".join(filter(None, said)) or pointer(path)
+
+    def _text(self, form: Form, path: Path, value: Any) -> str:
+        spec = form.specs.get(template_of(path))
+        return shown(spec, value, self.language, self.attachments) if spec else str(value)
+
     def _row(self, field: Field) -> Row:
         label = in_language(field.spec.title, self.language)
         raw = self.raw.get(field.pointer)
@@ -117,6 +145,18 @@ class _Writer:
         if not answered and field.pointer in self.not_asked:
             text = say("not-asked", self.language)
         return Row(label, text, field.pointer, answered, "\n" in text)
+
+
+def _answers(value: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every answer with where it is; several choices of one question are one answer."""
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _answers(part, (*at, name))
+    elif isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
+        for number, part in enumerate(value):
+            yield from _answers(part, (*at, number))
+    elif value not in (None, "", []):
+        yield at, value
 
 
 def differences(

@@ -163,6 +163,11 @@ ERRORS: Words = {
 WORDS: Words = {
     "not-answered": ("Ikke besvart", "Ikkje svara på", "Not answered"),
     "not-asked": ("Ikke spurt om", "Ikkje spurt om", "Not asked"),
+    "sent-besides": (
+        "Også sendt, uten at skjemaet vårt ville spurt",
+        "Òg sendt, utan at skjemaet vårt ville spurt",
+        "Also sent, though our form would not have asked",
+    ),
     "optional": ("valgfritt", "valfritt", "optional"),
     "add": ("Legg til {label}", "Legg til {label}", "Add {label}"),
     "remove": ("Fjern {label}", "Fjern {label}", "Remove {label}"),

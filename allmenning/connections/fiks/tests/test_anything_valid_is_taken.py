@@ -15,6 +15,8 @@ from allmenning.commons.catalogue import package as packages
 from allmenning.connections.fiks import application, concern, contracts
 from allmenning.journeys.testing import SERVICES
 from allmenning.rules.forms import Form
+from allmenning.rules.forms.pointers import pointer
+from allmenning.rules.forms.summary import _answers
 
 from .standards import schemas
 
@@ -85,7 +87,9 @@ def test_whatever_the_schema_takes_is_shown_and_decided_on(id, seed):
     from_message = concern.from_message if id == "child-welfare-concern" else application.from_message
     data = from_message(document)
     package, form = service(id)
-    form.summary(data, "nb", not_asked=concern.UNASKED)
+    unasked = concern.UNASKED if id == "child-welfare-concern" else application.UNASKED
+    shown = [row for section in form.summary(data, "nb", not_asked=unasked) for row in section.rows]
+    assert {pointer(path) for path, _ in _answers(data)} - {row.pointer for row in shown} == set()
     form.examined(data, "nb")
     packages.decide(package, data, on=date(2026, 11, 23))
     (concern if id == "child-welfare-concern" else application).sent_at(document)

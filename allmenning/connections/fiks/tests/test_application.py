@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import pytest
 import yaml
 
+from allmenning.commons.catalogue import package as packages
 from allmenning.connections.fiks import application, contracts
 from allmenning.journeys.testing import SERVICES
+from allmenning.rules.forms import Form
 
 from .standards import schemas
 
@@ -187,3 +189,16 @@ def test_an_appeal_is_read():
     schemas().check(contracts.APPEAL, told)
     assert application.appeal(told) == application.Appeal("k", "v", "d", "Jeg er uenig.")
     assert application.applicant(told)[1] == "Kari Prøve"
+
+
+def test_rows_that_our_form_would_not_have_asked_for_are_shown_by_their_own_questions():
+    """Rent is stated, and whether there are housing costs is not: the page hides its questions, and nothing may be lost."""
+    data = rows("oversikt", "utgift", {"type": "husleie", "belop": 7500})
+    package = packages.load(SERVICES / "financial-assistance")
+    form = Form(package.form_schema, package.form_ui)
+    assert "has_housing_costs" not in data
+    *_, last = form.summary(data, "nb", not_asked=application.UNASKED)
+    assert last.title == "Også sendt, uten at skjemaet vårt ville spurt"
+    assert [row.label.partition(":")[0] for row in last.rows] == ["Utgifter hver måned 1"] * 3
+    assert [row.text for row in last.rows] == ["Husleie", "Noe", "7\N{NO-BREAK SPACE}500\N{NO-BREAK SPACE}kr"]
+    assert form.summary(data, "nb")[-1].title != last.title
