@@ -505,6 +505,11 @@ class _Maker:
         for key, municipality, role, story in stories:
             member = next(m for m in self.world.staff if m.municipality == municipality and role in m.roles)
             self._story(key, member.person, "staff", story)
+        for area in _SENSITIVE:
+            for role, does in (("caseworker", "Works with"), ("leader", "Leads")):
+                member = next(m for m in self.world.staff if m.area == area and role in m.roles)
+                story = f"{does} {_IN_WORDS[area]} in Averøy, and in Smøla by a mandate: one municipality at a time"
+                self._story(f"{area}-{role}", member.person, "staff", story)
 
 
 def _email(person: Person) -> str:
@@ -518,6 +523,12 @@ _SENSITIVE = {
     "social-services": ("Veileder sosiale tjenester", "Leder for sosiale tjenester"),
     "care": ("Saksbehandler tildeling", "Leder for tildelingskontoret"),
     "educational-psychology": ("PP-rådgiver", "Leder for PP-tjenesten"),
+}
+_IN_WORDS = {
+    "child-welfare": "child welfare",
+    "social-services": "social services",
+    "care": "health and care",
+    "educational-psychology": "educational psychology",
 }
 _LARGER = ("averoy", "kristiansund", "molde", "kristiansand", "tonsberg", "sandefjord", "bergen")
 _TRADES = (

@@ -70,6 +70,8 @@ UNITS = {
     "care": ("Tildelingskontoret", "care", ""),
     "educational-psychology": ("PP-tjenesten", "educational-psychology", ""),
 }
+SENSITIVE = ("child-welfare", "social-services", "care", "educational-psychology")
+HOST, HOSTED = "averoy", "smola"  # the host's staff work for the other too, by mandates
 # Which unit handles what, where the municipality has such a unit; everything else goes to the service desk.
 ROUTES = {
     "education": [("reduced-kindergarten-fee", ""), ("inquiry", "kindergarten"), ("inquiry", "school")],
@@ -191,8 +193,10 @@ class Town:
             )
         for each in staff:
             self._employ(each)
+        if self.id == HOSTED:
+            self._host_in_averoy()
         self._adopt()
-        if self.id == "smola":
+        if self.id == HOSTED:
             self._borrow_from_averoy()
 
     def _employ(self, each: Staff) -> None:
@@ -242,19 +246,34 @@ class Town:
 
     def _borrow_from_averoy(self) -> None:
         """Averøy's adviser on kindergartens works for Smøla too, by a written agreement."""
-        lent = next(s for s in world().staff if s.municipality == "averoy" and s.unit == "education")
+        lent = next(s for s in world().staff if s.municipality == HOST and s.unit == "education")
+        self._lend(lent, self.units["service"], "Avtale om vertskommunesamarbeid av 1.1.2025, § 3")
+
+    def _host_in_averoy(self) -> None:
+        """Averøy's staff do what is kept apart for Smøla too, each by a mandate: Smøla has the units and the cases, and nobody
+        of its own in them.
+        """
+        for area in SENSITIVE:
+            name, _area, kind = UNITS[area]
+            self.units[area] = administering.add_unit(
+                BY,
+                name=name,
+                area=area,
+                kind=kind,
+                email=f"{area}@{self.id}.example",
+                phone="00 00 00 00",
+                opening_hours="Mandag–fredag 9–15",
+            )
+            for each in (s for s in world().staff if s.municipality == HOST and s.area == area):
+                self._lend(each, self.units[area], "Avtale om vertskommunesamarbeid av 1.1.2025, § 4")
+
+    def _lend(self, each: Staff, unit: Unit, source: str) -> None:
         member = administering.add_staff(
-            BY, number=lent.person.number, name=lent.person.name, title=lent.title, email=lent.email, start=START
+            BY, number=each.person.number, name=each.person.name, title=each.title, email=each.email, start=START
         )
-        administering.add_mandate(
-            BY,
-            member.id,
-            "averoy",
-            "Avtale om vertskommunesamarbeid av 1.1.2025, § 3",
-            start=START,
-            end=date(2027, 12, 31),
-        )
-        administering.add_position(BY, member.id, self.units["service"].id, "caseworker", start=START)
+        administering.add_mandate(BY, member.id, HOST, source, start=START, end=date(2027, 12, 31))
+        for role in each.roles:
+            administering.add_position(BY, member.id, unit.id, role, start=START)
 
     # --- what happens ---
 

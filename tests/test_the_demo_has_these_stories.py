@@ -4,11 +4,12 @@ import pytest
 
 from allmenning.commons.identity.sessions import Resident
 from allmenning.journeys import my_log, outside, representing
+from allmenning.journeys.workplaces import workplaces_of
 from allmenning.municipal.access.models import Review
 from allmenning.tenancy import use
 from demo import registers
 from demo.people import PLACES, world
-from demo.seed import Town
+from demo.seed import SENSITIVE, Town
 
 
 @pytest.fixture
@@ -56,3 +57,14 @@ def test_an_emergency_waits_for_the_leader_of_the_case_that_was_opened(averoy):
         [found] = Review.objects.filter(kind=Review.Kind.BREAK_GLASS)
         assert found.unit_id == averoy.units["service"].id
         assert found.staff_id == averoy.workers["education"][0].id
+
+
+def test_averoys_staff_work_for_smola_by_mandates_in_each_area_that_is_kept_apart(averoy, municipality_b):
+    """Smøla has the units, and nobody of its own in them."""
+    smola = Town(PLACES["smola"])
+    smola.set_up()
+    for area in SENSITIVE:
+        for role in ("caseworker", "leader"):
+            found = {each.municipality: each for each in workplaces_of(resident(f"{area}-{role}").number).places}
+            assert (found["averoy"].home_municipality, found["smola"].home_municipality) == ("", "averoy")
+            assert list(found["smola"].units) == [area]
