@@ -16,7 +16,7 @@ import jsonschema_rs
 
 from allmenning.basics.norwegian import LANGUAGES
 from allmenning.basics.text import UnsafeText, clean_text
-from allmenning.commons.catalogue import state_report_checks
+from allmenning.commons.catalogue import record_checks, records, state_report_checks
 from allmenning.commons.catalogue.content import (
     ALLOWED_FILE,
     DATA_FILES,
@@ -106,6 +106,7 @@ def check_files(files: Mapping[str, str]) -> list[Problem]:
         problems += _schema_problems(files)
     if not problems:
         problems += _form_problems(files)
+        problems += _record_form_problems(files)
     if not problems:
         problems += [Problem("decision.json", "", each) for each in tables.problems(parsed(files, "decision.json"))]
     if problems:
@@ -115,6 +116,7 @@ def check_files(files: Mapping[str, str]) -> list[Problem]:
     except UnreadablePackage as error:
         return [Problem(str(error.params.get("file", "")), "", str(error))]
     problems = [*_routine_problems(package), *_value_problems(package), *_text_problems(package)]
+    problems += [Problem(*each) for each in record_checks.broken(package)]
     problems += [*_deadline_problems(package), *_letter_problems(package)]
     problems += [Problem(*each) for each in state_report_checks.broken(package)]
     if not any(each.level == "error" for each in problems):
@@ -177,6 +179,11 @@ def _form_problems(files: Mapping[str, str]) -> Iterator[Problem]:
         if name not in shown:
             yield Problem("form.ui.json", "", f"the field {name} is on no page")
     yield from _source_problems(schema)
+
+
+def _record_form_problems(files: Mapping[str, str]) -> Iterator[Problem]:
+    raw = parsed(files, records.FILE) if records.FILE in files else {"kinds": ()}
+    yield from (Problem(*each) for each in record_checks.forms_broken(files, raw, parsed))
 
 
 def _controls(element: Mapping[str, Any]) -> Iterator[str]:

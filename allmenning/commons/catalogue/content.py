@@ -23,6 +23,10 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.basics.norwegian import LANGUAGES
 from allmenning.rules.tables import Table
 
+from .records import FILE as RECORDS
+from .records import RecordKind, read_kinds
+from .texts import Text
+
 DATA_FILES = (
     "service.yaml",
     "form.schema.json",
@@ -34,7 +38,8 @@ DATA_FILES = (
 )
 # Nothing else may lie in the folder: what nobody reads is where surprises hide.
 ALLOWED_FILE = re.compile(
-    r"(?:" + "|".join(map(re.escape, DATA_FILES)) + r"|state-report\.yaml|letters/[a-z][a-z0-9-]*\.(?:nb|nn|en)\.md"
+    r"(?:" + "|".join(map(re.escape, (*DATA_FILES, RECORDS))) + r"|state-report\.yaml|letters/[a-z][a-z0-9-]*\.(?:nb|nn|en)\.md"
+    r"|records/[a-z][a-z0-9-]*\.(?:schema|ui)\.json"
     r"|examples/[a-z0-9][a-z0-9-]*\.yaml)"
 )
 LARGEST_FILE = 500_000
@@ -57,23 +62,8 @@ class NoSuchOutcome(AllmenningError):
     """The service has no outcome {outcome}."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text in the three languages: `text.nb`, or `text["nb"]` when the language is a value."""
-
-    nb: str
-    nn: str
-    en: str
-
-    def __getitem__(self, language: str) -> str:
-        return {"nb": self.nb, "nn": self.nn, "en": self.en}[language]
-
-    @classmethod
-    def of(cls, value: Mapping[str, str] | str) -> Text:
-        """One text for all languages where it is only one, such as a reference to a law."""
-        if isinstance(value, str):
-            return cls(value, value, value)
-        return cls(value["nb"], value["nn"], value["en"])
+class NoSuchRecordKind(AllmenningError):
+    """The service keeps no record of the kind {kind}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -513,6 +503,7 @@ class ServicePackage:
     form_schema: Mapping[str, Any]
     form_ui: Mapping[str, Any]
     decision: Mapping[str, Any]
+    records: tuple[RecordKind, ...]
     files: Mapping[str, str] = field(repr=False)
 
     @cached_property
@@ -550,6 +541,13 @@ class ServicePackage:
     def answers(self) -> frozenset[str]:
         """The outcomes that are what the sender is told of a result: none is issued without one."""
         return frozenset(outcome for each in self.results for outcome in each.answers.values())
+
+    def record_kind(self, kind: str) -> RecordKind:
+        """Raises `NoSuchRecordKind`."""
+        for each in self.records:
+            if each.id == kind:
+                return each
+        raise NoSuchRecordKind(kind=kind)
 
     def state(self, state: str) -> State:
         return next(each for each in self.states if each.id == state)
@@ -681,10 +679,13 @@ def from_files(files: Mapping[str, str]) -> ServicePackage:
             form_schema=data["form.schema.json"],
             form_ui=data["form.ui.json"],
             decision=data["decision.json"],
+            records=read_kinds(files, parsed),
             files=MappingProxyType(dict(files)),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise UnreadablePackage(f"{type(error).__name__} {error}", file="service.yaml or routine.yaml") from None
+        raise UnreadablePackage(
+            f"{type(error).__name__} {error}", file="service.yaml, routine.yaml or records.yaml"
+        ) from None
 
 
 def _texts(values: Any) -> tuple[Text, ...]:

@@ -25,6 +25,7 @@ from allmenning.commons.catalogue.content import (
     NoSuchLetter,
     NoSuchOutcome,
     NoSuchPackage,
+    NoSuchRecordKind,
     OutcomeKind,
     Retention,
     ServicePackage,
@@ -47,6 +48,7 @@ from allmenning.commons.catalogue.deciding import (
     written,
 )
 from allmenning.commons.catalogue.examples import ExampleResult, run_example, run_examples
+from allmenning.commons.catalogue.records import RecordKind
 
 __all__ = [
     "LETTER_FIELDS",
@@ -67,8 +69,10 @@ __all__ = [
     "NoSuchLetter",
     "NoSuchOutcome",
     "NoSuchPackage",
+    "NoSuchRecordKind",
     "OutcomeKind",
     "Problem",
+    "RecordKind",
     "Retention",
     "ServicePackage",
     "State",

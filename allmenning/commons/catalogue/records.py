@@ -1,0 +1,155 @@
+"""The records that a service keeps in a case beside what was sent: `records.yaml`, with a small form for each kind.
+
+A plan, a measure and its evaluations, an assessment on a scale, a week of visits, payments, a place on a list. The folder
+says what is asked, who writes, and how it is shown; the platform keeps versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .texts import Text
+
+FILE = "records.yaml"
+PARTY = "party"  # in `seen_by`: whom the case is of
+NOBODY = "nobody"
+LONG = 200  # a text that may be longer gets several lines, where the folder has no layout
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """A state that a record can be in. `ends`: nothing more is written in it."""
+
+    id: str
+    title: Text
+    ends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDates:
+    """The fields of the form that say when it holds, or happened (`starts`, `ends`), and when it is to be looked at."""
+
+    starts: str | None = None
+    ends: str | None = None
+    due: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A step of a scale. One that does not count is never drawn: «not relevant» is no help needed."""
+
+    score: int
+    text: Text
+    counts: bool
+
+
+@dataclass(frozen=True)
+class RecordKind:
+    """A kind of record. `of`: the kind that one of this belongs to, as an evaluation to its measure.
+
+    shows: versions, list, chart, week, payments or waiting. writes: the roles that may. required_before: outcomes that are
+    not decided without one. seen_by: `party`, and scopes of what other participants may see; empty: nobody but staff.
+    items, scale: of a chart. schema, ui: its form, as the service's own.
+    """
+
+    id: str
+    title: Text
+    about: Text
+    many: bool
+    shows: str
+    writes: tuple[str, ...]
+    of: str | None
+    states: tuple[RecordState, ...]
+    dates: RecordDates
+    required_before: tuple[str, ...]
+    seen_by: tuple[str, ...]
+    legal_basis: tuple[str, ...]
+    items: tuple[str, ...]
+    scale: tuple[Score, ...]
+    schema: Mapping[str, Any] = field(repr=False)
+    ui: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def is_seen_by_party(self) -> bool:
+        return PARTY in self.seen_by
+
+    @property
+    def begins_as(self) -> str:
+        """The state that a new one is in; empty where the kind has none."""
+        return self.states[0].id if self.states else ""
+
+    @property
+    def going_on(self) -> tuple[RecordState, ...]:
+        return tuple(state for state in self.states if not state.ends)
+
+    @property
+    def over(self) -> tuple[RecordState, ...]:
+        return tuple(state for state in self.states if state.ends)
+
+    def state(self, id: str) -> RecordState | None:
+        return next((state for state in self.states if state.id == id), None)
+
+    def score(self, value: Any) -> Score | None:
+        return next((score for score in self.scale if score.score == value), None)
+
+
+def schema_file(kind: str) -> str:
+    return f"records/{kind}.schema.json"
+
+
+def ui_file(kind: str) -> str:
+    return f"records/{kind}.ui.json"
+
+
+Parsed = Callable[[Mapping[str, str], str], Any]
+
+
+def read_kinds(files: Mapping[str, str], parsed: Parsed) -> tuple[RecordKind, ...]:
+    """The kinds that a folder declares, if it does. `parsed` reads one of its files, and raises `UnreadablePackage`."""
+    return tuple(_kind(each, files, parsed) for each in parsed(files, FILE)["kinds"]) if FILE in files else ()
+
+
+def layout_of(kind: str, files: Mapping[str, str], parsed: Parsed) -> Any:
+    """The layout of a kind's form: its own, or one page."""
+    own = ui_file(kind)
+    return parsed(files, own) if own in files else one_page(parsed(files, schema_file(kind)))
+
+
+def _kind(raw: Mapping[str, Any], files: Mapping[str, str], parsed: Parsed) -> RecordKind:
+    seen_by, chart = raw["seen_by"], raw.get("chart", {})
+    return RecordKind(
+        id=raw["id"],
+        title=Text.of(raw["title"]),
+        about=Text.of(raw["about"]),
+        many=raw["many"],
+        shows=raw["shows"],
+        writes=tuple(raw["writes"]),
+        of=raw.get("of"),
+        states=tuple(RecordState(each["id"], Text.of(each["title"]), each["ends"]) for each in raw.get("states", ())),
+        dates=RecordDates(**raw.get("dates", {})),
+        required_before=tuple(raw.get("required_before", ())),
+        seen_by=() if seen_by == NOBODY else (PARTY,) if seen_by == PARTY else tuple(seen_by),
+        legal_basis=tuple(raw.get("legal_basis", ())),
+        items=tuple(chart.get("items", ())),
+        scale=tuple(
+            Score(each["score"], Text.of(each["text"]), each.get("counts", True)) for each in chart.get("scale", ())
+        ),
+        schema=parsed(files, schema_file(raw["id"])),
+        ui=layout_of(raw["id"], files, parsed),
+    )
+
+
+def one_page(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Every field on one page, in the schema's order."""
+    elements = [_control(name, each) for name, each in schema.get("properties", {}).items()]
+    return {"type": "Categorization", "elements": [{"type": "Category", "id": "record", "elements": elements}]}
+
+
+def _control(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    control: dict[str, Any] = {"type": "Control", "scope": f"#/properties/{name}"}
+    is_text = schema.get("type") == "string" and not {"enum", "oneOf", "x-format", "format"} & set(schema)
+    if is_text and schema.get("maxLength", 0) > LONG:
+        control["options"] = {"multi": True}
+    return control
