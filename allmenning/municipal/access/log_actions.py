@@ -36,6 +36,7 @@ CHANGES = frozenset(
             "send-for-approval",
             "issue-decision",
         ),
+        *("write-record", "end-record", "hand-to-accounts"),
         *("give-access", "give-access-to-another", "refuse-access", "ask-access", "complain-of-access"),
         *("declare-partial", "end-partial", "set-protection", "lower-protection", "keep-from-log", "show-in-log"),
         *("receive",),

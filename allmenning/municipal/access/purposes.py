@@ -53,6 +53,8 @@ PURPOSES: dict[str, Purpose] = {
         Purpose("reach", _("To reach the person by letter or telephone"), f"{_PUBLIC_TASK}; forvaltningsloven § 16"),
         Purpose("danger", _("To prevent danger to life or health"), "personvernforordningen art. 6 nr. 1 d"),
         Purpose("work-list", _("To find the cases to work with"), _PUBLIC_TASK),
+        Purpose("waiting-list", _("To see who waits, and for what"), _PUBLIC_TASK),
+        Purpose("payment", _("To pay what is granted"), _PUBLIC_TASK),
         Purpose("register-on-behalf", _("To register for somebody"), f"{_PUBLIC_TASK}; forvaltningsloven § 11"),
         Purpose("application", _("To send it in"), _PUBLIC_TASK),
         Purpose("dialogue", _("Messages in the case"), f"{_PUBLIC_TASK}; forvaltningsloven § 17"),
@@ -66,7 +68,7 @@ PURPOSES: dict[str, Purpose] = {
 }
 CHOSEN = tuple(purpose.id for purpose in PURPOSES.values() if purpose.stated is Stated.CHOSEN)
 BREAK_GLASS = "break-glass"
-FOR_STAFF = frozenset({*CHOSEN, "work-list", "review", "state-report", BREAK_GLASS})
+FOR_STAFF = frozenset({*CHOSEN, "work-list", "waiting-list", "payment", "review", "state-report", BREAK_GLASS})
 FOR_SYSTEMS = frozenset({"integration", "application"})
 
 

@@ -38,6 +38,7 @@ MAY: dict[str, frozenset[str]] = {
     "end-keeping": frozenset({"leader"}),
     "break-glass": frozenset({"caseworker", "leader", "approver"}),
     "see-log": frozenset({"leader", "archivist"}),
+    "oversee": frozenset({"leader"}),  # see who waits in the unit, case by case
     # Two persons erase a case: one proposes it, another approves (`journeys.erasing`).
     "propose-disposal": frozenset({"archivist"}),
     "approve-disposal": frozenset({"archivist", "leader"}),
@@ -83,11 +84,14 @@ class Draft:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of one person, one action and one case. draft: the decision that is asked about, if one is."""
+    """What is known of one person, one action and one case. draft: the decision that is asked about, if one is. let: the
+    roles that the service lets do this, where it says so of the very thing (a kind of record): of those that may at all.
+    """
 
     asked: Asked
     case: AboutCase
     draft: Draft | None = None
+    let: frozenset[str] | None = None
 
     @property
     def relation(self) -> str:
@@ -134,6 +138,10 @@ def _of_decision(yes: str, no: str, holds: Callable[[frozenset[str], Draft], boo
 def _may_approve(roles: frozenset[str], draft: Draft) -> bool:
     """Those who may decide it, and a unit's approver: who is there for just that, but not for what is their own."""
     return bool(roles & draft.delegated_to) or ("approver" in roles and not draft.is_own)
+
+
+def _service_lets(facts: Facts) -> bool:
+    return facts.let is None or bool(facts.asked.working.roles_in(facts.case.unit_id) & facts.let)
 
 
 def _role_may(facts: Facts) -> bool:
@@ -230,6 +238,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("role", "only-reads", _role_may, _where_role_may, CHANGES),
     Rule("role", "role-may-not", _role_may, _where_role_may, frozenset(MAY) - CHANGES),
+    Rule("service", "role-may-not", _service_lets, lambda a: ALL, frozenset({"handle"})),
     Rule("changes", "only-reads", lambda f: f.relation not in ONLY_READ, _where_changes, CHANGES),
     Rule(
         "purpose", "no-purpose", _states_purpose, _where_purpose, frozenset(MAY) - NEEDS_NO_PURPOSE - NEEDS_NO_RELATION
@@ -316,6 +325,11 @@ def reviewable(working: Working, waits: timedelta) -> Q:
     if keeps_records:
         found |= Q(kind=LEFT_OUT)
     return found & (Q(staff_id__isnull=True) | ~Q(staff_id=working.staff_id))
+
+
+def oversees(working: Working) -> bool:
+    """Whether this person leads a unit, and so sees who waits in it."""
+    return bool(working.all_roles & MAY["oversee"])
 
 
 def reviews_anything(working: Working) -> bool:

@@ -131,3 +131,37 @@ class StepsLeft(AllmenningError):
 
 class NobodySentIt(AllmenningError):
     """Nobody sent this case in. Ask in the case that it was opened from."""
+
+
+class RecordMissing(AllmenningError):
+    """The case can't be decided so before this is written: {kind}."""
+
+    kind: str = ""
+
+
+class RecordNotFound(AllmenningError):
+    """There is no such record in this case."""
+
+
+class RecordIsOver(AllmenningError):
+    """This is ended, so nothing more is written in it. Write a new one instead."""
+
+
+class RecordThereAlready(AllmenningError):
+    """The case has one of these already. Change that one, or end it first."""
+
+
+class RecordEndsNot(AllmenningError):
+    """Choose how it ends, and a day that is not before it began."""
+
+
+class EndsBeforeItStarts(AllmenningError):
+    """The last day is before the first one."""
+
+
+class HandedToAccounts(AllmenningError):
+    """This payment was handed over to the accounts, so it is not changed. Stop it there, and write a new one."""
+
+
+class NothingToHandOver(AllmenningError):
+    """There is nothing more to hand over to the accounts. Somebody else may have made the file."""

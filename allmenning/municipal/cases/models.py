@@ -558,3 +558,58 @@ class Transfer(CaseRow):
     number = models.CharField(max_length=20, blank=True)
     at = models.DateTimeField(default=dates.now)
     received_at = models.DateTimeField(null=True)
+
+
+class Record(CaseRow):
+    """Something that is kept in a case beside what was sent, by a kind that the service declares: a plan, a measure, an
+    assessment, a week of visits, a payment, a place on a list. Never changed: a change or a correction is a new version.
+
+    series: the id of the first version. shows: how the kind was shown when it was written, so that lists over cases need no
+    service; what belongs to a week is shown in that week. data: the answers, and why it was changed or ended, as JSON.
+    """
+
+    walls = Walls.of_area(resident="case", resident_if="visible_to_resident", append_only=True)
+
+    kind = models.SlugField(max_length=50)
+    shows = models.CharField(max_length=10)
+    series = models.UUIDField()
+    version = models.PositiveIntegerField(default=1)
+    of_series = models.UUIDField(null=True)
+    participant_id = models.UUIDField(null=True)
+    status = models.SlugField(max_length=50, blank=True)
+    is_over = models.BooleanField(default=False)
+    starts = models.DateField(null=True)
+    ends = models.DateField(null=True)
+    due_on = models.DateField(null=True)
+    at = models.DateTimeField()
+    staff_id = models.UUIDField()
+    staff_name = models.CharField(max_length=120)
+    visible_to_resident = models.BooleanField(default=False)
+    data = SealedField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series", "version"], name="record_version")]
+        indexes = [
+            models.Index(fields=["case", "kind", "starts"], name="records_of_case"),
+            models.Index(fields=["area", "shows", "due_on"], name="records_shown", condition=Q(is_over=False)),
+        ]
+
+
+class AccountLine(CaseRow):
+    """A payment that was handed over to the accounts, in which file. Once: nothing is paid twice.
+
+    record: the version of the payment that stood then, which the file's line is made of, however often it is fetched.
+    """
+
+    walls = Walls.of_area(append_only=True)
+
+    file_id = models.UUIDField()
+    series = models.UUIDField()
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    staff_id = models.UUIDField()
+    staff_name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series"], name="to_the_accounts_once")]
+        indexes = [models.Index(fields=["file_id"], name="lines_of_file")]
