@@ -21,12 +21,14 @@ from allmenning.municipal.access.errors import NotStaffHere, NotYours
 from allmenning.municipal.access.models import Delegation, LogEntry, StaffMember, Unit
 from allmenning.municipal.access.rules import DISQUALIFIED, Draft, Facts, Verdict, judge
 from allmenning.municipal.access.rules import Asked as Asking
-from allmenning.municipal.archive import queries as records
+from allmenning.municipal.archive import queries as archive
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
+from allmenning.municipal.cases import records as case_records
 from allmenning.municipal.cases.errors import CaseNotFound, DueInThePast, UnitNotHere
 from allmenning.municipal.cases.models import AccessRequest, Appeal, Case, Event, PhaseChange, RegisterCheck, Task
+from allmenning.municipal.cases.records import OpenedRecord
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.queries import OpenedDocument, documents_in, open_document
 from allmenning.municipal.forms.actions import open_submission
@@ -86,6 +88,8 @@ class CaseView:
     going_on: Mapping[str, PhaseChange] = field(default_factory=dict)
     own_cases: list[moving.OwnCase] = field(default_factory=list)
     opened_from: Case | None = None
+    records: list[OpenedRecord] = field(default_factory=list)
+    may_write: Mapping[str, bool] = field(default_factory=dict)  # records, by their kind
     may: Mapping[str, Verdict] = field(default_factory=dict)
     level: Level = Level.NONE
     is_hidden: bool = False
@@ -95,6 +99,11 @@ class CaseView:
     def where(self) -> moving.Where:
         """The phases that the case is in, and its steps."""
         return moving.Where(self.going_on, self.tasks)
+
+    @property
+    def kept(self) -> set[str]:
+        """The kinds of records of which there is something in the case."""
+        return {each.row.kind for each in self.records}
 
     @property
     def open_appeal(self) -> Appeal | None:
@@ -364,7 +373,8 @@ def _parts() -> dict[str, QuerySet]:
         "appeals": case_queries.appeals_in(case),
         "access_requests": case_queries.access_requests_in(case),
         "checks": case_queries.checks_in(case),
-        "journal": records.entries_in(case),
+        "records": case_records.of_case(case),
+        "journal": archive.entries_in(case),
         "units": Unit.objects.filter(Q(area=area, active=True) | Q(id=unit)).order_by("name"),
         "colleagues": staff.colleagues_in(Q(positions__unit=unit), today),
         "adopted": adopted_in(service),
@@ -398,7 +408,7 @@ class _Sealed:
         return [self.case, *(row for part in _OPENED for row in self.rows[part]), *decided]
 
 
-_OPENED = ("submission", "documents", "messages", "phases", "deadline_reasons", "notes", "checks", "journal")
+_OPENED = ("submission", "documents", "messages", "phases", "deadline_reasons", "notes", "checks", "records", "journal")
 
 
 def _sealed(case: Case, working: Working, *, sees_log: bool) -> _Sealed:
@@ -467,6 +477,13 @@ def _view(
         checks=rows["checks"],
         delegations=rows["delegations"],
         looked=[*logged, *rows["looked"]][: staff.MOST_SHOWN] if logged is not None else None,
+        records=case_records.open_records(rows["records"], key),
+        may_write={
+            kind.id: verdict(
+                case, working, "handle", purpose=purpose, staff_key=staff_key, let=frozenset(kind.writes)
+            ).allowed
+            for kind in offered.package.records
+        },
         may={
             action: verdict(case, working, action, purpose=purpose, staff_key=staff_key)
             for action in ("handle", "decide")
@@ -481,7 +498,9 @@ def _number_of(case: Case) -> str:
 
 
 def _log_reading(case: Case, actor: Actor, purpose: str, sealed: _Sealed, sees_log: bool) -> LogEntry:
-    kinds = readings.kinds_shown(sealed.level, is_hidden=sealed.is_hidden, sees_log=sees_log)
+    kinds = readings.kinds_shown(
+        sealed.level, is_hidden=sealed.is_hidden, sees_log=sees_log, has_records=bool(sealed.rows["records"])
+    )
     return readings.log_case(case, actor, purpose, kinds, sealed.shown)
 
 

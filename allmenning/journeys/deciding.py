@@ -30,6 +30,7 @@ from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
+from allmenning.municipal.cases import records as case_records
 from allmenning.municipal.cases.errors import (
     AlreadyDecided,
     OutcomeNotInRoutine,
@@ -385,7 +386,9 @@ def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
         why = case_queries.open_result(result, case.key).reasons
         drafted = replace(drafted, result=result.result, result_reasons=why)
     where = phases.where_is(case, offered.package)
-    for lack in lacks(case, drafted, offered, caseworker=decision.drafted_name, where=where):
+    asks = any(decision.outcome in kind.required_before for kind in offered.package.records)
+    kept = case_records.kinds_in(case.id) if asks else set()
+    for lack in lacks(case, drafted, offered, caseworker=decision.drafted_name, where=where, kept=kept):
         raise lack
 
 

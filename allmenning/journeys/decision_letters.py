@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from django.utils.translation import get_language
 
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
@@ -21,6 +23,7 @@ from allmenning.municipal.cases.errors import (
     LegalBasisMissing,
     OutcomeNotInRoutine,
     ReasonsMissing,
+    RecordMissing,
     ResultMissing,
     ResultReasonsMissing,
     ValueMissing,
@@ -74,15 +77,22 @@ def journal_title(case: Case, outcome: OutcomeKind, *, public: bool = False) -> 
 
 
 def lacks(
-    case: Case, drafted: Drafted, offered: Offered, *, caseworker: str, where: Where = NOWHERE
+    case: Case,
+    drafted: Drafted,
+    offered: Offered,
+    *,
+    caseworker: str,
+    kept: Collection[str],
+    where: Where = NOWHERE,
 ) -> list[AllmenningError]:
     """Everything that keeps a draft from being issued, as failures that can be said in words.
 
-    Args:
-        where: the phases that the case is in.
-
     An individual decision has reasons, legal basis and appeal notice (forvaltningsloven §§ 24, 25, 27); and any letter
     must be possible to make.
+
+    Args:
+        where: the phases that the case is in.
+        kept: the kinds of records of which there is something in the case.
     """
     outcome = outcome_of(offered, drafted.outcome)
     found: list[AllmenningError] = []
@@ -100,6 +110,7 @@ def lacks(
     found += _lacks_result(drafted, offered)
     found += keeps_from(offered.package, drafted.outcome, drafted.result, where)
     found += [DateUnreadable(name=name) for name in _unreadable_dates(drafted, offered)]
+    found += records_missing(offered, outcome.id, kept)
     return found or _unmakeable(case, drafted, offered, caseworker)
 
 
@@ -121,6 +132,13 @@ def shows_reasons(offered: Offered, outcome: str, language: str) -> bool:
     """Whether the letter of an outcome gives reasons: a decision must, and another letter may explain how things are."""
     template = offered.package.letter_template(outcome, language)
     return outcome_of(offered, outcome).is_individual_decision or "decision.reasons" in fields_used(template)
+
+
+def records_missing(offered: Offered, outcome: str, kept: Collection[str]) -> list[RecordMissing]:
+    """What the service wants written before an outcome is decided, and is not there."""
+    language = (get_language() or "nb")[:2]
+    wanted = (kind for kind in offered.package.records if outcome in kind.required_before)
+    return [RecordMissing(kind=kind.title[language]) for kind in wanted if kind.id not in kept]
 
 
 def values_shown(offered: Offered, outcome: str, language: str) -> list[Value]:

@@ -27,8 +27,10 @@ from allmenning.municipal.access.actor import Actor, Working
 from allmenning.municipal.archive import queries as records
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
+from allmenning.municipal.cases import records as case_records
 from allmenning.municipal.cases.errors import CaseNotFound, SomebodyWasFirst
 from allmenning.municipal.cases.models import AccessRequest, Case, Disclosure
+from allmenning.municipal.cases.records import OpenedRecord
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.inspection import IMAGES
 from allmenning.municipal.documents.inspection.apart import copy_pages_apart, draw_apart, inspect_apart
@@ -40,7 +42,7 @@ from allmenning.municipal.post import queries as post_queries
 from allmenning.municipal.post.models import Message
 from allmenning.rules.forms.words import register_name
 
-from . import confirming, previews, readings
+from . import confirming, previews, readings, recorded, recording
 from .access_grounds import COMPLAINT, INTERNAL, OTHERS, SENT_ON, Ground, ground
 from .casework import CaseView, require, verdict
 from .dialogue import required
@@ -67,6 +69,10 @@ _INTERNAL_STEPS = frozenset(
         "not-sent-on-paper",
         "handover-refused",
         "declared-partial",
+        "record-written",
+        "record-changed",
+        "record-ended",
+        "payment-handed-over",
     }
 )
 _TIFF = "image/tiff"  # may hold several pages, of which a drawing shows the first
@@ -134,6 +140,7 @@ class CaseForParty:
                 Kind(_("What registers say"), list(self._registers())),
                 Kind(_("Messages"), list(self._messages())),
                 Kind(_("Decisions"), list(self._decisions())),
+                Kind(_("Kept in the case"), list(self._records())),
                 Kind(_("Attachments"), list(self._attachments())),
                 Kind(_("Journal"), list(self._notes())),
                 Kind(_("Phases"), list(self._phases())),
@@ -272,6 +279,35 @@ class CaseForParty:
                 if held:
                     text = "\n".join(map(str, held)) if isinstance(held, list) else str(held)
                     yield Part(f"{name}:value:{value.id}", f"{value.title[language]}, {when}", text)
+
+    def _records(self) -> Iterator[Part]:
+        """What is kept in the case: of what stands, answer by answer; earlier versions and what was given, each as a whole."""
+        package = self.view.offered.package
+        for record, is_last in self._kept:
+            row, kind = record.row, package.record_kind(record.row.kind)
+            form = recording.form_of(package.id, package.version, kind.id)
+            proposed = GIVE if kind.is_seen_by_party else INTERNAL
+            told = recorded.rows_of(form, record)
+            label = f"{kind.title[self.language]}, {self._day(row.at)}"
+            if is_last and not recording.is_given(kind, package):
+                for answer in told:
+                    name = f"record:{row.id}:{answer.pointer}"
+                    yield Part(name, f"{label}: {answer.label}", answer.text, row.staff_name, proposed=proposed)
+                continue
+            version = _("version %(number)s") % {"number": row.version}
+            text = "\n".join(f"{answer.label}: {answer.text}" for answer in told)
+            yield Part(f"record:{row.id}", f"{label}, {version}", text, row.staff_name, proposed=proposed)
+
+    @cached_property
+    def _kept(self) -> list[tuple[OpenedRecord, bool]]:
+        """Every version of every record, and whether it is the last one; logged before they are opened."""
+        if not self.view.records:
+            return []
+        rows = case_records.all_versions(self.case.id)
+        recording.log_shown(self.case, self.view.working, PURPOSE, rows)
+        last = {row.series: row.version for row in rows}
+        opened = case_records.open_records(rows, self.case.key)
+        return [(each, last[each.series] == each.row.version) for each in opened]
 
     def _attachments(self) -> Iterator[Part]:
         for document in self._attached:
@@ -426,7 +462,13 @@ def _log_given(case: Case, actor: Actor, action: str, message: Message, judged: 
         purpose=PURPOSE,
         object_kind="message",
         object_id=message.id,
-        field_kinds=["submission", "documents", "messages", "notes"],
+        field_kinds=[
+            "submission",
+            "documents",
+            "messages",
+            "notes",
+            *([readings.RECORDS] if case_records.kinds_in(case.id) else []),
+        ],
         personal=json.dumps(judged, sort_keys=True),
     )
 

@@ -75,6 +75,7 @@ def hidden(view: CaseView) -> CaseView:
         decisions=[replace(each, reasons=[], values={}, trace=[]) for each in view.decisions],
         results={each: replace(result, reasons="") for each, result in view.results.items()},
         checks=[],
+        records=[],
         journal=[],
         timeline=placeless(view.timeline),
         unit=None,

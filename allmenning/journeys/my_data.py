@@ -26,6 +26,7 @@ from allmenning.commons.identity.sessions import Resident
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.cases import actions as case_actions
 from allmenning.municipal.cases import queries as cases
+from allmenning.municipal.cases import records
 from allmenning.municipal.cases.models import AccessRequest, Case, Handover, Task
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.queries import documents_in, open_document
@@ -149,8 +150,8 @@ def _require_own(resident: Resident) -> None:
 # What is told of a resident in each municipality, by model. Every other model that holds anything of a resident's is below,
 # with the reason why not; a guard holds that none is forgotten.
 EXPORTED = (
-    "access.LogEntry cases.AccessRequest cases.Appeal cases.Case cases.Decision cases.Event cases.Handover cases.Task"
-    " documents.Document forms.Attachment forms.Draft forms.Submission people.Person people.Representation post.Delivery"
+    "access.LogEntry cases.AccessRequest cases.Appeal cases.Case cases.Decision cases.Event cases.Handover cases.Record"
+    " cases.Task documents.Document forms.Attachment forms.Draft forms.Submission people.Person people.Representation post.Delivery"
     " post.Message"
 ).split()
 NOT_EXPORTED = {
@@ -164,6 +165,7 @@ NOT_EXPORTED = {
     "archive.CaseFile": "the journal's cover of a case: its title and dates are the case's",
     "archive.DocumentDescription": "the journal's numbers of documents that are exported",
     "archive.RegistryEntry": "the journal's entry for each message and letter that is exported; public by offentleglova",
+    "cases.AccountLine": "in which file a payment went to the accounts; the payment is exported where the resident sees it",
     "cases.Closure": "when and why a case was closed is told with the case",
     "cases.Disclosure": "what was kept back of a copy, and why, would tell what it is; the copy is exported",
     "cases.PhaseChange": "how the municipality works; why somebody concluded one: given by a request for access",
@@ -240,6 +242,7 @@ def _case(municipality: str, case: Case, files: Files) -> dict[str, Any]:
         "messages": [_message(each) for each in messages_of(case.id, case.key)],
         "deliveries": [_delivery(each) for each in deliveries_in(case.id)],
         "decisions": [_decision(cases.open_decision(each, case.key)) for each in cases.decisions_of(case.id)],
+        "kept": [_record(each) for each in records.open_records(records.visible_versions(case.id), case.key)],
         "appeals": [{"at": _at(each.received_at), "late": each.late} for each in cases.appeals_in(case.id)],
         "access": [_access(each) for each in cases.access_requests_in(case.id)],
         "handed_over": [_handover(each, case) for each in Handover.objects.filter(case=case)],
@@ -292,6 +295,23 @@ def _decision(decision: cases.OpenedDecision) -> dict[str, Any]:
         "legal_basis": decision.row.legal_basis,
         "reasons": decision.reasons,
         "values": decision.values,
+    }
+
+
+def _record(record: records.OpenedRecord) -> dict[str, Any]:
+    """A version of what is kept in the case, of what the resident sees."""
+    row = record.row
+    return {
+        "kind": row.kind,
+        "series": str(row.series),
+        "version": row.version,
+        "at": _at(row.at),
+        "by": row.staff_name,
+        "state": row.status,
+        "from": row.starts,
+        "until": row.ends,
+        "answers": record.answers,
+        "why": record.why,
     }
 
 

@@ -31,8 +31,9 @@ from allmenning.municipal.access.resident_log import (
 )
 from allmenning.municipal.cases import actions as case_actions
 from allmenning.municipal.cases import queries as cases
+from allmenning.municipal.cases import records
 from allmenning.municipal.cases.errors import CaseNotFound
-from allmenning.municipal.cases.models import Case, Event
+from allmenning.municipal.cases.models import Case, Event, Record
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.queries import OpenedDocument, documents_of, open_document
 from allmenning.municipal.forms.actions import open_submission
@@ -50,6 +51,7 @@ from . import previews, readings
 from .appealing import last_day_to_appeal
 from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer, WorksThere
 from .offered import Offered, of_case
+from .recording import Shelf, shelves_for_party
 from .rendering import content_of, make
 from .representing import working_for
 
@@ -243,6 +245,7 @@ class MyCaseView:
     by_names: Mapping[UUID, str]
     question: OpenedMessage | None
     appeal_until: date | None
+    shelves: list[Shelf] = field(default_factory=list)  # of what is kept in the case, what they may see
 
 
 # The kinds of fields on the page of one's own case.
@@ -265,7 +268,9 @@ def open_mine(case_id: UUID) -> MyCaseView:
     Raises CaseNotFound for anybody else's: the database shows no such row.
     """
     case = cases.case_for(case_id)
-    _log_reading(case, field_kinds=SHOWN)
+    offered = of_case(case.service, case.version)
+    kept = _kept(case, offered)
+    _log_reading(case, field_kinds=[*SHOWN, *([readings.RECORDS] if kept else [])])
     submission = Submission.objects.get(case_id=case.id)
     messages = messages_of(case.id, case.key)
     decided = cases.decisions_of(case.id)
@@ -278,7 +283,7 @@ def open_mine(case_id: UUID) -> MyCaseView:
     open_questions = [m for m in messages if m.kind == "question" and not m.is_answered]
     return MyCaseView(
         case=case,
-        offered=of_case(case.service, case.version),
+        offered=offered,
         unit=Unit.objects.filter(id=case.unit_id).first() if case.unit_id else None,
         content=open_submission(submission, case.key),
         timeline=cases.timeline_of(case.id),
@@ -289,7 +294,13 @@ def open_mine(case_id: UUID) -> MyCaseView:
         by_names=_names_of_representatives(looked),
         question=open_questions[-1] if open_questions and case.is_open else None,
         appeal_until=last_day_to_appeal(case, decided[-1]) if decided else None,
+        shelves=shelves_for_party(case, offered, kept),
     )
+
+
+def _kept(case: Case, offered: Offered) -> list[Record]:
+    """The rows that the database shows the resident, sealed. A statement only where the service lets them see some."""
+    return records.visible_in(case.id) if any(kind.is_seen_by_party for kind in offered.package.records) else []
 
 
 def _record_left_out(case: Case, left_out: Sequence[tuple[LogEntry, Rule]]) -> None:

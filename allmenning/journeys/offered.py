@@ -16,6 +16,7 @@ from allmenning.basics import dates
 from allmenning.basics.memory import SETTINGS_SECONDS, remembered
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.catalogue.content import ServicePackage
+from allmenning.commons.catalogue.records import RecordKind
 from allmenning.municipal.forms.errors import ServiceNotOffered
 from allmenning.municipal.profile.models import AdoptedService
 from allmenning.rules.forms import Form
@@ -90,6 +91,22 @@ def among(adopted: Iterable[AdoptedService], service: str, version: str) -> Offe
 def all_offered() -> list[AdoptedService]:
     """What this municipality offers now."""
     return list(AdoptedService.objects.filter(active=True).order_by("service"))
+
+
+def all_kept(area: str, shows: str) -> list[tuple[ServicePackage, RecordKind]]:
+    """The kinds of records, of the services that the municipality offers in an area now, that are shown in one way.
+
+    Asks nothing of the database when it was asked lately.
+    """
+    offered_here = sorted(_adopted(current().municipality).items())
+    packages = [catalogue.service_version(service, version) for service, (version, _) in offered_here]
+    return [
+        (package, kind)
+        for package in packages
+        if package.area == area
+        for kind in package.records
+        if kind.shows == shows
+    ]
 
 
 def day_of(at: datetime) -> date:

@@ -27,6 +27,7 @@ from allmenning.municipal.cases.models import (
     Event,
     Note,
     PhaseChange,
+    Record,
     RegisterCheck,
     Result,
 )
@@ -37,7 +38,7 @@ from allmenning.municipal.post.models import Message
 
 from . import hiding
 
-PREVIEWS, DOCUMENTS, LOG = "previews", "documents", "log"
+PREVIEWS, DOCUMENTS, LOG, RECORDS = "previews", "documents", "log", "records"
 ALWAYS = ("case-number", "applicant-name", "identity-number", "state", "timeline")
 UNLESS_HIDDEN = (
     "submission",
@@ -61,6 +62,7 @@ _HELD: dict[type[Model], tuple[str, ...]] = {
     Note: ("text",),
     PhaseChange: ("phase", "kind", "because", "reasons"),
     DeadlineReason: ("text",),
+    Record: ("kind", "status", "starts", "ends", "due_on", "data"),
     RegisterCheck: ("pointer", "value"),
     Decision: ("outcome", "reasons", "values", "trace"),
     Result: ("result", "reasons"),
@@ -72,9 +74,13 @@ _HELD_TOO: dict[type[Model], tuple[str, ...]] = {Note: ("third_party",)}
 _CONTENT = ("sha256",)  # of a document that was read itself, and not only listed
 
 
-def kinds_shown(level: Level, *, is_hidden: bool, sees_log: bool) -> list[str]:
-    """The kinds of fields that the page of a case shows to staff, whether or not there is any of each in this case."""
+def kinds_shown(level: Level, *, is_hidden: bool, sees_log: bool, has_records: bool = False) -> list[str]:
+    """The kinds of fields that the page of a case shows to staff, whether or not there is any of each in this case; records
+    where there are some, since few services keep any.
+    """
     kinds = [*ALWAYS, *(() if is_hidden else UNLESS_HIDDEN)]
+    if has_records and not is_hidden:
+        kinds.append(RECORDS)
     if sees_log:
         kinds.append(LOG)
     if level is not Level.NONE and not is_hidden:
