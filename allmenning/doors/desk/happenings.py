@@ -32,6 +32,7 @@ class Happening:
     is_attention: bool = False
 
 
+RECORDED = ("record-written", "record-changed", "record-ended", "payment-handed-over")
 _REFUSED = {
     "protected-address": gettext_noop(
         "The address is protected. Send the case in a way that you both know to be safe."
@@ -65,6 +66,8 @@ def _text(event: Event, package: ServicePackage) -> str:
     if event.kind in ("phase-opened", "phase-concluded"):
         phase = package.phase(str(facts.get("phase", "")))
         return phase.title[language()] if phase else ""
+    if event.kind in RECORDED:
+        return next((kind.title[language()] for kind in package.records if kind.id == facts.get("record")), "")
     if event.kind == "received":
         return words.channel(str(facts.get("channel", "")))
     if event.kind in ("transferred", "came-from"):

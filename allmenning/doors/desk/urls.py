@@ -15,13 +15,16 @@ from .views import (
     noting,
     overview,
     partiality,
+    paying,
     phases,
     previewing,
     protecting,
     purposes,
+    recording,
     registering,
     reporting,
     reviewing,
+    waiting,
     work_list,
 )
 
@@ -29,6 +32,8 @@ app_name = "desk"
 
 _DRAFT = "register/<uuid:draft_id>/"
 _CASE = "cases/<uuid:case_id>/"
+_KIND = _CASE + "records/<slug:kind_id>/"
+_RECORD = _KIND + "<uuid:series>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", work_list.work_list, name="front"),
@@ -82,6 +87,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_CASE + "kept/", keeping.kept, name="kept"),
     path(_CASE + "kept/<uuid:kept_id>/", keeping.end, name="end-kept"),
     path(_CASE + "partial/", partiality.in_case, name="partial-case"),
+    path(_KIND, recording.kind, name="records"),
+    path(_KIND + "new/", recording.new, name="new-record"),
+    path(_KIND + "check/", recording.check, name="check-record"),
+    path(_RECORD, recording.record, name="record"),
+    path(_RECORD + "change/", recording.change, name="change-record"),
+    path(_RECORD + "end/", recording.end, name="end-record"),
+    path("waiting/", waiting.lists, name="waiting"),
+    path("payments/", paying.payments, name="payments"),
+    path("payments/hand-over/", paying.hand_over, name="hand-to-accounts"),
+    path("payments/<uuid:file_id>.csv", paying.file, name="payments-file"),
     path("break-glass/", breaking_glass.by_number, name="break-glass"),
     path("partial/", partiality.towards, name="partial"),
     path("partial/<uuid:declared_id>/end/", partiality.end, name="end-partial"),

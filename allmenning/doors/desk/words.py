@@ -14,10 +14,13 @@ from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.catalogue.content import ServicePackage
 from allmenning.journeys import leading
 from allmenning.journeys.disposing import Decided
+from allmenning.journeys.offered import all_kept
 from allmenning.municipal.access import purposes
-from allmenning.municipal.access.rules import confirms_retention, disposes, reviews_anything
+from allmenning.municipal.access.actor import Working
+from allmenning.municipal.access.rules import confirms_retention, disposes, oversees, reviews_anything
 from allmenning.municipal.archive.models import Disposal, RetentionRule
 from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases.records import PAYMENTS, WAITING
 from allmenning.web.filling import language
 from allmenning.web.jinja import format_number
 
@@ -229,6 +232,16 @@ keeps_records = disposes
 confirms = confirms_retention
 
 
+def sees_waiting(working: Working) -> bool:
+    """Whether this person leads a unit in an area where some service keeps a list of who waits."""
+    return oversees(working) and bool(all_kept(working.area, WAITING))
+
+
+def pays(working: Working) -> bool:
+    """Whether some service of the area pays."""
+    return bool(all_kept(working.area, PAYMENTS))
+
+
 def service_title(case: Case) -> str:
     """What a case is of, where its own title may be what somebody wrote."""
     return catalogue.service_version(case.service, case.version).title[(get_language() or "nb")[:2]]
@@ -289,6 +302,9 @@ def did(code: str) -> str:
         "open-own-case": _("Opened a case of its own"),
         "conclude-phase": _("Concluded a phase"),
         "explain-missed": _("Told why a deadline was missed"),
+        "write-record": _("Wrote in the case's records"),
+        "end-record": _("Ended something in the case's records"),
+        "hand-to-accounts": _("Handed a payment over to the accounts"),
         "ask": _("Asked for more"),
         "preliminary-reply": _("Sent a preliminary reply"),
         "answer": _("Answered"),

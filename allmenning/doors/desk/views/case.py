@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
-from allmenning.journeys import casework, confirming, deciding
+from allmenning.journeys import casework, confirming, deciding, recorded, recording
 from allmenning.journeys.deadlines import PRELIMINARY_REPLY, Standing
 from allmenning.journeys.previews import SMALL
 from allmenning.municipal.access.errors import NotYours
@@ -141,6 +141,8 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
         "met_titles": {each.id: each.title[language()] for each in package.outcomes}
         | {step: each.title[language()] for step, each in package.all_steps.items()}
         | {each.id: each.title[language()] for each in package.phases},
+        "shelves": recording.on_case(view),
+        "recorded": recorded,
         "outcomes": {o.id: o.title for o in view.offered.package.outcomes},
         "events": [happenings.as_shown(event, package) for event in reversed(view.timeline)],
         "for_a_person": happenings.why_for_a_person(view.timeline, view.offered.package),

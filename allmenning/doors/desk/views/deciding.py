@@ -181,7 +181,14 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
         messages.success(request, _("The draft is saved."))
         return redirect("desk:case", case_id=case.id)
     problems = _problems(
-        decision_letters.lacks(case, drafted, desk.view.offered, caseworker=at.working.name, where=desk.view.where),
+        decision_letters.lacks(
+            case,
+            drafted,
+            desk.view.offered,
+            caseworker=at.working.name,
+            kept=desk.view.kept,
+            where=desk.view.where,
+        ),
         drafted,
         desk,
     )
@@ -355,7 +362,9 @@ def _look(
     draft, case, offered = desk.draft, desk.view.case, desk.view.offered
     drafted = desk.drafted
     outcome = offered.package.outcome(draft.outcome)
-    lacking = decision_letters.lacks(case, drafted, offered, caseworker=draft.row.drafted_name, where=desk.view.where)
+    lacking = decision_letters.lacks(
+        case, drafted, offered, caseworker=draft.row.drafted_name, kept=desk.view.kept, where=desk.view.where
+    )
     is_mine = draft.row.drafted_by == at.staff.staff_id
     rules = desk.view.delegations
     needs_second = deciding.needs_second_person(offered, draft.outcome, rules)
@@ -438,7 +447,9 @@ def letter(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     try:
         content = decision_letters.make_preview(desk.view.case, drafted, desk.view.offered, caseworker=caseworker)
     except LetterError:
-        lacking = decision_letters.lacks(desk.view.case, drafted, desk.view.offered, caseworker=caseworker)
+        lacking = decision_letters.lacks(
+            desk.view.case, drafted, desk.view.offered, caseworker=caseworker, kept=desk.view.kept
+        )
         problems = list(_problems(lacking, drafted, desk).values())
     except AllmenningError as error:
         problems = [_("Choose an outcome.") if not drafted.outcome else said(error)]

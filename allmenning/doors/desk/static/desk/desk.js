@@ -35,3 +35,8 @@ function find() {
   field?.focus();
   field?.select();
 }
+
+// ---- A row that was added to a form: one writes in it at once ----
+
+const added = document.querySelector("[data-go-to]");
+if (added) document.getElementById(added.dataset.goTo)?.querySelector("input, select, textarea")?.focus();
