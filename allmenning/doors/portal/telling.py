@@ -166,6 +166,10 @@ def _words_of(event: Event, package: ServicePackage) -> tuple[str, str]:
         return _("We told you that it takes time"), _("You can expect an answer by %(date)s.") % {
             "date": day(date.fromisoformat(str(facts["expected"])))
         }
+    if event.kind in ("record-written", "record-changed", "record-ended"):
+        kept = next((kind.title[language()] for kind in package.records if kind.id == facts.get("record")), "")
+        did = {"record-ended": _("Ended"), "record-changed": _("Changed")}.get(event.kind, _("Written"))
+        return kept, did
     words = {
         "for-a-person": (_("A caseworker looks at it"), _("It could not be decided automatically.")),
         "received": (_("Received"), _channel(str(facts.get("channel", "")))),

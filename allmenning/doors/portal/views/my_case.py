@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import sessions
-from allmenning.journeys import asking_for_access, dialogue, my_page, registering
+from allmenning.journeys import asking_for_access, dialogue, my_page, recorded, registering
 from allmenning.municipal.cases.errors import CaseIsClosed, CaseNotFound, NothingToAnswer, NothingToAppeal
 from allmenning.municipal.documents.errors import UnacceptableFile
 from allmenning.tenancy import use
@@ -126,6 +126,8 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
         "no_appeal": telling.why_no_appeal(view),
         "may_send_more": dialogue.may_send_more(view.case),
         "access": asking_for_access.standing(seat.case_id),
+        "shelves": view.shelves,
+        "recorded": recorded,
         "looked": seen[:LOOKED_SHOWN],
     }
     return show(request, "portal/case.html", context)
