@@ -26,7 +26,7 @@ from .tally import Tally
 KIND = "addresses"
 METHODS = ("get", "post", "head", "put", "patch", "delete", "options")
 # The model that an id in an address is of, where the keyword does not name it.
-_MODELS = {"staff": "staffmember", "attachment": "attachment"}
+_MODELS = {"staff": "staffmember", "attachment": "attachment", "series": "record"}
 SLUGS = {
     "service": "inquiry",
     "page_id": "you",
@@ -34,6 +34,7 @@ SLUGS = {
     "cooperation": "orkidekommunene",
     "year": "2026",
     "size": "small",
+    "kind_id": "measure",
     "first": "1",
     "last": "1",
     "number": "1",

@@ -21,7 +21,10 @@ AS_CONSTRAINTS_WANT_THEM: dict[str, dict[str, Any]] = {
     "access.Review": {"conclusion": "", "kind": "volume"},  # of a broken glass, `about` is an id
 }
 # Rows that residents see only in a certain state.
-AS_RESIDENTS_SEE_THEM: dict[str, dict[str, Any]] = {"cases.Decision": {"status": "issued"}}
+AS_RESIDENTS_SEE_THEM: dict[str, dict[str, Any]] = {
+    "cases.Decision": {"status": "issued"},
+    "cases.Record": {"visible_to_resident": True},
+}
 # Rows as a resident adds them (Walls.resident_adds).
 AS_RESIDENTS_ADD_THEM: dict[str, dict[str, Any]] = {
     "cases.Case": {"state": "received", "sequence": None},

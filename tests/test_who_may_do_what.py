@@ -233,6 +233,10 @@ TABLE = [
     ("caseworker",                               "given to her",                             "see-log",    "no: role-may-not"),
     ("leader",                                   "",                                         "see-log",    "yes: leader"),
     ("archivist",                                "",                                         "see-log",    "yes: unit"),
+    # Who waits, and for what: the leader of the unit alone.
+    ("leader",                                   "",                                         "oversee",    "yes: leader"),
+    ("caseworker",                               "given to her",                             "oversee",    "no: role-may-not"),
+    ("leader of another unit",                   "",                                         "oversee",    "no: no-relation"),
     # Erasing (arkivlova): an archivist proposes; an archivist or a leader approves, and never what they proposed themselves.
     ("archivist of another unit",                "",                                         "propose-disposal", "yes: archive"),
     ("archivist",                                "her own",                                  "propose-disposal", "no: own-case"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ..scene import Scene
 from ..tally import Tally
-from . import sensitive
+from . import kept, sensitive
 from .crawling import Answer, Crawl
 from .family import NAMED, NAMES_OF, Family, Sent, plant
 from .lookers import Looker, lookers, with_a_need
@@ -29,6 +29,7 @@ def attack(scene: Scene, tally: Tally, brief: bool = False) -> Found:
     with listened() as lines:
         family = plant(next(iter(scene.places.values())), scene.registers, words, brief)
         sensitive.plant(family, brief)
+        kept.plant(family)
         found = look(scene, family, tally, brief)
     _judge(tally, words, "the log", "\n".join(lines))
     tally.tells(KIND, str(found))

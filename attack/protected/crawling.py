@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import Resolver404, URLPattern, resolve
 
 from allmenning.municipal.access.models import LogEntry
-from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases.models import AccountLine, Case
 from allmenning.municipal.people.models import Representation
 from allmenning.tenancy import use
 
@@ -24,7 +24,9 @@ from ..addresses import SLUGS, TYPED, addresses, filled, is_id, model_of
 from ..rows import models_of
 from ..searching import shape
 from ..visitors import forms_of, links_of
+from . import kept
 from .family import FAMILY, LUN, MIE, NAMED, NAMES_OF, TORA, ULF, VERA, Family, Sent, resident
+from .kept import RECORDED
 from .lookers import RESIDENT, STAFF, SYSTEM, Looker
 from .sensitive import service_of
 
@@ -39,6 +41,8 @@ _STARTS = (
     "/desk/",
     "/desk/print/",
     "/desk/register/",
+    "/desk/waiting/",
+    "/desk/payments/?until=2030-01-01",
 )
 _VIEWS = tuple(
     f"/desk/?view={each}" for each in ("mine", "unit", "unassigned", "overdue", "waiting", "approval", "closed")
@@ -95,6 +99,7 @@ class Crawl:
     def cases(self, looker: Looker) -> list[Sent]:
         """The cases that a role asks about. `brief`: of its area, one strictly protected and one who is not, and a child."""
         few = [each for who in (VERA, TORA, LUN) for each in self.family.telling(who, looker.area)]
+        few += [each for who in (VERA, TORA) for each in kept.of(self.family, who) if each.area == looker.area]
         return few if self.brief else self.family.cases
 
     def looks(self, looker: Looker) -> Iterator[Answer]:
@@ -181,10 +186,10 @@ class Crawl:
         with_ids = [pattern for _, pattern in addresses() if _names(pattern)]
         yield from (filled(pattern, self._slugs(pattern)) for _, pattern in addresses() if not _names(pattern))
         for ids in (self.ids[each] for each in whose):
-            for pattern in with_ids:
+            for pattern, kind in ((each, kind) for each in with_ids for kind in _kinds(each)):
                 for chosen in islice(product(*(ids.get(model_of(name), []) for name in _names(pattern))), at_once):
                     named = dict(zip(_names(pattern), chosen, strict=True))
-                    yield filled(pattern, {**self._slugs(pattern), **named})
+                    yield filled(pattern, {**self._slugs(pattern), **kind, **named})
 
     def _slugs(self, pattern: URLPattern) -> dict[str, Any]:
         known = {**SLUGS, "municipality": self.family.place.id}
@@ -286,6 +291,11 @@ def _names(pattern: URLPattern) -> list[str]:
     return [name for name in pattern.pattern.converters if is_id(pattern, name)]
 
 
+def _kinds(pattern: URLPattern) -> list[dict[str, str]]:
+    """The kinds of records that an address can be of, if it is of one."""
+    return [{"kind_id": each} for each in RECORDED] if "kind_id" in pattern.pattern.converters else [{}]
+
+
 def _at_the_counter(looker: Looker, who: str) -> dict[str, str]:
     service = "inquiry" if looker.area == "ordinary" else service_of(looker.area)
     return {"service": service, "channel": "counter", "kind": "person", "number": who, "language": "nb"}
@@ -301,6 +311,8 @@ def _ids_of_case(municipality: str, case_id: UUID) -> Ids:
             if named in columns:
                 rows = model._base_manager.filter(**{named: case_id})
                 found[model._meta.model_name or ""] = list(rows.order_by("id").values_list("id", flat=True))
+        lines = AccountLine.objects.filter(case_id=case_id)
+        found["file"] = list(lines.order_by("file_id").values_list("file_id", flat=True).distinct())
     return found
 
 

@@ -15,6 +15,7 @@ from allmenning.journeys.testing import ALICE, BOB, CHARLIE, Place
 from allmenning.municipal.access.clients import SCOPES
 
 from ..scene import DORA, EVA, FRODE, GRETE, HEGE, Scene
+from . import kept
 from .family import (
     ARNE,
     BO,
@@ -105,6 +106,8 @@ def with_a_need(family: Family, brief: bool = False) -> Iterator[tuple[Looker, S
     ):
         for sent in family.telling(of)[: 1 if brief else None]:
             yield Looker(says, at_desk(here, who), STAFF, knows=knows, works_with=True), sent
+        for sent in kept.of(family, of):
+            yield Looker(f"{says}, of records", at_desk(here, who), STAFF, knows=knows, works_with=True), sent
     for number, area in enumerate(SENSITIVE):
         caseworker, leader = _of_area(here, area)
         if not brief or number % 2:

@@ -41,7 +41,8 @@ ASK_FOR_OTHERS = {
     *("journeys.casework.verdict", "journeys.casework.require", "journeys.casework._document"),
     *("journeys.deciding.may_issue", "journeys.disqualifying.may_be_given", "journeys.protecting._may_open"),
     *("journeys.following.may", "journeys.following._its", "journeys.printing._theirs", "journeys.printing._visible"),
-    "journeys.printing._waiting",
+    *("journeys.printing._waiting", "journeys.paying._theirs"),
+    *("journeys.recording.readable", "journeys.recording._writable"),
     "municipal.cases.queries.theirs",
 }
 
