@@ -128,7 +128,11 @@ class Crawl:
         yield from self._follows_links(looker, partial(self._counting, ask=self._get))
 
     def is_about(self, how: str, sent: Sent) -> bool:
-        """Whether something that was asked for is one case's: a page of it, or a letter to print."""
+        """Whether something that was asked for is one case's: a page of it, a letter to print, or payments: those pages show
+        all in which a need was stated, and are logged with each of them.
+        """
+        if "/desk/payments/" in how:
+            return True
         letters = (f"/print/{each}/" for each in self.ids[sent.label]["delivery"])
         return any(each in how for each in (f"/cases/{sent.id}/", *letters))
 
