@@ -37,7 +37,16 @@ def test_nobody_finds_where_a_protected_family_lives(scene, record_property):
         "an answer",
         "more",
         "the name of a photograph",
-        *("aim", "visits/*/task", "reason", "own_view", "receiver", "meanwhile", "why it was changed", "why it was ended"),
+        *(
+            "aim",
+            "visits/*/task",
+            "reason",
+            "own_view",
+            "receiver",
+            "meanwhile",
+            "why it was changed",
+            "why it was ended",
+        ),
     } <= found.seen
     assert {"EXIF, GPS date", "PDF, text", "PDF, XMP", "a postal address noted by staff"} <= found.seen
     assert found.seen_in == set(AREAS)

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from allmenning.basics import dates
-from allmenning.doors.desk.testing import INQUIRY, hire, send, statements
+from allmenning.doors.desk.testing import INQUIRY, hire, send
 from allmenning.journeys import casework, deciding, paying, protecting, recording, waiting, weeks
 from allmenning.journeys.decision_letters import Drafted
 from allmenning.journeys.hiding import NeedNotStated
 from allmenning.journeys.recording import Draft
 from allmenning.journeys.testing import number, rita
+from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.keeping import SERVICE, offer
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import LogEntry

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from allmenning.doors.desk.testing import INQUIRY, at_desk, hire, send, send_inquiry, statements
+from allmenning.doors.desk.testing import INQUIRY, at_desk, hire, send, send_inquiry
 from allmenning.journeys.testing import ALICE, BOB, number
+from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.keeping import SERVICE, offer
 from allmenning.journeys.tests.test_recording import MEASURE, PAYMENT, PLACE, PLAN, WEEK
 from allmenning.municipal.access.models import LogEntry

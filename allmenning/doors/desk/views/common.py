@@ -108,7 +108,9 @@ def _of(request: HttpRequest) -> dict[str, Any]:
     return {"staff": request.staff} if hasattr(request, "staff") else {}
 
 
-def revision_of(request: HttpRequest) -> int:
-    """The revision of the case that the person looked at, as the form says it; -1, which is none, for what is no number."""
-    text = request.POST.get("revision", "")
+def revision_of(request: HttpRequest, field: str = "revision") -> int:
+    """The revision of the case (or the version of a record) that the person looked at, as the form says it; -1, which is
+    none, for what is no number.
+    """
+    text = request.POST.get(field, "")
     return int(text) if text.isdecimal() and len(text) < 10 else -1

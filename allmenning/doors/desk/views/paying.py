@@ -73,7 +73,4 @@ def _page(request: HttpRequest, at: AtWork, until: date, refused: str = "", stat
 
 
 def _until(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return dates.add_weeks(dates.today(), paying.AHEAD_WEEKS)
+    return dates.day_in(text) or dates.add_weeks(dates.today(), paying.AHEAD_WEEKS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -36,7 +35,7 @@ from allmenning.web.forms import check_page, render_page
 from allmenning.web.said import said
 
 from ..charts import chart_of
-from .common import AtWork, Problems, at_work, show
+from .common import AtWork, Problems, at_work, revision_of, show
 from .purposes import purpose_of
 
 View = Callable[..., HttpResponse]
@@ -98,7 +97,7 @@ def _sums(view: recording.KindView) -> list[tuple[str, int]]:
 
 def _week(request: HttpRequest, at: AtWork, found: recording.Readable) -> HttpResponse:
     """A week of what was granted against what was given; this one, or the one that the address asks for."""
-    day = _day(request.GET.get("week", "")) or dates.today()
+    day = dates.day_in(request.GET.get("week", "")) or dates.today()
     view = weeks.open_week(found, day)
     context = {**_common(at, view), "week": view.week, "visits": view.visits, "this": weeks.monday_of(dates.today())}
     return show(request, "desk/week.html", context)
@@ -185,7 +184,7 @@ def _proposed(writing: Writing, request: HttpRequest) -> dict[str, Any]:
     named = {
         name: request.GET[name] for name in ("day", "time") if (name,) in writing.form.specs and name in request.GET
     }
-    return {name: value[:20] for name, value in named.items() if name != "day" or _day(value)}
+    return {name: value[:20] for name, value in named.items() if name != "day" or dates.day_in(value)}
 
 
 @of_a_case
@@ -201,10 +200,12 @@ def change(request: HttpRequest, at: AtWork, found: recording.Readable, series: 
         return _form(request, at, writing, Changes(dict(versions[-1].answers)))
     changes = writing.form.read_post(writing.page({}), request.POST, language())
     if changes.action:
-        return _form(request, at, writing, changes, version=_version(request))
+        return _form(request, at, writing, changes, version=revision_of(request, "version"))
 
     def keep(draft: recording.Draft) -> None:
-        recording.revise(case_id, kind_id, series, draft, at.working, version=_version(request), staff_key=at.key)
+        recording.revise(
+            case_id, kind_id, series, draft, at.working, version=revision_of(request, "version"), staff_key=at.key
+        )
 
     return _kept(request, at, writing, changes, keep)
 
@@ -216,7 +217,7 @@ def _kept(
     page = writing.page(changes.data)
     wrong = writing.form.errors(changes.data, language(), page, changes.raw, changes.sources)
     if wrong:
-        return _form(request, at, writing, changes, wrong, version=_version(request), status=422)
+        return _form(request, at, writing, changes, wrong, version=revision_of(request, "version"), status=422)
     try:
         keep(recording.Draft(changes.data, writing.typed["status"], writing.typed["why"]))
     except (CaseNotFound, NotYours, RecordNotFound):
@@ -224,7 +225,9 @@ def _kept(
     except SomebodyWasFirst as error:  # what was typed stays, beside what somebody else wrote meanwhile
         return _form(request, at, writing, changes, refused=said(error), is_late=True, status=409)
     except AllmenningError as error:
-        return _form(request, at, writing, changes, refused=said(error), version=_version(request), status=422)
+        return _form(
+            request, at, writing, changes, refused=said(error), version=revision_of(request, "version"), status=422
+        )
     messages.success(request, _("It is written."))
     return redirect(_after(writing, changes))
 
@@ -301,9 +304,9 @@ def end(request: HttpRequest, at: AtWork, found: recording.Readable, series: UUI
                 series,
                 at.working,
                 status=typed["status"],
-                day=_day(typed["day"]),
+                day=dates.day_in(typed["day"]),
                 why=typed["why"],
-                version=_version(request),
+                version=revision_of(request, "version"),
                 staff_key=at.key,
             )
         except (CaseNotFound, NotYours, RecordNotFound):
@@ -332,15 +335,3 @@ def _place_of(error: AllmenningError, typed: dict[str, str], view: recording.Kin
 
 def _typed(request: HttpRequest) -> dict[str, str]:
     return {"status": request.POST.get("status", "")[:50], "why": request.POST.get("why", "")[: recording.LONGEST_WHY]}
-
-
-def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else -1
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
