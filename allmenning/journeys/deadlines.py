@@ -21,12 +21,20 @@ from allmenning.basics import dates
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue import package as catalogue
 from allmenning.commons.catalogue.content import Deadline, ServicePackage, Text
-from allmenning.commons.catalogue.deadlines import Counted, Happened, count, dates_named, deadline_context
+from allmenning.commons.catalogue.deadlines import (
+    Counted,
+    Dated,
+    Happened,
+    count,
+    dates_named,
+    deadline_context,
+)
 from allmenning.commons.catalogue.phases import first
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.rules import Draft
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
+from allmenning.municipal.cases import records as case_records
 from allmenning.municipal.cases.actions import Due
 from allmenning.municipal.cases.errors import DeadlineCannotBeExtended, DeadlineNotMissed, KindMissing, TextMissing
 from allmenning.municipal.cases.models import Case, CaseDeadline, DeadlineReason, Decision, Result, Task, Transfer
@@ -37,6 +45,7 @@ from allmenning.municipal.post.queries import messages_in
 from allmenning.tenancy.read_together import Asked, Together
 
 from . import phases
+from .dated_records import told_by
 from .offered import Offered, adopted_in, among, day_of, of_case
 from .outbox import handles
 from .proposing import apply_tables
@@ -51,14 +60,14 @@ class Told:
     """What else has happened in a case, as deadlines see it: `catalogue.deadlines.Happened` says what the words mean."""
 
     events: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
-    dates: Mapping[str, Sequence[tuple[datetime, date]]] = field(default_factory=dict)
+    dates: Mapping[str, Sequence[Dated]] = field(default_factory=dict)
 
 
 _tellers: list[Callable[[Case], Told]] = []
 
 
 def tells_deadlines(teller: Callable[[Case], Told]) -> Callable[[Case], Told]:
-    """Mark a function that tells of records of a case. Who writes one calls `recount` after."""
+    """Mark a function that tells of something else that happens in a case. Who writes it calls `recount` after."""
     _tellers.append(teller)
     return teller
 
@@ -100,6 +109,7 @@ _ROWS = Together(
         "decisions": case_queries.decisions_in(Asked("case")),
         "tasks": Task.objects.filter(case=Asked("case"), done_at__isnull=False, skipped=False),
         "results": case_queries.results_in(Asked("case")).filter(issued_at__isnull=False),
+        "records": case_records.history(Asked("case")),
         "deadlines": CaseDeadline.objects.filter(case=Asked("case")),
         "came": Transfer.objects.filter(case=Asked("case"), direction=Transfer.Direction.IN),
         "phases": case_queries.phases_in(Asked("case")),
@@ -145,14 +155,14 @@ def _happened(
     results: Sequence[tuple[datetime, str]],
 ) -> Happened:
     events: dict[str, list[datetime]] = defaultdict(list)
-    days: dict[str, list[tuple[datetime, date]]] = defaultdict(list)
+    days: dict[str, list[Dated]] = defaultdict(list)
     for each in decided:
         assert each.issued_at is not None
         outcome = package.outcome(each.outcome)
         if outcome.closes or outcome.is_individual_decision:
             events["decided"].append(each.issued_at)
         for name, day in _dates_in(case, package, each):
-            days[name].append((each.issued_at, day))
+            days[name].append(Dated(each.issued_at, day))
     for at, result in results:
         events["result"].append(at)
         events[f"result:{result}"].append(at)
@@ -163,7 +173,7 @@ def _happened(
         events[f"step:{task.step}"].append(task.done_at)
     for word, moved in phases.events_in(rows["phases"], rows["phases_of_own_cases"]).items():
         events[word].extend(moved)
-    for told in (teller(case) for teller in _tellers):
+    for told in (Told(*told_by(rows["records"], package)), *(teller(case) for teller in _tellers)):
         for word, times in told.events.items():
             events[word].extend(times)
         for word, dated in told.dates.items():

@@ -39,8 +39,9 @@ from allmenning.municipal.cases.records import OpenedRecord, Written
 from allmenning.municipal.forms.errors import NotComplete
 from allmenning.rules.forms import Form
 
-from . import hiding, readings
+from . import deadlines, hiding, readings
 from .casework import CaseView, require, verdict
+from .dated_records import follow_records
 from .offered import Offered, of_case
 
 LONGEST_WHY = 2000
@@ -336,6 +337,8 @@ def _keep(
     if not is_given(kind, offered.package):
         happened = "record-ended" if written.is_over else "record-changed" if after else "record-written"
         cases.happened(case, happened, actor, visible=kind.is_seen_by_party, at=row.at, record=kind.id)
+        if follow_records(offered.package):
+            deadlines.recount(case)
     cases.log(
         case,
         actor,

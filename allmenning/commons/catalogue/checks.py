@@ -438,8 +438,18 @@ def _word_problems(package: ServicePackage, word: str) -> Iterator[str]:
     known = {each.id for each in package.results} or {each.id for each in package.outcomes}  # an outcome is its own
     if kind == "result" and name and name not in known:
         yield f"there is no {'result' if package.results else 'outcome'} {name}"
+    if kind == "record" and name not in {each.id for each in package.records}:
+        yield f"records.yaml has no kind {name}"
+    if word.startswith("record.") and word not in _record_dates(package):
+        yield f"there is no {word}: records.yaml says under dates which fields a kind has"
     if word.startswith("value.") and word.removeprefix("value.") not in {each.id for each in package.values}:
         yield f"there is no {word}"
+
+
+def _record_dates(package: ServicePackage) -> set[str]:
+    """The dates of records that a deadline may name."""
+    named = (("starts", "starts"), ("ends", "ends"), ("due", "due_on"))
+    return {f"record.{k.id}.{word}" for k in package.records for role, word in named if getattr(k.dates, role)}
 
 
 def _when_problems(package: ServicePackage, when: str) -> Iterator[str]:

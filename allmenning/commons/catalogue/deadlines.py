@@ -21,6 +21,7 @@ from allmenning.rules import expressions
 # What a value that is a duration is in, by how its name ends.
 UNITS = {"_days": "D", "_weeks": "W", "_months": "M", "_years": "Y"}
 WITHDRAWN, REPLACED = "withdrawn", "replaced"  # how a deadline ends without being met
+CHANGED, ENDED = "changed", "ended"  # what a date stood in was given another date, or ended
 
 
 class Key(NamedTuple):
@@ -32,7 +33,14 @@ class Key(NamedTuple):
 
 
 Wait = tuple[datetime, datetime | None]  # from the question to the answer; None: it still waits
-Dated = tuple[datetime, date]  # when a date was set, and the date
+
+
+class Dated(NamedTuple):
+    """A date that was set, and when. Of one of many things with a date: what happens to it and to no other."""
+
+    at: datetime
+    day: date
+    own: Mapping[str, Sequence[datetime]] | None = None  # by what `met_by` calls it, CHANGED and ENDED
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,7 @@ class _Start(NamedTuple):
     day: date
     since: datetime
     is_event: bool = False
+    own: Mapping[str, Sequence[datetime]] | None = None
 
 
 def count(
@@ -130,8 +139,8 @@ class _Counting:
             for number, at in enumerate(happened.reopened if deadline.begins_anew else (), start=2):
                 yield _Start(number, _day(at), at, is_event=True)
         elif deadline.starts.startswith(("value.", "record.")):
-            for number, (at, day) in enumerate(happened.dates.get(deadline.starts, ()), start=1):
-                yield _Start(number, day, at, is_event=True)
+            for number, dated in enumerate(happened.dates.get(deadline.starts, ()), start=1):
+                yield _Start(number, dated.day, dated.at, is_event=True, own=dated.own)
         else:
             for number, at in enumerate(happened.events.get(deadline.starts, ()), start=1):
                 yield _Start(number, _day(at), at, is_event=True)
@@ -153,12 +162,12 @@ class _Counting:
             due = duration_after(deadline.repeats, first, times=turn - 1) if deadline.repeats else first
             if turn > 1 and self._is_over(deadline, due):
                 return
-            met = self._met(deadline, since, is_event)
-            if met is None and deadline.repeats and later is not None:
+            met = self._met(deadline, since, is_event, start.own or {})
+            if met is None and deadline.repeats and later is not None and start.own is None:
                 met = later.since, REPLACED
             key = Key(deadline.id, start.round, turn)
             yield self._counted_one(deadline, key, start, began, due, met)
-            if not deadline.repeats or met is None or met[1] in (REPLACED, WITHDRAWN):
+            if not deadline.repeats or met is None or met[1] in (REPLACED, WITHDRAWN, CHANGED, ENDED):
                 return
             turn, began, since, is_event = turn + 1, due, met[0], True
 
@@ -181,12 +190,15 @@ class _Counting:
 
     def _is_over(self, deadline: Deadline, due: date) -> bool:
         known = self.happened.dates.get(deadline.until or "", ())
-        return bool(known) and due > known[-1][1]
+        return bool(known) and due > known[-1].day
 
-    def _met(self, deadline: Deadline, since: datetime, is_event: bool) -> tuple[datetime, str] | None:
+    def _met(
+        self, deadline: Deadline, since: datetime, is_event: bool, own: Mapping[str, Sequence[datetime]]
+    ) -> tuple[datetime, str] | None:
         """When it was first met, and by what; a case that is closed without an answer ends what waits for one."""
         kinds = deadline.met_by_any
-        found = [(at, kind) for kind in kinds for at in self.happened.events.get(kind, ())]
+        found = [(at, kind) for kind in kinds for at in own.get(kind, self.happened.events.get(kind, ()))]
+        found += [(at, how) for how in (CHANGED, ENDED) for at in own.get(how, ())]
         is_answered = bool(self.happened.events.get("decided"))
         if "decided" in kinds or not is_answered:
             found += [(at, WITHDRAWN) for at in self.happened.withdrawn]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from allmenning.basics.norwegian import LANGUAGES
 from allmenning.commons.catalogue.content import Grant, ServicePackage, parsed
-from allmenning.commons.catalogue.deadlines import Counted, Happened, Key, count, deadline_context, noon
+from allmenning.commons.catalogue.deadlines import Counted, Dated, Happened, Key, count, deadline_context, noon
 from allmenning.commons.catalogue.deciding import Decision, decide, duration_after
 from allmenning.commons.catalogue.phases import RECEIVED, followed
 from allmenning.rules.forms import Form
@@ -229,10 +229,10 @@ def _happened(package: ServicePackage, example: Mapping[str, Any]) -> tuple[Happ
     at.update(_phase_events(package, example))
     results = [(day, word) for word, day, _ in told if word.startswith("result:")]
     answers = [*at.get("answered", ()), None]
-    dates: dict[str, list[tuple[datetime, date]]] = {}
+    dates: dict[str, list[Dated]] = {}
     for word, day, each in told:
         if "is" in each:
-            dates.setdefault(word, []).append((noon(day), date.fromisoformat(each["is"])))
+            dates.setdefault(word, []).append(Dated(noon(day), date.fromisoformat(each["is"])))
     happened = Happened(
         received=noon(date.fromisoformat(example["on"])),
         reopened=at.get("reopened", ()),

@@ -121,7 +121,9 @@ def span(code: str) -> str:
 
 
 def met_by(code: str, titles: Mapping[str, str]) -> str:
-    """What met a deadline, or how it ended otherwise. titles: of the routine's steps and outcomes."""
+    """What met a deadline, or how it ended otherwise. titles: of the routine's steps and outcomes, and `record:<kind>`."""
+    if code in titles:
+        return titles[code]
     kind, _mark, name = code.partition(":")
     if kind == "message":
         return message(name)
@@ -132,6 +134,8 @@ def met_by(code: str, titles: Mapping[str, str]) -> str:
         "result": _("Decided"),
         "withdrawn": _("The applicant withdrew"),
         "replaced": _("Begun anew"),
+        "changed": _("The date was changed"),
+        "ended": _("Ended"),
         "phase": _("Concluded"),
         "record": _("Written"),
         "step": _("A step was done"),

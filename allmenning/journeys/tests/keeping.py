@@ -16,6 +16,16 @@ from ..testing import SERVICES, Place
 
 KEEPING = Path(__file__).resolve().parents[3] / "tests" / "keeping"
 SERVICE = "keeping"
+# A measure is to be evaluated on the day that it says, and what belongs to it meets that day.
+EVALUATION = """deadlines:
+  - id: evaluation
+    title: {nb: Evaluere tiltaket, nn: Evaluere tiltaket, en: Evaluate the measure}
+    duration: P0D
+    starts: record.measure.due_on
+    pauses: false
+    met_by: [record:evaluation]
+    shown_to_sender: false
+"""
 
 
 def files() -> dict[str, str]:
@@ -23,7 +33,7 @@ def files() -> dict[str, str]:
     own = {path.relative_to(KEEPING).as_posix(): path.read_text("utf-8") for path in sorted(KEEPING.rglob("*.*"))}
     folder = read_folder(SERVICES / "inquiry")
     # One service alone takes whatever no other does.
-    about = re.sub(r"(?m)^takes_anything:.*\n", "", folder["service.yaml"])
+    about = re.sub(r"(?m)^takes_anything:.*\n", "", folder["service.yaml"]).replace("deadlines:\n", EVALUATION)
     return {**folder, "service.yaml": re.sub(r"(?m)^id: inquiry$", f"id: {SERVICE}", about), **own}
 
 

@@ -11,6 +11,7 @@ from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.commons.catalogue import package as packages
 from allmenning.commons.catalogue.content import read_yaml
+from allmenning.commons.catalogue.deadlines import Dated
 from allmenning.journeys import administering, casework, deadlines, deciding, decision_letters, dialogue, outbox
 from allmenning.journeys.testing import ALICE, BOB, CHARLIE, SERVICES, rita
 from allmenning.journeys.tests.counting import statements
@@ -285,7 +286,7 @@ def test_phases_records_and_transfers_are_told_by_who_keeps_them(averoy, monkeyp
     def told(case):
         return deadlines.Told(
             events={"phase:investigation": [noon], "record:evaluation": [noon + timedelta(days=4)]},
-            dates={"record.measure.ends": [(noon, date(2026, 8, 1))]},
+            dates={"record.measure.ends": [Dated(noon, date(2026, 8, 1))]},
         )
 
     with desk(averoy), transaction.atomic():

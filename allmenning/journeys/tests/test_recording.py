@@ -6,7 +6,7 @@ import pytest
 
 from allmenning.basics import dates
 from allmenning.doors.desk.testing import INQUIRY, hire, send
-from allmenning.journeys import casework, deciding, paying, protecting, recording, waiting, weeks
+from allmenning.journeys import casework, deciding, due_list, paying, protecting, recording, waiting, weeks
 from allmenning.journeys.decision_letters import Drafted
 from allmenning.journeys.hiding import NeedNotStated
 from allmenning.journeys.recording import Draft
@@ -28,7 +28,7 @@ from allmenning.municipal.cases.errors import (
     SomebodyWasFirst,
     TextMissing,
 )
-from allmenning.municipal.cases.models import AccountLine, Case, Event, Record
+from allmenning.municipal.cases.models import AccountLine, Case, CaseDeadline, Event, Record
 from allmenning.municipal.forms.errors import NotComplete
 from allmenning.tenancy import use
 
@@ -184,6 +184,31 @@ def test_an_evaluation_belongs_to_a_measure_of_the_same_case(keeping, case_id, a
     other = send(keeping, SERVICE, INQUIRY).case_id
     with use(keeping.id, "ordinary"), pytest.raises(RecordNotFound):
         begin(other, "evaluation", told, at_work, of_series=measure.series)
+
+
+def due(case_id):
+    rows = CaseDeadline.objects.filter(case=case_id, deadline="evaluation").order_by("round", "turn")
+    return [(each.due_on, each.met_by) for each in rows]
+
+
+def test_the_day_that_a_measure_is_to_be_evaluated_is_a_deadline_of_the_case(keeping, case_id, at_work):
+    first = begin(case_id, "measure", MEASURE, at_work)
+    second = begin(case_id, "measure", {**MEASURE, "evaluate_on": "2027-01-10"}, at_work)
+    assert due(case_id) == [(date(2026, 12, 1), ""), (date(2027, 1, 10), "")]
+    begin(case_id, "evaluation", {"evaluated_on": "2026-12-01", "led_to": "Bra"}, at_work, of_series=first.series)
+    assert due(case_id) == [(date(2026, 12, 1), "record:evaluation"), (date(2027, 1, 10), "")]
+    revise(second, {**MEASURE, "aim": "Komme mer ut", "evaluate_on": "2027-01-10"}, at_work)
+    assert due(case_id)[1:] == [(date(2027, 1, 10), "")]
+    revise(second, {**MEASURE, "evaluate_on": "2027-03-01"}, at_work, version=2)
+    assert due(case_id)[1:] == [(date(2027, 1, 10), "changed"), (date(2027, 3, 1), "")]
+    end(second, at_work, version=3)
+    assert due(case_id)[2:] == [(date(2027, 3, 1), "ended")]
+
+
+def test_what_is_due_stands_in_the_list_of_the_unit(case_id, at_work):
+    begin(case_id, "measure", {**MEASURE, "evaluate_on": dates.today().isoformat()}, at_work)
+    listed = [each.title["en"] for each in due_list.due_list(at_work).spans["today"]]
+    assert "Evaluate the measure" in listed
 
 
 @pytest.mark.parametrize("wrong", [{"what": "x"}, {**MEASURE, "other": 1}, {**MEASURE, "starts": "i går"}])

@@ -112,6 +112,16 @@ def of_case(case_id: UUID | Asked) -> QuerySet[Record]:
     return in_order.exclude(shows=WEEK, of_series__isnull=False)
 
 
+def history(case_id: UUID | Asked) -> QuerySet[Record]:
+    """Every version in the order of when it was written, without what it says; nor what was given week by week."""
+    return (
+        Record.objects.filter(case=case_id)
+        .exclude(shows=WEEK, of_series__isnull=False)
+        .defer("data")
+        .order_by("at", "id")
+    )
+
+
 def of_kind(case_id: UUID, kind: str) -> QuerySet[Record]:
     """What stands of a kind in a case, in the order of when it holds."""
     return standing().filter(case=case_id, kind=kind).order_by("starts", "id")

@@ -8,7 +8,17 @@ import pytest
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue.content import read_folder, read_yaml
-from allmenning.commons.catalogue.deadlines import REPLACED, WITHDRAWN, Happened, Key, count, noon
+from allmenning.commons.catalogue.deadlines import (
+    CHANGED,
+    ENDED,
+    REPLACED,
+    WITHDRAWN,
+    Dated,
+    Happened,
+    Key,
+    count,
+    noon,
+)
 from allmenning.commons.catalogue.package import check_files
 from allmenning.commons.catalogue.testing import a_package, text
 
@@ -144,7 +154,7 @@ YEARLY = deadline(
 def test_a_yearly_evaluation_comes_again_when_the_last_was_written_until_the_decision_ends():
     told = {
         "events": {"decided": at("2026-06-10")},
-        "dates": {"value.valid_to": [(noon(D("2026-06-10")), D("2028-07-31"))]},
+        "dates": {"value.valid_to": [Dated(noon(D("2026-06-10")), D("2028-07-31"))]},
     }
     assert due(YEARLY, **told) == D("2027-06-10")
     told["events"]["record:evaluation"] = at("2027-05-20")
@@ -161,14 +171,42 @@ def test_a_new_decision_begins_the_years_anew():
     assert (first.met_by, second.due_on) == (REPLACED, D("2027-09-01"))
 
 
+def test_of_many_things_with_a_date_each_has_its_own_deadline_until_what_happens_to_it():
+    evaluate = deadline("evaluate", "P0D", starts="record.measure.due_on", repeats="P3M", met_by=["record:evaluation"])
+
+    def of_a_measure(day, **own):
+        set_on = noon(D("2026-11-20"))
+        return Dated(set_on, D(day), {"record:evaluation": [], **{word: at(*days) for word, days in own.items()}})
+
+    evaluated = of_a_measure("2026-12-01", **{"record:evaluation": ["2026-11-30"]})
+    moved, ended, waits = (
+        of_a_measure("2027-01-10", changed=["2026-12-02"]),
+        of_a_measure("2027-02-01", ended=["2027-02-03"]),
+        of_a_measure("2027-03-01"),
+    )
+    facts = Happened(
+        noon(D("2026-11-02")),
+        events={"record:evaluation": at("2026-11-30")},
+        dates={"record.measure.due_on": [evaluated, moved, ended, waits]},
+    )
+    found = count(a_package(deadlines=[evaluate]), facts, dict, {})
+    assert [(each.key.round, each.key.turn, each.due_on, each.met_by) for each in found] == [
+        (1, 1, D("2026-12-01"), "record:evaluation"),
+        (1, 2, D("2027-03-01"), ""),
+        (2, 1, D("2027-01-10"), CHANGED),
+        (3, 1, D("2027-02-01"), ENDED),
+        (4, 1, D("2027-03-01"), ""),
+    ]
+
+
 def test_a_date_in_the_decision_or_in_a_record_is_itself_the_day():
     again = deadline("reassessment", "P0D", starts="value.reassessment", met_by=["record:assessment"])
     ends = deadline("measure-ends", "P0D", starts="record.measure.ends", met_by=["record:evaluation"])
     set_on = noon(D("2026-11-20"))
     told = {
         "dates": {
-            "value.reassessment": [(set_on, D("2027-05-31"))],
-            "record.measure.ends": [(set_on, D("2027-01-10")), (set_on, D("2027-03-10"))],
+            "value.reassessment": [Dated(set_on, D("2027-05-31"))],
+            "record.measure.ends": [Dated(set_on, D("2027-01-10")), Dated(set_on, D("2027-03-10"))],
         }
     }
     assert due(again, **told) == D("2027-05-31")

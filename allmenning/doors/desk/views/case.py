@@ -140,7 +140,8 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
         "deadlines": _deadlines(view),
         "met_titles": {each.id: each.title[language()] for each in package.outcomes}
         | {step: each.title[language()] for step, each in package.all_steps.items()}
-        | {each.id: each.title[language()] for each in package.phases},
+        | {each.id: each.title[language()] for each in package.phases}
+        | {f"record:{each.id}": each.title[language()] for each in package.records},
         "shelves": recording.on_case(view),
         "recorded": recorded,
         "outcomes": {o.id: o.title for o in view.offered.package.outcomes},
