@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from ..scene import Scene
 from ..tally import Tally
 from . import kept, sensitive
-from .crawling import Answer, Crawl
+from .crawling import PAYS, Answer, Crawl
 from .family import NAMED, NAMES_OF, Family, Sent, plant
+from .kept import PAID
 from .lookers import Looker, lookers, with_a_need
 from .resting import at_rest, listened, out_of_the_house, told_to_operators
 from .words import Planted, Words
@@ -120,7 +121,8 @@ def _look_with_a_need(found: Found, tally: Tally, crawl: Crawl, looker: Looker, 
         planted = [crawl.family.words.planted[word] for word in _in(crawl.family.words, answer) - answer.typed]
         hidden = [each for each in planted if not _may_see(looker, each)]
         for each in hidden:
-            if not _is_of(each, about) or (_DRAWN in answer.how and answer.how.endswith(".jpg")):
+            is_too_much = PAYS in answer.how and each.what not in PAID
+            if not _is_of(each, about) or is_too_much or (_DRAWN in answer.how and answer.how.endswith(".jpg")):
                 tally.leaked(KIND, f"{looker.name} with a need: {answer.how}: {each}")
         if hidden:
             found.opened += 1

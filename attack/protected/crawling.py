@@ -48,6 +48,7 @@ _VIEWS = tuple(
     f"/desk/?view={each}" for each in ("mine", "unit", "unassigned", "overdue", "waiting", "approval", "closed")
 )
 _MACHINES = ("/metrics", "/healthz", "/readyz", "/nowhere/", "/averoy/nowhere/", "/static/nowhere.css", "/%00")
+PAYS = "/desk/payments/"
 _ENDS = ("logout", "login")
 # What one's door answers hangs on that door's login alone: `brief`, one of each kind tries the others' doors.
 _DOORS = {STAFF: ("/desk/",), RESIDENT: ("/my/",), SYSTEM: ("/api/",)}
@@ -128,10 +129,10 @@ class Crawl:
         yield from self._follows_links(looker, partial(self._counting, ask=self._get))
 
     def is_about(self, how: str, sent: Sent) -> bool:
-        """Whether something that was asked for is one case's: a page of it, a letter to print, or payments: those pages show
-        all in which a need was stated, and are logged with each of them.
+        """Whether something that was asked for is one case's: a page of it, a letter to print, or payments (`PAYS`): those
+        pages show the payments of all cases in which a need was stated, and are logged with each of them.
         """
-        if "/desk/payments/" in how:
+        if PAYS in how:
             return True
         letters = (f"/print/{each}/" for each in self.ids[sent.label]["delivery"])
         return any(each in how for each in (f"/cases/{sent.id}/", *letters))

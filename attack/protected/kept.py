@@ -28,6 +28,8 @@ RECORDED: dict[str, dict[str, Any]] = {
     "payment": {"due_on": "2026-01-01", "account": "12345678903"},
     "nursing-home": {},
 }
+# What pages of payments may show of a case: what is paid, and to whom.
+PAID = frozenset(package().record_kind("payment").schema["properties"])
 _NO_WORDS = ("time", "minutes", "account")
 
 
