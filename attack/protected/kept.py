@@ -37,6 +37,8 @@ def plant(family: Family) -> None:
     offer(family.place)
     for who in (VERA, TORA):
         _write(family, send(family, resident(who), SERVICE, _CHOICES, files=False))
+    # What was sent is the inquiry's own form, which others answer whole.
+    family.asked -= {path for path in family.asked if path[0] == SERVICE}
     family.asked -= {path for path in family.asked if path[0].startswith(f"{SERVICE}/") and path[-1] in _NO_WORDS}
     outbox.drain(family.place.id, "ordinary")
 

@@ -371,6 +371,8 @@ def _value_problems(package: ServicePackage) -> Iterator[Problem]:
             if before.starts == after.starts or (before.ends and before.ends + timedelta(1) != after.starts):
                 yield Problem(file, f"/dated/{value.id}", f"the rows must follow each other ({after.starts})")
         yield from _unconfirmed(f"/dated/{value.id}", (f"{row.starts}" for row in rows if not row.confirmed))
+    charts = (kind.id for kind in package.records if not kind.is_confirmed)
+    yield from _unconfirmed("/kinds", charts, "records.yaml")
     yield from _unconfirmed("/legal_basis", (each.id for each in package.legal_basis if not each.confirmed))
     if not package.retention.confirmed:
         yield Problem(file, "/retention", "not confirmed in its source", "warning")
@@ -399,7 +401,8 @@ def _one_deadline(package: ServicePackage, deadline: Deadline) -> Iterator[str]:
         yield f"{deadline.after} repeats, so nothing comes after it"
     if deadline.repeats and deadline.extend:
         yield "what repeats is not extended: the next turn comes anyway"
-    if deadline.starts != "received" and not deadline.after and not deadline.met_by:
+    is_dated_by_record = deadline.starts.startswith("record.")
+    if deadline.starts != "received" and not is_dated_by_record and not deadline.after and not deadline.met_by:
         yield "met_by is missing: say what meets it"
     if deadline.phase and package.phase(deadline.phase) is None:
         yield f"there is no phase {deadline.phase}"
@@ -462,9 +465,9 @@ def _when_problems(package: ServicePackage, when: str) -> Iterator[str]:
         yield f"{name} is read, but nothing gives it a value"
 
 
-def _unconfirmed(where: str, names: Iterator[str]) -> Iterator[Problem]:
+def _unconfirmed(where: str, names: Iterator[str], file: str = "service.yaml") -> Iterator[Problem]:
     if found := ", ".join(names):
-        yield Problem("service.yaml", where, f"not confirmed in its source: {found}", "warning")
+        yield Problem(file, where, f"not confirmed in its source: {found}", "warning")
 
 
 def _text_problems(package: ServicePackage) -> Iterator[Problem]:

@@ -136,8 +136,10 @@ class Deadline:
 
     @property
     def met_by_any(self) -> tuple[str, ...]:
-        """What meets it. Where the folder says nothing: the decision, and a preliminary reply the deadline of that name."""
-        if self.met_by:
+        """What meets it. Where the folder says nothing: the decision, and a preliminary reply the deadline of that name; a
+        date in a record is met by what happens to that record.
+        """
+        if self.met_by or self.starts.startswith("record."):
             return self.met_by
         return ("decided", f"message:{self.id}") if self.id == "preliminary-reply" else ("decided",)
 

@@ -51,7 +51,7 @@ class RecordKind:
 
     shows: versions, list, chart, week, payments or waiting. writes: the roles that may. required_before: outcomes that are
     not decided without one. seen_by: `party`, and scopes of what other participants may see; empty: nobody but staff.
-    items, scale: of a chart. schema, ui: its form, as the service's own.
+    items, scale: of a chart, with where they were read, and whether they were read there. schema, ui: its form, as the service's own.
     """
 
     id: str
@@ -68,6 +68,8 @@ class RecordKind:
     legal_basis: tuple[str, ...]
     items: tuple[str, ...]
     scale: tuple[Score, ...]
+    source: Text | None
+    is_confirmed: bool
     schema: Mapping[str, Any] = field(repr=False)
     ui: Mapping[str, Any] = field(repr=False)
 
@@ -136,6 +138,8 @@ def _kind(raw: Mapping[str, Any], files: Mapping[str, str], parsed: Parsed) -> R
         scale=tuple(
             Score(each["score"], Text.of(each["text"]), each.get("counts", True)) for each in chart.get("scale", ())
         ),
+        source=Text.of(chart["source"]) if chart else None,
+        is_confirmed=chart.get("confirmed", True),
         schema=parsed(files, schema_file(raw["id"])),
         ui=layout_of(raw["id"], files, parsed),
     )
