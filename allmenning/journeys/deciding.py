@@ -49,7 +49,15 @@ from allmenning.municipal.post.models import Message
 from . import phases, transferring
 from .appealing import appeal_deadline
 from .casework import require, verdict
-from .decision_letters import Drafted, clean_values, journal_title, lacks, letter_title, outcome_of
+from .decision_letters import (
+    Drafted,
+    clean_values,
+    journal_title,
+    lacks,
+    letter_title,
+    outcome_of,
+    records_wanted,
+)
 from .noting import write_note
 from .offered import Offered, day_of, of_case
 from .posting import plan_letter
@@ -386,7 +394,7 @@ def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
         why = case_queries.open_result(result, case.key).reasons
         drafted = replace(drafted, result=result.result, result_reasons=why)
     where = phases.where_is(case, offered.package)
-    asks = any(decision.outcome in kind.required_before for kind in offered.package.records)
+    asks = bool(records_wanted(offered, decision.outcome, case.language))
     kept = case_records.kinds_in(case.id) if asks else set()
     for lack in lacks(case, drafted, offered, caseworker=decision.drafted_name, where=where, kept=kept):
         raise lack

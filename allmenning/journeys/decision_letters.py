@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import get_language
@@ -13,10 +13,13 @@ from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue import package as catalogue
+from allmenning.commons.catalogue import record_tables
 from allmenning.commons.catalogue.content import OutcomeKind, Value
 from allmenning.commons.catalogue.deadlines import dates_named
-from allmenning.letters import LetterError, fields_used, render_letter
+from allmenning.commons.catalogue.records import RecordKind
+from allmenning.letters import FieldTable, LetterError, fields_used, render_letter
 from allmenning.municipal.access.actor import Working
+from allmenning.municipal.cases import records as case_records
 from allmenning.municipal.cases.errors import (
     AppealNoticeMissing,
     DateUnreadable,
@@ -110,7 +113,7 @@ def lacks(
     found += _lacks_result(drafted, offered)
     found += keeps_from(offered.package, drafted.outcome, drafted.result, where)
     found += [DateUnreadable(name=name) for name in _unreadable_dates(drafted, offered)]
-    found += records_missing(offered, outcome.id, kept)
+    found += records_missing(offered, outcome.id, case.language, kept)
     return found or _unmakeable(case, drafted, offered, caseworker)
 
 
@@ -134,11 +137,40 @@ def shows_reasons(offered: Offered, outcome: str, language: str) -> bool:
     return outcome_of(offered, outcome).is_individual_decision or "decision.reasons" in fields_used(template)
 
 
-def records_missing(offered: Offered, outcome: str, kept: Collection[str]) -> list[RecordMissing]:
-    """What the service wants written before an outcome is decided, and is not there."""
+def records_missing(offered: Offered, outcome: str, letter_language: str, kept: Collection[str]) -> list[RecordMissing]:
+    """What the service wants written before an outcome is decided, or its letter shows, and is not there."""
     language = (get_language() or "nb")[:2]
-    wanted = (kind for kind in offered.package.records if outcome in kind.required_before)
+    wanted = records_wanted(offered, outcome, letter_language)
     return [RecordMissing(kind=kind.title[language]) for kind in wanted if kind.id not in kept]
+
+
+def records_wanted(offered: Offered, outcome: str, letter_language: str) -> list[RecordKind]:
+    """The kinds of which there must be something before an outcome is decided."""
+    shown = _shown_in_letter(offered, outcome, letter_language)
+    needed = [kind for kind in shown if kind.none_in_letters is None]
+    return [kind for kind in offered.package.records if outcome in kind.required_before or kind in needed]
+
+
+def _shown_in_letter(offered: Offered, outcome: str, language: str) -> list[RecordKind]:
+    if not any(kind.in_letters for kind in offered.package.records):
+        return []
+    fields = fields_used(offered.package.letter_template(outcome, language))
+    return record_tables.shown_in(offered.package.records, fields)
+
+
+def _tables(case: Case, offered: Offered, outcome: str, as_of: datetime | None) -> dict[str, FieldTable | str]:
+    """What the letter shows of the case's records, as they stood then: a letter that is made again is the same letter."""
+    kinds = _shown_in_letter(offered, outcome, case.language)
+    if not kinds:
+        return {}
+    rows = case_records.standing_at(case.id, [kind.id for kind in kinds], as_of or dates.now())
+    opened = case_records.open_records(rows, case.key)
+    return {
+        f"{record_tables.FIELD}{kind.id}": record_tables.value_of(
+            kind, [each.answers for each in opened if each.row.kind == kind.id], case.language
+        )
+        for kind in kinds
+    }
 
 
 def values_shown(offered: Offered, outcome: str, language: str) -> list[Value]:
@@ -187,8 +219,12 @@ def make_letter(
     caseworker: str,
     approved_by: str = "",
     address: Sequence[str] = (),
+    as_of: datetime | None = None,
 ) -> bytes:
-    """The letter of an outcome in the case's language, with the municipality's letterhead (PDF/A-2a, PDF/UA-1)."""
+    """The letter of an outcome in the case's language, with the municipality's letterhead (PDF/A-2a, PDF/UA-1).
+
+    as_of: when it was decided, so that the records that it shows are those that stood then; None: as they stand now.
+    """
     outcome = outcome_of(offered, drafted.outcome)
     handlers = ", ".join(name for name in (caseworker, approved_by) if name)
     head = letterhead_for(case)
@@ -208,6 +244,7 @@ def make_letter(
         "appeal.body": outcome.appeal.body[case.language] if outcome.appeal.body else "",
         "caseworker.name": caseworker or head.unit or head.municipality,
         **{f"value.{name}": value for name, value in drafted.values.items()},
+        **_tables(case, offered, outcome.id, as_of),
     }
     return render_letter(
         offered.package.letter_template(outcome.id, case.language),

@@ -161,6 +161,7 @@ def _decision(decision: Decision, case: Case, address: Sequence[str] = ()) -> by
         caseworker="" if decision.automatic else decision.drafted_name,
         address=address,
         approved_by=decision.approved_name,
+        as_of=decision.issued_at,
     )
 
 

@@ -186,7 +186,7 @@ class Filler:
 
     def _field_table(self, value: FieldTable) -> Node:
         rows = [[text_nodes(cell) for cell in row] for row in value.rows]
-        align = ["left"] + ["right"] * (len(value.header) - 1)
+        align = list(value.align) or ["left"] + ["right"] * (len(value.header) - 1)
         return {"k": "table", "align": align, "head": [text_nodes(cell) for cell in value.header], "rows": rows}
 
     def _value_alone(self, node: SyntaxTreeNode) -> Any:
@@ -239,7 +239,8 @@ class Filler:
             raise UnknownField(field=name)
         value = self.fields[name]
         if isinstance(value, FieldTable):
-            if not value.header or any(len(row) != len(value.header) for row in value.rows):
+            columns = len(value.header)
+            if not columns or {columns} != {len(row) for row in (value.align or value.header, *value.rows)}:
                 raise UnsuitableValue(field=name, kind="table whose rows do not fit its header")
             return value
         if isinstance(value, list | tuple):

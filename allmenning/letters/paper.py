@@ -52,10 +52,14 @@ class Metadata:
 
 @dataclass(frozen=True)
 class FieldTable:
-    """A field's value that is printed as a table: a calculation. A field with one stands alone in its paragraph."""
+    """A field's value that is printed as a table: a calculation. A field with one stands alone in its paragraph.
+
+    align: left or right, for each column; without it the first is left and the others are right, as amounts are.
+    """
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+    align: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import jsonschema_rs
 
 from allmenning.basics.norwegian import LANGUAGES
 from allmenning.basics.text import UnsafeText, clean_text
-from allmenning.commons.catalogue import record_checks, records, state_report_checks
+from allmenning.commons.catalogue import record_checks, record_tables, records, state_report_checks
 from allmenning.commons.catalogue.content import (
     ALLOWED_FILE,
     DATA_FILES,
@@ -522,8 +522,12 @@ def _one_letter(package: ServicePackage, outcome: str, template: str) -> Iterato
     found = re.findall(r"\{\{(.*?)\}\}", template, re.DOTALL)
     fields = {each.strip() for each in found}
     own = {f"value.{each.id}" for each in package.values if not each.outcomes or outcome in each.outcomes}
+    own |= {f"{record_tables.FIELD}{kind.id}" for kind in package.records if kind.in_letters}
     for each in sorted(fields - LETTER_FIELDS - own):
         yield f"there is no field {each} for this letter"
+    for line in template.splitlines():
+        if record_tables.FIELD in line and not re.fullmatch(r"\{\{\s*[\w.]+\s*\}\}", line.strip()):
+            yield f"a table stands alone in its paragraph: {line.strip()[:80]}"
     for problem in check_letter_template(template, fields):
         yield f"line {problem.line}: {problem.message}"
     if re.search(r"\{%|\{#", template):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from allmenning.basics.norwegian import LANGUAGES
+from allmenning.commons.catalogue import record_tables
 from allmenning.commons.catalogue.content import Grant, ServicePackage, parsed
 from allmenning.commons.catalogue.deadlines import Counted, Dated, Happened, Key, count, deadline_context, noon
 from allmenning.commons.catalogue.deciding import Decision, decide, duration_after
 from allmenning.commons.catalogue.phases import RECEIVED, followed
+from allmenning.letters import FieldTable
 from allmenning.rules.forms import Form
 
 LETTER_FIELD = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_.]*)\s*\}\}")
@@ -54,6 +56,7 @@ def run_example(package: ServicePackage, file: str) -> ExampleResult:
         *_access_failures(package, decision, expect),
         *_deadline_failures(package, decision, example),
         *_phase_failures(package, example),
+        *_record_failures(package, example),
     ]
     return ExampleResult(file, example["name"], tuple(failures), decision)
 
@@ -89,7 +92,11 @@ def example_letter(package: ServicePackage, decision: Decision, example: Mapping
         fields[f"value.{name}"] = value
     for position, reason in enumerate((example.get("decided") or {}).get("reasons", ())):
         fields["decision.reasons"] = [*(fields["decision.reasons"] if position else ()), reason]
-    return LETTER_FIELD.sub(lambda match: _shown(fields.get(match[1], "")), package.letter_template(outcome, language))
+    template, given = package.letter_template(outcome, language), example.get("records", {})
+    for kind in record_tables.shown_in(package.records, set(LETTER_FIELD.findall(template))):
+        told = record_tables.value_of(kind, given.get(kind.id, ()), language)
+        fields[f"{record_tables.FIELD}{kind.id}"] = _as_text(told)
+    return LETTER_FIELD.sub(lambda match: _shown(fields.get(match[1], "")), template)
 
 
 def example_fields(
@@ -114,6 +121,10 @@ def example_fields(
         "appeal.body": appeal.body[language] if appeal.body else "",
         **{f"value.{name}": value for name, value in decision.values(language).items()},
     }
+
+
+def _as_text(value: FieldTable | str) -> str:
+    return value if isinstance(value, str) else "\n".join(" | ".join(row) for row in (value.header, *value.rows))
 
 
 def _shown(value: str | list[str]) -> str:
@@ -170,6 +181,18 @@ def _letter_failures(package: ServicePackage, decision: Decision, example: Mappi
     if _outcome_of(decision, example) != "None":
         for language in LANGUAGES:
             example_letter(package, decision, example, language)
+
+
+def _record_failures(package: ServicePackage, example: Mapping[str, Any]) -> Iterator[str]:
+    """What an example says is kept in the case must be what the form of that kind takes."""
+    kinds = {kind.id: kind for kind in package.records}
+    for name, rows in example.get("records", {}).items():
+        if name not in kinds:
+            yield f"records.yaml has no kind {name}"
+            continue
+        form = Form(dict(kinds[name].schema), dict(kinds[name].ui))
+        for row in rows:
+            yield from (f"records/{name}{error.pointer}: {error.message}" for error in form.errors(row, "en"))
 
 
 def _access_failures(package: ServicePackage, decision: Decision, expect: Mapping[str, Any]) -> Iterator[str]:

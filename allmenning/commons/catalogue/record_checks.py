@@ -13,7 +13,7 @@ from allmenning.rules.forms import Form, Spec, declared
 from allmenning.rules.forms.lint import lint
 
 from .content import ServicePackage
-from .records import FILE, NOBODY, RecordKind, layout_of, schema_file, ui_file
+from .records import FILE, NOBODY, PERIOD, RecordKind, layout_of, schema_file, ui_file
 
 Broken = tuple[str, str, str]  # in which file, where in it, and what to do about it
 
@@ -135,6 +135,13 @@ def _of_its_form(kind: RecordKind, by_id: Mapping[str, RecordKind]) -> Iterator[
         yield from _answers(specs.get(("given",)), (GIVEN, MOVED, NOT_GIVEN))
         if specs.get(("reason",)) and not _asks_why(kind):
             yield f"the form must ask for a reason when given is {NOT_GIVEN} (if and then)"
+    for column in kind.in_letters:
+        spec = specs.get((column.field,))
+        if column.field == PERIOD:
+            if kind.dates.starts is None:
+                yield "in_letters: a period needs dates.starts"
+        elif spec is None or spec.kind in (declared.REPEAT, declared.OBJECT, declared.FILES):
+            yield f"in_letters: there is no field {column.field} that one cell can show"
     scores = {score.score for score in kind.scale}
     for item in kind.items:
         item_spec = specs.get((item,))

@@ -15,6 +15,7 @@ from .texts import Text
 FILE = "records.yaml"
 PARTY = "party"  # in `seen_by`: whom the case is of
 NOBODY = "nobody"
+PERIOD = "period"  # a column of a letter's table: the dates that the kind holds from and until
 LONG = 200  # a text that may be longer gets several lines, where the folder has no layout
 
 
@@ -45,13 +46,23 @@ class Score:
     counts: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table that a letter shows of a kind: a field of its form, or `PERIOD`: from when until when."""
+
+    field: str
+    title: Text | None
+
+
 @dataclass(frozen=True)
 class RecordKind:
     """A kind of record. `of`: the kind that one of this belongs to, as an evaluation to its measure.
 
     shows: versions, list, chart, week, payments or waiting. writes: the roles that may. required_before: outcomes that are
     not decided without one. seen_by: `party`, and scopes of what other participants may see; empty: nobody but staff.
-    items, scale: of a chart, with where they were read, and whether they were read there. schema, ui: its form, as the service's own.
+    items, scale: of a chart, with where they were read, and whether they were read there. in_letters: the table that letters
+    show of what goes on; none_in_letters: what they say when there is nothing (without it, a letter that shows the kind
+    needs one). schema, ui: its form, as the service's own.
     """
 
     id: str
@@ -70,6 +81,8 @@ class RecordKind:
     scale: tuple[Score, ...]
     source: Text | None
     is_confirmed: bool
+    in_letters: tuple[Column, ...]
+    none_in_letters: Text | None
     schema: Mapping[str, Any] = field(repr=False)
     ui: Mapping[str, Any] = field(repr=False)
 
@@ -120,7 +133,7 @@ def layout_of(kind: str, files: Mapping[str, str], parsed: Parsed) -> Any:
 
 
 def _kind(raw: Mapping[str, Any], files: Mapping[str, str], parsed: Parsed) -> RecordKind:
-    seen_by, chart = raw["seen_by"], raw.get("chart", {})
+    seen_by, chart, letters = raw["seen_by"], raw.get("chart", {}), raw.get("in_letters", {})
     return RecordKind(
         id=raw["id"],
         title=Text.of(raw["title"]),
@@ -140,6 +153,11 @@ def _kind(raw: Mapping[str, Any], files: Mapping[str, str], parsed: Parsed) -> R
         ),
         source=Text.of(chart["source"]) if chart else None,
         is_confirmed=chart.get("confirmed", True),
+        in_letters=tuple(
+            Column(each["field"], Text.of(each["title"]) if "title" in each else None)
+            for each in letters.get("columns", ())
+        ),
+        none_in_letters=Text.of(letters["none"]) if "none" in letters else None,
         schema=parsed(files, schema_file(raw["id"])),
         ui=layout_of(raw["id"], files, parsed),
     )
