@@ -101,11 +101,6 @@ class CaseView:
         return moving.Where(self.going_on, self.tasks)
 
     @property
-    def kept(self) -> set[str]:
-        """The kinds of records of which there is something in the case."""
-        return {each.row.kind for each in self.records}
-
-    @property
     def open_appeal(self) -> Appeal | None:
         """The appeal of the last decision that was issued, while nothing new has been decided."""
         issued = [decision for decision in self.decisions if decision.status == "issued"]

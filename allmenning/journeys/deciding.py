@@ -30,7 +30,6 @@ from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
-from allmenning.municipal.cases import records as case_records
 from allmenning.municipal.cases.errors import (
     AlreadyDecided,
     OutcomeNotInRoutine,
@@ -56,7 +55,7 @@ from .decision_letters import (
     lacks,
     letter_title,
     outcome_of,
-    records_wanted,
+    records_for,
 )
 from .noting import write_note
 from .offered import Offered, day_of, of_case
@@ -394,8 +393,7 @@ def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
         why = case_queries.open_result(result, case.key).reasons
         drafted = replace(drafted, result=result.result, result_reasons=why)
     where = phases.where_is(case, offered.package)
-    asks = bool(records_wanted(offered, decision.outcome, case.language))
-    kept = case_records.kinds_in(case.id) if asks else set()
+    kept = records_for(case, offered, decision.outcome)
     for lack in lacks(case, drafted, offered, caseworker=decision.drafted_name, where=where, kept=kept):
         raise lack
 

@@ -18,7 +18,6 @@ from allmenning.commons.catalogue.content import OutcomeKind, Value
 from allmenning.commons.catalogue.deadlines import dates_named
 from allmenning.commons.catalogue.records import RecordKind
 from allmenning.letters import FieldTable, LetterError, fields_used, render_letter
-from allmenning.municipal.access.actor import Working
 from allmenning.municipal.cases import records as case_records
 from allmenning.municipal.cases.errors import (
     AppealNoticeMissing,
@@ -32,10 +31,11 @@ from allmenning.municipal.cases.errors import (
     ValueMissing,
 )
 from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases.records import OpenedRecord
 
 from .appealing import appeal_deadline
 from .letterheads import letter_metadata, letterhead_for
-from .offered import Offered, of_case
+from .offered import Offered
 from .phases import NOWHERE, Where, keeps_from
 
 
@@ -85,7 +85,7 @@ def lacks(
     offered: Offered,
     *,
     caseworker: str,
-    kept: Collection[str],
+    kept: Collection[OpenedRecord],
     where: Where = NOWHERE,
 ) -> list[AllmenningError]:
     """Everything that keeps a draft from being issued, as failures that can be said in words.
@@ -95,7 +95,7 @@ def lacks(
 
     Args:
         where: the phases that the case is in.
-        kept: the kinds of records of which there is something in the case.
+        kept: the case's records, at least those that `records_for` gives.
     """
     outcome = outcome_of(offered, drafted.outcome)
     found: list[AllmenningError] = []
@@ -113,8 +113,8 @@ def lacks(
     found += _lacks_result(drafted, offered)
     found += keeps_from(offered.package, drafted.outcome, drafted.result, where)
     found += [DateUnreadable(name=name) for name in _unreadable_dates(drafted, offered)]
-    found += records_missing(offered, outcome.id, case.language, kept)
-    return found or _unmakeable(case, drafted, offered, caseworker)
+    found += records_missing(offered, outcome.id, case.language, {each.row.kind for each in kept})
+    return found or _unmakeable(case, drafted, offered, caseworker, kept)
 
 
 def _lacks_result(drafted: Drafted, offered: Offered) -> list[AllmenningError]:
@@ -158,18 +158,24 @@ def _shown_in_letter(offered: Offered, outcome: str, language: str) -> list[Reco
     return record_tables.shown_in(offered.package.records, fields)
 
 
-def _tables(case: Case, offered: Offered, outcome: str, as_of: datetime | None) -> dict[str, FieldTable | str]:
-    """What the letter shows of the case's records, as they stood then: a letter that is made again is the same letter."""
-    kinds = _shown_in_letter(offered, outcome, case.language)
+def records_for(case: Case, offered: Offered, outcome: str, at: datetime | None = None) -> list[OpenedRecord]:
+    """What an outcome needs of the case's records, and its letter shows: as they stand, or stood when it was decided."""
+    wanted = records_wanted(offered, outcome, case.language)
+    kinds = {kind.id for kind in (*wanted, *_shown_in_letter(offered, outcome, case.language))}
     if not kinds:
-        return {}
-    rows = case_records.standing_at(case.id, [kind.id for kind in kinds], as_of or dates.now())
-    opened = case_records.open_records(rows, case.key)
+        return []
+    return case_records.open_records(case_records.standing_at(case.id, kinds, at or dates.now()), case.key)
+
+
+def _tables(case: Case, offered: Offered, outcome: str, kept: Collection[OpenedRecord]) -> dict[str, FieldTable | str]:
+    """What goes on of what the letter shows, in the order of when it holds, or was first written."""
+    in_order = sorted(kept, key=lambda each: (each.row.starts or each.row.due_on or date.min, each.series))
+    going_on = [each for each in in_order if not each.row.is_over]
     return {
         f"{record_tables.FIELD}{kind.id}": record_tables.value_of(
-            kind, [each.answers for each in opened if each.row.kind == kind.id], case.language
+            kind, [each.answers for each in going_on if each.row.kind == kind.id], case.language
         )
-        for kind in kinds
+        for kind in _shown_in_letter(offered, outcome, case.language)
     }
 
 
@@ -189,25 +195,24 @@ def values_missing(case: Case, drafted: Drafted, offered: Offered) -> list[Value
     return [value for value in shown if value.required and not drafted.values.get(value.id)]
 
 
-def _unmakeable(case: Case, drafted: Drafted, offered: Offered, caseworker: str) -> list[AllmenningError]:
+def _unmakeable(
+    case: Case, drafted: Drafted, offered: Offered, caseworker: str, kept: Collection[OpenedRecord]
+) -> list[AllmenningError]:
     try:
-        make_letter(case, drafted, offered, on=dates.today(), caseworker=caseworker)
+        make_letter(case, drafted, offered, on=dates.today(), caseworker=caseworker, kept=kept)
     except LetterError as error:
         return [error]
     return []
 
 
-def preview(case: Case, drafted: Drafted, working: Working) -> bytes:
-    """The letter as it would be if it were issued now (PDF). Nothing is written."""
-    return make_preview(case, drafted, of_case(case.service, case.version), caseworker=working.name)
-
-
-def make_preview(case: Case, drafted: Drafted, offered: Offered, *, caseworker: str) -> bytes:
+def make_preview(
+    case: Case, drafted: Drafted, offered: Offered, *, caseworker: str, kept: Collection[OpenedRecord]
+) -> bytes:
     """The letter of today. Raises LetterError, OutcomeNotInRoutine, UnsafeText."""
     cleaned = Drafted(
         drafted.outcome, [clean_text(reason) for reason in drafted.reasons], clean_values(drafted.values), drafted.trace
     )
-    return make_letter(case, cleaned, offered, on=dates.today(), caseworker=caseworker)
+    return make_letter(case, cleaned, offered, on=dates.today(), caseworker=caseworker, kept=kept)
 
 
 def make_letter(
@@ -219,11 +224,12 @@ def make_letter(
     caseworker: str,
     approved_by: str = "",
     address: Sequence[str] = (),
-    as_of: datetime | None = None,
+    kept: Collection[OpenedRecord] = (),
 ) -> bytes:
     """The letter of an outcome in the case's language, with the municipality's letterhead (PDF/A-2a, PDF/UA-1).
 
-    as_of: when it was decided, so that the records that it shows are those that stood then; None: as they stand now.
+    kept: the case's records, of which it may show a table: those that stood when it was decided, so that a letter that is made
+    again is the same letter.
     """
     outcome = outcome_of(offered, drafted.outcome)
     handlers = ", ".join(name for name in (caseworker, approved_by) if name)
@@ -244,7 +250,7 @@ def make_letter(
         "appeal.body": outcome.appeal.body[case.language] if outcome.appeal.body else "",
         "caseworker.name": caseworker or head.unit or head.municipality,
         **{f"value.{name}": value for name, value in drafted.values.items()},
-        **_tables(case, offered, outcome.id, as_of),
+        **_tables(case, offered, outcome.id, kept),
     }
     return render_letter(
         offered.package.letter_template(outcome.id, case.language),

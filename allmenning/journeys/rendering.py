@@ -20,7 +20,7 @@ from allmenning.municipal.post.models import Message, Outbox
 from allmenning.rules.forms import Section as Summarised
 from allmenning.rules.forms.words import register_name
 
-from .decision_letters import Drafted, make_letter
+from .decision_letters import Drafted, make_letter, records_for
 from .letterheads import letter_metadata, letterhead_for
 from .offered import Offered, day_of, of_case
 from .outbox import handles
@@ -153,15 +153,16 @@ def _files_of(submission: Submission, case: Case) -> list[_File]:
 def _decision(decision: Decision, case: Case, address: Sequence[str] = ()) -> bytes:
     opened = open_decision(decision, case.key)
     assert decision.issued_at is not None
+    offered = of_case(case.service, case.version)
     return make_letter(
         case,
         Drafted(opened.outcome, opened.reasons, opened.values),
-        of_case(case.service, case.version),
+        offered,
         on=day_of(decision.issued_at),
         caseworker="" if decision.automatic else decision.drafted_name,
         address=address,
         approved_by=decision.approved_name,
-        as_of=decision.issued_at,
+        kept=records_for(case, offered, opened.outcome, decision.issued_at),
     )
 
 

@@ -1,14 +1,28 @@
 """Records of a case: written, changed and ended as versions, by who may, and seen by who may."""
 
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from allmenning.basics import dates
 from allmenning.doors.desk.testing import INQUIRY, hire, send
-from allmenning.journeys import casework, deciding, due_list, paying, protecting, recording, waiting, weeks
+from allmenning.journeys import (
+    casework,
+    deciding,
+    decision_letters,
+    due_list,
+    noting,
+    paying,
+    protecting,
+    recording,
+    waiting,
+    weeks,
+)
 from allmenning.journeys.decision_letters import Drafted
 from allmenning.journeys.hiding import NeedNotStated
+from allmenning.journeys.offered import of_case
 from allmenning.journeys.recording import Draft
 from allmenning.journeys.testing import number, rita
 from allmenning.journeys.tests.counting import statements
@@ -246,7 +260,7 @@ def test_a_role_that_the_kind_does_not_let_write_does_not(keeping, case_id):
     hire(keeping, number(112), "approver", name="Finn Furu")
     with use(keeping.id, "ordinary"):
         finn = working_as(keeping.staff["finn"].id, "ordinary")
-        casework.write_note(case_id, "Handles the case", finn, staff_key=KEY)
+        noting.write_note(case_id, "Handles the case", finn, staff_key=KEY)
         with pytest.raises(NotYours) as refused:
             begin(case_id, "measure", MEASURE, finn)
         assert refused.value.params["reason"] == "role-may-not"
@@ -264,6 +278,47 @@ def test_an_outcome_waits_for_what_must_be_written_first(case_id, at_work):
     begin(case_id, "plan", PLAN, at_work)
     case.refresh_from_db()
     deciding.issue(case_id, at_work, revision=case.revision, staff_key=KEY)
+
+
+def letter(case_id, as_of=None):
+    case = Case.objects.get(id=case_id)
+    drafted = Drafted("answered", [], {"answer": "Ja"})
+    offered = of_case(case.service, case.version)
+    kept = decision_letters.records_for(case, offered, "answered", as_of)
+    made = decision_letters.make_letter(case, drafted, offered, on=dates.today(), caseworker="Alice", kept=kept)
+    pages = PdfReader(BytesIO(made)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split()), made
+
+
+def test_a_letter_shows_what_goes_on_as_a_table(case_id, at_work):
+    assert "Ingen tiltak er satt i gang." in letter(case_id)[0]
+    begin(case_id, "measure", {**MEASURE, "what": "Avlastning"}, at_work)
+    over = begin(case_id, "measure", MEASURE, at_work)
+    end(over, at_work)
+    text, made = letter(case_id)
+    assert "Tiltak" in text
+    assert "Avlastning Komme ut fra 2. november 2026" in text
+    assert "Støttekontakt" not in text
+    assert "Ingen tiltak" not in text
+    cells = [each["/S"] for each in tagged(PdfReader(BytesIO(made)).trailer["/Root"]["/StructTreeRoot"])]
+    assert cells.count("/TH") == 3
+    assert cells.count("/TD") == 3
+
+
+def tagged(node):
+    for each in node.get("/K", []) if isinstance(node.get("/K", []), list) else [node["/K"]]:
+        found = each.get_object()
+        if isinstance(found, dict) and "/S" in found:
+            yield found
+            yield from tagged(found)
+
+
+def test_a_letter_that_is_made_again_has_what_stood_when_it_was_decided(case_id, at_work):
+    row = begin(case_id, "measure", MEASURE, at_work)
+    decided = dates.now()
+    revise(row, {**MEASURE, "aim": "Noe annet"}, at_work)
+    assert "Støttekontakt Komme ut" in letter(case_id, decided)[0]
+    assert "Støttekontakt Noe annet" in letter(case_id)[0]
 
 
 def test_a_protected_address_hides_records_until_a_need_is_stated(keeping, case_id, at_work):

@@ -123,11 +123,9 @@ def history(case_id: UUID | Asked) -> QuerySet[Record]:
 
 
 def standing_at(case_id: UUID, kinds: Collection[str], at: datetime) -> list[Record]:
-    """What stood and went on of some kinds at a time, in the order of when it holds, or was first written."""
+    """The last version of each record of some kinds, as it was at a time."""
     rows = Record.objects.filter(case=case_id, kind__in=list(kinds), at__lte=at)
-    last = rows.order_by("series", "-version").distinct("series")
-    in_order = lambda row: (row.starts or row.due_on or date.min, row.series)  # noqa: E731
-    return sorted((row for row in last if not row.is_over), key=in_order)
+    return list(rows.order_by("series", "-version").distinct("series"))
 
 
 def of_kind(case_id: UUID, kind: str) -> QuerySet[Record]:

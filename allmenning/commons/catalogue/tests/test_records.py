@@ -38,6 +38,24 @@ def without(kind, field):
 
 
 CASES = {
+    "a letter's column that the form has not": (
+        lambda: changed("records.yaml", "- {field: aim}", "- {field: nothing}"),
+        "there is no field nothing",
+    ),
+    "a period of what has no dates": (
+        lambda: changed(
+            "records.yaml", "dates: {starts: starts, ends: ends, due: evaluate_on}", "dates: {due: evaluate_on}"
+        ),
+        "a period needs dates.starts",
+    ),
+    "a table within a sentence": (
+        lambda: changed("letters/answered.nb.md", "{{ records.measure }}", "Her er {{ records.measure }}."),
+        "a table stands alone in its paragraph",
+    ),
+    "a letter that shows what has no columns": (
+        lambda: changed("letters/answered.nb.md", "{{ records.measure }}", "{{ records.plan }}"),
+        "there is no field records.plan",
+    ),
     "a text is missing in nynorsk": (lambda: changed("records.yaml", "nn: Tiltak, ", ""), "nynorsk"),
     "a way of showing that is not there": (lambda: changed("records.yaml", "shows: chart", "shows: pie"), "pie"),
     "a role that writes nothing": (lambda: changed("records.yaml", "[caseworker, leader]", "[archivist]"), "archivist"),

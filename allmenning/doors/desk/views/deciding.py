@@ -186,7 +186,7 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
             drafted,
             desk.view.offered,
             caseworker=at.working.name,
-            kept=desk.view.kept,
+            kept=desk.view.records,
             where=desk.view.where,
         ),
         drafted,
@@ -363,7 +363,7 @@ def _look(
     drafted = desk.drafted
     outcome = offered.package.outcome(draft.outcome)
     lacking = decision_letters.lacks(
-        case, drafted, offered, caseworker=draft.row.drafted_name, kept=desk.view.kept, where=desk.view.where
+        case, drafted, offered, caseworker=draft.row.drafted_name, kept=desk.view.records, where=desk.view.where
     )
     is_mine = draft.row.drafted_by == at.staff.staff_id
     rules = desk.view.delegations
@@ -445,10 +445,12 @@ def letter(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     caseworker = desk.draft.row.drafted_name if desk.draft and request.method == "GET" else at.working.name
     problems: list[str] = []
     try:
-        content = decision_letters.make_preview(desk.view.case, drafted, desk.view.offered, caseworker=caseworker)
+        content = decision_letters.make_preview(
+            desk.view.case, drafted, desk.view.offered, caseworker=caseworker, kept=desk.view.records
+        )
     except LetterError:
         lacking = decision_letters.lacks(
-            desk.view.case, drafted, desk.view.offered, caseworker=caseworker, kept=desk.view.kept
+            desk.view.case, drafted, desk.view.offered, caseworker=caseworker, kept=desk.view.records
         )
         problems = list(_problems(lacking, drafted, desk).values())
     except AllmenningError as error:
