@@ -30,7 +30,7 @@ from allmenning.municipal.cases.records import OpenedRecord
 from allmenning.municipal.people import protection
 from allmenning.municipal.people.protection import Level
 
-from . import hiding, readings
+from . import hiding, readings, recorded, recording
 
 PURPOSE = "payment"
 AHEAD_WEEKS = 2  # what is due until then is proposed
@@ -48,6 +48,14 @@ class Payment:
     @property
     def amount_ore(self) -> int:
         return int(self.opened.answers["amount_ore"]) if self.opened else 0
+
+    def said(self, name: str) -> str:
+        """One answer in words, in the language that is active."""
+        return _said(self.row.case, self.opened, name) if self.opened else ""
+
+
+def _said(case: Case, opened: OpenedRecord, name: str) -> str:
+    return recorded.said(recording.form_of(case.service, case.version, opened.row.kind), opened, name)
 
 
 @dataclass(frozen=True)
@@ -143,8 +151,8 @@ def file_of(file_id: UUID, working: Working) -> str:
 
 
 def _cells(line: AccountLine) -> tuple[str, ...]:
-    answers = records.open_record(line.record, line.case.key).answers
-    kroner, ore = divmod(int(answers["amount_ore"]), 100)
+    opened = records.open_record(line.record, line.case.key)
+    kroner, ore = divmod(int(opened.answers["amount_ore"]), 100)
     due = line.record.due_on.isoformat() if line.record.due_on else ""
-    told = (str(answers[name]) for name in ("receiver", "account", "for"))
+    told = (_said(line.case, opened, name) for name in ("receiver", "account", "for"))
     return (str(line.series), due, f"{kroner},{ore:02}", *told, line.case.number)

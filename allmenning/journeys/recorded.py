@@ -46,15 +46,23 @@ def rows_of(form: Form, record: OpenedRecord) -> list[Row]:
 
 
 def name_of(shelf: Shelf, record: OpenedRecord) -> str:
-    """What a record is called: an amount, the day of an assessment, or the first thing that is said in it."""
+    """What a record is called: an amount, the day of an assessment or of what belongs to another, or what it says first."""
     if shelf.kind.shows == "payments":
-        return f"{record.answers['for']}, {format_ore(record.answers['amount_ore'], language())}"
+        return f"{said(shelf.form, record, 'for')}, {format_ore(record.answers['amount_ore'], language())}"
     if shelf.kind.shows in ("chart", "week") and record.row.starts:
         return dates.format_date(record.row.starts, language())
     if shelf.kind.shows == "waiting":
         return _short(str(record.answers["need"]))
     day = record.row.starts
+    if shelf.kind.of and day:
+        return dates.format_date(day, language())
     return _first(shelf, record, _NAMES) or (dates.format_date(day, language()) if day else _first_long(shelf, record))
+
+
+def said(form: Form, record: OpenedRecord, name: str) -> str:
+    """One answer in words: of a choice, its label."""
+    value = record.answers.get(name)
+    return shown(form.specs[name,], value, language()) if value not in (None, "") else ""
 
 
 def _first_long(shelf: Shelf, record: OpenedRecord) -> str:

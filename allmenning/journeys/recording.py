@@ -113,17 +113,18 @@ def is_given(kind: RecordKind, package: ServicePackage) -> bool:
 
 def on_case(view: CaseView) -> list[Shelf]:
     """What the case's own page shows, from what was opened with it: a shelf for each kind that stands by itself."""
+    return [shelf_of(view, kind) for kind in view.offered.package.records if kind.of is None]
+
+
+def shelf_of(view: CaseView, kind: RecordKind) -> Shelf:
+    """The records of a kind that were opened with the case; of what was given week by week there are none."""
     package = view.offered.package
-    return [
-        Shelf(
-            kind,
-            form_of(package.id, package.version, kind.id),
-            [each for each in view.records if each.row.kind == kind.id],
-            view.may_write.get(kind.id, False),
-        )
-        for kind in package.records
-        if kind.of is None
-    ]
+    return Shelf(
+        kind,
+        form_of(package.id, package.version, kind.id),
+        [each for each in view.records if each.row.kind == kind.id],
+        view.may_write.get(kind.id, False),
+    )
 
 
 def shelves_for_party(case: Case, offered: Offered, rows: Sequence[Record]) -> list[Shelf]:

@@ -64,7 +64,7 @@ def planted(place):
         )
         begin("visit", {"day": days["mon"], "time": "13.00", "given": "moved", "minutes": 20}, plan)
         begin("payment", PAYMENT)
-        begin("payment", {**PAYMENT, "for": "Livsopphold desember", "amount_ore": 780000, "due_on": "2026-12-01"})
+        begin("payment", {**PAYMENT, "for": "living", "amount_ore": 780000, "due_on": "2026-12-01"})
         begin("nursing-home", PLACE)
     return case_id
 

@@ -22,14 +22,21 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 GIVEN, MOVED, NOT_GIVEN = "given", "moved", "not-given"
 PAYMENT_STATES = ("planned", "paid", "stopped", "cancelled")
 _TEXT, _DATE = TEXTS, frozenset({declared.DATE})
+_WRITTEN = TEXTS - {declared.CHOICE}  # what is shown as it was written
 # What the form of a kind asks for, by how it is shown: the field, and the kinds of question that it may be.
 ASKED: dict[str, dict[str, frozenset[str]]] = {
     "payments": {"amount_ore": frozenset({declared.ORE}), "for": _TEXT, "receiver": _TEXT, "account": _TEXT},
-    "waiting": {"need": _TEXT, "meanwhile": _TEXT, "looked_on": _DATE, "reasons": _TEXT},
+    "waiting": {"need": _WRITTEN, "meanwhile": _WRITTEN, "looked_on": _DATE, "reasons": _WRITTEN},
     "week": {"visits": frozenset({declared.REPEAT})},
 }
-VISIT = {"weekday": _TEXT, "time": _TEXT, "minutes": frozenset({declared.INTEGER}), "task": _TEXT}
-OF_A_WEEK = {"time": _TEXT, "given": _TEXT, "minutes": frozenset({declared.INTEGER}), "note": _TEXT, "reason": _TEXT}
+VISIT = {"weekday": _TEXT, "time": _WRITTEN, "minutes": frozenset({declared.INTEGER}), "task": _WRITTEN}
+OF_A_WEEK = {
+    "time": _WRITTEN,
+    "given": _TEXT,
+    "minutes": frozenset({declared.INTEGER}),
+    "note": _WRITTEN,
+    "reason": _WRITTEN,
+}
 # The date without which it can't be shown so.
 DATED = {"payments": "due", "waiting": "starts", "week": "starts", "chart": "starts"}
 

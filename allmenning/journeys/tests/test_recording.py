@@ -59,7 +59,7 @@ WEEK = {
 }
 PAYMENT = {
     "amount_ore": 123450,
-    "for": "Strøm",
+    "for": "electricity",
     "due_on": "2026-11-20",
     "receiver": "Kraftlaget",
     "account": "12345678903",

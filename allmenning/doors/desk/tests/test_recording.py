@@ -161,7 +161,9 @@ def test_a_chart_is_a_table_with_a_line_for_each_item_and_never_a_sum(keeping, c
 def test_payments_are_summed_by_state_and_stopped_with_a_reason(keeping, case_id, alice):
     write(alice, case_id, "payment", PAYMENT)
     row = the_only(keeping, "payment")
-    assert "1\u00a0234,50\u00a0kr" in alice.get(address(case_id, "payment")).text
+    page = alice.get(address(case_id, "payment")).text
+    assert "1\u00a0234,50\u00a0kr" in page
+    assert "Strøm" in page
     end = address(case_id, "payment", row.series, "end")
     assert alice.post(end, {"status": "stopped", "day": "2026-11-21", "why": "", "version": 1}).status_code == 422
     alice.post(end, {"status": "stopped", "day": "2026-11-21", "why": "Flyttet ut", "version": 1})
@@ -170,7 +172,10 @@ def test_payments_are_summed_by_state_and_stopped_with_a_reason(keeping, case_id
 
 def test_a_file_for_the_accounts_is_made_once_and_fetched_again(keeping, case_id, alice):
     write(alice, case_id, "payment", {**PAYMENT, "receiver": "=cmd()"})
-    assert "=cmd()" in alice.get("/desk/payments/?until=2026-12-01").text
+    due = alice.get("/desk/payments/?until=2026-12-01").text
+    assert "=cmd()" in due
+    assert "Strøm" in due
+    assert "electricity" not in due
     alice.post("/desk/payments/hand-over/", {"until": "2026-12-01"})
     page = alice.get("/desk/payments/").text
     href = re.search(r'href="([^"]+\.csv)"', page)[1]
@@ -265,3 +270,11 @@ def test_each_page_has_its_number_of_statements_however_much_there_is(keeping, c
             measured.setdefault(name, []).append(len(asked))
     assert all(then <= first for first, then in measured.values()), measured
     assert max(first for first, _then in measured.values()) <= 8, measured
+
+
+def test_a_deadline_says_which_record_it_is_about(case_id, alice):
+    write(alice, case_id, "measure", {**MEASURE, "evaluate_on": "2026-12-01"})
+    write(alice, case_id, "measure", {**MEASURE, "what": "Avlastning", "evaluate_on": "2026-12-08"})
+    page = alice.get(f"/desk/cases/{case_id}/").text
+    assert "Evaluere tiltaket: Støttekontakt</p>" in page
+    assert "Evaluere tiltaket: Avlastning</p>" in page

@@ -138,6 +138,7 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
         "draft": draft,
         "issued": issued,
         "deadlines": _deadlines(view),
+        "due_for": _due_for(view),
         "met_titles": {each.id: each.title[language()] for each in package.outcomes}
         | {step: each.title[language()] for step, each in package.all_steps.items()}
         | {each.id: each.title[language()] for each in package.phases}
@@ -162,6 +163,18 @@ def _deadlines(view: casework.CaseView) -> list[Standing]:
     told = view.deadlines
     has_more = len(told) > 1 or any(each.is_missed or each.extended or each.extends_to for each in told)
     return told if has_more else []
+
+
+def _due_for(view: casework.CaseView) -> dict[UUID, str]:
+    """Which records the deadlines that run from a date in one are about: those that go on and have that date."""
+    package, found = view.offered.package, dict[UUID, str]()
+    starts = {each.id: each.starts.split(".") for each in package.deadlines if each.starts.startswith("record.")}
+    for row in (each.row for each in view.deadlines if each.row.met_at is None and each.row.deadline in starts):
+        _record, kind, name = starts[row.deadline]
+        shelf = recording.shelf_of(view, package.record_kind(kind))
+        dated = [each for each in shelf.going_on if getattr(each.row, name) == row.began_on]
+        found[row.id] = ", ".join(recorded.name_of(shelf, each) for each in dated)
+    return found
 
 
 def act_on(
