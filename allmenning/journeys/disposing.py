@@ -27,8 +27,9 @@ from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.rules import Asked, Facts, disposes
 from allmenning.municipal.archive.models import Disposal, RetentionRule
 from allmenning.municipal.cases import queries as cases
+from allmenning.municipal.cases import records
 from allmenning.municipal.cases.errors import CaseNotFound
-from allmenning.municipal.cases.models import OPEN_STATES, AccessRequest, Case
+from allmenning.municipal.cases.models import OPEN_STATES, AccessRequest, Case, Record
 from allmenning.municipal.post.models import Outbox
 
 from . import retaining
@@ -228,7 +229,10 @@ def _log_list(shown: Iterable[Case], working: Working) -> None:
 
 
 def require_disposable(area: str, found: Collection[Case]) -> dict[UUID, RetentionRule]:
-    """The rule by which each of an area's cases may be erased today. Four statements, however many they are.
+    """The rule by which each of an area's cases may be erased today. Five statements, however many they are.
+
+    The years are counted from when it was closed, or from when something was last written in its records: help that is given
+    goes on for years after the case was decided.
 
     Raises:
         CaseNotFound: it is erased.
@@ -240,16 +244,19 @@ def require_disposable(area: str, found: Collection[Case]) -> dict[UUID, Retenti
     at_work = cases.waiting_for_access(ids).union(to_do.values_list("case_id", flat=True))
     preserved = Disposal.objects.filter(case_id__in=ids, outcome=Disposal.Outcome.PRESERVED)
     rules = retaining.standing(area, (case.service for case in found))
-    facts = _Facts(at_work, set(preserved.values_list("case_id", flat=True)), rules)
+    facts = _Facts(at_work, set(preserved.values_list("case_id", flat=True)), records.last_written(ids), rules)
     return {case.id: _rule_for(case, facts) for case in found}
 
 
 @dataclass(frozen=True)
 class _Facts:
-    """What is known of some cases together: in which something waits, which are preserved for good, and the rules."""
+    """What is known of some cases together: in which something waits, which are preserved for good, when something was last
+    written in their records, and the rules.
+    """
 
     at_work: Collection[UUID | None]
     preserved: Collection[UUID]
+    last_written: Mapping[UUID, datetime]
     rules: Mapping[str, RetentionRule]  # by service
 
 
@@ -266,7 +273,7 @@ def _rule_for(case: Case, facts: _Facts) -> RetentionRule:
         raise DisposalNotConfirmed(source=proposal.source[_language()])
     if rule.years is None or case.id in facts.preserved:
         raise MustBePreserved(source=rule.source)
-    day = retaining.first_day(case.closed_at, rule.years)
+    day = retaining.first_day(max(case.closed_at, facts.last_written.get(case.id, case.closed_at)), rule.years)
     if dates.today() < day:
         raise TooEarlyToErase(day=dates.format_date(day, _language()), source=rule.source)
     return rule
@@ -277,14 +284,15 @@ def _language() -> str:
 
 
 def _may_go(rule: RetentionRule) -> Q:
-    """The same as SQL, for a list: closed, the years have passed, and nothing waits in it. Asked of Case."""
+    """The same as SQL, for a list: closed and not written in, the years have passed, and nothing waits. Asked of Case."""
     assert rule.years is not None
     before = datetime(dates.today().year - rule.years, 1, 1, tzinfo=OSLO)
     closed = Q(closed_at__lt=before) & ~Q(state__in=OPEN_STATES) & ~Q(wrapped_key=b"")
     waits = Exists(Outbox.objects.filter(case_id=OuterRef("id"), done_at__isnull=True)) | Exists(
         AccessRequest.objects.filter(case=OuterRef("id"), answered_at__isnull=True)
     )
-    return Q(area=rule.area, service=rule.service) & closed & ~Q(waits)
+    written = Exists(Record.objects.filter(case=OuterRef("id"), at__gte=before))
+    return Q(area=rule.area, service=rule.service) & closed & ~Q(waits) & ~Q(written)
 
 
 def back_ups_kept() -> int:

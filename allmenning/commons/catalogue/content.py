@@ -38,7 +38,9 @@ DATA_FILES = (
 )
 # Nothing else may lie in the folder: what nobody reads is where surprises hide.
 ALLOWED_FILE = re.compile(
-    r"(?:" + "|".join(map(re.escape, (*DATA_FILES, RECORDS))) + r"|state-report\.yaml|letters/[a-z][a-z0-9-]*\.(?:nb|nn|en)\.md"
+    r"(?:"
+    + "|".join(map(re.escape, (*DATA_FILES, RECORDS)))
+    + r"|state-report\.yaml|letters/[a-z][a-z0-9-]*\.(?:nb|nn|en)\.md"
     r"|records/[a-z][a-z0-9-]*\.(?:schema|ui)\.json"
     r"|examples/[a-z0-9][a-z0-9-]*\.yaml)"
 )

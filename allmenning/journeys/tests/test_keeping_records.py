@@ -10,6 +10,7 @@ from allmenning.basics import dates
 from allmenning.doors.desk.testing import INQUIRY, hire, send
 from allmenning.doors.portal.testing import answered
 from allmenning.journeys import disposing, erasing, outbox, paying, recording, retaining, rotating, waiting
+from allmenning.journeys.errors import TooEarlyToErase
 from allmenning.journeys.recording import Draft
 from allmenning.journeys.testing import ALICE, number
 from allmenning.journeys.tests.keeping import SERVICE, offer
@@ -61,6 +62,21 @@ def test_they_open_when_the_keys_are_new_and_the_old_one_is_destroyed(town, case
         assert rotating.rotate(town.id, "ordinary").kept_until is None
     assert before.keys() == WRITTEN.keys()
     assert opened(town) == before
+
+
+def test_the_years_are_counted_from_what_was_written_last(town, case_id):
+    answered(town, case_id, ALICE)
+    outbox.drain(town.id, "ordinary")
+    with use(town.id, "ordinary"):
+        retaining.confirm(SERVICE, "dispose", "10", "arkivplanen 3. mars 2026", town.working("hege"))
+    with dates.clock.frozen(dates.now() + timedelta(days=366 * 8)), use(town.id, "ordinary"):
+        recording.begin(case_id, "measure", Draft(MEASURE), town.working("alice"), staff_key=KEY)
+    with dates.clock.frozen(dates.now() + timedelta(days=366 * 12)), use(town.id, "ordinary"):
+        assert disposing.due(town.working("hege")) == []
+        with pytest.raises(TooEarlyToErase):
+            disposing.propose([case_id], town.working("hege"))
+    with dates.clock.frozen(dates.now() + timedelta(days=366 * 20)), use(town.id, "ordinary"):
+        assert disposing.propose([case_id], town.working("hege")) == 1
 
 
 def test_nothing_of_them_opens_when_the_case_is_erased(town, case_id):

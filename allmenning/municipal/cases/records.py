@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -147,6 +147,12 @@ def given_in(case_id: UUID, of_series: Collection[UUID], first: date, last: date
     """What was given between two days, both inclusive, of some weekly plans."""
     rows = standing().filter(case=case_id, of_series__in=list(of_series), starts__gte=first, starts__lte=last)
     return list(rows.order_by("starts", "id"))
+
+
+def last_written(case_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When something was last written in the records of some cases, of those that have any."""
+    rows = Record.objects.filter(case__in=list(case_ids)).values("case_id").annotate(last=Max("at"))
+    return {row["case_id"]: row["last"] for row in rows}
 
 
 def kinds_in(case_id: UUID) -> set[str]:
