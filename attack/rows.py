@@ -22,6 +22,7 @@ AS_CONSTRAINTS_WANT_THEM: dict[str, dict[str, Any]] = {
 }
 # Rows that residents see only in a certain state.
 AS_RESIDENTS_SEE_THEM: dict[str, dict[str, Any]] = {
+    "cases.Case": {"opened_for": None},
     "cases.Decision": {"status": "issued"},
     "cases.Record": {"visible_to_resident": True},
 }

@@ -37,7 +37,8 @@ from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases.models import Case, Decision, State, Task, Transfer
+from allmenning.municipal.cases.models import Case, Decision, Record, State, Task, Transfer
+from allmenning.municipal.cases.records import PAYMENTS
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms import actions as forms
 from allmenning.municipal.forms.errors import ServiceNotOffered
@@ -66,7 +67,7 @@ log = logging.getLogger(__name__)
 # reason why it stays; a guard holds that none is forgotten.
 GOES = (
     "forms.Submission documents.Document post.Message cases.Event cases.PhaseChange cases.Task cases.CaseDeadline cases.DeadlineReason"
-    " cases.Note cases.Decision cases.Result cases.Appeal cases.RegisterCheck"
+    " cases.Note cases.Record cases.Decision cases.Result cases.Appeal cases.RegisterCheck"
 ).split()
 STAYS = {
     "access.BreakGlass": "who opened the case in an emergency here is in this municipality's log",
@@ -78,6 +79,7 @@ STAYS = {
     "archive.DocumentDescription": "the same",
     "archive.RegistryEntry": "the same",
     "archive.Disposal": "whether it is erased here is decided here",
+    "cases.AccountLine": "paid by this municipality, and the other must not pay it again",
     "cases.AccessRequest": "was asked of this municipality, which answers it",
     "cases.Closure": "the case is open there",
     "cases.Disclosure": "what this municipality gave access to",
@@ -203,7 +205,9 @@ def _packed(sent: Transfer) -> Parcel:
 
 def _rows_of(label: str, case: Case) -> list[MunicipalModel]:
     model = apps.get_model(label)
-    return list(model._default_manager.filter(case_id=case.id).order_by("id"))
+    rows = model._default_manager.filter(case_id=case.id).order_by("id")
+    # What one municipality has granted and pays, the other must not pay again.
+    return list(rows.exclude(shows=PAYMENTS) if model is Record else rows)
 
 
 def _refers_to(row: MunicipalModel) -> Iterator[UUID]:

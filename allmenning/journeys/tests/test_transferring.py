@@ -21,6 +21,7 @@ from allmenning.journeys import (
     noting,
     offering,
     outbox,
+    recording,
     registering,
     transferring,
 )
@@ -30,7 +31,8 @@ from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.queries import working_as
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases.actions import Noted
-from allmenning.municipal.cases.models import Case, CaseDeadline, Decision, Event, Note, Transfer
+from allmenning.municipal.cases.models import Case, CaseDeadline, Decision, Event, Note, Record, Transfer
+from allmenning.municipal.cases.records import open_record
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests.files import image
 from allmenning.municipal.forms.actions import open_submission
@@ -110,6 +112,35 @@ def move(place, service, case_id, to, outcome, *, protected=False, **values):
     outbox.drain(place.id, AREAS[service])
 
 
+CONDITION = {
+    **{
+        "kind": "activity",
+        "what": "Du møter på kurs.",
+        "why": "Det gir praksis.",
+        "consequence": "Stønaden settes ned.",
+    },
+    **{"starts": "2026-12-01", "ends": "2026-12-31"},
+}
+PAYMENT = {
+    **{"for": "rent", "amount_ore": 800000, "due_on": "2026-11-27"},
+    **{"receiver": "Utleier", "account": "12345678903"},
+}
+
+
+def keep(place, service, case_id, **kept):
+    """A caseworker writes records in the case, by their kinds; the first is changed once."""
+    with use(place.id, AREAS[service]):
+        working = working_as(next(iter(place.staff.values())).id, AREAS[service])
+        key = casework.staff_resident_key(place.id, ALICE)
+        rows = [
+            recording.begin(case_id, kind, recording.Draft(answers), working, staff_key=key)
+            for kind, answers in kept.items()
+        ]
+        first = next(iter(kept))
+        draft = recording.Draft(kept[first], why="Skrev feil")
+        recording.revise(case_id, first, rows[0].series, draft, working, version=1, staff_key=key)
+
+
 def there(place, service):
     """The case as it came."""
     with use(place.id, AREAS[service]):
@@ -119,6 +150,7 @@ def there(place, service):
 def test_everything_goes_along_under_the_receivers_own_keys(both):
     averoy, smola = both
     case_id = sent(averoy, HELP, "a-single-renter", rita())
+    keep(averoy, HELP, case_id, condition=CONDITION, payment=PAYMENT)
     move(averoy, HELP, case_id, "Smøla", "forwarded")
     with use(averoy.id, "social-services"):
         here = Case.objects.get()
@@ -138,6 +170,12 @@ def test_everything_goes_along_under_the_receivers_own_keys(both):
         note = Note.objects.get(corrects__isnull=False)
         assert note.corrects in Note.objects.filter(case=case)
         assert case.key.open_text("cases.Note.text", bytes(note.text), note.id) == NOTE
+        kept = list(Record.objects.filter(case=case).order_by("version"))
+        assert [(each.kind, each.version, each.series) for each in kept] == [
+            ("condition", number, kept[0].id) for number in (1, 2)
+        ]
+        assert open_record(kept[1], case.key).answers == CONDITION
+        assert due["condition-ends"] == date(2026, 12, 31)
         assert dict(CaseDeadline.objects.values_list("deadline", "due_on")) == due
         assert RegistryEntry.objects.get().kind == RegistryEntry.Kind.INCOMING
         assert not Decision.objects.exists()  # that it was sent is told by the row of it
