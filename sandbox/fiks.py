@@ -226,6 +226,12 @@ SHOWN = {
     ("vedtakFattet", "AVSLATT"): "Decided: refused",
     ("vedtakFattet", ""): "Decided: see the letter",
     ("dokumentasjonEtterspurt", ""): "The office asks for documents",
+    ("vilkar", "RELEVANT"): "Conditions: what is to be done",
+    ("vilkar", "ANNULLERT"): "A condition no longer holds",
+    ("utbetaling", "PLANLAGT_UTBETALING"): "A payment is planned",
+    ("utbetaling", "UTBETALT"): "A payment is made",
+    ("utbetaling", "STOPPET"): "A payment is stopped",
+    ("utbetaling", "ANNULLERT"): "A payment is cancelled",
     ("forelopigSvar", ""): "The office has written that it takes longer",
 }
 

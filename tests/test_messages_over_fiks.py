@@ -7,6 +7,7 @@ import base64
 import json
 import logging
 from dataclasses import replace
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,10 +19,11 @@ from allmenning.basics import dates
 from allmenning.connections.fiks import FiksMessages, FiksStatus, cms, concern, container, contracts
 from allmenning.connections.fiks.messages import SENTENCES
 from allmenning.connections.fiks.tests.standards import schemas
-from allmenning.journeys import administering, casework, deciding, decision_letters, outbox, telling_outside
+from allmenning.journeys import administering, casework, deciding, decision_letters, outbox, recording, telling_outside
 from allmenning.journeys.outside import connect, outside
 from allmenning.journeys.receiving_from_systems import receive_waiting
 from allmenning.journeys.receiving_keys import published
+from allmenning.journeys.recording import Draft
 from allmenning.journeys.testing import ALICE, START, offers
 from allmenning.municipal.access.queries import working_as
 from allmenning.municipal.archive.models import RegistryEntry
@@ -160,6 +162,78 @@ def test_an_application_is_followed_from_nav_no_to_its_end(averoy, norway):
     assert [each.body for each in said if each.kind == "appeal"] == ["Husleia er høyere enn dere har regnet med."]
     assert ("soknadsStatus", "UNDER_BEHANDLING") in shown(norway)[-2:]
     assert states(norway) == [["AKSEPTERT", "SENDT_FAGSYSTEM", "LEVERT"]] * 3
+
+
+PAYMENT = {"for": "rent", "amount_ore": 750050, "due_on": "2026-12-01", "receiver": "Utleier AS", "account": "12345678903",
+           "period_from": "2026-12-01", "period_to": "2026-12-31"}  # fmt: skip
+CONDITION = {"what": "Søk bostøtte", "kind": "other-rights", "why": "Du kan ha rett.", "consequence": "Vi ser på det igjen.",
+             "starts": "2026-12-01", "ends": "2027-02-28"}  # fmt: skip
+GRANTED = {"need_ore": 2, "means_ore": 1, "support_ore": 1, "calculation": ["Sum"], "period": "Desember", "payment": "1.",
+           "conditions": "Se under."}  # fmt: skip
+
+
+class Keeping:
+    """Records in the application's case, by Alice."""
+
+    def __init__(self, averoy):
+        self.place, self.key = averoy, casework.staff_resident_key(averoy.id, ALICE)
+
+    def __call__(self, do, *about, **more):
+        with use(self.place.id, "social-services"):
+            working = working_as(self.place.staff["alice"].id, "social-services")
+            return do(Case.objects.get().id, *about, working, staff_key=self.key, **more)
+
+
+def told_of(norway, kind):
+    """Events of a kind, in order, held against the schema."""
+    shown(norway)
+    [followed] = norway.sandbox.state.fiks["cases"].values()
+    return [each for each in followed["history"]["hendelser"] if each["type"] == kind]
+
+
+def test_payments_and_conditions_are_told_once_decided_and_keep_their_references(averoy, norway):
+    send(norway, "application")
+    keep = Keeping(averoy)
+    planned = keep(recording.begin, "payment", Draft(PAYMENT))
+    keep(recording.begin, "condition", Draft(CONDITION))
+    work()
+    assert told_of(norway, "utbetaling") == told_of(norway, "vilkar") == []  # nothing before there is a decision
+    decide(averoy, "granted", GRANTED)
+    work()
+    [decided] = told_of(norway, "vedtakFattet")
+    [payment], [condition] = told_of(norway, "utbetaling"), told_of(norway, "vilkar")
+    assert payment.items() >= {
+        "utbetalingsreferanse": str(planned.series), "saksreferanse": decided["saksreferanse"], "belop": 7500.5,
+        "status": "PLANLAGT_UTBETALING", "beskrivelse": "Husleie", "forfallsdato": "2026-12-01", "fom": "2026-12-01",
+        "tom": "2026-12-31", "annenMottaker": True, "mottaker": "Utleier AS",
+    }.items()  # fmt: skip
+    assert "kontonummer" not in payment  # somebody else's
+    assert (condition["tittel"], condition["status"]) == ("Søk bostøtte", "RELEVANT")
+    assert condition["beskrivelse"] == (
+        "Fra 1. desember 2026 til 28. februar 2027.\nHvis det ikke blir gjort: Vi ser på det igjen."
+    )
+
+
+def test_a_new_version_takes_the_place_of_the_one_before(averoy, norway):
+    send(norway, "application")
+    decide(averoy, "granted", GRANTED)
+    keep, name = Keeping(averoy), resident(PLACES["averoy"]).name
+    first = keep(recording.begin, "payment", Draft(PAYMENT | {"receiver": name}))
+    work()
+    again = Draft(PAYMENT | {"receiver": name, "amount_ore": 800000}, "planned", "Ny pris.")
+    keep(recording.revise, "payment", first.series, again, version=1)
+    work()
+    paid = {"status": "paid", "day": date(2026, 12, 2), "why": "Regnskapet har betalt.", "version": 2}
+    keep(recording.end, "payment", first.series, **paid)
+    work()
+    told = told_of(norway, "utbetaling")
+    assert [(each["status"], each["belop"]) for each in told] == [
+        ("PLANLAGT_UTBETALING", 7500.5), ("PLANLAGT_UTBETALING", 8000), ("UTBETALT", 8000)
+    ]  # fmt: skip
+    assert [each.get("utbetalingsdato") for each in told] == [None, None, "2026-12-02"]
+    assert {each["utbetalingsreferanse"] for each in told} == {str(first.series)}
+    assert len({each["saksreferanse"] for each in told}) == 1
+    assert {(each["annenMottaker"], each["kontonummer"]) for each in told} == {(False, "12345678903")}
 
 
 def test_what_is_appealed_while_the_case_goes_on_is_the_matter_that_was_decided(averoy, norway):

@@ -1,33 +1,40 @@
 """What another system tells the applicant about a case that came from it: the whole history, made anew from our rows.
 
 Nothing is patched, so that what is told is never more than what stands here. A case whose revision is another than the one that
-was told is told again; whoever changes a case need not know that somebody follows it.
+was told, or in which something was written since, is told again; whoever changes a case need not know that somebody follows it.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue.content import ServicePackage
 from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases.models import Appeal, Case, Closure, Decision, Event
+from allmenning.municipal.cases import records
+from allmenning.municipal.cases.models import Appeal, Case, Closure, Decision, Event, Record
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Message, Outbox, OutsideCase, OutsideFile
-from allmenning.municipal.post.ports import HandedFile, Happening, OutsideStatus
+from allmenning.municipal.post.ports import HandedFile, Happening, Kept, OutsideStatus
 from allmenning.tenancy import AREAS, current, use
 
+from . import readings
 from .jobs import wake
-from .offered import of_case
+from .offered import Offered, of_case
 from .outbox import handles
 from .outside import outside
+from .recording import form_of
 from .rendering import content_of
 
 NOT_OURS = ("hand-over", "forwarding")  # outcomes that give the case to others
 MANY = 200  # cases in one look
+SETTLING = timedelta(seconds=30)  # what was written a moment before it was told may have been committed after
+LANGUAGE = "nb"  # of what is told: the format has no language
 
 
 def note_changed(municipality: str) -> int:
@@ -39,14 +46,20 @@ def note_changed(municipality: str) -> int:
 
 def _note_changed(municipality: str, area: str) -> int:
     with use(municipality, area):
-        followed = dict(OutsideCase.objects.values_list("case_id", "told_revision"))
+        rows = OutsideCase.objects.values_list("case_id", "told_revision", "told_at")
+        followed = {id: (revision, at) for id, revision, at in rows}
         revisions = Case.objects.filter(id__in=followed).exclude(wrapped_key=b"").values_list("id", "revision")
-        changed = [id for id, revision in revisions if followed[id] != revision][:MANY]
+        written = records.last_written(followed)
+        changed = [id for id, revision in revisions if _is_behind(*followed[id], revision, written.get(id))][:MANY]
         for row in OutsideCase.objects.filter(case_id__in=changed):
             post.put_back_in_outbox(area, row.case_id, "tell-outside", row.id)
         if changed:
             wake(area)
         return len(changed)
+
+
+def _is_behind(told: int | None, told_at: datetime | None, revision: int, written: datetime | None) -> bool:
+    return told != revision or told_at is None or (written is not None and written > told_at - SETTLING)
 
 
 @handles("tell-outside")
@@ -57,12 +70,14 @@ def tell(row: Outbox) -> None:
     case = Case.objects.get(id=followed.case_id)
     if status is None or case.is_erased:
         return
-    revision = case.revision
+    revision, at = case.revision, dates.now()  # what is written from here on is told the next time
+    kept = _told_of(case, status)
     # Before anything is opened: that it was tried is known, also when it fails.
-    cases.log(case, SYSTEM, "tell-outside", purpose="integration", object_kind="status", field_kinds=["status"])
-    history = list(history_of(case, _HandedOver(status, case, followed.outside_id)))
+    kinds = ["status", *([readings.RECORDS] if kept else [])]
+    cases.log(case, SYSTEM, "tell-outside", purpose="integration", object_kind="status", field_kinds=kinds)
+    history = list(history_of(case, _HandedOver(status, case, followed.outside_id), kept))
     status.replace(current().municipality, followed.outside_id, history)
-    OutsideCase.objects.filter(id=followed.id).update(told_revision=revision, told_at=dates.now())
+    OutsideCase.objects.filter(id=followed.id).update(told_revision=revision, told_at=at)
 
 
 class _HandedOver:
@@ -88,10 +103,10 @@ class _HandedOver:
         return self._known[document.id]
 
 
-def history_of(case: Case, files: _HandedOver) -> Iterator[Happening]:
-    """Everything in a case that the applicant may know, in order of time."""
+def history_of(case: Case, files: _HandedOver, kept: Sequence[Record] = ()) -> Iterator[Happening]:
+    """Everything in a case that the applicant may know, in order of time. `kept`: the records that are told, not opened yet."""
     done = [*_said(case, files), *_decided(case, files), *_ended(case)]
-    found = [Happening("received", case.received_at), *_handling(case, done), *done]
+    found = [Happening("received", case.received_at), *_handling(case, done), *done, *_kept(case, kept)]
     yield from sorted(found, key=lambda each: each.at)  # what is of one time stays in this order
 
 
@@ -122,14 +137,62 @@ def _said(case: Case, files: _HandedOver) -> Iterator[Happening]:
 def _decided(case: Case, files: _HandedOver) -> Iterator[Happening]:
     """Each decision. One that did not end the case, such as help that could not wait, is a matter of its own."""
     package = of_case(case.service, case.version).package
-    for decision in Decision.objects.filter(case=case, status=Decision.Status.ISSUED).order_by("issued_at"):
-        assert decision.issued_at is not None
-        outcome = package.outcome(decision.outcome)
-        if outcome.kind in NOT_OURS:
-            continue
+    for issued_at, decision in _issued(case, package):
         letter = Message.objects.filter(id=decision.message_id).first() if decision.message_id else None
         subject = _subject(case, decision, package)
-        yield Happening("decision", decision.issued_at, subject, case.title, decision.outcome, files.id_of(letter))
+        yield Happening("decision", issued_at, subject, case.title, decision.outcome, files.id_of(letter))
+
+
+def _told_of(case: Case, status: OutsideStatus) -> list[Record]:
+    """Every version of what the applicant sees of the kinds that are told there, first to last."""
+    kinds = {
+        each.id for each in of_case(case.service, case.version).package.records if status.tells(each.id, each.shows)
+    }
+    return [row for row in records.visible_versions(case.id) if row.kind in kinds] if kinds else []
+
+
+def _kept(case: Case, rows: Sequence[Record]) -> Iterator[Happening]:
+    """What follows from a decision, once there is one: as it stood in the letter, and each version after that.
+
+    It belongs to the first decision after it was first written, whose letter shows it, or else to the last before: new versions
+    of it change neither that nor its reference.
+    """
+    offered = of_case(case.service, case.version)
+    decided = _issued(case, offered.package)
+    versions = defaultdict[UUID, list[Record]](list)
+    for row in rows:
+        versions[row.series].append(row)
+    for each in versions.values() if decided else ():
+        issued_at, decision = next((one for one in decided if one[0] >= each[0].at), decided[-1])
+        in_letter = sum(row.at <= issued_at for row in each)
+        for row in each[max(in_letter - 1, 0) :]:
+            at = max(row.at, issued_at)
+            yield Happening("kept", at, _subject(case, decision, offered.package), kept=_opened(case, offered, row))
+
+
+def _opened(case: Case, offered: Offered, row: Record) -> Kept:
+    opened = records.open_record(row, case.key)
+    form = form_of(offered.package.id, offered.package.version, row.kind)
+    shown = [line for section in form.summary(opened.answers, LANGUAGE) for line in section.rows if line.answered]
+    return Kept(
+        kind=row.kind,
+        shows=row.shows,
+        reference=str(row.series),
+        status=row.status,
+        answers=opened.answers,
+        words={line.pointer.removeprefix("/"): line.text for line in shown},
+        applicant=case.opened_applicant_name,
+        starts=row.starts,
+        ends=row.ends,
+        due_on=row.due_on,
+    )
+
+
+def _issued(case: Case, package: ServicePackage) -> list[tuple[datetime, Decision]]:
+    """Decisions of ours that the applicant has, in order of time."""
+    found = Decision.objects.filter(case=case, status=Decision.Status.ISSUED).order_by("issued_at")
+    ours = [each for each in found if package.outcome(each.outcome).kind not in NOT_OURS]
+    return [(each.issued_at, each) for each in ours if each.issued_at is not None]
 
 
 def _subject(case: Case, decision: Decision, package: ServicePackage) -> str:

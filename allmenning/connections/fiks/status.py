@@ -5,6 +5,10 @@ always among them; by KS's text: that every update replaces the whole, that file
 document store, and where. Confirmed by Nav's own published client, not by a description: the address of an update and the object
 around it. Assumed: that an answered request for documents is told as one with none left, and that what is forwarded or withdrawn
 is BEHANDLES_IKKE.
+
+Conditions are `vilkar` and payments `utbetaling`, each by its series, so that a new version takes the place of the one before. When
+the money was paid is the day that a caseworker gave with that state. `rammevedtak` is not used: a decision here is by payment, and no
+amount is granted as a frame.
 """
 
 from __future__ import annotations
@@ -44,6 +48,15 @@ STATES = {
     "not-handled": "BEHANDLES_IKKE",
 }
 WANTED = "Opplysninger"
+CONDITION, PAYMENTS = "condition", "payments"  # the kind that is a condition, and how a kind of payments is shown
+# By the state of a record. The format has outdated words for whether a condition was met, which it reads as RELEVANT.
+CONDITIONS = {"dropped": "ANNULLERT"}
+PAYMENT_STATES = {
+    "planned": "PLANLAGT_UTBETALING",
+    "paid": "UTBETALT",
+    "stopped": "STOPPET",
+    "cancelled": "ANNULLERT",
+}
 
 
 class FiksStatus:
@@ -61,6 +74,9 @@ class FiksStatus:
         self._http = Http(config["base_url"], transport=transport, timeout=config.get("timeout"))
         self._tokens, self._integrations = tokens, config["integrations"]
         self._schemas = contracts.Schemas(Path(config["schemas"]))
+
+    def tells(self, kind: str, shows: str) -> bool:
+        return kind == CONDITION or shows == PAYMENTS
 
     def hand_over(self, municipality: str, case: UUID, file: HandedFile) -> UUID:
         with unreachable_as(self._unavailable):
@@ -147,8 +163,55 @@ def _events(happening: Happening, office: str) -> Iterator[dict[str, Any]]:
         yield {"type": "dokumentasjonEtterspurt", **letter, "vedlegg": [], "dokumenter": [wanted]}
     if happening.kind == "answered":
         yield {"type": "dokumentasjonEtterspurt", "vedlegg": [], "dokumenter": []}
+    if happening.kind == "kept" and happening.kept:
+        yield _payment(happening) if happening.kept.shows == PAYMENTS else _condition(happening)
     if happening.kind == "preliminary-reply" and happening.file:
         yield {"type": "forelopigSvar", "forvaltningsbrev": {"referanse": _file(happening.file)}, "vedlegg": []}
+
+
+def _condition(happening: Happening) -> dict[str, Any]:
+    kept = happening.kept
+    assert kept is not None
+    period = [
+        f"{word} {dates.format_date(day, 'nb')}" for word, day in (("Fra", kept.starts), ("til", kept.ends)) if day
+    ]
+    consequence = kept.words.get("consequence")
+    told = [f"{' '.join(period)}." if period else "", f"Hvis det ikke blir gjort: {consequence}" if consequence else ""]
+    return {
+        "type": "vilkar",
+        "vilkarreferanse": kept.reference,
+        "saksreferanse": happening.subject,
+        "tittel": kept.words.get("what", ""),
+        "beskrivelse": "\n".join(filter(None, told)),
+        "status": CONDITIONS.get(kept.status, "RELEVANT"),
+    }
+
+
+def _payment(happening: Happening) -> dict[str, Any]:
+    """To somebody else than the applicant: their name, and never their account."""
+    kept = happening.kept
+    assert kept is not None
+    answers, receiver = kept.answers, str(kept.answers.get("receiver", ""))
+    is_other = " ".join(receiver.split()).casefold() != " ".join(kept.applicant.split()).casefold()
+    ore = answers.get("amount_ore")
+    told = {
+        "status": PAYMENT_STATES.get(kept.status),
+        "belop": None if ore is None else ore // 100 if ore % 100 == 0 else ore / 100,
+        "beskrivelse": kept.words.get("for"),
+        "forfallsdato": kept.due_on.isoformat() if kept.due_on else None,
+        "utbetalingsdato": kept.ends.isoformat() if kept.status == "paid" and kept.ends else None,
+        "fom": answers.get("period_from"),
+        "tom": answers.get("period_to"),
+        "annenMottaker": is_other,
+        "mottaker": receiver,
+        "kontonummer": None if is_other else answers.get("account"),
+    }
+    return {
+        "type": "utbetaling",
+        "utbetalingsreferanse": kept.reference,
+        "saksreferanse": happening.subject,
+        **{name: value for name, value in told.items() if value not in (None, "")},
+    }
 
 
 def _file(id: UUID) -> dict[str, str]:

@@ -158,11 +158,31 @@ class SystemMessages(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A version of something that is kept in a case and that its party sees, such as a payment or a condition.
+
+    reference: the same for every version. shows: how its kind is shown; `payments` have `amount_ore`, `for`, `receiver`, `account`.
+    words: the answers as a reader sees them, by the same names. applicant: their name, as the case has it.
+    """
+
+    kind: str
+    shows: str
+    reference: str
+    status: str
+    answers: Mapping[str, Any]
+    words: Mapping[str, str]
+    applicant: str
+    starts: date | None = None
+    ends: date | None = None
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
     """Something in a case that whoever follows it from another system may know.
 
-    kind: received, handling, asked, answered, preliminary-reply, decision, done, or not-handled.
-    subject: what was decided on, by an id that stays the same. file: the letter's id at the system.
+    kind: received, handling, asked, answered, preliminary-reply, decision, kept, done, or not-handled.
+    subject: what was decided on, by an id that stays the same. file: the letter's id at the system. kept: what was written.
     """
 
     kind: str
@@ -172,6 +192,7 @@ class Happening:
     outcome: str = ""
     file: UUID | None = None
     due: date | None = None
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +206,10 @@ class HandedFile:
 
 class OutsideStatus(Protocol):
     """Where the applicant follows a case that came from another system."""
+
+    def tells(self, kind: str, shows: str) -> bool:
+        """Whether it tells what is kept of a kind: no other is opened for it."""
+        ...
 
     def hand_over(self, municipality: str, case: UUID, file: HandedFile) -> UUID:
         """Put a file where the applicant may read it; gives its id there. Raises SystemsUnavailable, SystemRefused."""
