@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -53,23 +53,6 @@ from .proposing import apply_tables
 PRELIMINARY_REPLY = "preliminary-reply"  # the id by which services name the deadline of forvaltningsloven § 11 a
 
 _OPENS = (Message.Kind.APPEAL, Message.Kind.FOLLOW_UP)
-
-
-@dataclass(frozen=True)
-class Told:
-    """What else has happened in a case, as deadlines see it: `catalogue.deadlines.Happened` says what the words mean."""
-
-    events: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
-    dates: Mapping[str, Sequence[Dated]] = field(default_factory=dict)
-
-
-_tellers: list[Callable[[Case], Told]] = []
-
-
-def tells_deadlines(teller: Callable[[Case], Told]) -> Callable[[Case], Told]:
-    """Mark a function that tells of something else that happens in a case. Who writes it calls `recount` after."""
-    _tellers.append(teller)
-    return teller
 
 
 @handles("deadline")
@@ -173,11 +156,9 @@ def _happened(
         events[f"step:{task.step}"].append(task.done_at)
     for word, moved in phases.events_in(rows["phases"], rows["phases_of_own_cases"]).items():
         events[word].extend(moved)
-    for told in (Told(*told_by(rows["records"], package)), *(teller(case) for teller in _tellers)):
-        for word, times in told.events.items():
-            events[word].extend(times)
-        for word, dated in told.dates.items():
-            days[word].extend(dated)
+    written, dated = told_by(rows["records"], package)
+    events.update(written)
+    days.update(dated)
     return Happened(
         received=case.received_at,
         reopened=[each.sent_at for each in rows["messages"] if each.kind in _OPENS],

@@ -11,7 +11,6 @@ from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.commons.catalogue import package as packages
 from allmenning.commons.catalogue.content import read_yaml
-from allmenning.commons.catalogue.deadlines import Dated
 from allmenning.journeys import administering, casework, deadlines, deciding, decision_letters, dialogue, outbox
 from allmenning.journeys.testing import ALICE, BOB, CHARLIE, SERVICES, rita
 from allmenning.journeys.tests.counting import statements
@@ -274,31 +273,16 @@ def test_a_date_in_the_decision_is_a_day_to_come_back(averoy):
     assert rows(averoy)["again"].began_on == date(2026, 10, 31)
 
 
-def test_phases_records_and_transfers_are_told_by_who_keeps_them(averoy, monkeypatch):
-    monkeypatch.setattr(deadlines, "_tellers", [])
-    ends = {**VIEW, "id": "ends", "duration": "P0D", "starts": "record.measure.ends", "met_by": ["record:evaluation"]}
-    after = {**VIEW, "id": "after", "duration": "P3W", "after_event": "phase:investigation", "met_by": ["result"]}
-    del after["starts"]
-    offer(averoy, {**VIEW, "on_transfer": "restarts"}, ends, after)
+def test_one_that_restarts_runs_from_when_the_case_came_from_another_municipality(averoy):
+    offer(averoy, {**VIEW, "on_transfer": "restarts"})
     case_id, noon = send(averoy), dates.start_of(DAY) + timedelta(hours=12)
-
-    @deadlines.tells_deadlines
-    def told(case):
-        return deadlines.Told(
-            events={"phase:investigation": [noon], "record:evaluation": [noon + timedelta(days=4)]},
-            dates={"record.measure.ends": [Dated(noon, date(2026, 8, 1))]},
-        )
-
     with desk(averoy), transaction.atomic():
         case = cases.locked(case_id)
         Transfer.objects.create(
             area=case.area, case=case, direction="in", municipality="smola", received_at=noon + timedelta(days=7)
         )
         deadlines.recount(case)
-    found = rows(averoy)
-    assert (found["ends"].due_on, found["ends"].met_by) == (date(2026, 8, 1), "record:evaluation")
-    assert found["after"].due_on == date(2026, 5, 25)
-    assert found["view"].due_on == date(2026, 5, 13)
+    assert rows(averoy)["view"].due_on == date(2026, 5, 13)
 
 
 def test_counting_again_writes_nothing(averoy):

@@ -514,6 +514,8 @@ def test_no_page_or_form_of_the_desk_stumbles_over_it(town, erased, number_of):
         "kept_id": erased,
         "deadline_id": erased,
         "note_id": erased,
+        "kind_id": "measure",
+        "series": erased,
         "phase": "help",
         "size": "small",
         "first": 1,
