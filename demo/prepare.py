@@ -146,7 +146,7 @@ GROUND = (
 STEPS = (
     *GROUND,
     Step("Municipalities", join_municipalities, ("demo/people.py",)),
-    Step("People and their cases", seed, ("demo/seed.py", "demo/people.py")),
+    Step("People and their cases", seed, ("demo/seed.py", "demo/welfare.py", "demo/people.py")),
 )
 
 

@@ -50,7 +50,7 @@ from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import use
 
-from . import registers
+from . import registers, welfare
 from .people import PLACES, Person, Place, Staff, world
 from .screen import Report
 
@@ -158,6 +158,7 @@ class Town:
         self._who_act_for_others()
         if self.id == "averoy":
             self._emergency()
+            welfare.seed(self)
             with dates.clock.frozen(self.now - timedelta(hours=9)):
                 standing_out.find(self.id)  # as a worker does at night
 

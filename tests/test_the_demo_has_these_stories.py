@@ -1,13 +1,21 @@
 """The demo has somebody who acts for another in each way that there is, and an emergency to look into, by the journeys."""
 
+import io
+import zipfile
+from dataclasses import replace
+
 import pytest
 
+from allmenning import VERSION
+from allmenning.basics import dates, periods
 from allmenning.commons.identity.sessions import Resident
-from allmenning.journeys import my_log, outside, representing
+from allmenning.connections.barnevernsregister import Barnevernsregister
+from allmenning.journeys import leading, my_log, outside, reporting, representing
 from allmenning.journeys.workplaces import workplaces_of
 from allmenning.municipal.access.models import Review
+from allmenning.municipal.access.queries import working_as
 from allmenning.tenancy import use
-from demo import registers
+from demo import registers, welfare
 from demo.people import PLACES, world
 from demo.seed import SENSITIVE, Town
 
@@ -68,3 +76,24 @@ def test_averoys_staff_work_for_smola_by_mandates_in_each_area_that_is_kept_apar
             found = {each.municipality: each for each in workplaces_of(resident(f"{area}-{role}").number).places}
             assert (found["averoy"].home_municipality, found["smola"].home_municipality) == ("", "averoy")
             assert list(found["smola"].units) == [area]
+
+
+def test_child_welfare_has_figures_that_are_told_and_some_that_are_not(averoy):
+    writer = {"barnevernsregister": Barnevernsregister(VERSION)}
+    outside.connect(replace(outside.outside(), state_registers=writer))
+    welfare.seed(averoy)
+    today = dates.today()
+    with use("averoy", welfare.AREA):
+        leader = working_as(welfare._staff(averoy, "leader")[0], welfare.AREA)
+        last = leading.figures_for(leader, periods.half(today).before.code)
+        (of,) = reporting.reportable(leader)
+        report = reporting.prepare(leader, of, periods.half(today).before)
+        packed = reporting.files(report, [])
+    (received,) = last.received
+    assert received[1].now >= 5
+    assessment = next(each for each in last.deadlines if each.title.nb == "Vurdere meldingen")
+    in_time = {line.in_time.now for line in assessment.lines}
+    assert any(in_time)
+    assert any(line.late.now is None for line in assessment.lines)
+    assert len(zipfile.ZipFile(io.BytesIO(packed)).namelist()) > 5
+    assert report.to_complete
