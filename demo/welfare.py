@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .seed import Town
 
 AREA, SERVICE = "child-welfare", "child-welfare-concern"
-CASES, EVERY = 42, 11  # reports, and the days between them
+CASES, EVERY = 48, 9  # reports, and the days between them
 # Days until each is assessed, and how; over and over. A week is in time.
 ASSESSED = (
     (3, "dismissed"),

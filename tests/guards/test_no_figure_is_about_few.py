@@ -27,7 +27,7 @@ COUNTS = {
     "journeys/witnessing.py": "cosignatures of a head: about nobody",
     "municipal/access/sealing.py": "rows of the log that no head has: to the sealer, not told",
     "municipal/cases/figures.py": "leaders: in fives by `journeys.leading`; of who has what to do, the rows of their own queue",
-    "municipal/cases/queries.py": "staff, of the rows of their own work list, shown below; leaders, of deadlines missed, in fives",
+    "municipal/cases/queries.py": "staff, of the rows of their own work list, shown below",
     "municipal/cases/records.py": "staff, of the lines of a file for the accounts, which they are given",
     "municipal/people/queries.py": "words of a name, in a condition",
 }

@@ -22,7 +22,7 @@ TELLING = {
 }
 KNOWN = {
     "journeys/concerned.py": "keeps with a case what the rules ask of it",
-    "journeys/due_list.py": "counts what was missed for who leads a unit, in cases that the rules let them see",
+    "journeys/due_list.py": "shows what was met too late to who leads the unit, in cases that the rules let them see",
     "journeys/leading.py": "counts for who leads a unit, in cases that the rules let them see",
     "journeys/own_cases.py": "gives a case that is opened from another what the rules ask of that one",
     "journeys/printing.py": "counts nothing for who has no position",

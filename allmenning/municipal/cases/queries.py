@@ -11,10 +11,11 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 from allmenning import vault
 from allmenning.basics import dates
+from allmenning.commons.catalogue.deadlines import REPLACED, WITHDRAWN
 from allmenning.tenancy import current
 from allmenning.tenancy.models import IndexField
 from allmenning.tenancy.read_together import Asked, Together
@@ -452,28 +453,42 @@ def deadline_reasons_in(case_id: UUID | Asked) -> QuerySet[DeadlineReason]:
     return DeadlineReason.objects.filter(case=case_id).order_by("at", "id")
 
 
-def unmet_deadlines(working: Working, until: date, most: int, unit_id: UUID | None = None) -> list[CaseDeadline]:
+def unmet_deadlines(
+    working: Working, until: date, most: int, unit_id: UUID | None = None, *, whole_unit: bool = True
+) -> list[CaseDeadline]:
     """What is due until a day in the cases of this person's units, and those that they have themselves; or of one unit.
 
     First things first, each with its case. One statement.
+
+    Args:
+        whole_unit: also what colleagues have; else what this person has, or nobody.
     """
-    theirs_to_do = Q(unit_id__in=working.units) | _view("mine", working, until)
+    has = _view("mine", working, until)
+    theirs_to_do = Q(unit_id__in=working.units) | has
+    if not whole_unit:
+        theirs_to_do = has | _view("unassigned", working, until)
     if unit_id is not None:
-        theirs_to_do = Q(unit_id=unit_id)
+        theirs_to_do &= Q(unit_id=unit_id)
     of = Case.objects.filter(theirs(working)).filter(theirs_to_do).exclude(wrapped_key=b"")
     due = CaseDeadline.objects.filter(area=working.area, met_at__isnull=True, due_on__lte=until, case__in=of)
     return list(due.select_related("case").order_by("due_on", "id")[:most])
 
 
-def missed_because(working: Working, units: Collection[UUID], since: date) -> list[tuple[str, int, int]]:
-    """Why deadlines were missed in these units' cases, as was told since a day: what, how many times, of how many people.
-
-    One statement. For a figure, which is never about fewer than five: `basics.few`.
+def met_too_late(working: Working, units: Collection[UUID], since: date, most: int) -> list[CaseDeadline]:
+    """Deadlines in these units' cases whose last day went since a day, and that were met after it: the last first, each with
+    its case. What is missed and not yet met is among `unmet_deadlines`. One statement.
     """
-    of = Case.objects.filter(theirs(working)).filter(unit_id__in=units)
-    told = DeadlineReason.objects.filter(area=working.area, kind="missed", at__gte=dates.start_of(since), case__in=of)
-    counted = told.values("because").annotate(times=Count("id"), people=Count("case__owner_key", distinct=True))
-    return [(each["because"], each["times"], each["people"]) for each in counted.order_by("-times", "because")]
+    of = Case.objects.filter(theirs(working)).filter(unit_id__in=units).exclude(wrapped_key=b"")
+    met = CaseDeadline.objects.filter(area=working.area, due_on__gte=since, met_at__date__gt=F("due_on"), case__in=of)
+    met = met.exclude(met_by__in=(WITHDRAWN, REPLACED))
+    return list(met.select_related("case").order_by("-due_on", "id")[:most])
+
+
+def why_missed(working: Working, deadlines: Collection[UUID]) -> dict[UUID, str]:
+    """What was most of the reason why each of some deadlines was missed, where somebody has told. One statement."""
+    of = Case.objects.filter(theirs(working))
+    told = DeadlineReason.objects.filter(deadline__in=list(deadlines), kind=DeadlineReason.Kind.MISSED, case__in=of)
+    return dict(told.values_list("deadline_id", "because"))
 
 
 def notes_in(case_id: UUID | Asked) -> QuerySet[Note]:

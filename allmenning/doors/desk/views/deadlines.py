@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from allmenning.basics.errors import AllmenningError
-from allmenning.journeys import deadlines
-from allmenning.journeys.due_list import LATER_WEEKS, MOST, due_list, missed_this_year
+from allmenning.journeys import deadlines, leading
+from allmenning.journeys.due_list import LATE_WEEKS, LATER_WEEKS, MOST, due_list
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.cases.errors import CaseNotFound, KindMissing
 from allmenning.web.access import checks_its_own_text
@@ -27,14 +27,18 @@ from .common import AtWork, at_work, show
 @at_work
 @require_GET
 def due(request: HttpRequest, at: AtWork) -> HttpResponse:
-    """Overdue, today, this week and a while after, in all the units that one works in or in one of them."""
+    """Overdue, today, this week and a while after. Who leads a unit sees all of it, others first what they have or nobody has."""
     unit_id = id_of(request.GET.get("unit"))
     unit_id = unit_id if unit_id in at.working.units else None
+    leads, whose = leading.leads(at.working), request.GET.get("whose", "")
+    whole_unit = whose == "unit" or (whose != "mine" and (leads or unit_id is not None))
     context = {
         "at": at,
-        "found": due_list(at.working, unit_id),
-        "missed": missed_this_year(at.working),
+        "found": due_list(at.working, unit_id, whole_unit=whole_unit),
+        "whole_unit": whole_unit,
+        "leads": leads,
         "unit_id": unit_id,
+        "late_weeks": LATE_WEEKS,
         "units": sorted(at.working.unit_names.items(), key=lambda unit: unit[1]),
         "most": MOST,
         "weeks": LATER_WEEKS,
