@@ -208,6 +208,7 @@ def test_payments_and_conditions_are_told_once_decided_and_keep_their_references
         "tom": "2026-12-31", "annenMottaker": True, "mottaker": "Utleier AS",
     }.items()  # fmt: skip
     assert "kontonummer" not in payment  # somebody else's
+    assert shown(norway)[-1] == ("soknadsStatus", "FERDIGBEHANDLET")
     assert (condition["tittel"], condition["status"]) == ("Søk bostøtte", "RELEVANT")
     assert condition["beskrivelse"] == (
         "Fra 1. desember 2026 til 28. februar 2027.\nHvis det ikke blir gjort: Vi ser på det igjen."

@@ -105,8 +105,8 @@ class _HandedOver:
 
 def history_of(case: Case, files: _HandedOver, kept: Sequence[Record] = ()) -> Iterator[Happening]:
     """Everything in a case that the applicant may know, in order of time. `kept`: the records that are told, not opened yet."""
-    done = [*_said(case, files), *_decided(case, files), *_ended(case)]
-    found = [Happening("received", case.received_at), *_handling(case, done), *done, *_kept(case, kept)]
+    done = [*_said(case, files), *_decided(case, files), *_kept(case, kept), *_ended(case)]
+    found = [Happening("received", case.received_at), *_handling(case, done), *done]
     yield from sorted(found, key=lambda each: each.at)  # what is of one time stays in this order
 
 
