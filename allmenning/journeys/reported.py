@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -27,7 +27,10 @@ _PEOPLE = UUID("0c0f6c1e-5b1d-5f53-8a0e-7d2f9e6b1a34")  # the space of names of 
 
 @dataclass(frozen=True)
 class Told:
-    """A case as a report sees it, opened. decided: when, and what, in the order of time. extended: when, by deadline."""
+    """A case as a report sees it, opened. decided: when, and what, in the order of time. extended: when, by deadline.
+
+    own: the same of the case that was opened from it for whoever stands in a line of the list.
+    """
 
     id: UUID
     number: str
@@ -35,6 +38,14 @@ class Told:
     form: Mapping[str, Any]
     decided: Sequence[tuple[datetime, str]] = ()
     extended: Mapping[str, date] = field(default_factory=dict)
+    own: Mapping[int, Told] = field(default_factory=dict)
+
+    def of_line(self, line: int) -> Told:
+        """The case as it is for one of those whom it is about: with what was decided in a case of their own."""
+        own = self.own.get(line)
+        if own is None:
+            return self
+        return replace(self, decided=sorted([*self.decided, *own.decided]), extended={**self.extended, **own.extended})
 
 
 @dataclass(frozen=True, order=True)
@@ -74,7 +85,7 @@ def report_on(report: StateReport, cases: Sequence[Told], period: Period) -> Rep
     found, by_person = Reported(), defaultdict[str, list[tuple[Told, Mapping[str, Any]]]](list)
     for case in cases:
         for line, row in enumerate(case.form.get(report.people.each) or ()):
-            by_person[_who(report, case, line, row)].append((case, row))
+            by_person[_who(report, case, line, row)].append((case.of_line(line), row))
     for who, told in by_person.items():
         first, row = told[0]
         number = str(row.get(report.people.number) or "")

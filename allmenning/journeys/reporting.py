@@ -116,9 +116,10 @@ def prepare(working: Working, of: Reportable, period: Period) -> Prepared:
     """
     mine = case_queries.theirs(working, ACTION, PURPOSE) & Q(unit_id__in=_led(working), service=of.service)
     cases = _cases(mine, period)
-    rows = _Rows(cases)
-    _log(cases, rows, working)
-    told = [_told(case, rows, of.package) for case in cases]
+    own = _own_cases(mine, cases)
+    rows = _Rows([*cases, *own])
+    _log([*cases, *own], rows, working)
+    told = [_told(case, rows, of.package, [each for each in own if each.opened_from_id == case.id]) for case in cases]
     reported = report_on(of.report, told, period)
     by_case = defaultdict(list)
     for each in sorted(reported.missing):
@@ -178,7 +179,14 @@ def _cases(mine: Q, period: Period) -> list[Case]:
     """Those of some cases that were open in the period, by their number."""
     start, end = dates.start_of(period.first), dates.start_of(period.end)
     was_open = Q(closed_at__isnull=True) | Q(closed_at__gte=start)
-    found = Case.objects.filter(mine, was_open, received_at__lt=end).exclude(wrapped_key=b"")
+    went_on = Case.objects.filter(was_open, opened_from__isnull=False).values("opened_from")
+    found = Case.objects.filter(mine, was_open | Q(id__in=went_on), received_at__lt=end, opened_from__isnull=True)
+    return list(found.exclude(wrapped_key=b"").order_by("year", "sequence", "id"))
+
+
+def _own_cases(mine: Q, cases: Collection[Case]) -> list[Case]:
+    """The cases that were opened from these for those whom they are about: the same work goes on there."""
+    found = Case.objects.filter(mine, opened_from__in=[case.id for case in cases]).exclude(wrapped_key=b"")
     return list(found.order_by("year", "sequence", "id"))
 
 
@@ -215,12 +223,16 @@ def _log(cases: Sequence[Case], rows: _Rows, working: Working) -> None:
     )
 
 
-def _told(case: Case, rows: _Rows, package: ServicePackage) -> Told:
+def _told(case: Case, rows: _Rows, package: ServicePackage, own: Collection[Case] = ()) -> Told:
     sent = rows.submissions[case.id]
-    if package.results:
-        decided = [(each.issued_at, each.result) for each in rows.results[case.id] if each.issued_at]
-    else:
-        decided = [(each.issued_at, each.outcome) for each in rows.decisions[case.id] if each.issued_at]
+    results = [(each.issued_at, each.result) for each in rows.results[case.id] if each.issued_at]
+    answers = package.answers
+    outcomes = [
+        (each.issued_at, each.outcome)
+        for each in rows.decisions[case.id]
+        if each.issued_at and each.outcome not in answers
+    ]
+    decided = sorted([*results, *outcomes])
     deadlines = {each.id: each.deadline for each in rows.deadlines[case.id] if each.extended_to}
     return Told(
         case.id,
@@ -233,6 +245,7 @@ def _told(case: Case, rows: _Rows, package: ServicePackage) -> Told:
             for each in rows.reasons[case.id]
             if each.kind == DeadlineReason.Kind.EXTENDED and each.deadline_id in deadlines
         },
+        {each.opened_for: _told(each, rows, package) for each in own if each.opened_for is not None},
     )
 
 

@@ -35,7 +35,7 @@ def _problems(package: ServicePackage, report: StateReport) -> Iterator[tuple[st
     known, held = state_reports.decided_in(package), report.register.kinds
     for name in sorted(set(state_reports.names_in(report)) - known):
         yield "/entries", f"nothing that is decided is called {name}"
-    for name in sorted(known - set(state_reports.names_in(report))):
+    for name in sorted(state_reports.to_be_said(package) - set(state_reports.names_in(report))):
         yield "/entries", f"say what {name} is to the register, or that it is asked (a code that is empty)"
     for entry in report.entries:
         where = f"/entries/{entry.kind}"

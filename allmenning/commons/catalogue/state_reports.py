@@ -240,8 +240,17 @@ def _total(raw: Mapping[str, Any]) -> Total:
 
 
 def decided_in(package: ServicePackage) -> frozenset[str]:
-    """What can be decided in a service: its results, or where it has none its outcomes."""
-    return frozenset(each.id for each in package.results) or frozenset(each.id for each in package.outcomes)
+    """What can be decided in a service: its results, and the outcomes that are no answer to one."""
+    return frozenset(each.id for each in package.results) | {each.id for each in package.outcomes} - package.answers
+
+
+def to_be_said(package: ServicePackage) -> frozenset[str]:
+    """Of that, what the report must say something of: results (outcomes, where there are none), and what concludes the phase that
+    begins in cases of their own.
+    """
+    own = {word for phase in package.phases if phase.for_each for word in phase.concluded_by}
+    concluding = {word.removeprefix("outcome:") for word in own if word.startswith("outcome:")}
+    return (frozenset(each.id for each in package.results) or decided_in(package)) | concluding
 
 
 def names_in(report: StateReport) -> Iterator[str]:

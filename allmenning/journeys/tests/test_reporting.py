@@ -27,6 +27,7 @@ from allmenning.journeys import (
     outside,
     proposing,
     readings,
+    recording,
     reporting,
 )
 from allmenning.journeys.errors import NothingToReport, OrganisationNumberMissing
@@ -35,7 +36,7 @@ from allmenning.journeys.reported import Missing, Told, report_on, totals
 from allmenning.journeys.testing import ALICE, SERVICES, number
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.queries import working_as
-from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases.models import Case, Task
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.models import Submission
 from allmenning.tenancy import use
@@ -108,9 +109,17 @@ def test_what_no_code_follows_from_is_missing_and_not_guessed(kind, sector):
 def test_what_is_asked_only_of_what_is_concluded():
     case = told(kind="private")
     assert reported(case).missing == set()
-    answered = told((DAY, "assessed"))
-    assert {each.fact for each in reported(answered).missing} == {"grounds", "conclusion"}
-    assert entries(answered)["contact"].concluded_on == DAY
+    dismissed = told((DAY, "investigation"), (date(2026, 4, 1), "investigation-dismissed"))
+    assert {each.fact for each in reported(dismissed).missing} >= {"conclusion"}
+    assert entries(dismissed)["investigation"].concluded_on == date(2026, 4, 1)
+
+
+def test_what_is_decided_in_a_childs_own_case_is_of_that_child():
+    ended = replace(told((date(2026, 4, 1), "measures")), id=uuid4())
+    siblings = replace(told((DAY, "investigation"), children=[child(PIA), child(OLA)]), own={1: ended})
+    by_number = {each.number: {entry.kind: entry for entry in each.entries} for each in reported(siblings).people}
+    assert by_number[PIA]["investigation"].concluded_on is None
+    assert by_number[OLA]["investigation"].facts["conclusion"] == ("1",)
 
 
 def test_an_unknown_child_is_missed_and_one_not_yet_born_is_not():
@@ -160,7 +169,7 @@ def test_totals_of_a_half_year():
     ],
 )
 def test_an_investigation_takes_months_by_the_calendar(ended, line):
-    case = told((date(2026, 3, 6), "investigation"), (ended, "concluded-dismissed"))
+    case = told((date(2026, 3, 6), "investigation"), (ended, "measures"))
     period = periods.half(ended)
     found = lines(case, period=period)
     assert {name for (name, _), count in found.items() if count and name.startswith(("within-", "later"))} == {line}
@@ -181,7 +190,7 @@ def test_whatever_is_reported_is_as_the_registers_contract_says():
     cases = [
         told((DAY, "investigation"), kind="anonymous"),
         told((DAY, "dismissed"), children=[child("", unborn=True)]),
-        told((DAY, "urgent-measures"), (date(2026, 4, 1), "concluded-dismissed"), children=[child(OLA)]),
+        told((DAY, "urgent-measures"), (date(2026, 4, 1), "investigation-dismissed"), children=[child(OLA)]),
     ]
     municipality = reporting.ReportingMunicipality("962378064", "1554", "Averøy")
     for person in reported(*cases).people:
@@ -216,6 +225,15 @@ CONCERN = {
 }
 
 
+PLAN = {
+    "questions": "Hvordan har hun det hjemme?",
+    "sources": "Skolen",
+    "conversations": "På skolen",
+    "finish_by": "2026-06-01",
+    "expert": False,
+}
+
+
 def concern(welfare, day=DAY, **answers):
     with dates.clock.frozen(noon(day)):
         return send(welfare, PACKAGE.id, {**CONCERN, "children": [child()], **answers}).case_id
@@ -232,7 +250,11 @@ def decide(welfare, case_id, outcome, day):
         case, key = Case.objects.get(id=case_id), casework.staff_resident_key(welfare.id, FRIDA)
         content = open_submission(Submission.objects.get(case_id=case_id), case.key)
         proposed = proposing.propose(case, content, of_case(case.service, case.version))
-        drafted = decision_letters.Drafted(outcome, [], proposed.values)
+        result = PACKAGE.result(outcome)
+        answer = result.answers[str(proposed.told_as)] if result else outcome
+        values = {**proposed.values, "measures": "Veiledning"}
+        why = "Vi har lest og vurdert."
+        drafted = decision_letters.Drafted(answer, [why], values, result=outcome if result else "", result_reasons=why)
         deciding.save_draft(case_id, drafted, working, revision=case.revision, staff_key=key)
         deciding.issue(case_id, working, revision=case.revision + 1, staff_key=key)
 
@@ -350,3 +372,21 @@ def test_what_was_closed_before_is_not_opened(welfare):
     decide(welfare, case_id, "dismissed", DAY)
     assert prepared(welfare).cases == 1
     assert prepared(welfare, "2026-h2").cases == 0
+
+
+def test_an_investigation_goes_on_in_the_childs_own_case_when_the_report_is_answered(welfare):
+    case_id = concern(welfare)
+    decide(welfare, case_id, "investigation", DAY + timedelta(3))
+    with use(welfare.id, AREA):
+        assert not Case.objects.get(id=case_id).is_open
+        own = Case.objects.get(opened_from=case_id)
+        Task.objects.filter(case=own).update(done_at=noon(date(2026, 7, 1)))
+    with dates.clock.frozen(noon(DAY + timedelta(9))), at_work(welfare) as working:
+        key = casework.staff_resident_key(welfare.id, FRIDA)
+        recording.begin(own.id, "plan", recording.Draft(PLAN, "in-use"), working, staff_key=key)
+    decide(welfare, own.id, "measures", date(2026, 8, 3))
+    later = prepared(welfare, "2026-h2")
+    assert later.cases == 1
+    (investigation,) = [each for each in later.reported.entries if each.kind == "investigation"]
+    assert (investigation.concluded_on, investigation.facts["conclusion"]) == (date(2026, 8, 3), ("1",))
+    assert logged(welfare, own.id)

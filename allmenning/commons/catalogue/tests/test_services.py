@@ -108,6 +108,7 @@ def test_each_letter_becomes_a_pdf(package, outcome, language):
     on = date.fromisoformat(example["on"])
     decision = decide(package, example["form"], on=on)
     fields = example_fields(package, decision, outcome, language, on)
+    fields["decision.reasons"] = fields["decision.reasons"] or ["Skrevet av saksbehandleren."]
     fields |= {f"value.{value.id}": "Skrevet av saksbehandleren." for value in package.entered_values(outcome)}
     head = Letterhead(municipality="Averøy kommune", unit="Barnehage")
     facts = Metadata(date=on, reference="2026/1", recipient=["Kari Prøve"])
