@@ -10,7 +10,7 @@ from allmenning.basics.norwegian import LANGUAGES
 from allmenning.commons.catalogue.content import parsed
 from allmenning.commons.catalogue.examples import example_fields
 from allmenning.commons.catalogue.package import check, decide, load, run_example
-from allmenning.letters import Letterhead, Metadata, render_letter
+from allmenning.letters import FieldTable, Letterhead, Metadata, render_letter
 
 SERVICES = Path(__file__).parents[4] / "services"
 FOLDERS = sorted(path.parent for path in SERVICES.glob("*/service.yaml"))
@@ -110,6 +110,7 @@ def test_each_letter_becomes_a_pdf(package, outcome, language):
     fields = example_fields(package, decision, outcome, language, on)
     fields["decision.reasons"] = fields["decision.reasons"] or ["Skrevet av saksbehandleren."]
     fields |= {f"value.{value.id}": "Skrevet av saksbehandleren." for value in package.entered_values(outcome)}
+    fields |= {f"records.{kind.id}": FieldTable(["Hva", "Fra"], [["Hjelp", "1.1.2027"]]) for kind in package.records}
     head = Letterhead(municipality="Averøy kommune", unit="Barnehage")
     facts = Metadata(date=on, reference="2026/1", recipient=["Kari Prøve"])
     pdf = render_letter(package.letter_template(outcome, language), fields, head, language, facts)
