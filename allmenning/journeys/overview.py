@@ -6,7 +6,7 @@ the person's overview with the cases that it showed, before anything is opened.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.models import Unit
 from allmenning.municipal.cases import queries as case_queries
-from allmenning.municipal.cases.models import Case, CaseDeadline, Decision, PhaseChange, Result, Task
+from allmenning.municipal.cases.models import Case, CaseDeadline, Decision, PhaseChange, Record, Result, Task
 from allmenning.municipal.people import protection
 from allmenning.municipal.people.protection import Level
 from allmenning.tenancy import current
@@ -31,7 +31,7 @@ from .casework import require
 from .hiding import is_open_for
 
 MOST = 100
-KINDS = ("applicant-name", "identity-number", "state", "decisions", "deadlines", "phases", "tasks")
+KINDS = ("applicant-name", "identity-number", "state", "decisions", "deadlines", "phases", "tasks", "records")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,10 @@ class Due:
 
 @dataclass(frozen=True)
 class OneCase:
-    """A case of the person. unit_name: empty where the address is protected, for it may tell where they live."""
+    """A case of the person. unit_name: empty where the address is protected, for it may tell where they live.
+
+    kept: the kinds of records that stand in it, and how many of each; what they say is read in the case.
+    """
 
     case: Case
     title: Text
@@ -63,6 +66,7 @@ class OneCase:
     next_step: Text | None
     due: Due | None
     unit_name: str
+    kept: tuple[tuple[Text, int], ...]
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,7 @@ def overview(case_id: UUID, working: Working, purpose: str, *, staff_key: bytes,
                 _next_step(packages[each.id], by_case["tasks"][each.id]) if each.is_open else None,
                 next((one for one in due if one.case.id == each.id), None),
                 "" if is_hidden or each.unit_id is None else units.get(each.unit_id, ""),
+                _kept(packages[each.id], by_case["records"][each.id]),
             )
             for each in shown
         ],
@@ -135,6 +140,7 @@ def _parts() -> dict[str, QuerySet]:
         "deadlines": CaseDeadline.objects.filter(**here, met_at__isnull=True, due_on__isnull=False).order_by(
             "due_on", "id"
         ),
+        "records": Record.objects.filter(**here).defer("data").order_by("series", "version"),
         "decisions": Decision.objects.filter(**here, status=Decision.Status.ISSUED).order_by("-issued_at"),
         "results": Result.objects.filter(**here, issued_at__isnull=False),
         "units": Unit.objects.order_by("name"),
@@ -147,7 +153,7 @@ _PARTS = Together(_parts)
 
 def _by_case(rows: Mapping[str, Sequence[Any]]) -> dict[str, dict[UUID, list[Any]]]:
     found: dict[str, dict[UUID, list[Any]]] = {}
-    for part in ("phases", "tasks", "deadlines", "decisions", "results"):
+    for part in ("phases", "tasks", "deadlines", "records", "decisions", "results"):
         found[part] = defaultdict(list)
         for row in rows[part]:
             found[part][row.case_id].append(row)
@@ -157,6 +163,13 @@ def _by_case(rows: Mapping[str, Sequence[Any]]) -> dict[str, dict[UUID, list[Any
 def _phases(package: ServicePackage, changes: Sequence[PhaseChange]) -> tuple[Text, ...]:
     going_on = case_queries.going_on(changes)
     return tuple(each.title for each in package.phases if each.id in going_on)
+
+
+def _kept(package: ServicePackage, rows: Sequence[Record]) -> tuple[tuple[Text, int], ...]:
+    """What stands: the last version of each record, unless that ended it. What was given of a week is in the week."""
+    last = {each.series: each for each in rows}
+    numbers = Counter(each.kind for each in last.values() if not each.is_over)
+    return tuple((kind.title, numbers[kind.id]) for kind in package.records if kind.of is None and numbers[kind.id])
 
 
 def _next_step(package: ServicePackage, tasks: Sequence[Task]) -> Text | None:

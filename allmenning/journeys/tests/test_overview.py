@@ -4,16 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from allmenning.journeys import disqualifying, my_log
+from allmenning.doors.desk.testing import INQUIRY
+from allmenning.doors.desk.testing import send as send_to
+from allmenning.journeys import disqualifying, my_log, recording
 from allmenning.journeys import overview as journey
 from allmenning.journeys.testing import ALICE, omar, rita
+from allmenning.journeys.tests import keeping
 from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry, staff_key
 from allmenning.journeys.tests.test_phases_of_a_case import DAY, decide, own, report, send
 from allmenning.municipal.access.actions import in_lookups
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import LogEntry
-from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases.models import Case, Record
 from allmenning.municipal.people import protection
 from allmenning.municipal.people.protection import Level
 
@@ -95,3 +98,23 @@ def test_many_cases_cost_what_one_does(averoy):
         for _more in range(3):
             send_inquiry(averoy, rita())
     assert counted[0] == counted[1] <= 4
+
+
+def test_it_tells_what_stands_of_what_is_kept(averoy):
+    keeping.offer(averoy)
+    draft = recording.Draft({"what": "Veiledning", "aim": "Ro", "starts": "2026-06-01"}, "running")
+    case_id = send_to(averoy, keeping.SERVICE, INQUIRY).case_id
+    with desk(averoy):
+        working, key = averoy.working("alice"), staff_key(averoy, ALICE)
+        for _ in range(2):
+            recording.begin(
+                case_id,
+                "measure",
+                recording.Draft({"what": "Veiledning", "aim": "Ro", "starts": "2026-06-01"}, "running"),
+                working,
+                staff_key=key,
+            )
+        first = Record.objects.order_by("at").first()
+        ended = {"status": "ended", "day": first.starts, "why": "Målet er nådd.", "version": 1}
+        recording.end(case_id, "measure", first.series, working, staff_key=key, **ended)
+    assert [(title["en"], number) for title, number in overview(averoy, case_id).cases[0].kept] == [("Measure", 1)]
