@@ -107,13 +107,7 @@ def test_it_tells_what_stands_of_what_is_kept(averoy):
     with desk(averoy):
         working, key = averoy.working("alice"), staff_key(averoy, ALICE)
         for _ in range(2):
-            recording.begin(
-                case_id,
-                "measure",
-                recording.Draft({"what": "Veiledning", "aim": "Ro", "starts": "2026-06-01"}, "running"),
-                working,
-                staff_key=key,
-            )
+            recording.begin(case_id, "measure", draft, working, staff_key=key)
         first = Record.objects.order_by("at").first()
         ended = {"status": "ended", "day": first.starts, "why": "Målet er nådd.", "version": 1}
         recording.end(case_id, "measure", first.series, working, staff_key=key, **ended)
