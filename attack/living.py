@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     from allmenning.commons.identity.sessions import Resident
 
 ALL_AREAS = ("care", "child-welfare", "social-services", "educational-psychology")
-OF_AREA = ("subject", "message", "file", "note", "neighbour", "emergency", "conclusion", "postal address", "draft")
+OF_AREA = (
+    "subject",
+    "message",
+    "file",
+    "note",
+    "neighbour",
+    "guardian",
+    "emergency",
+    "conclusion",
+    "postal address",
+    "draft",
+)
 
 
 @dataclass(frozen=True)
@@ -64,11 +75,20 @@ def _of_area(
     municipality: str, area: str, resident: Resident, partial_to: str, word: Mapping[str, str], staff: list[str]
 ) -> None:
     from allmenning.doors.portal.testing import sent_image, sent_inquiry
-    from allmenning.journeys import applying, breaking_glass, casework, disqualifying, noting, protecting, reviewing
+    from allmenning.journeys import (
+        applying,
+        breaking_glass,
+        casework,
+        disqualifying,
+        noting,
+        participants,
+        protecting,
+        reviewing,
+    )
     from allmenning.journeys.testing import Place
     from allmenning.municipal.access.models import Review
     from allmenning.municipal.access.queries import working_as
-    from allmenning.municipal.cases.actions import Noted
+    from allmenning.municipal.cases.actions import Named, Noted
     from allmenning.municipal.documents.tests.files import image
     from allmenning.tenancy import use
 
@@ -92,6 +112,8 @@ def _of_area(
         told = {"whom": f"Nabo {word['neighbour']}", "about_them": f"Fortalte om {word['neighbour']}"}
         noted = Noted(f"Internt: {word['note']}", **told)
         written = noting.write_note(case_id, noted, caseworker, staff_key=own)
+        named = Named("guardian", f"Verge {word['guardian']}", is_party=True)
+        participants.add(case_id, named, caseworker, staff_key=own)
         noting.correct_note(case_id, written.id, replace(noted, kind="phone"), caseworker, staff_key=own)
         address = f"Postboks 1 {word['postal address']}"
         protecting.set_level(case_id, "fortrolig", "threat", address, leader, staff_key=leads)

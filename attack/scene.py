@@ -55,8 +55,9 @@ from allmenning.journeys.testing import (
 )
 from allmenning.municipal.access.models import StaffMember
 from allmenning.municipal.access.queries import working_as
-from allmenning.municipal.cases.actions import Noted
-from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases import actions as cases
+from allmenning.municipal.cases.actions import Named, Noted
+from allmenning.municipal.cases.models import Case, Participant
 from allmenning.municipal.forms.models import Attachment
 from allmenning.municipal.people.ports import Name
 from allmenning.tenancy import AREAS, use
@@ -225,12 +226,17 @@ def _care_published() -> Iterator[None]:
         yield
 
 
+PARTIES = "parties:\n  - {id: guardian, title: {nb: Verge, nn: Verje, en: Guardian}, is_party: true}\n"
+
+
 def copied(folder: Path, area: str) -> Path:
     """The folder of a service that is the inquiry, in another area, and called as its folder is."""
     shutil.copytree(SERVICES / "inquiry", folder)
     about = folder / "service.yaml"
     text = re.sub(r"(?m)^id: inquiry$", f"id: {folder.name}", about.read_text("utf-8"))
     about.write_text(re.sub(r"(?m)^area: ordinary$", f"area: {area}", text), "utf-8")
+    routine = folder / "routine.yaml"
+    routine.write_text(f"{routine.read_text('utf-8')}{PARTIES}", "utf-8")
     return folder
 
 
@@ -300,6 +306,10 @@ def _live(scene: Scene, party: Party, scope: Scope, service: str) -> None:
         dialogue.ask(case.id, word("a question"), dates.today(), actor, revision=case.revision)
         noted = Noted(word("a note"), whom=word("whom a note is about"), about_them=word("about another"))
         noting.write_note(case.id, noted, working, staff_key=key)
+        with_part = cases.new_participant(
+            case, Named("guardian", word("a guardian")), Participant.Known.HAND, dates.today(), actor
+        )
+        with_part.save(force_insert=True)
         case = Case.objects.get(id=second.case_id)
         drafted = decision_letters.Drafted("answered", [], {"answer": word("a letter")})
         deciding.save_draft(case.id, drafted, working, revision=case.revision, staff_key=key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue.content import OutcomeKind
@@ -31,16 +32,23 @@ def last_day_to_appeal(case: Case, decision: Decision) -> date | None:
     """The last day, counted from when the letter in truth reached the resident; never before the day the letter says."""
     if decision.appeal_due is None:
         return None
+    return last_day_of_letter(case, decision, decision.message_id)
+
+
+def last_day_of_letter(case: Case, decision: Decision, message_id: UUID | None) -> date | None:
+    """The same for whoever got this letter of the decision: each party's own days."""
+    if decision.appeal_due is None:
+        return None
     outcome = at_version(case.service, case.version).package.outcome(decision.outcome)
-    counted = [appeal_deadline(outcome, _arrival(delivery)) for delivery in _deliveries(decision)]
+    counted = [appeal_deadline(outcome, _arrival(delivery)) for delivery in _deliveries(message_id)]
     return max([decision.appeal_due, *filter(None, counted)])
 
 
-def _deliveries(decision: Decision) -> list[Delivery]:
-    if decision.message_id is None:
+def _deliveries(message_id: UUID | None) -> list[Delivery]:
+    if message_id is None:
         return []
     carriers = (Delivery.Channel.PORTAL, Delivery.Channel.PRINT)
-    return list(Delivery.objects.filter(message_id=decision.message_id, channel__in=carriers))
+    return list(Delivery.objects.filter(message_id=message_id, channel__in=carriers))
 
 
 def _arrival(delivery: Delivery) -> date:

@@ -73,6 +73,7 @@ class CaseView:
     timeline: list[Event]
     tasks: list[Task]
     deadlines: list[Standing]
+    participants: list[case_queries.OpenedParticipant]
     notes: list[case_queries.OpenedNote]
     decisions: list[case_queries.OpenedDecision]
     results: dict[UUID, case_queries.OpenedResult]
@@ -362,6 +363,7 @@ def _parts() -> dict[str, QuerySet]:
         "opened_from": Case.objects.filter(id=Asked("opened_from")),
         "deadlines": case_queries.deadlines_in(case),
         "deadline_reasons": case_queries.deadline_reasons_in(case),
+        "participants": case_queries.participants_in(case),
         "notes": case_queries.notes_in(case),
         "decisions": case_queries.decisions_in(case),
         "results": case_queries.results_in(case),
@@ -376,7 +378,7 @@ def _parts() -> dict[str, QuerySet]:
         "delegations": staff.delegations_in(service, today),
         # Of those who may not see it, nothing is asked for.
         "looked": staff.log_in(case).filter(Q(case_id=Asked("log_of")))[: staff.MOST_SHOWN],
-        "protections": protection.said_of(Asked("owner", IndexField())),
+        "protections": hiding.protections_in(case, Asked("owner", IndexField())),
         "needs": hiding.needs_in(case, Asked("staff"), Asked("since", DateTimeField()))[:1],
     }
 
@@ -403,7 +405,18 @@ class _Sealed:
         return [self.case, *(row for part in _OPENED for row in self.rows[part]), *decided]
 
 
-_OPENED = ("submission", "documents", "messages", "phases", "deadline_reasons", "notes", "checks", "records", "journal")
+_OPENED = (
+    "submission",
+    "participants",
+    "documents",
+    "messages",
+    "phases",
+    "deadline_reasons",
+    "notes",
+    "checks",
+    "records",
+    "journal",
+)
 
 
 def _sealed(case: Case, working: Working, *, sees_log: bool) -> _Sealed:
@@ -460,6 +473,7 @@ def _view(
         deadlines=standing(
             case, rows["deadlines"], rows["deadline_reasons"], offered, lambda role: may_as(frozenset({role}))
         ),
+        participants=[case_queries.open_participant(each, key) for each in rows["participants"]],
         notes=case_queries.open_notes(rows["notes"], key),
         decisions=[case_queries.open_decision(each, key) for each in rows["decisions"]],
         results={each.decision_id: case_queries.open_result(each, key) for each in rows["results"]},

@@ -19,7 +19,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import uuid7
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue.checks import MUNICIPALITY
-from allmenning.commons.catalogue.content import OutcomeKind
+from allmenning.commons.catalogue.content import APPLICANT, OutcomeKind
 from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import SYSTEM, Actor, Working
 from allmenning.municipal.access.errors import MayNotDecide, NotYours
@@ -38,7 +38,7 @@ from allmenning.municipal.cases.errors import (
     SecondPersonNeeded,
     SomebodyWasFirst,
 )
-from allmenning.municipal.cases.models import Case, Decision, Handover, Result, State
+from allmenning.municipal.cases.models import Case, Decision, Handover, Participant, Result, State
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post import actions as post
@@ -59,6 +59,7 @@ from .decision_letters import (
 )
 from .noting import write_note
 from .offered import Offered, day_of, of_case
+from .participants import Receiver, to_whom
 from .posting import plan_letter
 from .posting import send as send_letter
 from .proposing import apply_tables
@@ -84,6 +85,7 @@ def _write(case: Case, drafted: Drafted, actor: Actor, offered: Offered, *, auto
     reasons = [clean_text(reason).strip() for reason in drafted.reasons if reason.strip()]
     decision.status = Decision.Status.DRAFT
     decision.outcome, decision.is_individual_decision = outcome.id, outcome.is_individual_decision
+    decision.is_for_sender = any(each.participant is None for each in _to_whom(case, outcome))
     decision.automatic = automatic
     decision.reasons = case.key.seal("cases.Decision.reasons", _json(reasons), decision.id)
     decision.values = case.key.seal("cases.Decision.values", _json(clean_values(drafted.values)), decision.id)
@@ -287,8 +289,8 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     now, outcome = dates.now(), outcome_of(offered, decision.outcome)
     decision.status, decision.issued_at = Decision.Status.ISSUED, now
     decision.appeal_due = appeal_deadline(outcome, day_of(now))
-    message = _letter(case, decision, offered, outcome, actor)
-    decision.message_id = message.id
+    letters = [(_letter(case, decision, offered, outcome, actor, each), each) for each in _to_whom(case, outcome)]
+    decision.message_id, decision.is_for_sender = letters[0][0].id, letters[0][1].participant is None
     decision.save()
     _close_or_go_on(case, decision, outcome, actor)
     result = _result_of(decision, offered)
@@ -300,14 +302,18 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     cases.happened(case, "decided", actor, at=now, outcome=outcome.id, automatic=decision.automatic)
     _log(case, actor, "issue-decision", decision.id)
     todo = _handed_over(case, decision, offered, outcome)
-    send_letter(
-        case,
-        message,
-        journal_title(case, outcome),
-        public_title=journal_title(case, outcome, public=True),
-        signs_off=_answered_by_it(case),
-        todo=todo,
-    )
+    signs_off: Sequence[RegistryEntry] = _answered_by_it(case)
+    for message, receiver in letters:
+        send_letter(
+            case,
+            message,
+            journal_title(case, outcome),
+            public_title=journal_title(case, outcome, public=True),
+            receiver=receiver.name,
+            signs_off=signs_off,
+            todo=todo,
+        )
+        signs_off, todo = [], []  # once, with the first
     return decision
 
 
@@ -353,10 +359,21 @@ def _hand_over(case: Case, *, to: str) -> Handover:
     )
 
 
-def _letter(case: Case, decision: Decision, offered: Offered, outcome: OutcomeKind, actor: Actor) -> Message:
-    title = letter_title(case, offered, outcome)
-    pdf = plan_letter(case, title, source_id=decision.id)
-    message = post.write_message(
+def _to_whom(case: Case, outcome: OutcomeKind) -> list[Receiver]:
+    return to_whom(case, outcome, _participants(case, outcome))
+
+
+def _participants(case: Case, outcome: OutcomeKind) -> Sequence[Participant]:
+    """Who else has to do with the case; asked only where the outcome's letter is for others than who sent it."""
+    return [] if outcome.to == (APPLICANT,) else list(case_queries.participants_in(case.id))
+
+
+def _letter(
+    case: Case, decision: Decision, offered: Offered, outcome: OutcomeKind, actor: Actor, to: Receiver
+) -> Message:
+    title = letter_title(case, offered, outcome, to.role)
+    pdf = plan_letter(case, title, source_id=decision.id, party_key=to.party_key)
+    return post.write_message(
         area=case.area,
         case_id=case.id,
         key=case.key,
@@ -367,8 +384,10 @@ def _letter(case: Case, decision: Decision, offered: Offered, outcome: OutcomeKi
         at=decision.issued_at,  # type: ignore[arg-type]
         document_id=pdf.id,
         staff_name=actor.name,
+        answer_due=decision.appeal_due if to.participant else None,
+        participant_id=to.participant.id if to.participant else None,
+        party_key=to.party_key,
     )
-    return message
 
 
 def _answered_by_it(case: Case) -> list[RegistryEntry]:
@@ -394,7 +413,16 @@ def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
         drafted = replace(drafted, result=result.result, result_reasons=why)
     where = phases.where_is(case, offered.package)
     kept = records_for(case, offered, decision.outcome)
-    for lack in lacks(case, drafted, offered, caseworker=decision.drafted_name, where=where, kept=kept):
+    parties = _participants(case, outcome_of(offered, decision.outcome))
+    for lack in lacks(
+        case,
+        drafted,
+        offered,
+        caseworker=decision.drafted_name,
+        where=where,
+        kept=kept,
+        participants=parties,
+    ):
         raise lack
 
 

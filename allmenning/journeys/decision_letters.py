@@ -14,7 +14,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue import package as catalogue
 from allmenning.commons.catalogue import record_tables
-from allmenning.commons.catalogue.content import OutcomeKind, Value
+from allmenning.commons.catalogue.content import APPLICANT, OutcomeKind, Value
 from allmenning.commons.catalogue.deadlines import dates_named
 from allmenning.commons.catalogue.records import RecordKind
 from allmenning.letters import FieldTable, LetterError, fields_used, render_letter
@@ -30,12 +30,13 @@ from allmenning.municipal.cases.errors import (
     ResultReasonsMissing,
     ValueMissing,
 )
-from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases.models import Case, Participant
 from allmenning.municipal.cases.records import OpenedRecord
 
 from .appealing import appeal_deadline
 from .letterheads import letter_metadata, letterhead_for
 from .offered import Offered
+from .participants import Receiver, to_whom
 from .phases import NOWHERE, Where, keeps_from
 
 
@@ -57,11 +58,12 @@ class Drafted:
 _NAMELESS = {"nb": "Brev fra kommunen", "nn": "Brev frå kommunen", "en": "Letter from the municipality"}
 
 
-def letter_title(case: Case, offered: Offered, outcome: OutcomeKind) -> str:
+def letter_title(case: Case, offered: Offered, outcome: OutcomeKind, party: str = APPLICANT) -> str:
     """What the letter is called in the mailbox: its own heading. A sensitive service is never named."""
     if case.area != "ordinary":
         return _NAMELESS[case.language]
-    heading = offered.package.letter_template(outcome.id, case.language).partition("\n")[0].removeprefix("# ").strip()
+    template = offered.package.letter_template(outcome.id, case.language, party)
+    heading = template.partition("\n")[0].removeprefix("# ").strip()
     return outcome.title[case.language] if "{{" in heading or not heading else heading
 
 
@@ -87,6 +89,7 @@ def lacks(
     caseworker: str,
     kept: Collection[OpenedRecord],
     where: Where = NOWHERE,
+    participants: Sequence[Participant] = (),
 ) -> list[AllmenningError]:
     """Everything that keeps a draft from being issued, as failures that can be said in words.
 
@@ -96,6 +99,7 @@ def lacks(
     Args:
         where: the phases that the case is in.
         kept: the case's records, at least those that `records_for` gives.
+        participants: who else has to do with it, to whom the letter may go.
     """
     outcome = outcome_of(offered, drafted.outcome)
     found: list[AllmenningError] = []
@@ -114,7 +118,7 @@ def lacks(
     found += keeps_from(offered.package, drafted.outcome, drafted.result, where)
     found += [DateUnreadable(name=name) for name in _unreadable_dates(drafted, offered)]
     found += records_missing(offered, outcome.id, case.language, {each.row.kind for each in kept})
-    return found or _unmakeable(case, drafted, offered, caseworker, kept)
+    return found or _unmakeable(case, drafted, offered, caseworker, kept, participants)
 
 
 def _lacks_result(drafted: Drafted, offered: Offered) -> list[AllmenningError]:
@@ -180,8 +184,8 @@ def _tables(case: Case, offered: Offered, outcome: str, kept: Collection[OpenedR
 
 
 def values_shown(offered: Offered, outcome: str, language: str) -> list[Value]:
-    """The values that the letter of an outcome shows, as the template names them; and where its case goes."""
-    named = set(fields_used(offered.package.letter_template(outcome, language)))
+    """The values that the letters of an outcome show, as the templates name them; and where its case goes."""
+    named = {name for each in offered.package.letter_templates(outcome, language) for name in fields_used(each)}
     return [
         value
         for value in offered.package.values
@@ -196,10 +200,16 @@ def values_missing(case: Case, drafted: Drafted, offered: Offered) -> list[Value
 
 
 def _unmakeable(
-    case: Case, drafted: Drafted, offered: Offered, caseworker: str, kept: Collection[OpenedRecord]
+    case: Case,
+    drafted: Drafted,
+    offered: Offered,
+    caseworker: str,
+    kept: Collection[OpenedRecord],
+    participants: Sequence[Participant],
 ) -> list[AllmenningError]:
     try:
-        make_letter(case, drafted, offered, on=dates.today(), caseworker=caseworker, kept=kept)
+        for each in to_whom(case, outcome_of(offered, drafted.outcome), participants):
+            make_letter(case, drafted, offered, on=dates.today(), caseworker=caseworker, kept=kept, to=each)
     except LetterError as error:
         return [error]
     return []
@@ -225,11 +235,12 @@ def make_letter(
     approved_by: str = "",
     address: Sequence[str] = (),
     kept: Collection[OpenedRecord] = (),
+    to: Receiver | None = None,
 ) -> bytes:
     """The letter of an outcome in the case's language, with the municipality's letterhead (PDF/A-2a, PDF/UA-1).
 
     kept: the case's records, of which it may show a table: those that stood when it was decided, so that a letter that is made
-    again is the same letter.
+    again is the same letter. to: the party that it is for, where that is not who sent the case.
     """
     outcome = outcome_of(offered, drafted.outcome)
     handlers = ", ".join(name for name in (caseworker, approved_by) if name)
@@ -238,6 +249,7 @@ def make_letter(
     deadline = appeal_deadline(outcome, on)
     fields = {
         "applicant.name": case.opened_applicant_name,
+        "party.name": to.name if to else case.opened_applicant_name,
         "case.number": case.number,
         "case.title": offered.package.title[case.language],
         "decision.date": on,
@@ -253,11 +265,11 @@ def make_letter(
         **_tables(case, offered, outcome.id, kept),
     }
     return render_letter(
-        offered.package.letter_template(outcome.id, case.language),
+        offered.package.letter_template(outcome.id, case.language, to.role if to else APPLICANT),
         {name: value for name, value in fields.items() if value not in ("", None, [])},
         head,
         case.language,
-        letter_metadata(case, on=on, handler=handlers, address=address),
+        letter_metadata(case, on=on, handler=handlers, address=address, recipient=to.name if to else ""),
     )
 
 

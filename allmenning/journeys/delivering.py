@@ -27,6 +27,7 @@ from .concerned import share_home
 from .deciding import decide_by_itself, is_untouched
 from .outbox import handles
 from .outside import outside
+from .participants import of_message
 from .ports import HandOverRefused, HousingAllowancePackage
 from .proposing import confirm_with_registers
 from .rendering import content_of
@@ -73,7 +74,9 @@ def deliver(row: Outbox) -> None:
     if message.deliveries.exists():
         return
     case = Case.objects.select_related("applicant").get(id=message.case_id)
-    if case.is_own_case:
+    if message.participant_id is not None:
+        _to_party(case, message)
+    elif case.is_own_case:
         _on_paper(case, message, "not-in-the-portal")
     elif case.applicant is None:
         _to_one_without_login(case, message)
@@ -94,8 +97,17 @@ def _to_one_without_login(case: Case, message: Message) -> None:
         _plan_notice(message, Channel.EMAIL)
 
 
+def _to_party(case: Case, message: Message) -> None:
+    """Each party has a mailbox of their own, which they find by where they have something; without a number, paper."""
+    if not _number(case, message):
+        _on_paper(case, message, "no-login")
+        return
+    identity.mark_presence(vault.person_key(f"person:{_number(case, message)}"), current().municipality)
+    _to_person(case, message)
+
+
 def _to_person(case: Case, message: Message) -> None:
-    contact = _contact(case)
+    contact = _contact(case, message)
     if contact is None or contact.gets_paper or not (contact.email or contact.mobile):
         _on_paper(case, message, "reserved" if contact and contact.is_reserved else "cannot-be-notified")
         return
@@ -103,10 +115,18 @@ def _to_person(case: Case, message: Message) -> None:
     _plan_notice(message, Channel.EMAIL if contact.email else Channel.SMS)
 
 
-def _contact(case: Case) -> ContactDetails | None:
-    if case.applicant is None:
+def _number(case: Case, message: Message) -> str:
+    """Of whom a message is to: a party, or who sent the case."""
+    party = of_message(message.participant_id, case)
+    if party is not None:
+        return party.number
+    return case.applicant.opened_number(current().municipality) if case.applicant else ""
+
+
+def _contact(case: Case, message: Message) -> ContactDetails | None:
+    number = _number(case, message)
+    if not number:
         return None
-    number = case.applicant.opened_number(current().municipality)
     try:
         return outside().contact.contact_details([number]).get(number)
     except RegisterRefused:
@@ -142,7 +162,7 @@ def notify(row: Outbox) -> None:
     if delivery.state != Delivery.State.WAITING:
         return
     case = Case.objects.select_related("applicant").get(id=delivery.case_id)
-    address = _address(case, delivery.channel)
+    address = _address(case, delivery)
     try:
         if not address:
             raise MessageRefused(channel=delivery.channel, reason="no-address")
@@ -154,21 +174,21 @@ def notify(row: Outbox) -> None:
         post.mark_sent(delivery)
 
 
-def _address(case: Case, channel: str) -> str:
-    if case.applicant is None:
+def _address(case: Case, delivery: Delivery) -> str:
+    if case.applicant is None and delivery.message.participant_id is None:
         held = ReceiptCode.objects.filter(case=case).first()
         return case.key.open_text("cases.ReceiptCode.email", bytes(held.email)) if held and held.email else ""
-    contact = _contact(case)
+    contact = _contact(case, delivery.message)
     if contact is None:
         return ""
-    return (contact.email if channel == Channel.EMAIL else contact.mobile) or ""
+    return (contact.email if delivery.channel == Channel.EMAIL else contact.mobile) or ""
 
 
 def _another_way(case: Case, failed: Delivery) -> None:
     """Who can't be told by e-mail is told by SMS, and who can't be told at all gets paper. A code's holder can look."""
-    if case.applicant is None:
+    if case.applicant is None and failed.message.participant_id is None:
         return
-    contact = _contact(case)
+    contact = _contact(case, failed.message)
     if failed.channel == Channel.EMAIL and contact and contact.mobile:
         _plan_notice(failed.message, Channel.SMS)
     else:

@@ -394,4 +394,9 @@ _TITLES = {
 
 def _title(kind: str, case: Case) -> str:
     """The title of a message in the case's language. Kept in the row, so it is not translated when it is read."""
-    return _TITLES[kind][case.language]
+    return title_of_message(kind, case.language)
+
+
+def title_of_message(kind: str, language: str) -> str:
+    """What a message of a kind is called in a language; it never names the service."""
+    return _TITLES[kind][language]

@@ -20,7 +20,7 @@ from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.archive.models import Disposal
 from allmenning.municipal.cases.errors import CaseNotFound
-from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases.models import Case, Participant
 from allmenning.municipal.people.models import Person
 from allmenning.tenancy import current, use, walls
 from allmenning.tenancy.models import IndexField, SealedField
@@ -147,6 +147,8 @@ def _empty(model: type[models.Model], case_id: UUID) -> None:
 
     What was never filled in stays so: a finding that nobody has closed has no comment to take away.
     """
+    if model is Participant:
+        Participant.objects.filter(case_id=case_id).update(wrapped_key=b"")
     for field in model._meta.concrete_fields:
         if isinstance(field, SealedField | IndexField):
             emptied = b"" if isinstance(field, SealedField) else os.urandom(_KEY_BYTES)

@@ -40,6 +40,7 @@ from allmenning.municipal.people.protection import Level
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post import queries as post_queries
 from allmenning.municipal.post.models import Message
+from allmenning.municipal.post.queries import OpenedMessage
 from allmenning.rules.forms.words import register_name
 
 from . import confirming, previews, readings, recorded, recording
@@ -137,6 +138,7 @@ class CaseForParty:
         with translation.override(self.language):
             found = [
                 Kind(_("Answers in the form"), list(self._answers())),
+                Kind(_("Others in the case"), list(self._participants())),
                 Kind(_("What registers say"), list(self._registers())),
                 Kind(_("Messages"), list(self._messages())),
                 Kind(_("Decisions"), list(self._decisions())),
@@ -248,6 +250,13 @@ class CaseForParty:
             for row in section.rows:
                 yield Part(f"answer:{row.pointer}", row.label, row.text, section.title)
 
+    def _participants(self) -> Iterator[Part]:
+        """Who else has to do with the case: what one party is told of another is for a person to judge."""
+        for each in self.view.participants:
+            kind = self.view.offered.package.party(each.row.role)
+            label = kind.title[self.language] if kind else each.row.role
+            yield Part(f"participant:{each.row.id}", label, each.name, proposed=OTHERS)
+
     def _registers(self) -> Iterator[Part]:
         view = self.view
         facts = confirming.facts(self.case, view.checks, view.content, view.offered, self.language)
@@ -258,10 +267,15 @@ class CaseForParty:
     def _messages(self) -> Iterator[Part]:
         for message in self.view.messages:
             if message.body:
-                sender = message.staff_name if message.direction == "out" else self.view.applicant_name
-                yield Part(
-                    f"message:{message.id}", f"{message.title}, {self._time(message.sent_at)}", message.body, sender
-                )
+                sender = message.staff_name if message.direction == "out" else self._sender_of(message)
+                proposed = OTHERS if message.participant_id else GIVE
+                label = f"{message.title}, {self._time(message.sent_at)}"
+                yield Part(f"message:{message.id}", label, message.body, sender, proposed)
+
+    def _sender_of(self, message: OpenedMessage) -> str:
+        """Who wrote what came in: who sent the case, or another party."""
+        by = next((each for each in self.view.participants if each.row.id == message.participant_id), None)
+        return by.name if by else self.view.applicant_name
 
     def _decisions(self) -> Iterator[Part]:
         package, language = self.view.offered.package, self.language

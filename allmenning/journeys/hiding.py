@@ -18,9 +18,10 @@ from django.db.models import QuerySet
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.municipal.access.models import LogEntry
-from allmenning.municipal.cases.models import Case, Event
+from allmenning.municipal.cases.models import Case, Event, Participant
 from allmenning.municipal.forms.content import Content
 from allmenning.municipal.people import protection
+from allmenning.municipal.people.models import Protection
 from allmenning.municipal.people.protection import Level
 from allmenning.tenancy.read_together import Asked
 
@@ -38,9 +39,14 @@ class NeedNotStated(AllmenningError):
 
 
 def level_in(case: Case) -> Level:
-    """How the address of a case's owner is protected. One statement."""
-    key = bytes(case.owner_key)
-    return protection.levels_of_owners([key]).get(key, Level.NONE)
+    """How the address of a case's owner is protected, or of anybody else who has to do with it: the strictest. One statement."""
+    return protection.standing(list(protections_in(case.id, bytes(case.owner_key))))
+
+
+def protections_in(case_id: UUID | Asked, owner_key: bytes | Asked) -> QuerySet[Protection]:
+    """What is said of whoever has to do with a case, as `protection.standing` takes it."""
+    others = Participant.objects.filter(case=case_id, owner_key__isnull=False).values("owner_key")
+    return protection.said_of_any(others, owner_key)
 
 
 def needs_in(case_id: UUID | Asked, staff_id: UUID | Asked, since: datetime | Asked) -> QuerySet[LogEntry]:
@@ -69,6 +75,7 @@ def hidden(view: CaseView) -> CaseView:
         content=Content(),
         documents=[],
         messages=[replace(message, title="", body="") for message in view.messages],
+        participants=[replace(each, name="", number="") for each in view.participants],
         notes=[replace(note, text="", whom="", about_them="") for note in view.notes],
         phases=[replace(each, reasons="") for each in view.phases],
         deadlines=[_wordless(each) for each in view.deadlines],

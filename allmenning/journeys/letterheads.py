@@ -34,13 +34,16 @@ def letterhead_of(profile: Profile, unit: str = "", unit_phone: str = "") -> Let
 
 
 def letter_metadata(
-    case: Case, *, on: date, handler: str = "", title: str = "", address: Sequence[str] = ()
+    case: Case, *, on: date, handler: str = "", title: str = "", address: Sequence[str] = (), recipient: str = ""
 ) -> Metadata:
-    """Date, reference and recipient. `address` is only for a letter on paper: no file that is kept holds one."""
+    """Date, reference and recipient: who sent the case, where no other is named.
+
+    `address` is only for a letter on paper: no file that is kept holds one.
+    """
     return Metadata(
         date=on,
         reference=case.number,
-        recipient=[case.opened_applicant_name, *address],
+        recipient=[recipient or case.opened_applicant_name, *address],
         handler=handler,
         title=title,
     )

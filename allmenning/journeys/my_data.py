@@ -169,6 +169,7 @@ NOT_EXPORTED = {
     "cases.Closure": "when and why a case was closed is told with the case",
     "cases.Disclosure": "what was kept back of a copy, and why, would tell what it is; the copy is exported",
     "cases.PhaseChange": "how the municipality works; why somebody concluded one: given by a request for access",
+    "cases.Participant": "who else has to do with a case is not for who sent it; letters to oneself as a party are read on one's own page",
     "cases.CaseDeadline": "how the municipality works: by when an answer comes is told with the case",
     "cases.Result": "what is decided may be about somebody else than the sender, who is told the answer, which is exported",
     "cases.DeadlineReason": "why something took time: given by a request for access, which a person judges",

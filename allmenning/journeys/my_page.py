@@ -9,7 +9,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import DatabaseError
-from django.db.models import QuerySet
+from django.db.models import BooleanField, F, Func, QuerySet
 
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
@@ -33,7 +33,7 @@ from allmenning.municipal.cases import actions as case_actions
 from allmenning.municipal.cases import queries as cases
 from allmenning.municipal.cases import records
 from allmenning.municipal.cases.errors import CaseNotFound
-from allmenning.municipal.cases.models import Case, Event, Record
+from allmenning.municipal.cases.models import Case, Event, Participant, Record
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.queries import OpenedDocument, documents_of, open_document
 from allmenning.municipal.forms.actions import open_submission
@@ -47,7 +47,7 @@ from allmenning.municipal.post.queries import OpenedMessage, messages_of, open_m
 from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked, Together
 
-from . import previews, readings
+from . import my_part, previews, readings
 from .appealing import last_day_to_appeal
 from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer, WorksThere
 from .offered import Offered, of_case
@@ -89,7 +89,7 @@ class MyDraft:
 
 @dataclass(frozen=True)
 class MyLetter:
-    """A letter or a question in the mailbox."""
+    """A letter or a question in the mailbox. participant_id: to a party of somebody else's case, of which no more is told."""
 
     municipality: str
     message: OpenedMessage
@@ -97,6 +97,7 @@ class MyLetter:
     service: str
     version: str
     subject: str
+    participant_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ def _collect(page: MyPage, municipality: str, keys: tuple[bytes, ...]) -> None:
         sent = by_case.get(case.id, [])
         page.cases.append(_case(municipality, case, units.get(case.unit_id, "") if case.unit_id else "", sent))
         page.letters.extend(_letters(municipality, case, sent))
+    page.letters.extend(_as_party(municipality, found["parts"], found["to_party"]))
     page.drafts.extend(MyDraft(municipality, d.id, d.service, d.version, d.updated_at) for d in found["drafts"])
 
 
@@ -188,11 +190,30 @@ def _mine() -> dict[str, QuerySet]:
         "cases": held,
         "messages": Message.objects.filter(case_id__in=held.values("id")).order_by("sent_at"),
         "units": Unit.objects.filter(id__in=held.values("unit_id")),
+        "parts": Participant.objects.filter(_is_any(F("owner_key"))).exclude(wrapped_key=b""),
+        "to_party": Message.objects.filter(_is_any(F("party_key")), direction="out").order_by("sent_at"),
         "drafts": Draft.objects.filter(channel="portal").order_by("-updated_at")[:100],
     }
 
 
+def _is_any(column: F) -> Func:
+    """Whether a column is one of the resident's keys, as `cases_of_owner` asks it."""
+    given = Asked("keys", cases.KEYS)
+    return Func(column, given, arg_joiner=" = any(", template="%(expressions)s)", output_field=BooleanField())
+
+
 _MINE = Together(_mine)
+
+
+def _as_party(municipality: str, parts: Sequence[Participant], rows: Sequence[Message]) -> Iterable[MyLetter]:
+    """Letters to the resident as a party of somebody else's case, logged in it before their names are shown."""
+    by_id = {part.id: part for part in parts}
+    listed = [row for row in rows if row.participant_id in by_id]
+    logged = {row.participant_id for row in listed}
+    LogEntry.objects.bulk_create(my_part.listed(part) for part in parts if part.id in logged)
+    for row in listed:
+        opened = open_message(row, my_part.key_of(by_id[row.participant_id]))  # type: ignore[index]
+        yield MyLetter(municipality, opened, "", "", "", "", participant_id=row.participant_id)
 
 
 def _case(municipality: str, case: Case, unit: str, messages: list[Message]) -> MyCase:

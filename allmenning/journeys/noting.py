@@ -16,7 +16,7 @@ from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.actions import Noted
 from allmenning.municipal.cases.errors import HappenedInTheFuture, NoteKindMissing, TextMissing, WhomMissing
-from allmenning.municipal.cases.models import Case, Note
+from allmenning.municipal.cases.models import Case, Note, Participant
 
 from .casework import require
 from .offered import at_version
@@ -63,7 +63,9 @@ def _cleaned(noted: Noted, case: Case) -> Noted:
         raise NoteKindMissing()
     if noted.happened_at is not None and noted.happened_at > dates.now():
         raise HappenedInTheFuture()
-    return replace(noted, text=text, whom=whom, about_them=about_them)
+    known = set(Participant.objects.filter(case=case, id__in=noted.concerns).values_list("id", flat=True))
+    concerns = tuple(each for each in noted.concerns if each in known)
+    return replace(noted, text=text, whom=whom, about_them=about_them, concerns=concerns)
 
 
 def _package(case: Case) -> ServicePackage:

@@ -18,8 +18,10 @@ from .jobs import wake
 from .offered import day_of
 
 
-def plan_letter(case: Case, title: str, *, source_id: UUID, document_id: UUID | None = None) -> Document:
-    """The letter's PDF, which is made later from `source_id`: a decision, or the message itself."""
+def plan_letter(
+    case: Case, title: str, *, source_id: UUID, document_id: UUID | None = None, party_key: bytes | None = None
+) -> Document:
+    """The letter's PDF, which is made later from `source_id`: a decision, or the message itself. party_key: whose it is alone."""
     letter = documents.plan_document(
         area=case.area,
         case_id=case.id,
@@ -29,6 +31,7 @@ def plan_letter(case: Case, title: str, *, source_id: UUID, document_id: UUID | 
         file_name="brev.pdf",
         source_id=source_id,
         document_id=document_id,
+        party_key=party_key,
     )
     letter.save(force_insert=True)
     return letter
@@ -40,6 +43,7 @@ def send(
     title: str,
     *,
     public_title: str = "",
+    receiver: str = "",
     enclosed: Sequence[Document] = (),
     signs_off: Iterable[RegistryEntry] = (),
     todo: Sequence[tuple[str, UUID]] = (),
@@ -50,6 +54,7 @@ def send(
     Args:
         title: what it is called on record, sealed.
         public_title: what the public journal calls it, where the title holds more than that.
+        receiver: its name, where that is not who sent the case.
         signs_off: incoming entries that it answers.
         todo: what else remains to be done, as (kind, object id).
     """
@@ -66,7 +71,7 @@ def send(
         kind=RegistryEntry.Kind.OUTGOING,
         title=title,
         public_title=public_title or title,
-        correspondent=case.opened_applicant_name,
+        correspondent=receiver or case.opened_applicant_name,
         documents=[archive.ToRegister(message.document_id, "Brev"), *attached],
         at=message.sent_at,
         signs_off=signs_off,

@@ -30,6 +30,7 @@ from allmenning.tenancy import current
 from . import hiding
 from .casework import require
 from .outside import outside
+from .participants import Receiver, of_message
 from .prefilling import Known
 from .rendering import for_paper
 
@@ -110,23 +111,29 @@ def open_letter(delivery_id: UUID, working: Working, *, staff_key: bytes) -> byt
     if delivery.state != Delivery.State.WAITING:
         raise NotWaiting()
     _log(case, _actor(working, case), "print-letter", delivery)
-    return for_paper(delivery.message, case, address_of(case, working))
+    return for_paper(
+        delivery.message, case, address_of(case, working, of_message(delivery.message.participant_id, case))
+    )
 
 
-def address_of(case: Case, working: Working) -> list[str]:
+def address_of(case: Case, working: Working, party: Receiver | None = None) -> list[str]:
     """The recipient's postal address in lines, from the register, now; of one whose address is protected as staff have
-    noted it, else as the register gives it. Raises as `open_letter`.
+    noted it, else as the register gives it. party: the recipient, where that is not who sent the case. Raises as `open_letter`.
     """
-    if case.applicant is None:
+    if (case.applicant is None) if party is None else not party.number:
         raise NoPostalAddress()  # somebody at the counter without a number: the caseworker knows how to reach them
-    number = case.applicant.opened_number(current().municipality)
-    if case.applicant.kind == "organisation":
-        return _lines(outside().business.organisation(number).address)
+    if party is not None:
+        number, owner_key = party.number, party.party_key or b""
+    else:
+        assert case.applicant is not None
+        number, owner_key = case.applicant.opened_number(current().municipality), bytes(case.owner_key)
+        if case.applicant.kind == "organisation":
+            return _lines(outside().business.organisation(number).address)
     known = Known(current().municipality, "person", number)
     known.protected()  # which notes it, for the household too
     if known.unavailable:
         raise ports.RegisterUnavailable(register=min(known.unavailable))
-    level, person, owner_key = hiding.require_need(case, working.staff_id), known.person(), bytes(case.owner_key)
+    level, person = hiding.require_need(case, working.staff_id), known.person()
     if person is None:
         raise NoPostalAddress()
     if person.is_dead:
@@ -221,7 +228,7 @@ def _on_paper(row: Delivery, case: Case, protected: Mapping[bytes, Level]) -> On
         case_id=case.id,
         case_number=case.number,
         title=case.key.open_text("post.Message.title", bytes(row.message.title), row.message.id),
-        recipient=case.opened_applicant_name,
+        recipient=party.name if (party := of_message(row.message.participant_id, case)) else case.opened_applicant_name,
         since=row.created_at,
         state=row.state,
         reason=row.reason,

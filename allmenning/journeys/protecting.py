@@ -28,7 +28,7 @@ from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import current
 
-from . import concerned
+from . import concerned, participants
 from .casework import require, verdict
 from .hiding import ADDRESS, OPENED, is_open_for, level_in
 from .offered import of_case
@@ -179,7 +179,7 @@ def protect(row: Outbox) -> None:
     known = Known(current().municipality, "person", number)
     level = _noted(known)
     concerned.learn(case, homes=concerned.homes_in(case.area, [known.value("folkeregister:adresse")]))
-    for other in named_in(case) - {number}:
+    for other in (named_in(case) | participants.numbers_in(case)) - {number}:
         level = protection.raise_by_register(owner_key, note_register(other), because=protection.NAMED)
     if level is Level.NONE:
         return

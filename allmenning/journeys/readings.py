@@ -26,6 +26,7 @@ from allmenning.municipal.cases.models import (
     Decision,
     Event,
     Note,
+    Participant,
     PhaseChange,
     Record,
     RegisterCheck,
@@ -42,6 +43,7 @@ PREVIEWS, DOCUMENTS, LOG, RECORDS = "previews", "documents", "log", "records"
 ALWAYS = ("case-number", "applicant-name", "identity-number", "state", "timeline")
 UNLESS_HIDDEN = (
     "submission",
+    "participants",
     "register-checks",
     DOCUMENTS,
     PREVIEWS,
@@ -59,6 +61,7 @@ _HELD: dict[type[Model], tuple[str, ...]] = {
     Submission: ("content", "submitted_by"),
     Document: ("title", "file_name"),
     Message: ("title", "body"),
+    Participant: ("role", "name", "number"),
     Note: ("text",),
     PhaseChange: ("phase", "kind", "because", "reasons"),
     DeadlineReason: ("text",),

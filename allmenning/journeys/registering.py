@@ -29,7 +29,7 @@ from allmenning.municipal.access.queries import RoutedUnit
 from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.archive.models import CaseFile, RegistryEntry
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases.models import Case, ReceiptCode
+from allmenning.municipal.cases.models import Case, Participant, ReceiptCode
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.forms import actions as forms
@@ -43,7 +43,7 @@ from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import current
 from allmenning.tenancy.together import GiveNumber, Known, TakeNumbers, insert_together
 
-from . import phases
+from . import participants, phases
 from .concerned import homes_in, identity_numbers, named_in
 from .deadlines import at_registration
 from .errors import LoginNeededForAnswer, LoginUnwanted, WrongReceiptCode
@@ -234,6 +234,7 @@ def register(sending: Sending, files: Sequence[Document]) -> Receipt:
             *phases.begun(case, sending.offered.package, sending.at),
             *cases.planned_tasks(case, planned_steps(sending.offered, sending.at)),
             *cases.planned_deadlines(case, sending.deadlines),
+            *_participants(sending, case),
             *_receipt_code(sending, case),
             case_file,
             entry,
@@ -267,6 +268,19 @@ def _new_case(sending: Sending, unit: RoutedUnit | None, person: Person | None) 
         counted=sending.deadlines,
         home_keys=homes_in(sending.area, sending.content.registered.values()),
         named_keys=named_in(sending.area, sending.offered.form, sending.content.data),
+    )
+
+
+def _participants(sending: Sending, case: Case) -> list[Participant]:
+    """Whom the answers name, and who sent it where that is a person whom the service counts among them."""
+    applicant = sending.applicant
+    is_person = applicant.kind == "person"
+    return participants.planned(
+        case,
+        sending.offered.package,
+        sending.content.data,
+        day_of(sending.at),
+        (applicant.name, applicant.number if is_person else ""),
     )
 
 

@@ -24,6 +24,7 @@ from .decision_letters import Drafted, make_letter, records_for
 from .letterheads import letter_metadata, letterhead_for
 from .offered import Offered, day_of, of_case
 from .outbox import handles
+from .participants import Receiver, of_message
 
 _MESSAGE = "# {{ message.title }}\n\n{{ message.body }}\n"
 
@@ -53,14 +54,23 @@ def _render(document: Document, case: Case) -> bytes:
     if document.origin == Origin.SUBMISSION:
         return _submission(document.source_id, case)
     decision = Decision.objects.filter(id=document.source_id).first()
-    return _decision(decision, case) if decision else _message(document.source_id, case)
+    if decision is None:
+        return _message(document.source_id, case)
+    return _decision(decision, case, to=_party_of(document, case))
+
+
+def _party_of(document: Document, case: Case) -> Receiver | None:
+    """To whom the letter of a decision is, where that is not who sent the case."""
+    message = Message.objects.filter(document_id=document.id, participant_id__isnull=False).first()
+    return of_message(message.participant_id, case) if message else None
 
 
 def for_paper(message: Message, case: Case, address: Sequence[str]) -> bytes:
     """A letter as it goes in the envelope, with the recipient's address. Made anew each time, and kept nowhere."""
     document = Document.objects.filter(id=message.document_id).first() if message.document_id else None
     decision = Decision.objects.filter(id=document.source_id).first() if document and document.source_id else None
-    letter = _decision(decision, case, address) if decision else _message(message.id, case, address)
+    to = of_message(message.participant_id, case)
+    letter = _decision(decision, case, address, to) if decision else _message(message.id, case, address)
     enclosed = _enclosed(message, case)
     return join_apart([letter, *enclosed]) if enclosed else letter  # with pages of strangers' files among them
 
@@ -150,7 +160,7 @@ def _files_of(submission: Submission, case: Case) -> list[_File]:
     return [_File(each, case) for each in sent_with_it.order_by("created_at", "id")]
 
 
-def _decision(decision: Decision, case: Case, address: Sequence[str] = ()) -> bytes:
+def _decision(decision: Decision, case: Case, address: Sequence[str] = (), to: Receiver | None = None) -> bytes:
     opened = open_decision(decision, case.key)
     assert decision.issued_at is not None
     offered = of_case(case.service, case.version)
@@ -163,6 +173,7 @@ def _decision(decision: Decision, case: Case, address: Sequence[str] = ()) -> by
         address=address,
         approved_by=decision.approved_name,
         kept=records_for(case, offered, opened.outcome, decision.issued_at),
+        to=to,
     )
 
 
@@ -178,8 +189,20 @@ def _message(message_id: UUID, case: Case, address: Sequence[str] = ()) -> bytes
         {"message.title": title, "message.body": body or "–"},
         letterhead_for(case),
         case.language,
-        letter_metadata(case, on=day_of(message.sent_at), handler=message.staff_name, address=address),
+        letter_metadata(
+            case,
+            on=day_of(message.sent_at),
+            handler=message.staff_name,
+            address=address,
+            recipient=_name_of(message, case),
+        ),
     )
+
+
+def _name_of(message: Message, case: Case) -> str:
+    """Of the party that a message is to or from; empty where that is who sent the case."""
+    party = of_message(message.participant_id, case)
+    return party.name if party else ""
 
 
 def _received(message: Message, title: str, body: str, case: Case) -> bytes:
@@ -187,7 +210,9 @@ def _received(message: Message, title: str, body: str, case: Case) -> bytes:
         title,
         [Section(TEXT[case.language], [Row(TEXT[case.language], body or "–")])],
         SubmissionMetadata(
-            received_at=message.sent_at, case_number=case.number, submitted_by=case.opened_applicant_name
+            received_at=message.sent_at,
+            case_number=case.number,
+            submitted_by=_name_of(message, case) or case.opened_applicant_name,
         ),
         letterhead_for(case),
         language=case.language,

@@ -17,11 +17,11 @@ from django.db.models import Model
 
 from allmenning import vault
 from allmenning.basics import dates
-from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases.models import Case, Participant
 from allmenning.municipal.forms.models import Draft
 from allmenning.tenancy import use
 
-KEEPERS: tuple[type[Model], ...] = (Case, Draft)  # what has a key of its own
+KEEPERS: tuple[type[Model], ...] = (Case, Participant, Draft)  # what has a key of its own, or the case's besides
 AT_ONCE = 2000  # keys in memory, and rows that are locked for some tens of milliseconds
 UNDER_WAY_FOR = timedelta(hours=1)
 Report = Callable[[int, int, str], None]

@@ -34,10 +34,12 @@ from allmenning.commons.catalogue.content import OutcomeKind, ServicePackage, Va
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.municipal.access import queries as units
 from allmenning.municipal.access.actor import SYSTEM
+from allmenning.municipal.access.queries import named_key
 from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases.models import Case, Decision, Record, State, Task, Transfer
+from allmenning.municipal.cases.models import Case, Decision, Participant, Record, State, Task, Transfer
+from allmenning.municipal.cases.queries import open_participant
 from allmenning.municipal.cases.records import PAYMENTS
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms import actions as forms
@@ -67,7 +69,7 @@ log = logging.getLogger(__name__)
 # reason why it stays; a guard holds that none is forgotten.
 GOES = (
     "forms.Submission documents.Document post.Message cases.Event cases.PhaseChange cases.Task cases.CaseDeadline cases.DeadlineReason"
-    " cases.Note cases.Record cases.Decision cases.Result cases.Appeal cases.RegisterCheck"
+    " cases.Participant cases.Note cases.Record cases.Decision cases.Result cases.Appeal cases.RegisterCheck"
 ).split()
 STAYS = {
     "access.BreakGlass": "who opened the case in an emergency here is in this municipality's log",
@@ -277,7 +279,7 @@ def _register(parcel: Parcel, key: vault.CaseKey, wrapped: bytes, files: Mapping
             *([Known((person, *parts))] if person else []),
             TakeNumbers(case.area, case.year, ("case", "registry")),
             case,
-            *(each for label in GOES for each in _moved(parcel.rows[label], parcel, key, files)),
+            *(each for label in GOES for each in _moved(parcel.rows[label], parcel, key, files, wrapped)),
             case_file,
             entry,
             *archive.described(entry, [archive.ToRegister(_there(parcel, each), "Vedlegg") for each in documents]),
@@ -337,12 +339,21 @@ def _case(parcel: Parcel, key: vault.CaseKey, wrapped: bytes) -> Case:
         at=was.received_at,
         counted=(),
         home_keys=homes_in(was.area, content.registered.values()),
-        named_keys=named_in(was.area, form, content.data),
+        named_keys={*named_in(was.area, form, content.data), *_named_keys(parcel)},
         opened_for=was.opened_for,
     )
     case.year = dates.today().year  # it is numbered among those that come now
     case.state = State.IN_PROGRESS
     return case
+
+
+def _named_keys(parcel: Parcel) -> Iterator[bytes]:
+    """Of whom staff added to the case: who is near to them does not see it there either."""
+    for row in parcel.rows["cases.Participant"]:
+        assert isinstance(row, Participant)
+        key = _party_key(row, parcel)
+        if key is not None:
+            yield named_key(parcel.case.area, key)
 
 
 def _there(parcel: Parcel, id: UUID) -> UUID:
@@ -355,6 +366,7 @@ def _moved(
     parcel: Parcel,
     key: vault.CaseKey,
     files: Mapping[UUID, vault.files.StoredFile],
+    wrapped: bytes,
 ) -> Iterator[MunicipalModel]:
     gone = {parcel.case.id} | {each.id for some in parcel.rows.values() for each in some}
     for row in rows:
@@ -364,7 +376,31 @@ def _moved(
             copy.rendered_at = copy.rendered_at or dates.now()
             copy.size = files[row.id].size
             copy.sha256 = key.seal("documents.Document.sha256", files[row.id].sha256, copy.id)
-        yield copy
+        yield _addressed(row, copy, parcel, wrapped)
+
+
+def _addressed(row: MunicipalModel, copy: MunicipalModel, parcel: Parcel, wrapped: bytes) -> MunicipalModel:
+    """A row whose reader among residents is named by an index: made anew. What was a party's is never the sender's there."""
+    if isinstance(row, Participant) and isinstance(copy, Participant):
+        copy.owner_key = _party_key(row, parcel)
+        copy.wrapped_key = wrapped if copy.owner_key else b""
+    elif isinstance(row, Message | Document) and row.party_key is not None and isinstance(copy, Message | Document):
+        letters = parcel.rows["post.Message"]
+        named = row.participant_id if isinstance(row, Message) else _named_by(row, letters)
+        party = next((each for each in parcel.rows["cases.Participant"] if each.id == named), None)
+        known = _party_key(party, parcel) if isinstance(party, Participant) else None
+        copy.party_key = known or secrets.token_bytes(32)
+    return copy
+
+
+def _party_key(row: Participant, parcel: Parcel) -> bytes | None:
+    number = open_participant(row, parcel.key).number
+    return vault.resident_key(parcel.transfer.municipality, "person", number) if number else None
+
+
+def _named_by(document: Document, letters: Iterable[MunicipalModel]) -> UUID | None:
+    found = (each for each in letters if isinstance(each, Message) and each.document_id == document.id)
+    return next((each.participant_id for each in found), None)
 
 
 def _value(row: MunicipalModel, column: models.Field, parcel: Parcel, key: vault.CaseKey, gone: set[UUID]) -> Any:
@@ -380,6 +416,8 @@ def _value(row: MunicipalModel, column: models.Field, parcel: Parcel, key: vault
         return key.seal(
             field, _renamed(parcel.key.open(field, bytes(value), row.id), parcel, gone), _there(parcel, row.id)
         )
+    if isinstance(column, ArrayField) and isinstance(column.base_field, models.UUIDField):
+        return [_there(parcel, each) for each in value if each in gone]
     if isinstance(value, UUID):
         return _there(parcel, value) if value in gone else (None if column.null else value)
     if isinstance(column, models.JSONField):

@@ -18,7 +18,9 @@ class Walls:
     append_only: bool = False
     changes: tuple[str, ...] = ()
     changes_if: str = ""
-    resident: Literal["own", "case"] | None = None
+    resident: Literal["own", "case", "participant"] | None = None
+    resident_party: str = ""
+    resident_adds_as_party: bool = False
     resident_if: str = ""
     resident_writes: bool = False
     resident_adds: str = ""
@@ -35,8 +37,10 @@ class Walls:
     @classmethod
     def of_area(
         cls,
-        resident: Literal["own", "case"] | None = None,
+        resident: Literal["own", "case", "participant"] | None = None,
         *,
+        resident_party: str = "",
+        resident_adds_as_party: bool = False,
         append_only: bool = False,
         changes: tuple[str, ...] = (),
         changes_if: str = "",
@@ -56,7 +60,11 @@ class Walls:
         append_only: nobody changes a row.
         changes, changes_if: the columns that staff may change (empty: all), and in which rows, as SQL.
         resident: what residents see. "own": rows whose `owner_key` (IndexField) is one of their keys; "case": rows
-        whose `case_id` is a case of theirs in the same area; None: nothing.
+        whose `case_id` is a case of theirs in the same area; "participant": those by which they are themselves named in
+        another's case, and they add such rows to cases of their own; None: nothing.
+        resident_party: a column (IndexField) with the key of a party to whom the row is addressed, or from whom it is: they
+        alone of residents see it, also of a case that is not theirs, and add such rows where they are a participant.
+        resident_adds_as_party: residents may add rows to cases where they are a participant, too.
         resident_if: a further condition on the rows that residents see, such as "status = 'issued'".
         resident_writes: residents may add rows about themselves, also where they see none: a row to send.
         resident_adds: what must hold for the rows that they add, such as "direction = 'in'".
@@ -66,14 +74,16 @@ class Walls:
         theirs, and of no row that column, which has the others' ids.
         sealer_reads: whoever seals the log reads the rows, of every area.
         """
-        if resident not in (None, "own", "case"):
-            raise ValueError(f"residents see None, 'own' or 'case', not {resident!r}")
+        if resident not in (None, "own", "case", "participant"):
+            raise ValueError(f"residents see None, 'own', 'case' or 'participant', not {resident!r}")
         return cls(
             "area",
             append_only=append_only,
             changes=changes,
             changes_if=changes_if,
             resident=resident,
+            resident_party=resident_party,
+            resident_adds_as_party=resident_adds_as_party,
             resident_if=resident_if,
             resident_writes=resident_writes,
             resident_adds=resident_adds,

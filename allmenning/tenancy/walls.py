@@ -29,6 +29,8 @@ AREA, RESIDENT, ADMINISTRATION, SEALER, OWNER = (
 GROUPS = (AREA, RESIDENT, ADMINISTRATION, SEALER, OWNER)
 # The model of cases, for rooms below it that know a case by its id alone.
 CASE_TABLE = "cases_case"
+# Who else has to do with a case, where each resident sees the rows that name themselves.
+PARTICIPANT_TABLE = "cases_participant"
 
 # In parentheses each: PostgreSQL then works them out once for a statement, not once for a row.
 _SESSION = "(select session_area())"
@@ -86,11 +88,11 @@ def _problems(model: type[models.Model]) -> Iterator[str]:
 
 def _needed(walls: Walls) -> list[str]:
     needed = ["area"] if walls.kind in ("area", "own") else []
-    if walls.resident == "own" or walls.kind in ("own", "person"):
+    if walls.resident in ("own", "participant") or walls.kind in ("own", "person"):
         needed.append("owner_key")
     if walls.resident == "case":
         needed.append("case_id")
-    too = [each for each in (walls.resident_sees_too, walls.resident_listed) if each]
+    too = [each for each in (walls.resident_sees_too, walls.resident_listed, walls.resident_party) if each]
     return [*needed, *too, *walls.changes, *walls.resident_changes]
 
 
@@ -232,9 +234,11 @@ def _area_rights(model: type[models.Model], walls: Walls, names: set[str]) -> li
 def _resident_rights(model: type[models.Model], walls: Walls, names: set[str]) -> list[Right]:
     own = _own_rows(model, walls.resident, names)
     own_or_listed = f"({_listed_or_own(own, walls)})" if own and walls.resident_listed else own
+    if own and walls.resident_party:
+        own_or_listed = own = f"({_own_or_addressed(own, walls)})"
     seen = _resident(_and(own_or_listed, walls.resident_if)) if own else ""
     rights = [Right(RESIDENT, "select", seen, seen)] if seen else []
-    addable = own or _addable(model, names)
+    addable = _adds(model, own, walls, names)
     if not (walls.resident_writes and addable):
         return rights
     written = (addable, _ANY_AREA, *_reached(model))
@@ -244,6 +248,27 @@ def _resident_rights(model: type[models.Model], walls: Walls, names: set[str]) -
         changed = _and(seen, walls.resident_changes_if)
         rights.append(Right(RESIDENT, "update", changed, left, walls.resident_changes))
     return rights
+
+
+def _adds(model: type[models.Model], own: str, walls: Walls, names: set[str]) -> str:
+    """To which cases residents add rows: their own, and where they are a participant where the model lets them."""
+    addable = _addable(model, names) if walls.resident == "participant" else own or _addable(model, names)
+    if not addable or PARTICIPANT_TABLE not in names:
+        return addable
+    if walls.resident_party:  # what they see is theirs; but only where they are a participant they write of it
+        return f"({addable} and ({walls.resident_party} is null or {_of_case_as_party()}))"
+    return f"({addable} or {_of_case_as_party()})" if walls.resident_adds_as_party else addable
+
+
+def _of_case_as_party() -> str:
+    own = f"select part.case_id, part.area from {_quoted(PARTICIPANT_TABLE)} part where part.owner_key = any ({_KEYS})"  # noqa: S608 (our own words)  # nosec B608
+    return f"({_SCOPE} is null and (case_id, area) in ({own}))"
+
+
+def _own_or_addressed(own: str, walls: Walls) -> str:
+    """Rows of a case of theirs that are addressed to no other party, and what is addressed to them, whoever's the case is."""
+    party = _quoted(walls.resident_party)
+    return f"{party} is null and {own} or {party} = any ({_KEYS}) and {_SCOPE} is null"
 
 
 def _person_rights(walls: Walls) -> list[Right]:
@@ -286,6 +311,8 @@ def _shared_rights(walls: Walls) -> list[Right]:
 def _own_rows(model: type[models.Model], resident: str | None, names: set[str]) -> str:
     if resident == "own":
         return f"owner_key = any ({_KEYS}) and {_in_scope(model)}"
+    if resident == "participant":
+        return f"owner_key = any ({_KEYS}) and {_SCOPE} is null"
     # Without a table of cases nobody has a case: the default, nothing, stands.
     return _of_own_case(model, names) if resident == "case" else ""
 

@@ -46,8 +46,9 @@ from allmenning.journeys.breaking_glass import break_glass
 from allmenning.journeys.testing import NAMES, Place, Registers, number
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.access.queries import working_as
-from allmenning.municipal.cases.actions import Noted
-from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases import actions as cases
+from allmenning.municipal.cases.actions import Named, Noted
+from allmenning.municipal.cases.models import Case, Participant
 from allmenning.municipal.people import ports
 from allmenning.municipal.people import representing as representations
 from allmenning.municipal.people.representing import Kind, Party
@@ -523,6 +524,8 @@ def is_handled(family: Family, sent: Sent, files: bool = True) -> None:
             words.word("a note"), whom=words.word("whom a note is about"), about_them=words.word("about another")
         )
         noting.write_note(case.id, noted, gunn, staff_key=key)
+        named = Named("guardian", words.word("a participant"))
+        cases.new_participant(case, named, Participant.Known.HAND, dates.today(), actor).save(force_insert=True)
     with use(place.id, "resident", keys=resident(sent.whose).keys(place.id)):
         uploads = [dialogue.Upload(*next(_files(words)))] if files else []
         dialogue.answer(sent.id, words.word("an answer"), uploads)

@@ -11,8 +11,10 @@ from playwright.sync_api import Locator, Page, expect
 from allmenning.basics import dates
 from allmenning.doors.desk.testing import hire, logged_in, send_inquiry
 from allmenning.doors.portal.testing import browser_of, sent_image
-from allmenning.journeys.testing import ALICE, BOB, RITA, number, rita
+from allmenning.journeys.testing import ALICE, BOB, NAMES, OMAR, RITA, number, omar, rita
 from allmenning.journeys.tests.test_deadlines_of_a_case import LONG, VIEW, offer
+from allmenning.journeys.tests.test_main_job import send_inquiry as send_as
+from allmenning.journeys.tests.test_participants import issued, with_parties
 from allmenning.journeys.tests.test_results import offer as offer_results
 from allmenning.journeys.tests.test_results import with_results
 from allmenning.municipal.cases.models import Case, State
@@ -203,6 +205,40 @@ def test_a_note_is_written_and_corrected_by_keyboard_in_each_language(page: Page
         assert_good_at_every_width(page, f"desk-journal-{language}")
     press(page, page.get_by_role("link", name="Telephone 1"))
     expect(page.locator("#notes > .messages > .message")).to_have_count(1)
+
+
+@visits("portal:my-part")
+def test_a_party_is_added_by_keyboard_and_reads_and_appeals_as_themselves(page: Page, site: str, averoy):
+    offer_results(averoy, with_parties(["applicant", "guardian"]))
+    case_id = send_as(averoy, rita(), children=[{"child_name": "Lille Lykke"}]).case_id
+    come_in(page, site, ALICE)
+    page.goto(f"{site}/desk/cases/{case_id}/")
+    page.get_by_text("Legg til noen", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Rolle i saken", exact=True).select_option("guardian")
+    write(page, "Navn", NAMES[OMAR])
+    write(page, "Fødselsnummer, hvis du vet det", OMAR)
+    page.get_by_label("Handler for noen i kraft av").select_option("guardianship")
+    page.get_by_label("Er part: får egne brev").focus()
+    page.keyboard.press("Space")
+    press(page, page.get_by_role("button", name="Legg til", exact=True))
+    for language in ("nb", "nn", "en"):
+        page.goto(f"{site}/{language}/desk/cases/{case_id}/".replace("/nb/", "/"))
+        page.locator("#people .hand-over > summary").click()
+        assert_good_at_every_width(page, f"desk-people-{language}")
+    issued(averoy, case_id)
+    session = browser_of(omar()).cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}])
+    page.goto(f"{site}/my/")
+    assert_good_at_every_width(page, "my-page-as-party")
+    press(page, page.get_by_role("link", name="Vedtak"))
+    for language in ("en", "nn", "nb"):
+        page.goto(re.sub(r"(//[^/]+)(/en|/nn)?/my", rf"\1/{language}/my", page.url).replace("/nb/", "/"))
+        assert_good_at_every_width(page, f"my-part-{language}")
+    write(page, "Hva bør endres, og hvorfor?", "Jeg ble ikke hørt før dere bestemte.")
+    press(page, page.get_by_role("button", name="Send klagen"))
+    expect(page.get_by_text("Klagen din er sendt.")).to_be_visible()
+    assert_good_at_every_width(page, "my-part-appealed")
 
 
 @visits("desk:preview", "portal:my-case-preview")

@@ -20,7 +20,7 @@ from allmenning.journeys.testing import ALICE
 from allmenning.journeys.tests.test_printing import KEY, letter  # noqa: F401 (a fixture)
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import BreakGlass, LogEntry
-from allmenning.municipal.cases.actions import Noted
+from allmenning.municipal.cases.actions import Named, Noted
 from allmenning.municipal.cases.models import Case, CaseDeadline, Event, Note
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.forms.models import Submission
@@ -76,7 +76,8 @@ def asked(letter):  # noqa: F811
                 "size": "small",
             },
             **{"need": "visit", "level": "fortrolig", "because": "threat", "postal_address": "", "ground": "violence"},
-            **{"note_id": case.id, "noted": Noted("Det haster.")},
+            **{"note_id": case.id, "noted": Noted("Det haster."), "participant_id": case.id},
+            **{"named": Named("guardian", "Gunn Grav"), "is_party": True},
             **{"kind_id": "measure", "series": case.id, "version": 1, "day": dates.today(), "status": "ended"},
             **{"draft": recording.Draft({})},
             **{"ground_id": min(access_grounds.GROUNDS), "drafted": Drafted("answered", ["Veien er ikke vår."], {})},

@@ -21,7 +21,7 @@ from allmenning.journeys import outbox
 from allmenning.journeys.testing import ALICE, NAMES, RITA, rita
 from allmenning.journeys.tests.test_main_job import send_inquiry
 from allmenning.municipal.access.models import BreakGlass, Review
-from allmenning.municipal.cases.models import Case, Note
+from allmenning.municipal.cases.models import Case, Note, Participant
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests.files import image
 from allmenning.municipal.forms.actions import open_submission
@@ -116,9 +116,10 @@ def test_what_is_planted_was_written_where_it_is_looked_for(lived):
     with use(lived.id, "care"):
         [case] = Case.objects.all()
         notes, [broken], [review] = Note.objects.all(), BreakGlass.objects.all(), Review.objects.all()
-        municipality = lived.id
+        municipality, named = lived.id, Participant.objects.all()
         told = [
             str(open_submission(Submission.objects.get(case_id=case.id), case.key).data),
+            *(case.key.open_text("cases.Participant.name", bytes(each.name), each.id) for each in named),
             *(case.key.open_text("cases.Note.text", bytes(each.text), each.id) for each in notes),
             *(case.key.open_text("cases.Note.third_party", bytes(each.third_party), each.id) for each in notes),
             case.key.open_text("access.BreakGlass.reason", bytes(broken.reason), broken.id),
@@ -130,7 +131,7 @@ def test_what_is_planted_was_written_where_it_is_looked_for(lived):
         }
     words = {
         PLANTED[f"{what} in care"]
-        for what in ("subject", "message", "note", "neighbour", "emergency", "conclusion", "postal address")
+        for what in ("subject", "message", "note", "neighbour", "guardian", "emergency", "conclusion", "postal address")
     }
     assert {word for word in words if not any(word in each for each in told)} == set()
     assert f"{PLANTED['file in care']}.png" in kept

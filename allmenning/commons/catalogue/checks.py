@@ -19,6 +19,7 @@ from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue import record_checks, record_tables, records, state_report_checks
 from allmenning.commons.catalogue.content import (
     ALLOWED_FILE,
+    APPLICANT,
     DATA_FILES,
     Deadline,
     NoSuchPackage,
@@ -42,7 +43,7 @@ SCHEMAS = Path(__file__).parent / "schemas"
 FEWEST_EXAMPLES = 3
 # What a letter may name, besides the service's own `value.<id>`.
 LETTER_FIELDS = frozenset(
-    "applicant.name case.number case.title decision.date decision.reasons decision.outcome decision.legal_basis"
+    "applicant.name party.name case.number case.title decision.date decision.reasons decision.outcome decision.legal_basis"
     " municipality.name unit.name appeal.deadline appeal.body caseworker.name".split()
 )
 # A letter about an individual decision must hold these (forvaltningsloven §§ 24, 25 and 27).
@@ -55,6 +56,7 @@ _SOURCES = frozenset(
 )
 _CONTEXT = {"form", "confirmed", "contradicted", "values", "on"}
 # What the condition of a deadline may read, besides what the tables make.
+_PARTY_CONTEXT = {"form", "item", "on"}
 _DEADLINE_CONTEXT = {"form", "values", "on", "result", "outcome"}
 
 
@@ -216,6 +218,7 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
         ("phase", [each.id for each in package.phases]),
         ("step", [*(s.id for s in package.steps), *(step.id for each in package.phases for step in each.steps)]),
         ("value", [each.id for each in package.values]),
+        ("party", [APPLICANT, *(each.id for each in package.parties)]),
         ("kind of note", [*COMMON, *(each.id for each in package.note_kinds)]),
     ):
         yield from (
@@ -255,9 +258,40 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
             yield Problem(file, "/compares", f"{each.source} is not a register that we know")
     if package.decides_by_itself and not any("auto" in each.chosen_by for each in package.outcomes):
         yield Problem(file, "/decides_by_itself", "no outcome may be chosen by auto")
+    yield from _party_problems(package)
     yield from _result_problems(package)
     yield from (Problem(file, where, message) for where, message in phase_problems(package))
     yield from _decision_problems(package, outcomes)
+
+
+def _party_problems(package: ServicePackage) -> Iterator[Problem]:
+    """What makes a party must be in the form, and whom a letter goes to must be a party."""
+    file, known = "routine.yaml", {APPLICANT, *(each.id for each in package.parties)}
+    for party in package.parties:
+        where, properties = f"/parties/{party.id}", package.form_schema["properties"]
+        if party.each is not None:
+            rows = properties.get(party.each, {})
+            if rows.get("type") != "array":
+                yield Problem(file, where, f"there is no repeating group {party.each}")
+            properties = rows.get("items", {}).get("properties", {})
+        for name in filter(None, (party.name, party.number)):
+            if name not in properties:
+                yield Problem(file, where, f"there is no field {name}")
+        for expression in (party.when, party.is_party, party.applicant_when):
+            yield from (Problem(file, where, each) for each in _expression_problems(expression, _PARTY_CONTEXT))
+    for outcome in package.outcomes:
+        for name in sorted(set(outcome.to) - known):
+            yield Problem(file, f"/outcomes/{outcome.id}", f"there is no party {name}")
+
+
+def _expression_problems(expression: str, known: set[str]) -> Iterator[str]:
+    try:
+        expressions.check(expression)
+    except expressions.RefusedExpression as error:
+        yield str(error)
+        return
+    for name in sorted(expressions.names(expression) - known):
+        yield f"{name} is read, but nothing gives it a value"
 
 
 def _result_problems(package: ServicePackage) -> Iterator[Problem]:
@@ -505,20 +539,39 @@ def _letter_keys(package: ServicePackage) -> set[str]:
 
 
 def _letter_problems(package: ServicePackage) -> Iterator[Problem]:
-    outcomes = {each.id for each in package.outcomes}
-    for name in package.files:
-        if name.startswith("letters/") and name.split("/")[1].split(".")[0] not in outcomes:
+    receivers = {each.id: each.to for each in package.outcomes}
+    for name in (each for each in package.files if each.startswith("letters/")):
+        outcome_id, *party = name.removeprefix("letters/").split(".")[:-2]
+        if outcome_id not in receivers:
             yield Problem(name, "", "there is no such outcome in routine.yaml")
+        elif not set(party) <= set(receivers[outcome_id]):
+            yield Problem(name, "", f"the outcome {outcome_id} does not go to {party[0]}")
     for outcome in package.outcomes:
+        own = {each for each in outcome.to if f"letters/{outcome.id}.{each}.nb.md" in package.files}
         for language in LANGUAGES:
-            name = f"letters/{outcome.id}.{language}.md"
-            if name not in package.files:
-                yield Problem(name, "", "the letter is missing")
-                continue
-            yield from (Problem(name, "", each) for each in _one_letter(package, outcome.id, package.files[name]))
+            for part in ("", *sorted(f".{each}" for each in own)):
+                name = f"letters/{outcome.id}{part}.{language}.md"
+                if name in package.files:
+                    found = _one_letter(package, outcome.id, package.files[name], is_own=bool(part))
+                    yield from (Problem(name, "", each) for each in found)
+                else:
+                    yield Problem(name, "", "the letter is missing")
+        yield from _addressing_problems(package, outcome.id, set(outcome.to) - own)
 
 
-def _one_letter(package: ServicePackage, outcome: str, template: str) -> Iterator[str]:
+def _addressing_problems(package: ServicePackage, outcome: str, to: set[str]) -> Iterator[Problem]:
+    """A letter that several get calls each of them by their own name."""
+    for language in LANGUAGES if to - {APPLICANT} else ():
+        name = f"letters/{outcome}.{language}.md"
+        if "applicant.name" in re.findall(r"\{\{\s*(.*?)\s*\}\}", package.files.get(name, "")):
+            others = ", ".join(sorted(to - {APPLICANT}))
+            yield Problem(
+                name, "", f"{others} get this letter too: write party.name, who it is for, not applicant.name"
+            )
+
+
+def _one_letter(package: ServicePackage, outcome: str, template: str, *, is_own: bool) -> Iterator[str]:
+    """is_own: it is a party's own, who has a name."""
     found = re.findall(r"\{\{(.*?)\}\}", template, re.DOTALL)
     fields = {each.strip() for each in found}
     own = {f"value.{each.id}" for each in package.values if not each.outcomes or outcome in each.outcomes}
@@ -535,8 +588,10 @@ def _one_letter(package: ServicePackage, outcome: str, template: str) -> Iterato
     if not template.lstrip().startswith("# "):
         yield "a letter begins with its title (# …)"
     is_to_whom_it_is_about = outcome in decided_in_own_cases(package)  # who has the name that the form gives
-    if package.access.login == "optional" and "applicant.name" in fields and not is_to_whom_it_is_about:
-        yield "somebody without login has no name: leave applicant.name out"
+    if package.access.login == "optional" and not is_to_whom_it_is_about:
+        for each in ("applicant.name", *(() if is_own else ("party.name",))):
+            if each in fields:
+                yield f"somebody without login has no name: leave {each} out"
     kind = package.outcome(outcome)
     wanted = [*_DECISION_LETTER] if kind.is_individual_decision else []
     if kind.is_individual_decision and kind.appeal.allowed:

@@ -40,10 +40,11 @@ DATA_FILES = (
 ALLOWED_FILE = re.compile(
     r"(?:"
     + "|".join(map(re.escape, (*DATA_FILES, RECORDS)))
-    + r"|state-report\.yaml|letters/[a-z][a-z0-9-]*\.(?:nb|nn|en)\.md"
+    + r"|state-report\.yaml|letters/[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)?\.(?:nb|nn|en)\.md"
     r"|records/[a-z][a-z0-9-]*\.(?:schema|ui)\.json"
     r"|examples/[a-z0-9][a-z0-9-]*\.yaml)"
 )
+APPLICANT = "applicant"  # among those whom an outcome's letter goes to: who sent the case
 LARGEST_FILE = 500_000
 MOST_FILES = 400
 
@@ -317,7 +318,8 @@ class OutcomeKind:
 
     An individual decision (enkeltvedtak) can't be issued without reasons, legal basis and appeal notice. When an outcome
     with `hand_over_to` is issued, the application goes to that receiver as one package; `municipality` is the whole case,
-    to the one that a value names. sender_follows: whether the sender follows the case there too.
+    to the one that a value names. sender_follows: whether the sender follows the case there too. `to`: who
+    gets the letter, each their own: parties of the service, and `applicant`.
     """
 
     id: str
@@ -330,6 +332,7 @@ class OutcomeKind:
     legal_basis: tuple[str, ...]
     hand_over_to: str | None = None
     sender_follows: bool = True
+    to: tuple[str, ...] = (APPLICANT,)
 
     @property
     def is_individual_decision(self) -> bool:
@@ -353,6 +356,25 @@ class ResultKind:
         if told_as is not None and told_as in self.answers:
             return (self.answers[told_as],)
         return tuple(dict.fromkeys(self.answers.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class PartyKind:
+    """Somebody whom a case of the service has to do with, besides who sent it: a role, and which answers make one.
+
+    each: the repeating group that makes one for each row. name, number: the fields that they are named by; without a name's
+    field, staff add them by hand alone. when, is_party: expressions over `form`, `item` (the row) and `on` (the day it was sent).
+    applicant_when: who sent it has this role themselves.
+    """
+
+    id: str
+    title: Text
+    is_party: str
+    each: str | None = None
+    name: str | None = None
+    number: str | None = None
+    when: str = "true"
+    applicant_when: str = "false"
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +516,7 @@ class ServicePackage:
     results: tuple[ResultKind, ...]
     note_kinds: tuple[NoteKind, ...]
     phases: tuple[Phase, ...]
+    parties: tuple[PartyKind, ...]
     reasons: Mapping[str, ReasonText]
     uncertain: Mapping[str, Text]
     missing: Mapping[str, Text]
@@ -566,12 +589,23 @@ class ServicePackage:
         sections = {law: [each.section for each in named if each.law[language] == law and each.section] for law in laws}
         return ", ".join(f"{law} {_sections(sections[law], language)}".strip() for law in laws)
 
-    def letter_template(self, outcome: str, language: str) -> str:
-        """The Markdown of a letter, with named fields. Raises `NoSuchLetter`."""
+    def letter_template(self, outcome: str, language: str, party: str = APPLICANT) -> str:
+        """The Markdown of a letter, with named fields: a party's own, or the one for all. Raises `NoSuchLetter`."""
+        own = self.files.get(f"letters/{outcome}.{party}.{language}.md")
+        if own is not None:
+            return own
         try:
             return self.files[f"letters/{outcome}.{language}.md"]
         except KeyError:
             raise NoSuchLetter(outcome=outcome, language=language) from None
+
+    def letter_templates(self, outcome: str, language: str) -> tuple[str, ...]:
+        """Every letter that an outcome has in a language: the one for all, and those of parties."""
+        return tuple(self.letter_template(outcome, language, party) for party in self.outcome(outcome).to)
+
+    def party(self, role: str) -> PartyKind | None:
+        """What the service calls somebody with this role in a case; None for one that it does not name."""
+        return next((each for each in self.parties if each.id == role), None)
 
     def dated_value(self, name: str, day: date) -> DatedRow | None:
         return next(each for each in self.dated if each.id == name).on(day)
@@ -589,7 +623,7 @@ class ServicePackage:
 
         A caseworker may correct what the tables proposed, and must write it where they proposed nothing.
         """
-        letters = "".join(self.letter_template(outcome, language) for language in LANGUAGES)
+        letters = "".join(each for language in LANGUAGES for each in self.letter_templates(outcome, language))
         used = set(re.findall(r"\{\{\s*value\.([a-z0-9_]+)\s*\}\}", letters))
         return tuple(each for each in self.values if each.id in used)
 
@@ -808,6 +842,7 @@ def _routine(raw: Mapping[str, Any]) -> dict[str, Any]:
         "steps": tuple(_step(each) for each in raw["steps"]),
         "outcomes": tuple(_outcome(each) for each in raw["outcomes"]),
         "results": tuple(_result(each) for each in raw.get("results", ())),
+        "parties": tuple(_party(each) for each in raw.get("parties", ())),
         "note_kinds": tuple(NoteKind(each["id"], Text.of(each["title"])) for each in raw.get("notes", ())),
         "phases": tuple(_phase(each) for each in raw.get("phases", ())),
         "reasons": reasons,
@@ -846,6 +881,22 @@ def _outcome(raw: Mapping[str, Any]) -> OutcomeKind:
         legal_basis=tuple(raw.get("legal_basis", ())),
         hand_over_to=raw.get("hand_over_to"),
         sender_follows=raw.get("sender_follows", True),
+        to=tuple(raw.get("to", (APPLICANT,))),
+    )
+
+
+def _party(raw: Mapping[str, Any]) -> PartyKind:
+    made_by = raw.get("from", {})
+    is_party = raw.get("is_party", False)
+    return PartyKind(
+        raw["id"],
+        Text.of(raw["title"]),
+        is_party if isinstance(is_party, str) else str(is_party).lower(),
+        made_by.get("each"),
+        made_by.get("name"),
+        made_by.get("number"),
+        raw.get("when", "true"),
+        raw.get("applicant_when", "false"),
     )
 
 

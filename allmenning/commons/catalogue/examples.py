@@ -108,6 +108,7 @@ def example_fields(
     deadline = duration_after(f"P{appeal.weeks}W", on).isoformat() if appeal.weeks else ""
     return {
         "applicant.name": "Kari Prøve",
+        "party.name": "Kari Prøve",
         "case.number": "2026/1",
         "case.title": package.title[language],
         "decision.date": on.isoformat(),

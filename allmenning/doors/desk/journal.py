@@ -14,7 +14,7 @@ from allmenning.journeys.casework import CaseView
 from allmenning.municipal.cases.queries import KeptNote, OpenedNote, as_corrected
 from allmenning.web.filling import language
 
-FIELDS = ("note", "kind", "happened", "whom", "about_them")
+FIELDS = ("note", "kind", "happened", "concerns", "whom", "about_them")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def shown(view: CaseView, kind: str, correcting: str) -> dict[str, Any]:
     }
 
 
-def as_typed(note: OpenedNote) -> dict[str, str]:
+def as_typed(note: OpenedNote) -> dict[str, str | list[str]]:
     """A note as its form shows it, to be corrected."""
     return {
         "note": note.text,
@@ -51,6 +51,7 @@ def as_typed(note: OpenedNote) -> dict[str, str]:
         "happened": field_of(note.row.happened_at),
         "whom": note.whom,
         "about_them": note.about_them,
+        "concerns": [str(each) for each in note.row.concerns],
     }
 
 

@@ -82,6 +82,17 @@ def role(code: str) -> str:
     }.get(code, code)
 
 
+def authority(code: str) -> str:
+    """On what somebody acts for another."""
+    return {
+        "parental-responsibility": _("Parental responsibility"),
+        "guardianship": _("Guardianship"),
+        "power-of-attorney": _("Power of attorney"),
+        "custody": _("Custody of the child"),
+        "other": _("Something else"),
+    }.get(code, code)
+
+
 def view(code: str) -> str:
     """A view of the work list."""
     return {
@@ -299,6 +310,10 @@ def did(code: str) -> str:
         "list": _("Saw in a list"),
         "submit": _("Sent in"),
         "note": _("Wrote a note"),
+        "correct-note": _("Corrected a note"),
+        "participant-added": _("Changed who takes part in the case"),
+        "participant-changed": _("Changed who takes part in the case"),
+        "participant-ended": _("Changed who takes part in the case"),
         "assign": _("Handed on"),
         "task": _("Did a step"),
         "extend-deadline": _("Extended a deadline"),

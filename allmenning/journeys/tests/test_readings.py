@@ -24,6 +24,7 @@ WHOLE = [
     *HIDDEN,
     *(
         "submission",
+        "participants",
         "register-checks",
         "documents",
         "previews",

@@ -18,6 +18,7 @@ from allmenning.journeys import (
     casework,
     deciding,
     decision_letters,
+    my_part,
     noting,
     offering,
     outbox,
@@ -25,13 +26,13 @@ from allmenning.journeys import (
     registering,
     transferring,
 )
-from allmenning.journeys.testing import ALICE, NAMES, SERVICES, offers, omar, rita
+from allmenning.journeys.testing import ALICE, NAMES, OMAR, SERVICES, offers, omar, rita
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.access.models import LogEntry
-from allmenning.municipal.access.queries import working_as
+from allmenning.municipal.access.queries import named_key, working_as
 from allmenning.municipal.archive.models import RegistryEntry
-from allmenning.municipal.cases.actions import Noted
-from allmenning.municipal.cases.models import Case, CaseDeadline, Decision, Event, Note, Record, Transfer
+from allmenning.municipal.cases.actions import Named, Noted, new_participant
+from allmenning.municipal.cases.models import Case, CaseDeadline, Decision, Event, Note, Participant, Record, Transfer
 from allmenning.municipal.cases.records import open_record
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests.files import image
@@ -39,7 +40,8 @@ from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.people import protection
 from allmenning.municipal.people.protection import Level
-from allmenning.municipal.post.models import Outbox
+from allmenning.municipal.post.actions import write_message
+from allmenning.municipal.post.models import Message, Outbox
 from allmenning.tenancy import use
 
 HELP, CONCERN = "financial-assistance", "child-welfare-concern"
@@ -205,6 +207,37 @@ def test_a_reporter_is_not_told_where_the_child_is(both):
     assert smola.id not in identity.municipalities_of(rita().person_key)
     with use(smola.id, "child-welfare"):
         assert case.opened_applicant_name == NAMES[rita().number]  # whoever handles it there knows who reported
+
+
+def test_a_party_is_known_there_and_what_is_written_to_them_is_never_the_senders(both):
+    averoy, smola = both
+    case_id = sent(averoy, HELP, "a-single-renter", rita())
+    with use(averoy.id, "social-services"):
+        case = Case.objects.get(id=case_id)
+        named = Named("guardian", NAMES[OMAR], OMAR, is_party=True)
+        party = new_participant(case, named, Participant.Known.HAND, dates.today())
+        party.save(force_insert=True)
+        about = {
+            "area": case.area,
+            "case_id": case.id,
+            "key": case.key,
+            "kind": "letter",
+            "direction": "out",
+            "at": dates.now(),
+        }
+        write_message(**about, title="Vedtak", body="", participant_id=party.id, party_key=bytes(party.owner_key))
+    move(averoy, HELP, case_id, "Smøla", "forwarded")
+    case = there(smola, HELP)
+    key = vault.resident_key(smola.id, "person", OMAR)
+    with use(smola.id, "social-services"):
+        party, letter = Participant.objects.get(role="guardian"), Message.objects.get(participant_id__isnull=False)
+        assert (bytes(party.owner_key), bytes(party.wrapped_key)) == (key, bytes(case.wrapped_key))
+        assert (letter.participant_id, bytes(letter.party_key)) == (party.id, key)
+        assert named_key(case.area, key) in set(map(bytes, case.named_keys))
+    with use(smola.id, "resident", keys=rita().keys(smola.id)):
+        assert not Message.objects.filter(participant_id__isnull=False).exists()
+    with use(smola.id, "resident", keys=omar().keys(smola.id)):
+        assert my_part.open_part(party.id).letters[0].title == "Vedtak"
 
 
 def test_it_comes_once_however_often_it_is_tried(both, monkeypatch):

@@ -26,6 +26,9 @@ CHANGES = frozenset(
         *(
             "note",
             "correct-note",
+            "participant-added",
+            "participant-changed",
+            "participant-ended",
             "assign",
             "task",
             "open-own-case",

@@ -188,6 +188,9 @@ class AdministrationChange(MunicipalModel):
     after = models.JSONField(default=dict)
 
 
+PARTY = "party"  # the relation of a row of the log: another party of the case read what is written to them
+
+
 class LogEntry(MunicipalModel):
     """Somebody read or changed something about a case. Committed before the bytes leave; never changed.
 
@@ -200,6 +203,9 @@ class LogEntry(MunicipalModel):
         resident_writes=True,
         resident_adds="actor_kind = 'resident' and staff_id is null and staff_name = ''",
         resident_listed="shown_ids",
+        # That another party reads their own letters tells nobody else that there is one: see `PARTY`.
+        resident_if="relation <> 'party'",
+        resident_adds_as_party=True,
         append_only=True,
         sealer_reads=True,
     )

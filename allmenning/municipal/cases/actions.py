@@ -32,6 +32,7 @@ from .models import (
     Decision,
     Event,
     Note,
+    Participant,
     PhaseChange,
     Result,
     State,
@@ -357,14 +358,63 @@ def assign(case: Case, *, to: UUID | None, name: str, unit_id: UUID | None, acto
 
 
 @dataclass(frozen=True)
+class Named:
+    """Somebody who has to do with a case: a role of the service, a name, and an identity number where it is known."""
+
+    role: str
+    name: str
+    number: str = ""
+    is_party: bool = False
+    authority: str = ""
+    document_id: UUID | None = None
+
+
+def new_participant(
+    case: Case, named: Named, known_from: Participant.Known, on: date, actor: Actor | None = None
+) -> Participant:
+    """A participant of a case, not saved. actor: who names them by hand."""
+    row_id, key = uuid7(), case.key
+    owner_key = vault.resident_key(current().municipality, "person", named.number) if named.number else None
+    return Participant(
+        id=row_id,
+        area=case.area,
+        case=case,
+        role=named.role,
+        owner_key=owner_key,
+        wrapped_key=bytes(case.wrapped_key) if owner_key else b"",
+        name=key.seal("cases.Participant.name", named.name, row_id),
+        number=key.seal("cases.Participant.number", named.number, row_id) if named.number else None,
+        is_party=named.is_party,
+        known_from=known_from,
+        authority=named.authority,
+        document_id=named.document_id,
+        starts=on,
+        staff_id=actor.staff_id if actor else None,
+        staff_name=actor.name if actor else "",
+    )
+
+
+def participant_in(case: Case, participant_id: UUID) -> Participant:
+    """One of those who have to do with a case today. Raises CaseNotFound."""
+    row = Participant.objects.filter(id=participant_id, case=case, ends__isnull=True).first()
+    if row is None:
+        raise CaseNotFound()
+    return row
+
+
+@dataclass(frozen=True)
 class Noted:
-    """What a note says. `whom`, `about_them`: what is about or from somebody who is no party; None: it happened now."""
+    """What a note says. `whom`, `about_them`: what is about or from somebody who is no party.
+
+    happened_at: None for now. concerns: ids of participants.
+    """
 
     text: str
     kind: str = "other"
     happened_at: datetime | None = None
     whom: str = ""
     about_them: str = ""
+    concerns: Sequence[UUID] = ()
 
 
 def write_note(case: Case, noted: Noted, actor: Actor, *, corrects: Note | None = None) -> Note:
@@ -393,6 +443,7 @@ def write_note(case: Case, noted: Noted, actor: Actor, *, corrects: Note | None 
         staff_name=actor.name,
         text=case.key.seal("cases.Note.text", noted.text, note_id),
         third_party=apart,
+        concerns=list(noted.concerns),
         corrects=corrects,
     )
 
@@ -429,10 +480,18 @@ def close(case: Case, *, reason: str, actor: Actor, state: State, at: datetime, 
     change(case, state=state, closed_at=at, **fields)
 
 
-def reopen_by_appeal(case: Case, decision: Decision, *, late: bool, message_id: UUID, at: datetime) -> Appeal:
-    """An appeal opens the case again, whether it came in time or late."""
+def reopen_by_appeal(
+    case: Case, decision: Decision, *, late: bool, message_id: UUID, at: datetime, by: UUID | None = None
+) -> Appeal:
+    """An appeal opens the case again, whether it came in time or late. by: the participant, where who sent it does not."""
     appeal = Appeal.objects.create(
-        area=case.area, case=case, decision=decision, received_at=at, late=late, message_id=message_id
+        area=case.area,
+        case=case,
+        decision=decision,
+        received_at=at,
+        late=late,
+        message_id=message_id,
+        participant_id=by,
     )
     change(case, state=State.APPEALED, closed_at=None)
     return appeal

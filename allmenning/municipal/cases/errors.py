@@ -67,6 +67,10 @@ class NoteKindMissing(AllmenningError):
     """Choose what kind of note it is."""
 
 
+class RoleMissing(AllmenningError):
+    """Choose what they are in this case."""
+
+
 class HappenedInTheFuture(AllmenningError):
     """Give a day and a time that have been, such as 22.11.2026 at 10.30."""
 

@@ -341,12 +341,62 @@ class DeadlineReason(CaseRow):
         ]
 
 
+class Participant(CaseRow):
+    """Somebody who has to do with a case, and did not send it: a role of the service's `parties`, and who that is.
+
+    One whose number is known (`owner_key`) reads what is written to them, as themselves: their letters are sealed with the case's
+    key, so it is wrapped here too, in a row that nobody else's login shows. `is_party`: they get their own letters, and may
+    appeal. `authority` is on what they act for somebody, `document_id` what shows it. A row is ended, never removed: one who is
+    named anew is a new row.
+    """
+
+    class Known(models.TextChoices):
+        FORM = "form"
+        REGISTER = "register"
+        HAND = "hand"
+
+    class Authority(models.TextChoices):
+        PARENTAL = "parental-responsibility"
+        GUARDIAN = "guardianship"
+        POWER = "power-of-attorney"
+        CUSTODY = "custody"
+        OTHER = "other"
+
+    walls = Walls.of_area(
+        resident="participant",
+        resident_writes=True,
+        resident_adds="known_from = 'form' and staff_id is null and staff_name = '' and ends is null",
+        changes=("is_party", "ends"),
+    )
+
+    role = models.SlugField(max_length=80)
+    owner_key = IndexField(null=True)
+    wrapped_key = models.BinaryField(default=b"")
+    name = SealedField()
+    number = SealedField(null=True)
+    is_party = models.BooleanField(default=False)
+    known_from = models.CharField(max_length=8, choices=Known.choices)
+    authority = models.CharField(max_length=24, choices=Authority.choices, blank=True)
+    document_id = models.UUIDField(null=True)
+    starts = models.DateField()
+    ends = models.DateField(null=True)
+    staff_id = models.UUIDField(null=True)
+    staff_name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["owner_key"], name="participants_of_person")]
+
+    def holds_on(self, day: date) -> bool:
+        """Whether they have to do with the case that day (both ends inclusive)."""
+        return self.starts <= day and (self.ends is None or day <= self.ends)
+
+
 class Note(CaseRow):
     """A note of the case's journal. The resident does not see it in the portal (but may ask for access, forvaltningsloven § 18).
 
     `kind` is one of `catalogue.notes.COMMON`, or the service's own. `happened_at` is when what it tells of was, `at` when it was
     written. `third_party` is what is about or from somebody who is no party, and whom: apart, so that it can be kept from one
-    who asks for access. A correction is a new note that `corrects` the one before; both stay.
+    who asks for access. `concerns` names participants. A correction is a new note that `corrects` the one before; both stay.
     """
 
     walls = Walls.of_area(append_only=True)
@@ -358,13 +408,15 @@ class Note(CaseRow):
     staff_name = models.CharField(max_length=120)
     text = SealedField()
     third_party = SealedField(null=True)
+    concerns = ArrayField(models.UUIDField(), default=list)
     corrects = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="+")
 
 
 class Decision(CaseRow):
     """An outcome with its reasons: drafted, approved where that is asked for, and issued. One issued for each round.
 
-    A round begins when the case is received, and again when an appeal or a follow-up reopens it.
+    A round begins when the case is received, and again when an appeal or a follow-up reopens it. `is_for_sender`: its letter
+    goes to who sent the case, among others or alone; else no login of theirs reads it.
     """
 
     class Status(models.TextChoices):
@@ -373,12 +425,15 @@ class Decision(CaseRow):
         ISSUED = "issued"
         DISCARDED = "discarded"
 
-    walls = Walls.of_area(resident="case", resident_if="status = 'issued'", changes_if="status <> 'issued'")
+    walls = Walls.of_area(
+        resident="case", resident_if="status = 'issued' and is_for_sender", changes_if="status <> 'issued'"
+    )
 
     round = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.DRAFT)
     outcome = models.SlugField(max_length=60)
     is_individual_decision = models.BooleanField(default=True)
+    is_for_sender = models.BooleanField(default=True)
     automatic = models.BooleanField(default=False)
     reasons = SealedField()
     values = SealedField()
@@ -423,7 +478,10 @@ class Result(CaseRow):
 
 
 class Appeal(CaseRow):
-    """A resident disagrees with a decision (forvaltningsloven §§ 28–32). A late one is marked so (§ 31)."""
+    """A party disagrees with a decision (forvaltningsloven §§ 28–32). A late one is marked so (§ 31).
+
+    `participant`: the party, where it is not who sent the case.
+    """
 
     walls = Walls.of_area(resident="case", resident_writes=True, append_only=True)
 
@@ -431,6 +489,7 @@ class Appeal(CaseRow):
     received_at = models.DateTimeField()
     late = models.BooleanField()
     message_id = models.UUIDField()
+    participant = models.ForeignKey(Participant, null=True, on_delete=models.PROTECT, related_name="+")
 
 
 class Disclosure(CaseRow):

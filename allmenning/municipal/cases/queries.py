@@ -38,6 +38,7 @@ from .models import (
     Decision,
     Event,
     Note,
+    Participant,
     PhaseChange,
     RegisterCheck,
     Result,
@@ -494,6 +495,25 @@ def why_missed(working: Working, deadlines: Collection[UUID]) -> dict[UUID, str]
 def notes_in(case_id: UUID | Asked) -> QuerySet[Note]:
     """Notes of the journal in every version, as they were written."""
     return Note.objects.filter(case=case_id).order_by("at", "id")
+
+
+@dataclass(frozen=True)
+class OpenedParticipant:
+    """Somebody who has to do with a case, with their name and number opened."""
+
+    row: Participant
+    name: str
+    number: str = ""
+
+
+def participants_in(case_id: UUID | Asked) -> QuerySet[Participant]:
+    """Who has to do with a case, and who no longer has, in the order that they were named."""
+    return Participant.objects.filter(case=case_id).order_by("starts", "id")
+
+
+def open_participant(row: Participant, key: vault.CaseKey) -> OpenedParticipant:
+    number = key.open_text("cases.Participant.number", bytes(row.number), row.id) if row.number else ""
+    return OpenedParticipant(row, key.open_text("cases.Participant.name", bytes(row.name), row.id), number)
 
 
 @dataclass(frozen=True)

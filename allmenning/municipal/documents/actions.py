@@ -27,6 +27,7 @@ def plan_document(
     source_id: UUID,
     document_id: UUID | None = None,
     visible_to_resident: bool = True,
+    party_key: bytes | None = None,
 ) -> Document:
     """A PDF that the platform will make: not saved yet, and without content until it is rendered."""
     document_id = document_id or uuid7()
@@ -40,7 +41,15 @@ def plan_document(
         media_type=PDF,
         source_id=source_id,
         visible_to_resident=visible_to_resident,
+        party_key=party_key,
     )
+
+
+def source_of(document_id: UUID) -> UUID:
+    """What a document that the platform makes is made from."""
+    source_id = Document.objects.get(id=document_id).source_id
+    assert source_id is not None
+    return source_id
 
 
 def keep_rendered(document: Document, key: vault.CaseKey, content: bytes) -> Document:

@@ -3,7 +3,7 @@
 from django.db import models
 
 from allmenning.basics import dates
-from allmenning.tenancy.models import MunicipalModel, SealedField, Walls
+from allmenning.tenancy.models import IndexField, MunicipalModel, SealedField, Walls
 
 
 class Origin(models.TextChoices):
@@ -16,6 +16,7 @@ class Origin(models.TextChoices):
 class Document(MunicipalModel):
     """One file of a case. A document that the platform makes itself has no path until it is rendered.
 
+    `party_key`: a letter to another party of the case than who sent it, who alone of residents reads it.
     Corresponds to Noark's document object (dokumentobjekt): format, size and checksum are here.
     """
 
@@ -27,6 +28,7 @@ class Document(MunicipalModel):
         # Whoever first opens a document that the platform makes keeps what was made; nobody replaces what is kept.
         resident_changes=("path", "size", "sha256", "rendered_at"),
         resident_changes_if="path = ''",
+        resident_party="party_key",
         changes=("path", "size", "sha256", "rendered_at"),
         changes_if="path = ''",
     )
@@ -44,6 +46,7 @@ class Document(MunicipalModel):
     visible_to_resident = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=dates.now)
     rendered_at = models.DateTimeField(null=True)
+    party_key = IndexField(null=True)
 
     @property
     def is_rendered(self) -> bool:

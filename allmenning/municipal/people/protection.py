@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from allmenning import vault
 from allmenning.basics.identifiers import uuid7
@@ -93,9 +93,10 @@ def said_of(owner_key: bytes | Asked) -> QuerySet[Protection]:
     return Protection.objects.filter(owner_key=owner_key).order_by("at", "id")
 
 
-def said_of_any(owner_keys: QuerySet) -> QuerySet[Protection]:
-    """The same of whose keys another query finds."""
-    return Protection.objects.filter(owner_key__in=owner_keys).order_by("at", "id")
+def said_of_any(owner_keys: QuerySet, besides: bytes | Asked | None = None) -> QuerySet[Protection]:
+    """The same of whose keys another query finds, and of one besides. `standing` takes those of several: the strictest stands."""
+    found = Q(owner_key__in=owner_keys) if besides is None else Q(owner_key__in=owner_keys) | Q(owner_key=besides)
+    return Protection.objects.filter(found).order_by("at", "id")
 
 
 def standing(rows: Sequence[Protection]) -> Level:

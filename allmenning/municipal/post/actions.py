@@ -31,8 +31,10 @@ def write_message(
     staff_name: str = "",
     answer_due: date | None = None,
     answers: Message | None = None,
+    participant_id: UUID | None = None,
+    party_key: bytes | None = None,
 ) -> Message:
-    """Write something that was said. It is sealed; `title` never names a sensitive service."""
+    """Write something that was said: to or from who sent the case, or another party. It is sealed; `title` never names a sensitive service."""
     message_id = uuid7()
     return Message.objects.create(
         id=message_id,
@@ -47,6 +49,8 @@ def write_message(
         sent_at=at,
         answer_due=answer_due,
         answers=answers,
+        participant_id=participant_id,
+        party_key=party_key,
     )
 
 

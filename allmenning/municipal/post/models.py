@@ -4,11 +4,15 @@ from django.db import models
 from django.db.models import Q
 
 from allmenning.basics import dates
-from allmenning.tenancy.models import MunicipalModel, SealedField, Walls
+from allmenning.tenancy.models import IndexField, MunicipalModel, SealedField, Walls
 
 
 class Message(MunicipalModel):
-    """Something said between the municipality and the resident: a letter, a question, an answer, more documents."""
+    """Something said between the municipality and the resident: a letter, a question, an answer, more documents.
+
+    participant_id, party_key: to or from another party of the case than who sent it, who alone of residents reads it.
+    answer_due: by when a question is to be answered; in a letter to such a party, the last day that it can be appealed.
+    """
 
     class Kind(models.TextChoices):
         LETTER = "letter"
@@ -32,6 +36,7 @@ class Message(MunicipalModel):
         resident_adds="direction = 'in' and staff_name = '' and read_at is null",
         resident_changes=("read_at",),
         resident_changes_if="direction = 'out'",
+        resident_party="party_key",
         changes=("read_at",),
     )
 
@@ -46,10 +51,15 @@ class Message(MunicipalModel):
     sent_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     answer_due = models.DateField(null=True)
+    participant_id = models.UUIDField(null=True)
+    party_key = IndexField(null=True)
     answers = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="answered_by")
 
     class Meta:
-        indexes = [models.Index(fields=["case_id", "sent_at"], name="messages_of_case")]
+        indexes = [
+            models.Index(fields=["case_id", "sent_at"], name="messages_of_case"),
+            models.Index(fields=["party_key"], name="messages_of_party", condition=Q(party_key__isnull=False)),
+        ]
 
 
 class Delivery(MunicipalModel):
@@ -90,6 +100,7 @@ class Outbox(MunicipalModel):
     walls = Walls.of_area(
         resident_writes=True,
         resident_adds="done_at is null and attempts = 0",
+        resident_adds_as_party=True,
         changes=("not_before", "attempts", "last_error", "done_at"),
     )
 

@@ -35,6 +35,7 @@ class OpenedMessage:
     answer_due: date | None
     answers_id: UUID | None
     is_answered: bool
+    participant_id: UUID | None = None
 
 
 def open_message(message: Message, key: vault.CaseKey, answered: frozenset[UUID] = frozenset()) -> OpenedMessage:
@@ -52,6 +53,7 @@ def open_message(message: Message, key: vault.CaseKey, answered: frozenset[UUID]
         answer_due=message.answer_due,
         answers_id=message.answers_id,
         is_answered=message.id in answered,
+        participant_id=message.participant_id,
     )
 
 

@@ -25,7 +25,8 @@ def test_each_activity_is_a_row_with_its_controller_and_its_fields(averoy, tmp_p
     assert {row[0] for row in rows[1:]} == {"Averoy kommune"}
     assert said in text
     assert (
-        "cases.Note: area, case_id, at, kind, happened_at, staff_id, staff_name, text, third_party, corrects_id" in text
+        "cases.Note: area, case_id, at, kind, happened_at, staff_id, staff_name, text, third_party, concerns, corrects_id"
+        in text
     )
 
 

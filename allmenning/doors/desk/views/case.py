@@ -16,8 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
+from allmenning.basics.identifiers import InvalidIdentifier
 from allmenning.journeys import casework, confirming, deciding, recorded, recording
 from allmenning.journeys.deadlines import PRELIMINARY_REPLY, Standing
+from allmenning.journeys.errors import NameMissing
 from allmenning.journeys.previews import SMALL
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.cases.errors import (
@@ -25,10 +27,11 @@ from allmenning.municipal.cases.errors import (
     DueInThePast,
     HappenedInTheFuture,
     NoteKindMissing,
+    RoleMissing,
     SomebodyWasFirst,
     WhomMissing,
 )
-from allmenning.municipal.cases.models import DeadlineReason
+from allmenning.municipal.cases.models import DeadlineReason, Participant
 from allmenning.municipal.documents.queries import OpenedDocument
 from allmenning.web.access import checks_its_own_text, local_path
 from allmenning.web.filling import as_download, language
@@ -42,7 +45,9 @@ from .purposes import purpose_and_case, purpose_of
 from .work_list import titles_of
 
 _RECEIVED = ("uploaded", "scanned")
-_TYPED = (*journal.FIELDS, "question", "due", "reply", "expected", "extension", "because", "missed", "concluded")
+_PARTICIPANT = ("role", "name", "number", "is_party", "authority")
+_DEADLINE = ("extension", "because", "missed", "concluded")
+_TYPED = (*journal.FIELDS, *_PARTICIPANT, *_DEADLINE, "question", "due", "reply", "expected")
 ANSWER_WEEKS = 2  # proposed, and changed as one likes
 
 
@@ -113,6 +118,7 @@ def _content(view: casework.CaseView) -> dict[str, Any]:
 def _file(case_id: UUID, document: OpenedDocument) -> dict[str, Any]:
     here = [case_id, document.id]
     return {
+        "id": document.id,
         "name": document.file_name if document.origin in _RECEIVED else document.title,
         "href": reverse("desk:document", args=here),
         "picture": reverse("desk:picture", args=[*here, SMALL]) if document.is_image else None,
@@ -139,6 +145,11 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
         "issued": issued,
         "deadlines": _deadlines(view),
         "due_for": _due_for(view),
+        "people": [each for each in view.participants if each.row.ends is None],
+        "people_before": [each for each in view.participants if each.row.ends is not None],
+        "people_names": {each.row.id: each.name for each in view.participants},
+        "roles": {each.id: each.title[language()] for each in package.parties},
+        "authorities": Participant.Authority.values,
         "met_titles": {each.id: each.title[language()] for each in package.outcomes}
         | {step: each.title[language()] for step, each in package.all_steps.items()}
         | {each.id: each.title[language()] for each in package.phases}
@@ -209,6 +220,9 @@ _PLACES: dict[type[AllmenningError], str] = {
     NoteKindMissing: "kind",
     HappenedInTheFuture: "happened",
     WhomMissing: "whom",
+    RoleMissing: "role",
+    NameMissing: "name",
+    InvalidIdentifier: "number",
 }
 
 

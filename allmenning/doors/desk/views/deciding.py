@@ -19,6 +19,7 @@ from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue.content import OutcomeKind, ResultKind, Text, Value
 from allmenning.journeys import casework, confirming, deciding, decision_letters, phases, proposing
 from allmenning.journeys.hiding import NeedNotStated
+from allmenning.journeys.participants import to_whom
 from allmenning.journeys.transferring import receivers
 from allmenning.letters import LetterError
 from allmenning.municipal.access.errors import NotYours
@@ -33,6 +34,7 @@ from allmenning.municipal.cases.errors import (
     StepsLeft,
     ValueMissing,
 )
+from allmenning.municipal.cases.models import Participant
 from allmenning.municipal.cases.queries import OpenedDecision
 from allmenning.web.access import checks_its_own_text
 from allmenning.web.filling import language
@@ -188,6 +190,7 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
             caseworker=at.working.name,
             kept=desk.view.records,
             where=desk.view.where,
+            participants=_rows(desk),
         ),
         drafted,
         desk,
@@ -354,6 +357,10 @@ def _common(desk: Desk, at: AtWork) -> dict[str, Any]:
     }
 
 
+def _rows(desk: Desk) -> list[Participant]:
+    return [each.row for each in desk.view.participants]
+
+
 def _look(
     request: HttpRequest, at: AtWork, desk: Desk, error: str = "", why: str = "", status: int = 200
 ) -> HttpResponse:
@@ -363,7 +370,13 @@ def _look(
     drafted = desk.drafted
     outcome = offered.package.outcome(draft.outcome)
     lacking = decision_letters.lacks(
-        case, drafted, offered, caseworker=draft.row.drafted_name, kept=desk.view.records, where=desk.view.where
+        case,
+        drafted,
+        offered,
+        caseworker=draft.row.drafted_name,
+        kept=desk.view.records,
+        where=desk.view.where,
+        participants=_rows(desk),
     )
     is_mine = draft.row.drafted_by == at.staff.staff_id
     rules = desk.view.delegations
@@ -389,6 +402,7 @@ def _look(
         "can_send": not lacking and not for_approval and (needs_second or not may_issue),
         "can_return": for_approval,
         "legal_basis": draft.row.legal_basis,
+        "receivers": [each.name for each in to_whom(case, outcome, _rows(desk))],
         "error": error,
         "why": why,
     }
@@ -450,7 +464,12 @@ def letter(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
         )
     except LetterError:
         lacking = decision_letters.lacks(
-            desk.view.case, drafted, desk.view.offered, caseworker=caseworker, kept=desk.view.records
+            desk.view.case,
+            drafted,
+            desk.view.offered,
+            caseworker=caseworker,
+            kept=desk.view.records,
+            participants=_rows(desk),
         )
         problems = list(_problems(lacking, drafted, desk).values())
     except AllmenningError as error:

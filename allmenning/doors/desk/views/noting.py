@@ -15,7 +15,7 @@ from allmenning.municipal.cases.actions import Noted
 from allmenning.municipal.cases.errors import HappenedInTheFuture
 from allmenning.web.access import checks_its_own_text
 
-from .case import act_on
+from .case import act_on, id_of
 from .common import AtWork, at_work
 
 
@@ -52,6 +52,7 @@ def _noted(request: HttpRequest) -> Noted:
         happened_at=_moment(typed.get("happened", "")),
         whom=typed.get("whom", ""),
         about_them=typed.get("about_them", ""),
+        concerns=tuple(filter(None, map(id_of, typed.getlist("concerns")))),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from allmenning.journeys import my_page as journey
@@ -46,4 +47,11 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 def _named(letters: list[journey.MyLetter]) -> list[tuple[journey.MyLetter, str]]:
     """Each letter with the name of its case."""
-    return [(each, titled(package_of(each.service, each.version), each.subject)) for each in letters]
+    return [(each, _name_of(each)) for each in letters]
+
+
+def _name_of(letter: journey.MyLetter) -> str:
+    """The name of its case; of one to a party of somebody else's, no more than that."""
+    if letter.participant_id:
+        return _("To you as a party")
+    return titled(package_of(letter.service, letter.version), letter.subject)

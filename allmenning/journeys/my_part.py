@@ -1,0 +1,190 @@
+"""A party of somebody else's case, as themselves: the letters that are written to them, and their appeal. Never the rest of the case.
+
+The database shows them the row that names them and what is addressed to them; the key in that row opens it. What they send is taken
+into the case by a worker, since no login of theirs reads the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import get_language
+
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.basics.identifiers import uuid7
+from allmenning.municipal.access import actions as access
+from allmenning.municipal.access.actor import SYSTEM, Actor
+from allmenning.municipal.access.models import PARTY, LogEntry
+from allmenning.municipal.access.resident_log import OWN_CASE
+from allmenning.municipal.archive import actions as archive
+from allmenning.municipal.archive import queries as records
+from allmenning.municipal.archive.models import RegistryEntry
+from allmenning.municipal.cases import actions as cases
+from allmenning.municipal.cases.errors import CaseNotFound, NothingToAppeal
+from allmenning.municipal.cases.models import Appeal, Case, Decision, Participant
+from allmenning.municipal.documents import actions as documents
+from allmenning.municipal.documents.models import Document
+from allmenning.municipal.documents.queries import OpenedDocument, open_document
+from allmenning.municipal.post import actions as post
+from allmenning.municipal.post.models import Message, Outbox
+from allmenning.municipal.post.queries import OpenedMessage, open_messages
+from allmenning.tenancy import current
+
+from .appealing import last_day_of_letter
+from .deadlines import recount
+from .dialogue import required, title_of_message
+from .jobs import wake
+from .offered import day_of
+from .outbox import handles
+from .participants import of_message
+from .posting import plan_letter
+
+AS_PARTY = Actor("resident", relation=PARTY)
+
+
+@dataclass(frozen=True)
+class MyPart:
+    """What a party is shown: what was written to them and what they wrote, the newest first. ready: documents that are made."""
+
+    row: Participant
+    letters: Sequence[OpenedMessage]
+    ready: frozenset[UUID]
+    appealable: OpenedMessage | None = None
+
+    @property
+    def appeal_until(self) -> date | None:
+        return self.appealable.answer_due if self.appealable else None
+
+
+def key_of(part: Participant) -> vault.CaseKey:
+    """The key that opens what is written to them."""
+    return vault.open_case_key(current().municipality, part.area, bytes(part.wrapped_key))
+
+
+def part_in(participant_id: UUID) -> Participant:
+    """The row that names whoever is connected. Raises CaseNotFound for anybody else's: the database shows no such row."""
+    part = Participant.objects.filter(id=participant_id).first()
+    if part is None or not part.wrapped_key:
+        raise CaseNotFound()
+    return part
+
+
+def open_part(participant_id: UUID) -> MyPart:
+    """The letters to a party of a case, after the reading is logged. Raises CaseNotFound."""
+    part = part_in(participant_id)
+    _log(part, "read", field_kinds=["messages"])
+    rows = list(Message.objects.filter(participant_id=part.id).order_by("sent_at", "id"))
+    opened = open_messages(rows, key_of(part))
+    for each in opened:
+        if each.direction == "out":
+            post.mark_read(each.id)
+    made = Document.objects.filter(id__in=[each.document_id for each in rows]).exclude(path="")
+    return MyPart(part, opened[::-1], frozenset(made.values_list("id", flat=True)), _appealable(opened))
+
+
+def _appealable(letters: Sequence[OpenedMessage]) -> OpenedMessage | None:
+    """The newest letter, where it is of a decision that can be appealed and they have not done so."""
+    sent = [each for each in letters if each.direction == "out"]
+    return sent[-1] if sent and sent[-1].answer_due and not sent[-1].is_answered else None
+
+
+def download(participant_id: UUID, document_id: UUID) -> tuple[OpenedDocument, bytes]:
+    """A letter to a party, as it is kept. Logged first. Raises CaseNotFound, also for one that is not made yet."""
+    part = part_in(participant_id)
+    document = Document.objects.filter(id=document_id, case_id=part.case_id).exclude(path="").first()
+    if document is None:
+        raise CaseNotFound()
+    _log(part, "read", field_kinds=["documents"], object_kind="document", object_id=document.id)
+    key = key_of(part)
+    return open_document(document, key), documents.read_content(document, key)
+
+
+def appeal(participant_id: UUID, text: str) -> Message:
+    """A party appeals the decision that they were told of. Raises NothingToAppeal, TextMissing, UnsafeText, CaseNotFound."""
+    cleaned, part = required(text), part_in(participant_id)
+    key, now = key_of(part), dates.now()
+    with transaction.atomic():
+        rows = list(Message.objects.filter(participant_id=part.id).order_by("sent_at", "id"))
+        letter = _appealable(open_messages(rows, key))
+        if letter is None:
+            raise NothingToAppeal()
+        message = post.write_message(
+            area=part.area,
+            case_id=part.case_id,
+            key=key,
+            kind=Message.Kind.APPEAL,
+            direction=Message.Direction.IN,
+            title=title_of_message("appeal", (get_language() or "nb")[:2]),
+            body=cleaned,
+            at=now,
+            document_id=uuid7(),
+            answers=next(each for each in rows if each.id == letter.id),
+            participant_id=part.id,
+            party_key=bytes(part.owner_key or b""),
+        )
+        _log(part, "appeal", object_kind="message", object_id=message.id, personal=cleaned)
+        post.put_in_outbox(part.area, part.case_id, ("party-appeal", message.id))
+    wake(part.area)
+    return message
+
+
+def _log(part: Participant, action: str, **about: object) -> None:
+    access.log_case(
+        AS_PARTY, area=part.area, case_id=part.case_id, key=key_of(part), action=action, purpose=OWN_CASE, **about
+    )
+
+
+def listed(part: Participant) -> LogEntry:
+    """The row of the log that tells that the names of letters to a party were shown to them; not saved."""
+    return access.entry_about_case(
+        AS_PARTY, area=part.area, case_id=part.case_id, action="list", purpose=OWN_CASE, field_kinds=["letter"]
+    )
+
+
+@handles("party-appeal", opens=("participants",), purpose="case-handling")
+def take_appeal(row: Outbox) -> None:
+    """Outbox: what a party appealed becomes an appeal in the case, which is opened again for it."""
+    message = Message.objects.select_related("answers").get(id=row.object_id)
+    case = cases.locked(message.case_id)
+    if Appeal.objects.filter(message_id=message.id).exists():
+        return
+    letter, party = message.answers, of_message(message.participant_id, case)
+    assert letter is not None
+    assert letter.document_id is not None
+    assert party is not None
+    decision = Decision.objects.get(id=documents.source_of(letter.document_id))
+    last_day = last_day_of_letter(case, decision, letter.id)
+    late = last_day is not None and day_of(message.sent_at) > last_day
+    cases.reopen_by_appeal(
+        case, decision, late=late, message_id=message.id, at=message.sent_at, by=message.participant_id
+    )
+    archive.reopen_case_file(case.id)
+    cases.happened(case, "party-appealed", SYSTEM, at=message.sent_at, visible=False, late=late)
+    assert message.document_id is not None
+    title = title_of_message("appeal", case.language)
+    pdf = plan_letter(case, title, source_id=message.id, document_id=message.document_id, party_key=party.party_key)
+    post.put_in_outbox(case.area, case.id, ("render", pdf.id))
+    recount(case)
+    wake(case.area)
+    _register(case, message, title, party.name, pdf)
+
+
+def _register(case: Case, message: Message, title: str, sender: str, pdf: Document) -> None:
+    """In the journal. Last in the transaction: numbers without gaps stay locked until it commits."""
+    [number] = archive.next_numbers(case.area, day_of(message.sent_at).year, "registry")
+    archive.register_entry(
+        records.case_file_of(case.id),
+        key=case.key,
+        sequence=number,
+        kind=RegistryEntry.Kind.INCOMING,
+        title=title,
+        public_title=title,
+        correspondent=sender,
+        documents=[archive.ToRegister(pdf.id, "Brev")],
+        at=message.sent_at,
+    )

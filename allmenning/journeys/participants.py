@@ -1,0 +1,209 @@
+"""Who has to do with a case besides who sent it: as the answers name them, and as staff do.
+
+The service says which answers make which participants, and who of them is a party. Each identity number is one more whom staff may
+be near to (`concerned`), and whose protected address holds for the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from allmenning.basics import dates
+from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber
+from allmenning.basics.text import clean_text
+from allmenning.commons.catalogue.content import APPLICANT, OutcomeKind, PartyKind, ServicePackage
+from allmenning.municipal.access.actor import Working
+from allmenning.municipal.cases import actions as cases
+from allmenning.municipal.cases import queries as case_queries
+from allmenning.municipal.cases.actions import Named
+from allmenning.municipal.cases.errors import RoleMissing
+from allmenning.municipal.cases.models import Case, Participant
+from allmenning.municipal.cases.queries import OpenedParticipant
+from allmenning.municipal.documents.models import Document
+from allmenning.municipal.post import actions as post
+from allmenning.rules import expressions
+
+from .casework import require
+from .concerned import learn
+from .errors import NameMissing
+from .jobs import wake
+from .offered import at_version
+
+
+def planned(
+    case: Case, package: ServicePackage, data: Mapping[str, Any], on: date, applicant: tuple[str, str]
+) -> list[Participant]:
+    """Whom the answers name, as participants of a case; not saved. applicant: name and number of a person who sends it."""
+    return [
+        cases.new_participant(case, named, Participant.Known.FORM, on)
+        for kind in package.parties
+        for named in (*_of_applicant(kind, data, on, applicant), *_named(kind, data, on))
+    ]
+
+
+def _of_applicant(kind: PartyKind, data: Mapping[str, Any], on: date, applicant: tuple[str, str]) -> Iterator[Named]:
+    around = {"form": data, "item": data, "on": on.isoformat()}
+    name, number = applicant
+    if number and _holds(kind.applicant_when, around):
+        yield Named(kind.id, name, number, _holds(kind.is_party, around))
+
+
+def _named(kind: PartyKind, data: Mapping[str, Any], on: date) -> Iterator[Named]:
+    if kind.name is None:
+        return
+    rows = data.get(kind.each) if kind.each else [data]
+    for row in rows if isinstance(rows, list) else ():
+        name = row.get(kind.name) if isinstance(row, Mapping) else None
+        around = {"form": data, "item": row, "on": on.isoformat()}
+        if isinstance(name, str) and name.strip() and _holds(kind.when, around):
+            number = _number(row.get(kind.number)) if kind.number else ""
+            yield Named(kind.id, name.strip(), number, _holds(kind.is_party, around))
+
+
+def _holds(expression: str, around: Mapping[str, Any]) -> bool:
+    """An answer that nobody gave makes nothing hold."""
+    try:
+        return expressions.evaluate(expression, around) is True
+    except expressions.ExpressionFailed:
+        return False
+
+
+def _number(typed: Any) -> str:
+    """Another system may send what is no number: then the name alone is kept."""
+    try:
+        return NationalIdentityNumber.parse(typed).value if isinstance(typed, str) and typed else ""
+    except InvalidIdentifier:
+        return ""
+
+
+def add(case_id: UUID, named: Named, working: Working, *, staff_key: bytes) -> Participant:
+    """Name somebody who has to do with the case. Who is near to them sees the case no more, whoever added them among them.
+
+    Raises NameMissing, RoleMissing, InvalidIdentifier, UnsafeText, NotYours, CaseNotFound.
+    """
+    with transaction.atomic():
+        case = cases.locked(case_id)
+        require(case, working, "handle", staff_key=staff_key)
+        row = cases.new_participant(
+            case, _cleaned(named, case), Participant.Known.HAND, dates.today(), working.as_actor(case)
+        )
+        row.save(force_insert=True)
+        _tell(case, working, "participant-added", row)
+        if row.owner_key:
+            learn(case, named=[_named_key(case, row)])
+            post.put_back_in_outbox(case.area, case.id, "protect", case.id)
+            wake(case.area)
+        return row
+
+
+def _named_key(case: Case, row: Participant) -> bytes:
+    from allmenning.municipal.access.queries import named_key
+
+    assert row.owner_key is not None
+    return named_key(case.area, bytes(row.owner_key))
+
+
+def change(case_id: UUID, participant_id: UUID, is_party: bool, working: Working, *, staff_key: bytes) -> None:
+    """Say whether somebody is a party. Raises NotYours, CaseNotFound."""
+    with transaction.atomic():
+        case = cases.locked(case_id)
+        require(case, working, "handle", staff_key=staff_key)
+        row = cases.participant_in(case, participant_id)
+        row.is_party = is_party
+        row.save(update_fields=["is_party"])
+        _tell(case, working, "participant-changed", row)
+
+
+def end(case_id: UUID, participant_id: UUID, working: Working, *, staff_key: bytes) -> None:
+    """Somebody has nothing more to do with the case: they get no more letters. The row stays. Raises NotYours, CaseNotFound."""
+    with transaction.atomic():
+        case = cases.locked(case_id)
+        require(case, working, "handle", staff_key=staff_key)
+        row = cases.participant_in(case, participant_id)
+        row.ends = dates.today()
+        row.save(update_fields=["ends"])
+        _tell(case, working, "participant-ended", row)
+
+
+def _tell(case: Case, working: Working, event: str, row: Participant) -> None:
+    actor = working.as_actor(case)
+    cases.happened(case, event, actor, visible=False, role=row.role)
+    cases.log(case, actor, event, purpose="case-handling", object_kind="participant", object_id=row.id)
+
+
+def _cleaned(named: Named, case: Case) -> Named:
+    name = clean_text(named.name).strip()
+    if not name:
+        raise NameMissing()
+    if at_version(case.service, case.version).package.party(named.role) is None:
+        raise RoleMissing()
+    if named.authority and named.authority not in Participant.Authority.values:
+        raise RoleMissing()
+    number = NationalIdentityNumber.parse(named.number).value if named.number.strip() else ""
+    document = named.document_id
+    if document and not Document.objects.filter(id=document, case_id=case.id).exists():
+        document = None
+    return replace(named, name=name, number=number, document_id=document)
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Whom a letter is for: who sent the case (no participant), or a party of it."""
+
+    role: str
+    name: str
+    number: str = ""
+    participant: Participant | None = None
+
+    @property
+    def party_key(self) -> bytes | None:
+        return bytes(self.participant.owner_key) if self.participant and self.participant.owner_key else None
+
+
+def to_whom(case: Case, outcome: OutcomeKind, rows: Sequence[Participant]) -> list[Receiver]:
+    """Whom the letter of an outcome goes to: each its own. Where nobody whom it names is a party here, who sent the case.
+
+    rows: who has to do with the case.
+    """
+    sender = Receiver(APPLICANT, case.opened_applicant_name)
+    if outcome.to == (APPLICANT,):
+        return [sender]
+    today = dates.today()
+    parties = [_receiver(row, case) for row in rows if row.is_party and row.ends is None and row.holds_on(today)]
+    others = [each for role in outcome.to for each in parties if each.role == role and not _is_sender(each, case)]
+    is_sender_too = APPLICANT in outcome.to or any(
+        _is_sender(each, case) for each in parties if each.role in outcome.to
+    )
+    return [*([sender] if is_sender_too or not others else []), *others]
+
+
+def _is_sender(receiver: Receiver, case: Case) -> bool:
+    return receiver.party_key == bytes(case.owner_key)
+
+
+def _receiver(row: Participant, case: Case) -> Receiver:
+    opened = case_queries.open_participant(row, case.key)
+    return Receiver(row.role, opened.name, opened.number, row)
+
+
+def of_message(participant_id: UUID | None, case: Case) -> Receiver | None:
+    """The party whom a message is to or from; None where that is who sent the case."""
+    if participant_id is None:
+        return None
+    return _receiver(Participant.objects.get(id=participant_id, case=case), case)
+
+
+def opened(rows: Sequence[Participant], case: Case) -> list[OpenedParticipant]:
+    return [case_queries.open_participant(row, case.key) for row in rows]
+
+
+def numbers_in(case: Case) -> frozenset[str]:
+    """Identity numbers of those who have to do with a case, as staff gave them."""
+    rows = Participant.objects.filter(case=case, number__isnull=False)
+    return frozenset(case_queries.open_participant(row, case.key).number for row in rows)
