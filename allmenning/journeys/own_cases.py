@@ -70,6 +70,7 @@ def open_for_each(case: Case, phase: Phase, because: str, actor: Actor, at: date
     The numbers of cases stay locked until the commit.
     """
     from .deadlines import recount
+    from .participants import carry_over
 
     assert phase.for_each is not None
     package = of_case(case.service, case.version).package
@@ -83,6 +84,7 @@ def open_for_each(case: Case, phase: Phase, because: str, actor: Actor, at: date
         own = _open(case, submission, package, phase.for_each, about, actor, at)
         phases.open_in(own, phase, because, actor, at)
         recount(own)
+        carry_over(case, own, package, phase.for_each.each)
         cases.happened(case, "own-case-opened", actor, at=at, visible=False, other=str(own.id))
         opened.append(own)
     if opened:

@@ -82,6 +82,25 @@ def _number(typed: Any) -> str:
         return ""
 
 
+def carry_over(case: Case, own: Case, package: ServicePackage, each: str) -> None:
+    """A case that is opened for one whom another is about has the same others: not those of the list itself, who get a case each.
+
+    They are named anew, under the new case's key. Whether they are parties there is for a caseworker to say.
+    """
+    of_the_list = {kind.id for kind in package.parties if kind.each == each}
+    held = case_queries.participants_in(case.id).filter(ends__isnull=True).exclude(role__in=of_the_list)
+    named = [(row, case_queries.open_participant(row, case.key)) for row in held]
+    Participant.objects.bulk_create(
+        cases.new_participant(
+            own,
+            Named(row.role, opened.name, opened.number, row.is_party, row.authority),
+            Participant.Known(row.known_from),
+            row.starts,
+        )
+        for row, opened in named
+    )
+
+
 def add(case_id: UUID, named: Named, working: Working, *, staff_key: bytes) -> Participant:
     """Name somebody who has to do with the case. Who is near to them sees the case no more, whoever added them among them.
 

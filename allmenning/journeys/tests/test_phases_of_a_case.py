@@ -37,7 +37,7 @@ from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases.errors import NobodySentIt, NotInThisPhase, PhaseNotGoingOn, StepsLeft, TextMissing
-from allmenning.municipal.cases.models import Case, CaseDeadline, Event, PhaseChange, Task
+from allmenning.municipal.cases.models import Case, CaseDeadline, Event, Participant, PhaseChange, Task
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.people import protection
@@ -374,9 +374,11 @@ AFTER = {
 }
 
 
-def report(place, children=SIBLINGS, closes=False):
+def report(place, children=SIBLINGS, closes=False, parties=()):
     """A report about children is sent, and it is decided that each is helped. The report's own id."""
     files = with_phases(APART, (PLAN, AFTER), children=CHILDREN)
+    if parties:
+        files["routine.yaml"] = json.dumps({**read_yaml(files["routine.yaml"]), "parties": list(parties)})
     ui = json.loads(files["form.ui.json"])
     ui["elements"][0]["elements"].append({"type": "Control", "scope": "#/properties/children"})
     case_id = send(place, {**files, "form.ui.json": json.dumps(ui)}, children=children)
@@ -388,6 +390,21 @@ def report(place, children=SIBLINGS, closes=False):
 def own(place, case_id):
     with desk(place):
         return list(Case.objects.filter(opened_from=case_id).order_by("opened_for"))
+
+
+def test_the_others_of_a_report_are_in_each_childs_case_and_no_sibling_is(averoy):
+    parties = [
+        {"id": "child", "title": t("Barnet"), "from": {"each": "children", "name": "name", "number": "number"}},
+        {"id": "neighbour", "title": t("Naboen"), "from": {"name": "subject"}},
+    ]
+    case_id = report(averoy, parties=parties)
+    with desk(averoy):
+        assert Participant.objects.filter(case=case_id).count() == 3
+    for child in own(averoy, case_id):
+        with desk(averoy):
+            [row] = Participant.objects.filter(case=child.id)
+            assert row.role == "neighbour"
+            assert child.key.open_text("cases.Participant.name", bytes(row.name), row.id) == INQUIRY["subject"]
 
 
 def test_each_child_gets_a_case_of_its_own(averoy):
