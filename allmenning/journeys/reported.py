@@ -16,7 +16,15 @@ from allmenning.basics import dates
 from allmenning.basics.periods import Period
 from allmenning.commons.catalogue.content import Text
 from allmenning.commons.catalogue.deciding import duration_after
-from allmenning.commons.catalogue.state_reports import Entry, FactSource, Register, RegisterFact, StateReport, Total
+from allmenning.commons.catalogue.state_reports import (
+    Entry,
+    FactSource,
+    Kept,
+    Register,
+    RegisterFact,
+    StateReport,
+    Total,
+)
 from allmenning.rules import expressions
 
 from .ports import DatedCode, ReportedEntry, ReportedPerson
@@ -26,10 +34,22 @@ _PEOPLE = UUID("0c0f6c1e-5b1d-5f53-8a0e-7d2f9e6b1a34")  # the space of names of 
 
 
 @dataclass(frozen=True)
+class KeptThen:
+    """A record of a case as it stands: the day that it is of, and when it was over."""
+
+    id: UUID
+    kind: str
+    state: str
+    answers: Mapping[str, Any]
+    on: date
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True)
 class Told:
     """A case as a report sees it, opened. decided: when, and what, in the order of time. extended: when, by deadline.
 
-    own: the same of the case that was opened from it for whoever stands in a line of the list.
+    records: as they stand. own: the same of the case that was opened from it for whoever stands in a line of the list.
     """
 
     id: UUID
@@ -38,6 +58,7 @@ class Told:
     form: Mapping[str, Any]
     decided: Sequence[tuple[datetime, str]] = ()
     extended: Mapping[str, date] = field(default_factory=dict)
+    records: Sequence[KeptThen] = ()
     own: Mapping[int, Told] = field(default_factory=dict)
 
     def of_line(self, line: int) -> Told:
@@ -45,7 +66,20 @@ class Told:
         own = self.own.get(line)
         if own is None:
             return self
-        return replace(self, decided=sorted([*self.decided, *own.decided]), extended={**self.extended, **own.extended})
+        return replace(
+            self,
+            decided=sorted([*self.decided, *own.decided]),
+            extended={**self.extended, **own.extended},
+            records=[*self.records, *own.records],
+        )
+
+    def kept(self, wanted: Kept | None) -> Iterator[KeptThen]:
+        """The records that a folder means."""
+        for each in self.records if wanted else ():
+            assert wanted is not None
+            is_in = not wanted.states or each.state in wanted.states
+            if each.kind == wanted.kind and is_in and wanted.answers.items() <= each.answers.items():
+                yield each
 
 
 @dataclass(frozen=True, order=True)
@@ -69,15 +103,18 @@ class Line:
 
 @dataclass
 class Reported:
-    """Everything of a half-year. cases: of each person, by their place among people."""
+    """Everything of a half-year. left_out: entries that no file holds, since something that the register demands is not told."""
 
     people: list[ReportedPerson] = field(default_factory=list)
-    cases: list[tuple[UUID, ...]] = field(default_factory=list)
+    left_out: list[ReportedEntry] = field(default_factory=list)
+    records: list[tuple[Told, KeptThen]] = field(default_factory=list)
     missing: set[Missing] = field(default_factory=set)
 
     @property
     def entries(self) -> Iterator[ReportedEntry]:
-        return (entry for person in self.people for entry in person.entries)
+        """Also those that are left out of the files: they are counted."""
+        yield from (entry for person in self.people for entry in person.entries)
+        yield from self.left_out
 
 
 def report_on(report: StateReport, cases: Sequence[Told], period: Period) -> Reported:
@@ -90,13 +127,14 @@ def report_on(report: StateReport, cases: Sequence[Told], period: Period) -> Rep
         first, row = told[0]
         number = str(row.get(report.people.number) or "")
         is_unborn = bool(report.people.unborn and row.get(report.people.unborn))
-        entries = [each for case, _ in told for each in _entries(report, who, case, period, found.missing)]
+        entries = [each for case, _ in told for each in _entries(report, who, case, period, found)]
         if not number and not is_unborn:
             found.missing.update(Missing(case.id, "", NUMBER) for case, _ in told)
         person = uuid5(_PEOPLE, who)
         began = min(_day(case.received_at) for case, _ in told)
         found.people.append(ReportedPerson(person, first.number, began, number, is_unborn, tuple(entries)))
-        found.cases.append(tuple(dict.fromkeys(case.id for case, _ in told)))
+    for case in cases:
+        found.records.extend((told, each) for told in (case, *case.own.values()) for each in told.records)
     return found
 
 
@@ -105,19 +143,32 @@ def _who(report: StateReport, case: Told, line: int, row: Mapping[str, Any]) -> 
     return f"{case.id} {line}" if not (number := row.get(report.people.number)) else f"number {number}"
 
 
-def _entries(
-    report: StateReport, who: str, case: Told, period: Period, missing: set[Missing]
-) -> Iterator[ReportedEntry]:
+def _entries(report: StateReport, who: str, case: Told, period: Period, found: Reported) -> Iterator[ReportedEntry]:
     first: UUID | None = None
     for spec in report.entries:
-        made = _entry(report.register, spec, who, case, period, follows=first)
-        if made is None:
-            continue
-        first = first or made.id
-        lacks = set(_lacking(report.register, made))
-        missing.update(Missing(case.id, spec.kind, name) for name in lacks)
-        if not any(report.register.kinds[spec.kind].facts[name].needed == "always" for name in lacks):
+        for made in _made(report.register, spec, who, case, period, first):
+            first = first or made.id
+            lacks = set(_lacking(report.register, made))
+            found.missing.update(Missing(case.id, spec.kind, name) for name in lacks)
+            if any(report.register.kinds[spec.kind].facts[name].needed == "always" for name in lacks):
+                found.left_out.append(made)
+            else:
+                yield made
+
+
+def _made(
+    register: Register, spec: Entry, who: str, case: Told, period: Period, follows: UUID | None
+) -> Iterator[ReportedEntry]:
+    if spec.kept is None:
+        made = _entry(register, spec, who, case, period, follows=follows)
+        if made is not None:
             yield made
+        return
+    for each in case.kept(spec.kept):
+        if each.on < period.end:
+            ended = each.ended_on if each.ended_on and each.ended_on < period.end else None
+            facts = {name: codes for name, source in spec.facts.items() if (codes := _codes(source, case.form))}
+            yield ReportedEntry(uuid5(_PEOPLE, f"{who} {each.id}"), spec.kind, each.on, ended, facts)
 
 
 def _entry(
@@ -130,11 +181,17 @@ def _entry(
     if begun_at is None or _day(begun_at) >= period.end:
         return None
     concluded_at, decided = _conclusion(spec, case, begun_at, period)
-    facts = {name: _codes(source, case.form) for name, source in spec.facts.items()}
+    facts = {name: _codes(source, case.form) for name, source in spec.facts.items() if source.kept is None}
     if decided in spec.concluded_by:
         facts["conclusion"] = (spec.concluded_by[decided],)
     extended = case.extended.get(spec.extended_by or "")
-    dated = {"extended": (DatedCode(extended),)} if extended and extended < period.end else {}
+    dated: dict[str, tuple[DatedCode, ...]] = {}
+    if extended and extended < period.end:
+        dated["extended"] = (DatedCode(extended),)
+    for name, source in spec.facts.items():
+        days = sorted(each.on for each in case.kept(source.kept) if _day(begun_at) <= each.on < period.end)
+        if source.kept and days:
+            dated[name] = tuple(DatedCode(day, source.value or "") for day in days)
     return ReportedEntry(
         uuid5(_PEOPLE, f"{who} {case.id} {spec.kind}"),
         spec.kind,
@@ -187,6 +244,10 @@ def totals(report: StateReport, reported: Reported, period: Period) -> list[Line
 
 
 def _lines(register: Register, total: Total, reported: Reported, period: Period) -> Iterator[Line]:
+    if total.kept is not None:
+        days = [each.on for case, each in reported.records if each in case.kept(total.kept)]
+        yield Line(total, None, sum(period.first <= day < period.end for day in days))
+        return
     counted = [each for each in reported.entries if _counts(total, each, period)]
     if total.by is None:
         yield Line(total, None, len(counted))

@@ -29,7 +29,8 @@ from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.cases import queries as case_queries
-from allmenning.municipal.cases.models import Case, CaseDeadline, DeadlineReason, Decision, Result
+from allmenning.municipal.cases import records
+from allmenning.municipal.cases.models import Case, CaseDeadline, DeadlineReason, Decision, Record, Result
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.profile.models import Letterhead
@@ -40,11 +41,11 @@ from .errors import NothingToReport, OrganisationNumberMissing
 from .offered import all_offered, day_of
 from .outside import outside
 from .ports import ReportingMunicipality
-from .reported import Line, Missing, Reported, Told, report_on, totals
+from .reported import KeptThen, Line, Missing, Reported, Told, report_on, totals
 
 ACTION, PURPOSE = "report", "state-report"
 HALVES = 4  # how many half-years one may choose among
-KINDS = ("submission", "decisions", "deadlines")  # what the log says was read of each case
+KINDS = ("submission", "decisions", "deadlines", "records")  # what the log says was read of each case
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ def _own_cases(mine: Q, cases: Collection[Case]) -> list[Case]:
 
 
 class _Rows:
-    """The rows about some cases that a report is made of. Five statements, however many cases."""
+    """The rows about some cases that a report is made of. Six statements, however many cases."""
 
     def __init__(self, cases: Collection[Case]) -> None:
         ids = [case.id for case in cases]
@@ -201,11 +202,14 @@ class _Rows:
         results = Result.objects.filter(case__in=ids, issued_at__isnull=False).exclude(result="").order_by("issued_at")
         self.results: dict[UUID, list[Result]] = _by_case(results)
         self.deadlines: dict[UUID, list[CaseDeadline]] = _by_case(CaseDeadline.objects.filter(case__in=ids))
+        kept = records.standing().filter(case__in=ids).order_by("at", "id")
+        self.records: dict[UUID, list[Record]] = _by_case(kept)
         self.reasons: dict[UUID, list[DeadlineReason]] = _by_case(DeadlineReason.objects.filter(case__in=ids))
 
     def read(self, case: Case) -> list[Any]:
         """The rows of a case that are opened, or say what was decided in it."""
-        return [case, *self.submissions[case.id], *self.decisions[case.id], *self.results[case.id]]
+        decided = [*self.decisions[case.id], *self.results[case.id]]
+        return [case, *self.submissions[case.id], *decided, *self.records[case.id]]
 
 
 def _by_case(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
@@ -245,7 +249,16 @@ def _told(case: Case, rows: _Rows, package: ServicePackage, own: Collection[Case
             for each in rows.reasons[case.id]
             if each.kind == DeadlineReason.Kind.EXTENDED and each.deadline_id in deadlines
         },
+        [_kept(each) for each in records.open_records(rows.records[case.id], case.key)],
         {each.opened_for: _told(each, rows, package) for each in own if each.opened_for is not None},
+    )
+
+
+def _kept(record: records.OpenedRecord) -> KeptThen:
+    row = record.row
+    over = row.ends or day_of(row.at)
+    return KeptThen(
+        row.series, row.kind, row.status, record.answers, row.starts or day_of(row.at), over if row.is_over else None
     )
 
 

@@ -8,7 +8,15 @@ from typing import Any
 
 from allmenning.commons.catalogue import state_reports
 from allmenning.commons.catalogue.content import ServicePackage, read_yaml
-from allmenning.commons.catalogue.state_reports import FILE, Entry, FactSource, RegisterFact, RegisterKind, StateReport
+from allmenning.commons.catalogue.state_reports import (
+    FILE,
+    Entry,
+    FactSource,
+    Kept,
+    RegisterFact,
+    RegisterKind,
+    StateReport,
+)
 from allmenning.rules import expressions
 
 _FIELD = re.compile(r"\bform\.([a-z][a-z0-9_]*)")
@@ -49,6 +57,8 @@ def _problems(package: ServicePackage, report: StateReport) -> Iterator[tuple[st
         if kind is None or total.kind not in {each.kind for each in report.entries}:
             yield where, f"no {total.kind} is reported"
             continue
+        if total.kept:
+            yield from ((where, each) for each in _kept_problems(package, total.kept))
         if total.by is not None and total.by not in kind.facts:
             yield where, f"{total.kind} has no {total.by}"
         for fact, codes in (total.where or {}).items():
@@ -69,6 +79,8 @@ def _people_problems(package: ServicePackage, report: StateReport) -> Iterator[t
 
 
 def _entry_problems(package: ServicePackage, entry: Entry, kind: RegisterKind) -> Iterator[str]:
+    if entry.kept:
+        yield from _kept_problems(package, entry.kept)
     if entry.concluded_by:
         yield from _code_problems(kind, "conclusion", entry.concluded_by.values())
     if entry.extended_by and entry.extended_by not in {each.id for each in package.deadlines}:
@@ -78,6 +90,23 @@ def _entry_problems(package: ServicePackage, entry: Entry, kind: RegisterKind) -
         yield from _code_problems(kind, fact, codes)
         if source.expression is not None:
             yield from _expression_problems(package, source)
+        if source.kept:
+            yield from _kept_problems(package, source.kept)
+            if fact in kind.facts and not kind.facts[fact].is_dated:
+                yield f"{fact} is not of a day, so no record tells it"
+
+
+def _kept_problems(package: ServicePackage, kept: Kept) -> Iterator[str]:
+    kind = next((each for each in package.records if each.id == kept.kind), None)
+    if kind is None:
+        yield f"records.yaml has no kind {kept.kind}"
+        return
+    for state in sorted(kept.states - {each.id for each in kind.states}):
+        yield f"{kept.kind} has no state {state}"
+    fields = kind.schema.get("properties", {})
+    for field, answer in kept.answers.items():
+        if answer not in fields.get(field, {}).get("enum", ()):
+            yield f"{answer} is no answer of {kept.kind}.{field}"
 
 
 def _code_problems(kind: RegisterKind, fact: str, codes: Any) -> Iterator[str]:

@@ -60,22 +60,33 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """Records of a kind, in one of these states (none: in any), and with these answers."""
+
+    kind: str
+    states: frozenset[str]
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class FactSource:
     """Where a fact of an entry comes from: always the same code (`value`), or an expression whose answers are codes.
 
-    asked: answers that no code follows from: somebody must tell which it is.
+    asked: answers that no code follows from: somebody must tell which it is. kept: the code is of the day of each such record.
     """
 
     value: str | None
     expression: str | None
     codes: Mapping[str, str]
     asked: frozenset[str]
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """Something that is reported: it begins when the case is received, or with what is decided (`opened_by`), and is concluded
-    by what is decided. asked: decisions that conclude it without telling which conclusion it is.
+    by what is decided. kept: instead, one for each such record, from when it starts until it is over.
+    asked: decisions that conclude it without telling which conclusion it is.
     """
 
     kind: str
@@ -84,11 +95,13 @@ class Entry:
     asked: frozenset[str]
     extended_by: str | None
     facts: Mapping[str, FactSource]
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A line of totals: how many entries of a kind, where a fact has one of these codes, or by each that it has.
+    """A line of totals: how many entries of a kind, where a fact has one of these codes, or by each that it has. kept: instead, how
+    many such records have their day in the period.
 
     within: only those that took no longer, from the day they began. longer: only those that took longer.
     """
@@ -101,6 +114,7 @@ class Total:
     where: Mapping[str, frozenset[str]] | None = None
     within: str | None = None
     longer: str | None = None
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +226,14 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
         asked=frozenset(decided for decided, code in concluded.items() if code is None),
         extended_by=raw.get("extended_by"),
         facts={name: _source(each) for name, each in raw.get("facts", {}).items()},
+        kept=_kept(raw),
     )
+
+
+def _kept(raw: Mapping[str, Any]) -> Kept | None:
+    if "record" not in raw:
+        return None
+    return Kept(raw["record"], frozenset(raw.get("states", ())), dict(raw.get("answers", {})))
 
 
 def _source(raw: Mapping[str, Any]) -> FactSource:
@@ -222,6 +243,7 @@ def _source(raw: Mapping[str, Any]) -> FactSource:
         raw.get("from"),
         {answer: code for answer, code in codes.items() if code is not None},
         frozenset(answer for answer, code in codes.items() if code is None),
+        _kept(raw),
     )
 
 
@@ -236,6 +258,7 @@ def _total(raw: Mapping[str, Any]) -> Total:
         {fact: frozenset(codes) for fact, codes in where.items()} if where else None,
         raw.get("within"),
         raw.get("longer"),
+        _kept(raw),
     )
 
 

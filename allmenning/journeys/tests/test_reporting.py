@@ -32,7 +32,8 @@ from allmenning.journeys import (
 )
 from allmenning.journeys.errors import NothingToReport, OrganisationNumberMissing
 from allmenning.journeys.offered import of_case
-from allmenning.journeys.reported import Missing, Told, report_on, totals
+from allmenning.journeys.ports import DatedCode
+from allmenning.journeys.reported import KeptThen, Missing, Told, report_on, totals
 from allmenning.journeys.testing import ALICE, SERVICES, number
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.queries import working_as
@@ -197,6 +198,56 @@ def test_whatever_is_reported_is_as_the_registers_contract_says():
         held(Barnevernsregister(VERSION).file(person, municipality, noon(DAY)))
 
 
+def kept(of, on, state="", ended=None, **answers):
+    return KeptThen(uuid4(), of, state, answers, on, ended)
+
+
+def test_records_tell_of_the_plan_and_that_the_child_was_heard():
+    case = told(
+        (DAY, "investigation"),
+        records=[
+            kept("plan", DAY + timedelta(2), "in-use"),
+            kept("step", date(2026, 4, 1), "done", kind="speak-with-child"),
+            kept("step", date(2026, 4, 2), "planned", kind="speak-with-child"),
+            kept("step", date(2026, 4, 3), "done", kind="home-visit"),
+            kept("step", date(2026, 7, 3), "done", kind="speak-with-child"),  # after the half-year
+        ],
+    )
+    dated = entries(case)["investigation"].dated
+    assert dated == {
+        "plan": (DatedCode(DAY + timedelta(2), "7"),),
+        "participation": (DatedCode(date(2026, 4, 1), "1.1"),),
+    }
+    municipality = reporting.ReportingMunicipality("962378064", "1554", "Averøy")
+    root = held(Barnevernsregister(VERSION).file(reported(case).people[0], municipality, noon(DAY)))
+    assert root.findtext("Sak/Undersokelse/BarnetsMedvirkning/Kode") == "1.1"
+    assert root.findtext("Sak/Undersokelse/Plan/Kode") == "7"
+    assert lines(case)[("plans", "")] == 1
+
+
+def test_what_is_kept_in_a_case_of_their_own_is_told_of_them():
+    own = told(records=[kept("plan", DAY + timedelta(2), "in-use")])
+    case = told((DAY, "investigation"), own={0: own})
+    assert entries(case)["investigation"].dated["plan"] == (DatedCode(DAY + timedelta(2), "7"),)
+    assert lines(case)[("plans", "")] == 1
+
+
+def test_a_measure_is_counted_and_left_out_of_the_file_since_its_kind_and_section_are_not_told():
+    case = told(
+        (DAY, "investigation"),
+        records=[
+            kept("measure", date(2026, 5, 1), "running", kind="guidance"),
+            kept("measure", date(2026, 5, 2), "ended", date(2026, 6, 1), kind="activity"),
+            kept("measure", date(2026, 5, 3), "proposed", kind="money"),
+            kept("evaluation", date(2026, 6, 15)),
+        ],
+    )
+    assert "measure" not in entries(case)
+    assert {each.fact for each in reported(case).missing if each.kind == "measure"} == {"law", "kind", "conclusion"}
+    found = lines(case)
+    assert [found[(name, "")] for name in ("measures", "measures-under-way", "evaluations")] == [2, 1, 1]
+
+
 # --- in a municipality ---
 
 
@@ -319,6 +370,26 @@ def test_a_case_that_the_leader_is_disqualified_in_is_not_in_it(welfare):
         found = reporting.prepare(replace(working, partial_in=frozenset({case_id})), of, SPRING)
     assert found.cases == 0
     assert logged(welfare, case_id) == []
+
+
+def test_what_is_kept_in_the_case_is_read_and_logged(welfare):
+    case_id = concern(welfare)
+    decide(welfare, case_id, "investigation", DAY + timedelta(3))
+    answers = {
+        "questions": "Alt.",
+        "sources": "Skolen.",
+        "conversations": "Alene.",
+        "finish_by": "2026-05-20",
+        "expert": False,
+    }
+    with dates.clock.frozen(noon(DAY + timedelta(5))), at_work(welfare) as working:
+        key = casework.staff_resident_key(welfare.id, FRIDA)
+        row = recording.begin(case_id, "plan", recording.Draft(answers, "in-use"), working, staff_key=key)
+    (person,) = prepared(welfare).reported.people
+    assert {each.kind: each for each in person.entries}["investigation"].dated["plan"][0].on == DAY + timedelta(5)
+    (entry,) = logged(welfare, case_id)
+    assert row.id in entry.shown_ids
+    assert "records" in entry.field_kinds
 
 
 def test_cases_of_another_half_year_are_not_opened(welfare):
