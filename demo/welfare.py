@@ -5,7 +5,6 @@ So that a leader's figures and the half-year's report have something to show: fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -47,7 +46,11 @@ ASSESSED = (
     (9, "dismissed"),
     (11, "investigation"),
 )
-CONCLUDED = ("concluded-dismissed", "concluded-followed-up")
+LONGEST = 85  # days that an investigation goes on here: those from before were dismissed
+REASONS = {
+    "dismissed": "Det som er meldt, gir ikke grunn til å undersøke mer.",
+    "investigation": "Meldingen gir grunn til å undersøke hvordan barnet har det.",
+}
 BECAUSE = (("too-few-people", "To av oss var syke."), ("waited-for-others", "Vi ventet på svar fra helsestasjonen."))
 SECTORS = (
     ("school", "Lærer", "Bruhagen barneskole"),
@@ -130,15 +133,14 @@ def _assess(
     at = received + timedelta(days=days)
     if number % 9 == 8 or at > town.now:  # still with nobody
         return
+    if (town.now - at).days > LONGEST:
+        outcome = "dismissed"
     _take(town, case_id, at - timedelta(hours=20), worker)
     _decide(town, case_id, at, leader, outcome)
     if days > 7:
         _explain(town, case_id, at, worker, *BECAUSE[number // len(ASSESSED) % 4 == 3])
     if outcome == "investigation" and at + timedelta(days=2) < town.now:
         _plan(town, case_id, at + timedelta(days=2), worker)
-    ended = at + timedelta(days=80 + number % 5 * 6)
-    if outcome == "investigation" and ended < town.now:
-        _decide(town, case_id, ended, leader, CONCLUDED[number // 2 % 2])
 
 
 def _take(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str]) -> None:
@@ -158,21 +160,24 @@ def _plan(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str]) -> Non
     }
     with dates.clock.frozen(at), use(town.id, AREA):
         key = casework.staff_resident_key(town.id, who[1])
-        recording.begin(case_id, "plan", recording.Draft(answers, "in-use"), working_as(who[0], AREA), staff_key=key)
+        for own in Case.objects.filter(opened_from=case_id):  # the child's
+            recording.begin(own.id, "plan", recording.Draft(answers, "in-use"), working_as(who[0], AREA), staff_key=key)
 
 
 def _decide(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str], outcome: str) -> None:
     with dates.clock.frozen(at), use(town.id, AREA):
         case, key = Case.objects.get(id=case_id), casework.staff_resident_key(town.id, who[1])
-        drafted = decision_letters.Drafted(outcome, [], _values(case))
+        proposed, result = _proposed(case), at_version(case.service, case.version).package.result(outcome)
+        answer = result.answers[str(proposed.told_as)] if result else outcome
+        drafted = decision_letters.Drafted(answer, [], proposed.values, result=outcome, result_reasons=REASONS[outcome])
         working = working_as(who[0], AREA)
         deciding.save_draft(case_id, drafted, working, revision=case.revision, staff_key=key)
         deciding.issue(case_id, working, revision=case.revision + 1, staff_key=key)
 
 
-def _values(case: Case) -> Mapping[str, Any]:
+def _proposed(case: Case) -> proposing.Proposed:
     content = open_submission(Submission.objects.get(case_id=case.id), case.key)
-    return proposing.propose(case, content, at_version(case.service, case.version)).values
+    return proposing.propose(case, content, at_version(case.service, case.version))
 
 
 def _explain(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str], because: str, words: str) -> None:
