@@ -29,7 +29,7 @@ from allmenning.municipal.people import ports
 from allmenning.municipal.post.ports import Accepted
 from allmenning.tenancy import use
 
-from . import administering, outside
+from . import administering, offered, outside, recording
 from .ports import HandOverReceipt
 
 SERVICES = Path(__file__).resolve().parents[2] / "services"
@@ -218,7 +218,12 @@ def services(commons_db: None) -> None:
 
 
 def publish_services() -> None:
-    """Publish the services of the repository, and name the places."""
+    """Publish the services of the repository, and name the places.
+
+    A version never changes, so its forms are kept; a test may publish another folder as the version that one before it had.
+    """
+    offered._form.cache_clear()
+    recording.form_of.cache_clear()
     name_places()
     for package in _packages():
         catalogue.publish(package, by="test")
