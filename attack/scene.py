@@ -149,7 +149,7 @@ class Marked(Owner):
             return self.wrapped
         if field.name in _REAL:
             return _REAL[field.name]
-        if field.name == "version":
+        if field.name == "version" and isinstance(field, models.CharField):  # a record counts its own
             return _version()
         if field.name == "substitute":
             return None  # nobody stands in for themselves
