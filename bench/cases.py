@@ -24,7 +24,7 @@ from demo.screen import Report
 # Ids that a copy has in common with the case that it was made from: who works with it, where, and for whom.
 KEPT = frozenset(
     "unit_id assigned_to staff_id representation_id applicant_id drafted_by approved_by closed_by ended_by shown_ids"
-    " proposed_by decided_by rule_id to_case_id".split()
+    " proposed_by decided_by rule_id to_case_id file_id sender".split()
 )
 OF_STAFF = frozenset({"access_breakglass", "access_review"})  # what one of the staff did once: not of each copy
 OPEN = 0.04  # of a municipality's cases: what is handled now; all others are history

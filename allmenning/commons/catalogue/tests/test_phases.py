@@ -125,7 +125,7 @@ HELP = phase("help", "received", concluded_by=["outcome:answered"])
 
 def test_an_example_says_where_the_case_is_and_by_when_in_that_phase():
     after = phase("after", "phase:help", by_hand={"role": "leader"})
-    plan = deadline("plan", "P2W", after_event="opened:after", met_by=["record:plan"], phase="after")
+    plan = deadline("plan", "P2W", after_event="opened:after", met_by=["decided"], phase="after")
     early = example({"plan": "none"})
     early["expect"]["phases"] = ["help"]
     assert errors(a_folder(HELP, after, deadlines=[plan], told=early)) == ""
