@@ -109,8 +109,8 @@ def _of_area(
             (working_as(member, area), casework.staff_resident_key(municipality, number))
             for member, number in zip(members, staff, strict=True)
         ]
-        told = {"whom": f"Nabo {word['neighbour']}", "about_them": f"Fortalte om {word['neighbour']}"}
-        noted = Noted(f"Internt: {word['note']}", **told)
+        whom, about_them = f"Nabo {word['neighbour']}", f"Fortalte om {word['neighbour']}"
+        noted = Noted(f"Internt: {word['note']}", whom=whom, about_them=about_them)
         written = noting.write_note(case_id, noted, caseworker, staff_key=own)
         named = Named("guardian", f"Verge {word['guardian']}", is_party=True)
         participants.add(case_id, named, caseworker, staff_key=own)

@@ -62,8 +62,8 @@ def _write(family: Family, sent: Sent) -> None:
         draft = recording.Draft(_filled(family, "measure"), why=words.word("why it was changed"))
         series = rows["measure"].series
         recording.revise(sent.id, "measure", series, draft, gunn, version=1, staff_key=key)
-        over = {"status": "ended", "day": dates.today(), "why": words.word("why it was ended")}
-        recording.end(sent.id, "measure", series, gunn, version=2, staff_key=key, **over)
+        why, today = words.word("why it was ended"), dates.today()
+        recording.end(sent.id, "measure", series, gunn, status="ended", day=today, why=why, version=2, staff_key=key)
         paying.make_file(gunn, dates.today())
 
 
