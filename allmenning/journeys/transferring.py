@@ -11,12 +11,12 @@ as the one and then as the other, and what was sent is known there by its id. It
 from __future__ import annotations
 
 import json
-import logging
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -38,7 +38,18 @@ from allmenning.municipal.access.queries import named_key
 from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases.models import Case, Decision, Participant, Record, State, Task, Transfer
+from allmenning.municipal.cases.models import (
+    Case,
+    CaseDeadline,
+    Decision,
+    Event,
+    Participant,
+    PhaseChange,
+    Record,
+    State,
+    Task,
+    Transfer,
+)
 from allmenning.municipal.cases.queries import open_participant
 from allmenning.municipal.cases.records import PAYMENTS
 from allmenning.municipal.documents.models import Document
@@ -62,8 +73,6 @@ from .offered import at_version, offered
 from .outbox import handles
 from .rendering import content_of
 from .returning import back_to_a_person
-
-log = logging.getLogger(__name__)
 
 # Rows about a case that go along, in the order of what they refer to. Every other model about a case is below, with the
 # reason why it stays; a guard holds that none is forgotten.
@@ -102,7 +111,10 @@ LETTER = "Overført sak"  # M139 tittel of the entry in the receiver's journal
 
 @dataclass(frozen=True)
 class Parcel:
-    """A case as it goes: rows of the sender's, their key, and what the receiver needs of the sender's own rows."""
+    """A case as it goes: rows of the sender's, their key, and what the receiver needs of the sender's own rows.
+
+    decided_at: when it was decided to send it. What that ended here goes on there.
+    """
 
     transfer: Transfer
     sender: str
@@ -111,6 +123,7 @@ class Parcel:
     rows: Mapping[str, Sequence[MunicipalModel]]
     applicant: tuple[str, str] | None  # kind and number; None where nobody follows it
     name: str
+    decided_at: datetime
 
 
 def receiving_value(package: ServicePackage, outcome: OutcomeKind) -> Value | None:
@@ -187,22 +200,34 @@ def transfer(row: Outbox) -> None:
 
 
 def _packed(sent: Transfer) -> Parcel:
-    """Everything that goes, read as the sender: but for the decision to send it, with its letter."""
-    case = sent.case
-    decision = sent.decision
-    letter = Message.objects.filter(id=decision.message_id).first() if decision and decision.message_id else None
+    """Everything that goes, read as the sender: but for the decision to send it, with its letter and what came of it."""
+    case, decision = sent.case, sent.decision
+    assert decision is not None
+    assert decision.issued_at is not None
+    letter = Message.objects.filter(id=decision.message_id).first() if decision.message_id else None
     kept_here = {each.id for each in (decision, letter) if each}
     kept_here |= {letter.document_id} if letter and letter.document_id else set()
     rows = {
-        label: [row for row in _rows_of(label, case) if not kept_here & {row.id, *_refers_to(row)}] for label in GOES
+        label: [
+            row
+            for row in _rows_of(label, case)
+            if not kept_here & {row.id, *_refers_to(row)} and not _came_of_it(row, decision.issued_at)
+        ]
+        for label in GOES
     }
-    package = at_version(case.service, case.version).package
-    outcome = package.outcome(decision.outcome) if decision else None
-    sender_follows = outcome is None or outcome.sender_follows
-    follows = case.is_own_case or (case.parent_index is None and sender_follows)  # an own case is of whom it is about
+    outcome = at_version(case.service, case.version).package.outcome(decision.outcome)
+    # An own case is of whom it is about.
+    follows = case.is_own_case or (case.parent_index is None and outcome.sender_follows)
     person = case.applicant if follows else None
     applicant = (person.kind, person.opened_number(current().municipality)) if person else None
-    return Parcel(sent, current().municipality, case, case.key, rows, applicant, case.opened_applicant_name)
+    return Parcel(
+        sent, current().municipality, case, case.key, rows, applicant, case.opened_applicant_name, decision.issued_at
+    )
+
+
+def _came_of_it(row: MunicipalModel, decided_at: datetime) -> bool:
+    """Whether a row tells what the decision to send the case ended here: a phase, and the case itself."""
+    return isinstance(row, Event | PhaseChange) and row.at >= decided_at
 
 
 def _rows_of(label: str, case: Case) -> list[MunicipalModel]:
@@ -296,7 +321,6 @@ def _register(parcel: Parcel, key: vault.CaseKey, wrapped: bytes, files: Mapping
             *post.remaining(case.area, case.id, *_remaining(case)),
         ]
     )
-    Task.objects.filter(case=case, skipped=True).update(done_at=None, done_by="", skipped=False)
     cases.log(case, SYSTEM, "receive", purpose="transfer", field_kinds=["submission", "documents", "notes"])
     recount(cases.locked(case.id))
     return case.number
@@ -376,7 +400,16 @@ def _moved(
             copy.rendered_at = copy.rendered_at or dates.now()
             copy.size = files[row.id].size
             copy.sha256 = key.seal("documents.Document.sha256", files[row.id].sha256, copy.id)
+        _go_on(copy, parcel.decided_at)
         yield _addressed(row, copy, parcel, wrapped)
+
+
+def _go_on(copy: MunicipalModel, decided_at: datetime) -> None:
+    """A step and a deadline that the decision to send the case ended are as they were before it."""
+    if isinstance(copy, Task) and copy.skipped and copy.done_at and copy.done_at >= decided_at:
+        copy.done_at, copy.done_by, copy.skipped = None, "", False
+    if isinstance(copy, CaseDeadline) and copy.met_at and copy.met_at >= decided_at:
+        copy.met_at, copy.met_by = None, ""
 
 
 def _addressed(row: MunicipalModel, copy: MunicipalModel, parcel: Parcel, wrapped: bytes) -> MunicipalModel:

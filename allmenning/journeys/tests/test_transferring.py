@@ -32,7 +32,18 @@ from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.queries import named_key, working_as
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases.actions import Named, Noted, new_participant
-from allmenning.municipal.cases.models import Case, CaseDeadline, Decision, Event, Note, Participant, Record, Transfer
+from allmenning.municipal.cases.models import (
+    Case,
+    CaseDeadline,
+    Decision,
+    Event,
+    Note,
+    Participant,
+    PhaseChange,
+    Record,
+    Task,
+    Transfer,
+)
 from allmenning.municipal.cases.records import open_record
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.tests.files import image
@@ -238,6 +249,26 @@ def test_a_party_is_known_there_and_what_is_written_to_them_is_never_the_senders
         assert not Message.objects.filter(participant_id__isnull=False).exists()
     with use(smola.id, "resident", keys=omar().keys(smola.id)):
         assert my_part.open_part(party.id).letters[0].title == "Vedtak"
+
+
+def test_what_was_going_on_goes_on_there(both):
+    averoy, smola = both
+    case_id = sent(averoy, CONCERN, "a-teacher-reports-with-login", rita())
+    with use(averoy.id, "child-welfare"):
+        due = Case.objects.get().due_on
+        running = set(CaseDeadline.objects.filter(met_at=None).values_list("deadline", "due_on"))
+    move(averoy, CONCERN, case_id, "Smøla", "moved", told_moved=["Meldingen er vurdert."], received="23. november 2026")
+    with use(averoy.id, "child-welfare"):
+        assert not Case.objects.get().is_open
+        assert PhaseChange.objects.filter(phase="assessment", kind="concluded").exists()
+    with use(smola.id, "child-welfare"):
+        case = Case.objects.get()
+        assert (due is not None, case.due_on) == (True, due)
+        assert set(CaseDeadline.objects.filter(met_at=None).values_list("deadline", "due_on")) == running
+        assert list(PhaseChange.objects.values_list("phase", "kind")) == [("assessment", "opened")]
+        assert not Event.objects.filter(kind__in=("decided", "phase-concluded")).exists()
+        assert not Task.objects.filter(skipped=True).exists()
+        assert Task.objects.filter(done_at=None).exists()
 
 
 def test_it_comes_once_however_often_it_is_tried(both, monkeypatch):
