@@ -242,10 +242,11 @@ def _prepared(application: Application, examined: Examined, actor: Actor) -> tup
         wrapped_key=wrapped,
         digest=application.digest,
     )
-    return sending, [_document(sending, file_id, file) for file_id, file in examined.files]
+    return sending, [document_of(sending, file_id, file) for file_id, file in examined.files]
 
 
-def _document(sending: Sending, file_id: UUID, file: Received) -> Document:
+def document_of(sending: Sending, file_id: UUID, file: Received) -> Document:
+    """A file that another system sent as a document of the case: kept, and its row not saved."""
     return documents.new_file(
         id=file_id,
         area=sending.area,

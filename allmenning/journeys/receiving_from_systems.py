@@ -26,7 +26,7 @@ from allmenning.municipal.cases.errors import CaseIsClosed, NothingToAppeal
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.errors import UnacceptableFile
-from allmenning.municipal.documents.models import Document, Origin
+from allmenning.municipal.documents.models import Origin
 from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.errors import ServiceNotOffered
 from allmenning.municipal.forms.models import Channel, Submission
@@ -46,7 +46,7 @@ from allmenning.rules.forms.pointers import copied
 from allmenning.tenancy import current, use
 
 from . import dialogue
-from .applying_at_once import SENT_BEFORE, broken_rule
+from .applying_at_once import SENT_BEFORE, broken_rule, document_of
 from .jobs import wake
 from .offered import Offered, offered
 from .outbox import handles
@@ -170,7 +170,7 @@ def _register(read: Read, box: Box, waiting: Waiting, chosen: Offered) -> System
         key=key,
         wrapped_key=wrapped,
     )
-    kept = [_document(sending, id, sent, file) for id, (sent, file) in zip(ids, files, strict=True)]
+    kept = [document_of(sending, id, file) for id, (_, file) in zip(ids, files, strict=True)]
     try:
         with transaction.atomic():
             receipt = register(sending, kept)
@@ -276,22 +276,6 @@ def _looked_at(sent: Sequence[SentFile]) -> tuple[list[tuple[SentFile, Received]
         except UnacceptableFile:
             refused.append(each.name)
     return kept, refused
-
-
-def _document(sending: Sending, id: UUID, sent: SentFile, file: Received) -> Document:
-    return documents.new_file(
-        id=id,
-        area=sending.area,
-        case_id=sending.case_id,
-        key=sending.key,
-        origin=Origin.UPLOADED,
-        name=file.name,
-        media_type=file.media_type,
-        content=file.content,
-        source_id=sending.id,
-        created_at=sending.at,
-        rendered_at=sending.at,
-    )
 
 
 def _keep_originals(read: Read, case_id: UUID) -> None:
