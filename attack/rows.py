@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from allmenning.basics import dates
+from allmenning.basics.identifiers import uuid7
 from allmenning.municipal.cases.models import Case
 from allmenning.tenancy import use, walls
 
@@ -23,7 +24,7 @@ AS_CONSTRAINTS_WANT_THEM: dict[str, dict[str, Any]] = {
 # Rows that residents see only in a certain state.
 AS_RESIDENTS_SEE_THEM: dict[str, dict[str, Any]] = {
     "cases.Case": {"opened_for": None},
-    "cases.Decision": {"status": "issued"},
+    "cases.Decision": {"status": "issued", "message_id": uuid7()},
     "cases.Record": {"visible_to_resident": True},
 }
 # Rows as a resident adds them (Walls.resident_adds).

@@ -65,13 +65,16 @@ UNITS = {
     "education": ("Barnehage og skole", "ordinary", "kindergarten"),
     "housing": ("Boligkontoret", "ordinary", "housing"),
     "archive": ("Dokumentsenteret", "ordinary", "administration"),
-    "child-welfare": ("Barnevernstjenesten", "child-welfare", ""),
-    "social-services": ("Sosiale tjenester", "social-services", ""),
-    "care": ("Tildelingskontoret", "care", ""),
-    "educational-psychology": ("PP-tjenesten", "educational-psychology", ""),
+    "child-welfare": ("Barnevernstjenesten", "child-welfare", "child-welfare"),
+    "child-welfare-emergency": ("Barnevernsvakta", "child-welfare", "child-welfare-emergency"),
+    "social-services": ("Sosiale tjenester", "social-services", "social-services"),
+    "care": ("Tildelingskontoret", "care", "care"),
+    "educational-psychology": ("PP-tjenesten", "educational-psychology", "educational-psychology"),
 }
 SENSITIVE = ("child-welfare", "social-services", "care", "educational-psychology")
 HOST, HOSTED = "averoy", "smola"  # the host's staff work for the other too, by mandates
+# Units that the people of another unit have too.
+SHARED = {"child-welfare": ("child-welfare-emergency",)}
 # Which unit handles what, where the municipality has such a unit; everything else goes to the service desk.
 ROUTES = {
     "education": [("reduced-kindergarten-fee", ""), ("inquiry", "kindergarten"), ("inquiry", "school")],
@@ -181,7 +184,8 @@ class Town:
             website=f"https://{self.id}.example/",
         )
         staff = [each for each in world().staff if each.municipality == self.id]
-        for key in ["service", *sorted({s.unit for s in staff} - {"service", "administration"})]:
+        own = {s.unit for s in staff} - {"service", "administration"}
+        for key in ["service", *sorted(own | {shared for each in own for shared in SHARED.get(each, ())})]:
             name, area, kind = UNITS[key]
             self.units[key] = administering.add_unit(
                 BY,
@@ -220,7 +224,8 @@ class Town:
         """The unit one works in. Who leads the service desk leads and approves in the units that have no leader, too."""
         own = self.units.get(each.unit) or self.units["service"]
         without = [kind for kind in ROUTES if kind in self.units] if each.unit == "service" else []
-        return [own.id, *(self.units[kind].id for kind in without if role in ("leader", "approver"))]
+        shared = [self.units[key].id for key in SHARED.get(each.unit, ())]
+        return [own.id, *shared, *(self.units[kind].id for kind in without if role in ("leader", "approver"))]
 
     def _adopt(self) -> None:
         """Every service of the areas in which the municipality has a unit."""

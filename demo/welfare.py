@@ -165,11 +165,16 @@ def _plan(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str]) -> Non
 
 
 def _decide(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str], outcome: str) -> None:
+    """Decide it, and tell the sender what follows from who they are; nothing where their answer has closed the case."""
     with dates.clock.frozen(at), use(town.id, AREA):
         case, key = Case.objects.get(id=case_id), casework.staff_resident_key(town.id, who[1])
+        if not case.is_open:
+            return
         proposed, result = _proposed(case), at_version(case.service, case.version).package.result(outcome)
         answer = result.answers[str(proposed.told_as)] if result else outcome
-        drafted = decision_letters.Drafted(answer, [], proposed.values, result=outcome, result_reasons=REASONS[outcome])
+        drafted = decision_letters.Drafted(
+            answer, [], proposed.values, result=outcome if result else "", result_reasons=REASONS.get(outcome, "")
+        )
         working = working_as(who[0], AREA)
         deciding.save_draft(case_id, drafted, working, revision=case.revision, staff_key=key)
         deciding.issue(case_id, working, revision=case.revision + 1, staff_key=key)

@@ -22,6 +22,7 @@ from allmenning.municipal.cases.errors import AskedAlready, NoAccessToComplainOf
 from allmenning.municipal.cases.models import AccessRequest, Case
 from allmenning.municipal.post.models import Message
 
+from . import sender
 from .access_grounds import answer_due, complaint_due
 from .dialogue import incoming, note_incoming, required
 from .offered import day_of
@@ -57,7 +58,7 @@ def standing(case_id: UUID) -> Standing:
 
 
 def ask(case_id: UUID, text: str = "") -> AccessRequest:
-    """Ask for a copy of the case. Raises AskedAlready, UnsafeText."""
+    """Ask for a copy of the case. Raises AskedAlready, NotForSender, UnsafeText."""
     with transaction.atomic():
         case = cases.locked(case_id)
         text = clean_text(text).strip() or _ASK[case.language]
@@ -67,7 +68,7 @@ def ask(case_id: UUID, text: str = "") -> AccessRequest:
 def complain(case_id: UUID, text: str) -> AccessRequest:
     """Complain of what was kept back. Too late is received all the same, and marked so.
 
-    Raises NoAccessToComplainOf, AskedAlready, TextMissing, UnsafeText.
+    Raises NoAccessToComplainOf, AskedAlready, NotForSender, TextMissing, UnsafeText.
     """
     text = required(text)
     with transaction.atomic():
@@ -81,6 +82,7 @@ def complain(case_id: UUID, text: str) -> AccessRequest:
 
 
 def _ask(case: Case, text: str, event: str, action: str, what: str, **about: Any) -> AccessRequest:
+    sender.require_party(case, may=sender.of(case).may_ask_for_access)
     if case_queries.open_access_request(case.id):
         raise AskedAlready()
     cases.change(case, state=case.state)  # whoever is about to give access looks again

@@ -23,6 +23,7 @@ from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.errors import CaseNotFound
 from allmenning.municipal.cases.models import Case
 
+from . import sender
 from .casework import require
 from .dialogue import tell_of_emergency
 from .reviewing import note, reason_in
@@ -74,7 +75,7 @@ def break_glass(case_id: UUID, reason: str, minutes: int, working: Working, *, s
         )
         # Where that could endanger somebody the resident is not told now: the leader sees that they are not.
         # Nor in a case that nobody sees in the portal: a letter would tell that there is one.
-        is_told = not case.is_own_case and not keeping_in([case.id], now).exists()
+        is_told = not case.is_own_case and sender.of(case).shows_all and not keeping_in([case.id], now).exists()
         cases.happened(case, "glass-broken", actor, at=now, visible=is_told, until=until.isoformat())
         note(Review.Kind.BREAK_GLASS, about=str(pk), working=working, case=case, told=is_told)
         if is_told:

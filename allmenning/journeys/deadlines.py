@@ -108,7 +108,7 @@ def meets_any(offered: Offered, step: str) -> bool:
 
 
 def _due(package: ServicePackage, counted: Iterable[Counted]) -> list[Due]:
-    told = {each.id for each in package.deadlines if each.shown_to_sender}
+    told = {each.id for each in package.deadlines if each.shown_to_sender and package.sender.due}
     return [Due(each, each.key.deadline in told) for each in counted]
 
 

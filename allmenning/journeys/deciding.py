@@ -57,12 +57,13 @@ from .decision_letters import (
     outcome_of,
     records_for,
 )
+from .jobs import wake
 from .noting import write_note
 from .offered import Offered, day_of, of_case
 from .participants import Receiver, to_whom
 from .posting import plan_letter
 from .posting import send as send_letter
-from .proposing import apply_tables
+from .proposing import apply_tables, tells_sender
 
 
 def save_draft(case_id: UUID, drafted: Drafted, working: Working, *, revision: int, staff_key: bytes) -> Decision:
@@ -85,7 +86,7 @@ def _write(case: Case, drafted: Drafted, actor: Actor, offered: Offered, *, auto
     reasons = [clean_text(reason).strip() for reason in drafted.reasons if reason.strip()]
     decision.status = Decision.Status.DRAFT
     decision.outcome, decision.is_individual_decision = outcome.id, outcome.is_individual_decision
-    decision.is_for_sender = any(each.participant is None for each in _to_whom(case, outcome))
+    decision.is_for_sender = any(each.participant is None for each in _receivers(case, offered, outcome))
     decision.automatic = automatic
     decision.reasons = case.key.seal("cases.Decision.reasons", _json(reasons), decision.id)
     decision.values = case.key.seal("cases.Decision.values", _json(clean_values(drafted.values)), decision.id)
@@ -289,8 +290,10 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     now, outcome = dates.now(), outcome_of(offered, decision.outcome)
     decision.status, decision.issued_at = Decision.Status.ISSUED, now
     decision.appeal_due = appeal_deadline(outcome, day_of(now))
-    letters = [(_letter(case, decision, offered, outcome, actor, each), each) for each in _to_whom(case, outcome)]
-    decision.message_id, decision.is_for_sender = letters[0][0].id, letters[0][1].participant is None
+    receivers = _receivers(case, offered, outcome)
+    letters = [(_letter(case, decision, offered, outcome, actor, each), each) for each in receivers]
+    decision.message_id = letters[0][0].id if letters else None
+    decision.is_for_sender = any(each.participant is None for each in receivers)
     decision.save()
     _close_or_go_on(case, decision, outcome, actor)
     result = _result_of(decision, offered)
@@ -299,10 +302,16 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
         cases.happened(case, "result", actor, at=now, visible=False, result=result.result)
     phases.decided(case, offered.package, outcome.id, result.result if result else "", outcome.closes, actor, now)
     phases.count_anew(case)
-    cases.happened(case, "decided", actor, at=now, outcome=outcome.id, automatic=decision.automatic)
+    cases.happened(
+        case, "decided", actor, at=now, visible=decision.is_for_sender, outcome=outcome.id, automatic=decision.automatic
+    )
     _log(case, actor, "issue-decision", decision.id)
     todo = _handed_over(case, decision, offered, outcome)
     signs_off: Sequence[RegistryEntry] = _answered_by_it(case)
+    if not letters:
+        archive.sign_off_as_noted(signs_off)
+        post.put_in_outbox(case.area, case.id, *todo)
+        wake(case.area)
     for message, receiver in letters:
         send_letter(
             case,
@@ -359,8 +368,11 @@ def _hand_over(case: Case, *, to: str) -> Handover:
     )
 
 
-def _to_whom(case: Case, outcome: OutcomeKind) -> list[Receiver]:
-    return to_whom(case, outcome, _participants(case, outcome))
+def _receivers(case: Case, offered: Offered, outcome: OutcomeKind) -> list[Receiver]:
+    """Who gets a letter of it: not the sender where the service says that they are told nothing of this."""
+    named = to_whom(case, outcome, _participants(case, outcome))
+    others = [each for each in named if each.participant is not None]
+    return named if len(others) == len(named) or tells_sender(case, offered, outcome) else others
 
 
 def _participants(case: Case, outcome: OutcomeKind) -> Sequence[Participant]:
@@ -414,6 +426,7 @@ def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
     where = phases.where_is(case, offered.package)
     kept = records_for(case, offered, decision.outcome)
     parties = _participants(case, outcome_of(offered, decision.outcome))
+    is_told = bool(_receivers(case, offered, outcome_of(offered, drafted.outcome)))
     for lack in lacks(
         case,
         drafted,
@@ -422,6 +435,7 @@ def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
         where=where,
         kept=kept,
         participants=parties,
+        is_told=is_told,
     ):
         raise lack
 

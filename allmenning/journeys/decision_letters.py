@@ -64,7 +64,7 @@ def letter_title(case: Case, offered: Offered, outcome: OutcomeKind, party: str 
         return _NAMELESS[case.language]
     template = offered.package.letter_template(outcome.id, case.language, party)
     heading = template.partition("\n")[0].removeprefix("# ").strip()
-    return outcome.title[case.language] if "{{" in heading or not heading else heading
+    return outcome.told_title[case.language] if "{{" in heading or not heading else heading
 
 
 # The name that missing reasons have among missing values, in a letter that is no decision.
@@ -90,6 +90,7 @@ def lacks(
     kept: Collection[OpenedRecord],
     where: Where = NOWHERE,
     participants: Sequence[Participant] = (),
+    is_told: bool = True,
 ) -> list[AllmenningError]:
     """Everything that keeps a draft from being issued, as failures that can be said in words.
 
@@ -98,10 +99,13 @@ def lacks(
 
     Args:
         where: the phases that the case is in.
+        is_told: whether anybody gets a letter of it.
         kept: the case's records, at least those that `records_for` gives.
         participants: who else has to do with it, to whom the letter may go.
     """
     outcome = outcome_of(offered, drafted.outcome)
+    if not is_told:
+        return _lacks_decided(case, drafted, offered, where, kept)
     found: list[AllmenningError] = []
     if outcome.is_individual_decision:
         template = offered.package.letter_template(outcome.id, case.language)
@@ -114,11 +118,19 @@ def lacks(
     elif shows_reasons(offered, outcome.id, case.language) and not any(each.strip() for each in drafted.reasons):
         found.append(ValueMissing(name=REASONS))
     found += [ValueMissing(name=value.id) for value in values_missing(case, drafted, offered)]
-    found += _lacks_result(drafted, offered)
+    found += _lacks_decided(case, drafted, offered, where, kept)
+    return found or _unmakeable(case, drafted, offered, caseworker, kept, participants)
+
+
+def _lacks_decided(
+    case: Case, drafted: Drafted, offered: Offered, where: Where, kept: Collection[OpenedRecord]
+) -> list[AllmenningError]:
+    """What keeps something from being decided, whether anybody is told of it or not."""
+    found = _lacks_result(drafted, offered)
     found += keeps_from(offered.package, drafted.outcome, drafted.result, where)
     found += [DateUnreadable(name=name) for name in _unreadable_dates(drafted, offered)]
-    found += records_missing(offered, outcome.id, case.language, {each.row.kind for each in kept})
-    return found or _unmakeable(case, drafted, offered, caseworker, kept, participants)
+    found += records_missing(offered, drafted.outcome, case.language, {each.row.kind for each in kept})
+    return found
 
 
 def _lacks_result(drafted: Drafted, offered: Offered) -> list[AllmenningError]:
@@ -254,7 +266,7 @@ def make_letter(
         "case.title": offered.package.title[case.language],
         "decision.date": on,
         "decision.reasons": [r for r in drafted.reasons if r],
-        "decision.outcome": outcome.title[case.language],
+        "decision.outcome": outcome.told_title[case.language],
         "decision.legal_basis": offered.package.citations(outcome.id, case.language),
         "municipality.name": head.municipality,
         "unit.name": head.unit,

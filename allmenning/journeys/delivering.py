@@ -22,7 +22,7 @@ from allmenning.municipal.post.models import Delivery, Message, Outbox
 from allmenning.municipal.post.ports import MessageRefused
 from allmenning.tenancy import current
 
-from . import hiding
+from . import hiding, safe_contact
 from .concerned import share_home
 from .deciding import decide_by_itself, is_untouched
 from .outbox import handles
@@ -68,12 +68,16 @@ def decide(row: Outbox) -> None:
 def deliver(row: Outbox) -> None:
     """Outbox: a message is in the portal already; now choose paper or not, and plan the word that something has come.
 
+    Where the sender must be reached in a way that is safe for them, nothing leaves before it is cleared.
+
     Raises RegisterUnavailable: the row waits and is tried again.
     """
     message = Message.objects.get(id=row.object_id)
     if message.deliveries.exists():
         return
     case = Case.objects.select_related("applicant").get(id=message.case_id)
+    if safe_contact.is_held(case):
+        return
     if message.participant_id is not None:
         _to_party(case, message)
     elif case.is_own_case:
@@ -84,6 +88,12 @@ def deliver(row: Outbox) -> None:
         _in_portal(message)
     else:
         _to_person(case, message)
+
+
+@handles("deliver-held")
+def deliver_held(row: Outbox) -> None:
+    """Outbox: what was held back for the sender's safety, now that it is cleared. Raises RegisterUnavailable."""
+    deliver(row)
 
 
 def _to_one_without_login(case: Case, message: Message) -> None:

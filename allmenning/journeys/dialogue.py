@@ -29,10 +29,11 @@ from allmenning.municipal.post import actions as post
 from allmenning.municipal.post import queries as post_queries
 from allmenning.municipal.post.models import Message
 
+from . import sender
 from .appealing import last_day_to_appeal
 from .deadlines import PRELIMINARY_REPLY, recount
 from .jobs import wake
-from .offered import at_version, day_of, of_case
+from .offered import at_version, day_of
 from .posting import plan_letter
 from .posting import send as send_letter
 from .receiving import Received, Upload, receive_all
@@ -132,7 +133,7 @@ def send_more(case_id: UUID, text: str, uploads: Sequence[Upload]) -> Message:
         case = cases.locked(case_id)
         if not may_send_more(case):
             raise CaseIsClosed()
-        kind = Kind.MORE_DOCUMENTS if case.is_open else Kind.FOLLOW_UP
+        kind = Kind.MORE_DOCUMENTS if _is_open_to_sender(case) else Kind.FOLLOW_UP
         message = incoming(case, kind, text)
         if case.is_open:
             cases.change(case, state=case.state)
@@ -145,20 +146,29 @@ def send_more(case_id: UUID, text: str, uploads: Sequence[Upload]) -> Message:
 
 def may_send_more(case: Case) -> bool:
     """Whether the resident may send something more: to an open case, or as a follow-up of an answer."""
-    if case.is_open:
+    if _is_open_to_sender(case):
         return True
-    return case.state == State.DECIDED and of_case(case.service, case.version).package.may_follow_up
+    package = at_version(case.service, case.version).package
+    return case.state != State.WITHDRAWN and package.may_follow_up and package.sender.may_follow_up
+
+
+def _is_open_to_sender(case: Case) -> bool:
+    """Whether the case is open, as its sender sees it: what they send must not tell them that it goes on."""
+    if sender.of(case).shows_all:
+        return case.is_open
+    return sender.shown(case, case_queries.timeline_for_resident(case.id)).is_open
 
 
 def withdraw(case_id: UUID, text: str = "") -> None:
     """The resident withdraws. The case is closed; what was registered stays on record.
 
     Where a decision stands already, it is the appeal or the follow-up that is withdrawn, and the decision goes on. Where the
-    case goes on too, it does so without the appeal.
+    case goes on too, it does so without the appeal. Raises CaseIsClosed, NotForSender.
     """
     text = clean_text(text)
     with transaction.atomic():
         case = cases.locked(case_id)
+        sender.require_party(case, may=sender.of(case).may_withdraw)
         cases.require_open(case)
         message = incoming(case, Kind.WITHDRAWAL, text)
         if case.state == State.APPEALED and not case.decided_at:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -32,9 +32,11 @@ from allmenning.municipal.documents.queries import OpenedDocument, open_document
 from allmenning.municipal.people.protection import Level
 from allmenning.tenancy import use
 
-from . import hiding, readings
+from . import hiding, readings, sender
 from .errors import WrongCursor
+from .offered import at_version
 from .rendering import content_of, make
+from .sender import Shown
 
 PURPOSE = "integration"
 TOLD = ("case-number", "state", "timeline")  # the kinds of fields of a case, and of a list of changes
@@ -44,9 +46,10 @@ _START = Place(0, UUID(int=0))
 
 @dataclass(frozen=True)
 class Followed:
-    """A case as the system may see it: the events are those of the resident's own page."""
+    """A case as the system may see it: the events are those of the resident's own page, and so is where it is."""
 
     case: Case
+    shown: Shown
     unit: str
     timeline: list[Event]
 
@@ -73,10 +76,11 @@ def follow(client: Client, case_id: UUID) -> Followed:
         timeline = queries.timeline_for_resident(case.id)
         is_hidden = hiding.level_in(case) is not Level.NONE
         _log(client, case, TOLD if is_hidden else (*TOLD, "unit"), timeline)
+        shown, timeline = sender.shown(case, timeline), sender.without_outcomes(case, timeline)
         if is_hidden:
-            return Followed(case, "", hiding.placeless(timeline))
+            return Followed(case, shown, "", hiding.placeless(timeline))
         unit = Unit.objects.filter(id=case.unit_id).values_list("name", flat=True).first() if case.unit_id else ""
-        return Followed(case, unit or "", timeline)
+        return Followed(case, shown, unit or "", timeline)
 
 
 def documents(client: Client, case_id: UUID) -> list[OpenedDocument]:
@@ -85,14 +89,14 @@ def documents(client: Client, case_id: UUID) -> list[OpenedDocument]:
         is_hidden = hiding.level_in(case) is not Level.NONE
         found = [] if is_hidden else list(_documents(case).order_by("created_at", "id"))
         _log(client, case, () if is_hidden else (readings.DOCUMENTS,), found)
-        return [open_document(each, case.key) for each in found]
+        return [open_document(each, case.key) for each in found if sender.has(case, each)]
 
 
 def download(client: Client, case_id: UUID, document_id: UUID) -> tuple[OpenedDocument, bytes]:
     """A document with its content, made now if it was not yet. Raises CaseNotFound, also when there is no such document."""
     with _its(client, case_id, "follow-documents") as case:
         document = _documents(case).filter(id=document_id).first()
-        if document is None or hiding.level_in(case) is not Level.NONE:
+        if document is None or not sender.has(case, document) or hiding.level_in(case) is not Level.NONE:
             raise CaseNotFound()
         make(document, case)
         readings.log_document(case, document, _actor_in(client, case), PURPOSE, readings.DOCUMENTS)
@@ -152,10 +156,26 @@ def news(client: Client, cursor: str | None, limit: int) -> News:
             theirs = queries.theirs(at_work(client, area), "follow-changes", PURPOSE)
             found += queries.changes(area, theirs, after, settled.before, limit + 1)
     found.sort(key=lambda change: change.place)
-    shown, is_more = found[:limit], len(found) > limit
+    shown, is_more = _as_sent(client, found[:limit]), len(found) > limit
     reached = shown[-1].place if is_more else Place(settled.before, UUID(int=0))
     _log_told(client, shown)
     return News(shown, _sealed(client, _Cursor(reached, settled.run, settled.started)), is_more)
+
+
+def _as_sent(client: Client, told: Sequence[Change]) -> list[Change]:
+    """Each with the state that its case's sender is shown. One statement in an area where one of them is no party."""
+    states: dict[UUID, str] = {}
+    for area in client.areas:
+        ids = {each.case_id for each in told if each.area == area and not _shows_all(each)}
+        if ids:
+            with use(client.municipality, area):
+                held = list(Case.objects.filter(id__in=ids))
+                states |= {case: shown.state for case, shown in sender.shown_together(held).items()}
+    return [replace(each, state=states.get(each.case_id, each.state)) for each in told]
+
+
+def _shows_all(change: Change) -> bool:
+    return at_version(change.service, change.version).package.sender.shows_all
 
 
 def _log_told(client: Client, shown: Sequence[Change]) -> None:

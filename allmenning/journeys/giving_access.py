@@ -43,7 +43,7 @@ from allmenning.municipal.post.models import Message
 from allmenning.municipal.post.queries import OpenedMessage
 from allmenning.rules.forms.words import register_name
 
-from . import confirming, previews, readings, recorded, recording
+from . import confirming, previews, readings, recorded, recording, sender
 from .access_grounds import COMPLAINT, INTERNAL, OTHERS, SENT_ON, Ground, ground
 from .casework import CaseView, require, verdict
 from .dialogue import required
@@ -432,8 +432,8 @@ def give(
         to: the case of another party (`asked_by_another`), where they get it instead.
 
     Raises:
-        NotJudged, UnknownGround, UnsafeText, UnacceptableFile, SomebodyWasFirst, NotYours, NotForAnother; then nothing is
-            written.
+        NotJudged, UnknownGround, UnsafeText, UnacceptableFile, SomebodyWasFirst, NotYours, NotForAnother, NotForSender;
+            then nothing is written.
     """
     judged, words = party.judged(choice), clean_text(words).strip()
     receiver = to.opened_applicant_name if to else ""
@@ -447,6 +447,7 @@ def give(
         case, receiving = locked[party.case.id], locked[to.id if to else party.case.id]
         for each in locked.values():
             require(each, working, "handle", purpose=PURPOSE, staff_key=staff_key)
+        sender.require_party(receiving, may=sender.of(receiving).may_ask_for_access)
         if to and level_in(case) is not Level.NONE:  # since the page was opened, or while the copy was made
             raise NotForAnother()
         cases.change(case, revision=revision)

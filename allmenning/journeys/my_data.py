@@ -38,7 +38,7 @@ from allmenning.municipal.post.models import Delivery
 from allmenning.municipal.post.queries import deliveries_in, messages_of
 from allmenning.tenancy import current
 
-from . import applying
+from . import applying, sender
 from .errors import OnlyOwnData
 from .my_log import Line, whole
 from .my_page import OWN_CASE
@@ -225,29 +225,38 @@ def _person(row: Person) -> dict[str, Any]:
 
 def _case(municipality: str, case: Case, files: Files) -> dict[str, Any]:
     submission = Submission.objects.get(case_id=case.id)
-    content = forms.open_submission(submission, case.key)
+    content, theirs = forms.open_submission(submission, case.key), sender.of(case)
+    events = cases.timeline_of(case.id)
+    shown = sender.shown(case, events)
     return {
         "number": case.number,
         "service": case.service,
         "version": case.version,
         "title": case.opened_title,
-        "state": case.state,
-        "outcome": case.outcome,
+        "state": shown.state,
+        "outcome": shown.outcome,
         "received_at": _at(case.received_at),
-        "answer_by": case.told_due_on,
-        "closed_at": _at(case.closed_at),
-        "answers": content.data,
-        "from_registers": content.sources,
-        "events": [{"at": _at(each.at), "kind": each.kind} for each in cases.timeline_of(case.id)],
-        "steps": [_step(each) for each in cases.tasks_in(case.id)],
+        "answer_by": shown.due_on,
+        "closed_at": _at(shown.closed_at),
+        "answers": content.data if theirs.may_copy else {},
+        "from_registers": content.sources if theirs.may_copy else {},
+        "events": [{"at": _at(each.at), "kind": each.kind} for each in events],
+        "steps": [_step(each) for each in cases.tasks_in(case.id)] if theirs.shows_all else [],
         "messages": [_message(each) for each in messages_of(case.id, case.key)],
         "deliveries": [_delivery(each) for each in deliveries_in(case.id)],
-        "decisions": [_decision(cases.open_decision(each, case.key)) for each in cases.decisions_of(case.id)],
+        # Of one who is no party, what they were answered is the letter; the rest of it is about somebody else.
+        "decisions": [_decision(cases.open_decision(each, case.key)) for each in cases.decisions_of(case.id)]
+        if theirs.shows_all
+        else [],
         "kept": [_record(each) for each in records.open_records(records.visible_versions(case.id), case.key)],
         "appeals": [{"at": _at(each.received_at), "late": each.late} for each in cases.appeals_in(case.id)],
         "access": [_access(each) for each in cases.access_requests_in(case.id)],
-        "handed_over": [_handover(each, case) for each in Handover.objects.filter(case=case)],
-        "documents": [_document(municipality, each, case, files) for each in documents_in(case.id)],
+        "handed_over": [_handover(each, case) for each in Handover.objects.filter(case=case)]
+        if theirs.shows_all
+        else [],
+        "documents": [
+            _document(municipality, each, case, files) for each in documents_in(case.id) if sender.has(case, each)
+        ],
     }
 
 

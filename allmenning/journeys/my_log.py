@@ -38,7 +38,7 @@ from allmenning.tenancy import current, use
 from allmenning.tenancy.read_together import Asked, Together
 
 from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer, WorksThere
-from .my_page import OWN_CASE, reader_now
+from .my_page import OWN_CASE, areas_apart, reader_now
 from .representing import working_for
 
 log = logging.getLogger(__name__)
@@ -127,7 +127,8 @@ def of_municipality(keys: Sequence[bytes], before: Key = NEWEST) -> Read:
     """The newest rows before a place, in the municipality at hand. One statement, and one more when some are left out."""
     reader, (at, row) = reader_now(), before
     found = _LOG.read(keys=list(keys), at=at, row=row, by=reader.representation or NOBODY, now=dates.now())
-    entries, reader = found["entries"], replace(reader, kept=grounds_by_case(found["kept"]))
+    kept, apart = grounds_by_case(found["kept"]), areas_apart(found["cases"])
+    entries, reader = found["entries"], replace(reader, kept=kept, apart=apart)
     own = {case.id: case for case in found["cases"]}
     named = {each.id: each.representative.name for each in people.opened(found["representations"])}
     shown, left_out = shown_to(entries, reader)

@@ -47,13 +47,14 @@ from allmenning.municipal.post.queries import OpenedMessage, messages_of, open_m
 from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked, Together
 
-from . import my_part, previews, readings
+from . import my_part, previews, readings, sender
 from .appealing import last_day_to_appeal
 from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer, WorksThere
 from .offered import Offered, of_case
 from .recording import Shelf, shelves_for_party
 from .rendering import content_of, make
 from .representing import working_for
+from .sender import Shown
 
 log = logging.getLogger(__name__)
 
@@ -149,12 +150,14 @@ def _collect(page: MyPage, municipality: str, keys: tuple[bytes, ...]) -> None:
     found = _MINE.read(keys=list(keys))
     _log_list(found["cases"])
     units = {unit.id: unit.name for unit in found["units"]}
+    shown = sender.shown_together(found["cases"])
     by_case: dict[UUID, list[Message]] = {}
     for message in found["messages"]:
         by_case.setdefault(message.case_id, []).append(message)
     for case in found["cases"]:
         sent = by_case.get(case.id, [])
-        page.cases.append(_case(municipality, case, units.get(case.unit_id, "") if case.unit_id else "", sent))
+        unit = units.get(case.unit_id, "") if case.unit_id else ""
+        page.cases.append(_case(municipality, case, shown[case.id], unit, sent))
         page.letters.extend(_letters(municipality, case, sent))
     page.letters.extend(_as_party(municipality, found["parts"], found["to_party"]))
     page.drafts.extend(MyDraft(municipality, d.id, d.service, d.version, d.updated_at) for d in found["drafts"])
@@ -216,7 +219,7 @@ def _as_party(municipality: str, parts: Sequence[Participant], rows: Sequence[Me
         yield MyLetter(municipality, opened, "", "", "", "", participant_id=row.participant_id)
 
 
-def _case(municipality: str, case: Case, unit: str, messages: list[Message]) -> MyCase:
+def _case(municipality: str, case: Case, shown: Shown, unit: str, messages: list[Message]) -> MyCase:
     answered = {m.answers_id for m in messages}
     asked = [m for m in messages if m.kind == Message.Kind.QUESTION and m.id not in answered]
     unread = [m for m in messages if m.direction == Message.Direction.OUT and m.read_at is None]
@@ -227,10 +230,10 @@ def _case(municipality: str, case: Case, unit: str, messages: list[Message]) -> 
         service=case.service,
         version=case.version,
         subject=case.opened_subject,
-        state=case.state,
-        outcome=case.outcome,
+        state=shown.state,
+        outcome=shown.outcome,
         received_at=case.received_at,
-        due_on=case.told_due_on,
+        due_on=shown.due_on,
         unit=unit,
         unread=len(unread),
         waits_for_me_until=asked[-1].answer_due if asked and case.is_open else None,
@@ -250,11 +253,13 @@ def _letters(municipality: str, case: Case, messages: Iterable[Message]) -> list
 class MyCaseView:
     """One case as its resident sees it.
 
+    shown: where it is, as the folder lets the sender be shown it; not as it is in `case`.
     appeal_until: the last day to appeal the last decision, when it can be.
     by_names: who acted for the resident, by the representation in a row of the log.
     """
 
     case: Case
+    shown: Shown
     offered: Offered
     unit: Unit | None
     content: Content
@@ -297,19 +302,21 @@ def open_mine(case_id: UUID) -> MyCaseView:
     decided = cases.decisions_of(case.id)
     reader = reader_now()
     of_others = access_queries.who_has_looked(case.id, but_not=own_readings(reader.representation or NOBODY))
-    reader = replace(reader, kept=grounds_by_case(keeping_in([case.id], dates.now())))
+    reader = replace(reader, kept=grounds_by_case(keeping_in([case.id], dates.now())), apart=areas_apart([case]))
     looked, left_out = shown_to(of_others, reader)
     if left_out:
         _record_left_out(case, left_out)
     open_questions = [m for m in messages if m.kind == "question" and not m.is_answered]
+    timeline = cases.timeline_of(case.id)
     return MyCaseView(
         case=case,
+        shown=sender.shown(case, timeline),
         offered=offered,
         unit=Unit.objects.filter(id=case.unit_id).first() if case.unit_id else None,
         content=open_submission(submission, case.key),
-        timeline=cases.timeline_of(case.id),
+        timeline=timeline,
         messages=messages,
-        documents=documents_of(case.id, case.key),
+        documents=[each for each in documents_of(case.id, case.key) if sender.has(case, each)],
         decisions=[cases.open_decision(d, case.key) for d in decided],
         looked=looked,
         by_names=_names_of_representatives(looked),
@@ -322,6 +329,11 @@ def open_mine(case_id: UUID) -> MyCaseView:
 def _kept(case: Case, offered: Offered) -> list[Record]:
     """The rows that the database shows the resident, sealed. A statement only where the service lets them see some."""
     return records.visible_in(case.id) if any(kind.is_seen_by_party for kind in offered.package.records) else []
+
+
+def areas_apart(held: Iterable[Case]) -> dict[UUID | None, str]:
+    """The cases whose sender is shown no more than that they are answered, with their areas: for who reads the log."""
+    return {case.id: case.area for case in held if not sender.of(case).shows_all}
 
 
 def _record_left_out(case: Case, left_out: Sequence[tuple[LogEntry, Rule]]) -> None:
@@ -380,7 +392,7 @@ def picture(case_id: UUID, document_id: UUID, size: str) -> bytes:
 def _document(case_id: UUID, document_id: UUID) -> tuple[Case, Document]:
     case = cases.case_for(case_id)
     document = Document.objects.filter(id=document_id, case_id=case.id).first()
-    if document is None:
+    if document is None or not sender.has(case, document):
         raise CaseNotFound()
     return case, document
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from allmenning.commons.catalogue import package as catalogue
+from allmenning.commons.catalogue.content import OutcomeKind
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.forms.actions import open_submission
@@ -22,7 +23,8 @@ class Proposed:
     """What the tables propose in a case: the starting point of a draft.
 
     `reasons` and `values` are in the resident's language; `uncertain`, `missing` and `unconfirmed` (values that nobody
-    has confirmed) in the reader's. `told_as`: who the sender is, for services that keep what is decided apart.
+    has confirmed) in the reader's. `told_as`: who the sender is, for services that keep what is decided apart. `untold`:
+    the outcomes that this sender is not told of.
     """
 
     outcome: str | None
@@ -34,6 +36,7 @@ class Proposed:
     values: dict[str, Any]
     trace: list[dict[str, Any]]
     told_as: str | None = None
+    untold: frozenset[str] = frozenset()
 
 
 def propose(case: Case, content: Content, offered: Offered, *, reader: str = "") -> Proposed:
@@ -55,7 +58,16 @@ def propose(case: Case, content: Content, offered: Offered, *, reader: str = "")
         values=decision.values(language) if decision.outcome else dict(decision.lists(language)),
         trace=[asdict(row) for row in decision.trace],
         told_as=decision.result.get("told_as"),
+        untold=frozenset(each.id for each in offered.package.outcomes if not decision.tells_sender(each)),
     )
+
+
+def tells_sender(case: Case, offered: Offered, outcome: OutcomeKind) -> bool:
+    """Whether the sender is told of an outcome, by what the tables make of what they sent. Asked only where the folder asks."""
+    if outcome.told_when is None:
+        return True
+    content = open_submission(Submission.objects.get(case_id=case.id), case.key)
+    return apply_tables(case, content, offered).tells_sender(outcome)
 
 
 def confirm_with_registers(case_id: UUID) -> tuple[str, ...]:

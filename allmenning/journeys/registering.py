@@ -49,6 +49,7 @@ from .deadlines import at_registration
 from .errors import LoginNeededForAnswer, LoginUnwanted, WrongReceiptCode
 from .jobs import wake
 from .offered import Offered, at_version, day_of
+from .safe_contact import held_at_registration
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,8 @@ def what_happens_next(case_id: UUID) -> Next:
     case = Case.objects.get(id=case_id)
     unit = Unit.objects.filter(id=case.unit_id).first() if case.unit_id else None
     package = at_version(case.service, case.version).package
-    pdf = Document.objects.filter(case_id=case.id, origin=Origin.SUBMISSION).values_list("id", flat=True).first()
+    mine = Document.objects.filter(case_id=case.id, origin=Origin.SUBMISSION) if package.sender.may_copy else None
+    pdf = mine.values_list("id", flat=True).first() if mine is not None else None
     return Next(case.service, case.version, unit.name if unit else "", case.told_due_on, package.decides_by_itself, pdf)
 
 
@@ -232,6 +234,7 @@ def register(sending: Sending, files: Sequence[Document]) -> Receipt:
                 case, "received", sending.actor, at=sending.at, channel=sending.channel, unit=unit.name if unit else ""
             ),
             *phases.begun(case, sending.offered.package, sending.at),
+            *held_at_registration(case, sending.offered, sending.content, sending.actor),
             *cases.planned_tasks(case, planned_steps(sending.offered, sending.at)),
             *cases.planned_deadlines(case, sending.deadlines),
             *_participants(sending, case),
@@ -303,12 +306,18 @@ def _submission(sending: Sending) -> Submission:
 
 
 def _unit(sending: Sending) -> RoutedUnit | None:
-    """Who handles it: as the municipality routes it, else the kind of unit that the service's own table names."""
+    """Who handles it: as the municipality routes it, else the kind of unit that the service's own table names.
+
+    In the areas that are kept apart, where the tables name another kind for this one than the service's own, such as those on
+    emergency duty, and there is such a unit, it goes before where the municipality sends the service as a whole.
+    """
     package, data = sending.offered.package, sending.content.data
     here = units.routing(package.area, package.id, _topic(data))
-    if here.routed is not None:
+    if here.routed and (here.is_by_topic or package.area == "ordinary"):
         return here.routed
-    return here.of_kind(catalogue.decide(package, data, on=day_of(sending.at)).unit or package.signing.unit)
+    named = catalogue.decide(package, data, on=day_of(sending.at), adjusted=sending.offered.values).unit
+    apart = here.exactly(named) if named and named != package.signing.unit else None
+    return apart or here.routed or here.of_kind(named or package.signing.unit)
 
 
 def _planned_pdf(sending: Sending) -> Document:

@@ -47,6 +47,7 @@ NO_PAGE: dict[str, str] = {
     "desk:extend": "extends a deadline, and goes back to the case",
     "desk:figures-csv": "a file",
     "desk:state-report-files": "files as ZIP",
+    "desk:clear-contact": "lets what was held back be sent, and goes back to the case",
     "desk:missed": "keeps why a deadline was missed, and goes back to the case",
     "desk:ask": "sends a question, and goes back to the case",
     "desk:reply": "sends a preliminary reply, and goes back to the case",

@@ -261,6 +261,8 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
     yield from _party_problems(package)
     yield from _result_problems(package)
     yield from (Problem(file, where, message) for where, message in phase_problems(package))
+    yield from _sender_problems(package)
+    yield from _contact_problems(package)
     yield from _decision_problems(package, outcomes)
 
 
@@ -308,6 +310,38 @@ def _result_problems(package: ServicePackage) -> Iterator[Problem]:
             yield Problem("routine.yaml", where, f"there is no answer for {missing}")
         for outcome in sorted(set(result.answers.values()) - staff):
             yield Problem("routine.yaml", where, f"there is no outcome {outcome} that staff may choose")
+
+
+def _sender_problems(package: ServicePackage) -> Iterator[Problem]:
+    """What the sender is not told must not be told by something else."""
+    file, sender = "routine.yaml", package.sender
+    if not sender.shows_all and sender.may_withdraw:
+        yield Problem(file, "/sender", "may_withdraw must be false: what can be withdrawn tells that it goes on")
+    if not sender.shows_all and sender.due:
+        yield Problem(file, "/sender", "due must be false: by when something comes tells that it goes on")
+    for outcome in package.outcomes:
+        if outcome.told_when is None:
+            continue
+        where = f"/outcomes/{outcome.id}/told_when"
+        if sender.shows_all:
+            yield Problem(file, where, "the sender must have state: answered-or-not, or the state tells them")
+        if outcome.is_individual_decision:
+            yield Problem(file, where, "an individual decision is always told")
+        if "auto" in outcome.chosen_by:
+            yield Problem(file, where, "what decides itself is always told")
+        yield from (Problem(file, where, each) for each in _when_problems(package, outcome.told_when, {"form"}))
+
+
+def _contact_problems(package: ServicePackage) -> Iterator[Problem]:
+    contact = package.contact
+    if contact is None:
+        return
+    field = package.form_schema.get("properties", {}).get(contact.field, {})
+    if field.get("type") != "string":
+        yield Problem("routine.yaml", "/contact", f"the form has no text field {contact.field}")
+    if contact.when is not None:
+        problems = _when_problems(package, contact.when, {"form"})
+        yield from (Problem("routine.yaml", "/contact", each) for each in problems)
 
 
 def _makes_told_as(package: ServicePackage) -> bool:
@@ -445,7 +479,7 @@ def _one_deadline(package: ServicePackage, deadline: Deadline) -> Iterator[str]:
     for word in filter(None, (deadline.starts, deadline.until, *deadline.met_by)):
         yield from _word_problems(package, word)
     if deadline.when is not None:
-        yield from _when_problems(package, deadline.when)
+        yield from _when_problems(package, deadline.when, _DEADLINE_CONTEXT)
 
 
 def _before(deadline: Deadline, others: Mapping[str, Deadline]) -> set[str]:
@@ -489,13 +523,14 @@ def _record_dates(package: ServicePackage) -> set[str]:
     return {f"record.{k.id}.{word}" for k in package.records for role, word in named if getattr(k.dates, role)}
 
 
-def _when_problems(package: ServicePackage, when: str) -> Iterator[str]:
+def _when_problems(package: ServicePackage, when: str, context: set[str]) -> Iterator[str]:
+    """A condition may read these names, and what the tables make."""
     try:
         expressions.check(when)
     except expressions.RefusedExpression as error:
         yield str(error)
         return
-    for name in sorted(expressions.names(when) - _DEADLINE_CONTEXT - _names_made(package.decision)):
+    for name in sorted(expressions.names(when) - context - _names_made(package.decision)):
         yield f"{name} is read, but nothing gives it a value"
 
 

@@ -320,6 +320,9 @@ class OutcomeKind:
     with `hand_over_to` is issued, the application goes to that receiver as one package; `municipality` is the whole case,
     to the one that a value names. sender_follows: whether the sender follows the case there too. `to`: who
     gets the letter, each their own: parties of the service, and `applicant`.
+
+    told_when: an expression on what the tables give; where it does not hold, nothing reaches the sender: no letter, no
+    event, no state. None: the sender is always told. shown_as: the title that the sender sees; the outcome's own without it.
     """
 
     id: str
@@ -333,10 +336,44 @@ class OutcomeKind:
     hand_over_to: str | None = None
     sender_follows: bool = True
     to: tuple[str, ...] = (APPLICANT,)
+    told_when: str | None = None
+    shown_as: Text | None = None
 
     @property
     def is_individual_decision(self) -> bool:
         return self.kind == "individual-decision"
+
+    @property
+    def told_title(self) -> Text:
+        """What the sender reads that it is called."""
+        return self.shown_as or self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What the sender is shown of a case, and may do with it. A sender who is no party is shown and may do less.
+
+    shows_all: the state and what happens in the case; otherwise only whether they have been answered. due: by when they
+    get an answer. may_copy: whether they can take with them what they sent.
+    """
+
+    shows_all: bool = True
+    due: bool = True
+    may_withdraw: bool = True
+    may_ask_for_access: bool = True
+    may_follow_up: bool = True
+    may_copy: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where the sender says how they can be reached safely, in a field of the form: nothing leaves before it is cleared.
+
+    when: an expression on what the tables give; None: always.
+    """
+
+    field: str
+    when: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,6 +554,8 @@ class ServicePackage:
     note_kinds: tuple[NoteKind, ...]
     phases: tuple[Phase, ...]
     parties: tuple[PartyKind, ...]
+    sender: Sender
+    contact: Contact | None
     reasons: Mapping[str, ReasonText]
     uncertain: Mapping[str, Text]
     missing: Mapping[str, Text]
@@ -845,6 +884,8 @@ def _routine(raw: Mapping[str, Any]) -> dict[str, Any]:
         "parties": tuple(_party(each) for each in raw.get("parties", ())),
         "note_kinds": tuple(NoteKind(each["id"], Text.of(each["title"])) for each in raw.get("notes", ())),
         "phases": tuple(_phase(each) for each in raw.get("phases", ())),
+        "sender": _sender(raw.get("sender", {})),
+        "contact": Contact(raw["contact"]["field"], raw["contact"].get("when")) if "contact" in raw else None,
         "reasons": reasons,
         "uncertain": {key: Text.of(each) for key, each in raw.get("uncertain", {}).items()},
         "missing": {key: Text.of(each) for key, each in raw.get("missing", {}).items()},
@@ -882,6 +923,8 @@ def _outcome(raw: Mapping[str, Any]) -> OutcomeKind:
         hand_over_to=raw.get("hand_over_to"),
         sender_follows=raw.get("sender_follows", True),
         to=tuple(raw.get("to", (APPLICANT,))),
+        told_when=raw.get("told_when"),
+        shown_as=Text.of(raw["shown_as"]) if "shown_as" in raw else None,
     )
 
 
@@ -898,6 +941,10 @@ def _party(raw: Mapping[str, Any]) -> PartyKind:
         raw.get("when", "true"),
         raw.get("applicant_when", "false"),
     )
+
+
+def _sender(raw: Mapping[str, Any]) -> Sender:
+    return Sender(shows_all=raw.get("state") != "answered-or-not", **{k: v for k, v in raw.items() if k != "state"})
 
 
 def _result(raw: Mapping[str, Any]) -> ResultKind:

@@ -12,7 +12,7 @@ from typing import Any
 from allmenning.basics.dates import add_months, format_date
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.money import format_ore
-from allmenning.commons.catalogue.content import Adjustable, Dated, DatedRow, ServicePackage, Text
+from allmenning.commons.catalogue.content import Adjustable, Dated, DatedRow, OutcomeKind, ServicePackage, Text
 from allmenning.rules import expressions
 from allmenning.rules.tables import CannotDecide, TraceRow
 
@@ -91,6 +91,25 @@ class Decision:
         """
         lists = [value.id for value in self.package.values if value.source == "list"] if self.result else []
         return {name: list(self._list(name, language)) for name in lists}
+
+    def tells_sender(self, outcome: OutcomeKind) -> bool:
+        """Whether the sender is told of an outcome. Not where the folder's condition can't be worked out."""
+        if outcome.told_when is None:
+            return True
+        try:
+            return expressions.evaluate(outcome.told_when, {"form": self.form, **self.result}) is True
+        except expressions.ExpressionFailed:
+            return False
+
+    def holds_notices(self) -> bool:
+        """Whether nothing may leave for the sender before somebody has cleared it; also where that can't be worked out."""
+        contact = self.package.contact
+        if contact is None or contact.when is None:
+            return contact is not None
+        try:
+            return not self.result or expressions.evaluate(contact.when, {"form": self.form, **self.result}) is True
+        except expressions.ExpressionFailed:
+            return True
 
     def _letter(self) -> Mapping[str, Any]:
         return self.result.get("letter") or {}

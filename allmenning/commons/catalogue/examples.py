@@ -54,6 +54,7 @@ def run_example(package: ServicePackage, file: str) -> ExampleResult:
         *_decision_failures(decision, expect),
         *_letter_failures(package, decision, example),
         *_access_failures(package, decision, expect),
+        *_sender_failures(package, decision, example),
         *_deadline_failures(package, decision, example),
         *_phase_failures(package, example),
         *_record_failures(package, example),
@@ -205,6 +206,16 @@ def _access_failures(package: ServicePackage, decision: Decision, expect: Mappin
         for action in entry.get("may_not", ()):
             if package.access.may(action, actor, handling_unit=decision.unit):
                 yield f"{actor} should not be allowed to {action}"
+
+
+def _sender_failures(package: ServicePackage, decision: Decision, example: Mapping[str, Any]) -> Iterator[str]:
+    """Whether the sender is told of the outcome, and whether anything may leave for them before it is cleared."""
+    expect = example["expect"]
+    if "told" in expect:
+        told = decision.tells_sender(package.outcome(_outcome_of(decision, example)))
+        yield from _differs("told", told, expect["told"])
+    if "held" in expect:
+        yield from _differs("held", decision.holds_notices(), expect["held"])
 
 
 def _differs(name: str, found: Any, expected: Any) -> list[str]:

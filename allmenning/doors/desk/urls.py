@@ -25,6 +25,7 @@ from .views import (
     registering,
     reporting,
     reviewing,
+    safe_contact,
     waiting,
     work_list,
 )
@@ -71,6 +72,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_CASE + "ask/", case.ask, name="ask"),
     path(_CASE + "reply/", case.reply, name="reply"),
     path(_CASE + "deadlines/<uuid:deadline_id>/extend/", deadlines.extend, name="extend"),
+    path(_CASE + "contact/clear/", safe_contact.clear, name="clear-contact"),
     path(_CASE + "deadlines/<uuid:deadline_id>/missed/", deadlines.missed, name="missed"),
     path(_CASE + "overview/", overview.overview, name="overview"),
     path(_CASE + "phases/<slug:phase>/conclude/", phases.conclude, name="conclude"),

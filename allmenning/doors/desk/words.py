@@ -324,6 +324,7 @@ def did(code: str) -> str:
         "write-record": _("Wrote in the case's records"),
         "end-record": _("Ended something in the case's records"),
         "hand-to-accounts": _("Handed a payment over to the accounts"),
+        "clear-contact": _("Cleared that letters and notices are sent"),
         "ask": _("Asked for more"),
         "preliminary-reply": _("Sent a preliminary reply"),
         "answer": _("Answered"),

@@ -71,8 +71,10 @@ def state_of(state: str, outcome: str, package: ServicePackage, *, waits: bool =
     if waits or state == State.WAITING:
         return _("Waiting for you"), WARNING
     if state == State.DECIDED:
+        if not package.sender.shows_all:
+            return _("You are answered"), NEUTRAL
         found = outcome_of(package, outcome)
-        return (found.title[language()] if found else _("Decided")), NEUTRAL
+        return (found.told_title[language()] if found else _("Decided")), NEUTRAL
     words = {
         State.RECEIVED: (_("Received"), INFO),
         State.IN_PROGRESS: (_("Being handled"), INFO),
@@ -148,7 +150,7 @@ def _words_of(event: Event, package: ServicePackage) -> tuple[str, str]:
     if event.kind == "decided":
         found = outcome_of(package, str(facts.get("outcome", "")))
         return (
-            found.title[language()] if found else _("Decided"),
+            found.told_title[language()] if found else _("Decided"),
             _by_itself(found) if facts.get("automatic") else "",
         )
     if event.kind == "asked" and facts.get("due"):
@@ -204,14 +206,12 @@ def _channel(channel: str) -> str:
 
 
 def _now(view: MyCaseView, municipality: str, answer_url: str) -> list[dict[str, Any]]:
-    if not view.case.is_open:
+    if not view.shown.is_open:
         return []
     unit = view.unit.name if view.unit else municipalities.name_of(municipality, language())
     until = view.question.answer_due if view.question else None
     answered = _is_answered(view)
-    following = next_of(
-        view.case.state, view.case.told_due_on, "", view.question is not None, until, is_answered=answered
-    )
+    following = next_of(view.shown.state, view.shown.due_on, "", view.question is not None, until, is_answered=answered)
     if view.question:
         return [
             {
@@ -225,18 +225,18 @@ def _now(view: MyCaseView, municipality: str, answer_url: str) -> list[dict[str,
     title = {
         State.APPEALED: _("%(unit)s looks at your appeal"),
         State.FOR_APPROVAL: _("A second person in %(unit)s checks the decision"),
-    }.get(State(view.case.state), _("%(unit)s is handling it"))
+    }.get(State(view.shown.state), _("%(unit)s is handling it"))
     return [{"title": title % {"unit": unit}, "text": following, "state": "current"}]
 
 
 def _is_answered(view: MyCaseView) -> bool:
     """Whether the case goes on after an answer, and no other has been promised."""
-    return bool(view.case.outcome) and view.case.state == State.IN_PROGRESS and view.case.told_due_on is None
+    return bool(view.shown.outcome) and view.shown.state == State.IN_PROGRESS and view.shown.due_on is None
 
 
 def _to_come(view: MyCaseView) -> list[dict[str, Any]]:
-    if view.case.is_open and not _is_answered(view):
-        due = view.case.told_due_on
+    if view.shown.is_open and not _is_answered(view):
+        due = view.shown.due_on
         at = {"at": due} if due and due >= dates.today() else {}
         return [{"title": _("You get the answer here"), "state": "upcoming", **at}]
     if view.appeal_until and view.appeal_until >= dates.today():
@@ -266,7 +266,7 @@ def appeal_notice(view: MyCaseView) -> AppealNotice | None:
     if last is None or view.appeal_until is None:
         return None
     found = outcome_of(view.offered.package, last.outcome)
-    if found is None or not found.appeal.allowed or (view.case.is_open and not _stands_meanwhile(view, found, last)):
+    if found is None or not found.appeal.allowed or (view.shown.is_open and not _stands_meanwhile(view, found, last)):
         return None
     return AppealNotice(
         due=view.appeal_until,
@@ -286,7 +286,7 @@ def _stands_meanwhile(view: MyCaseView, outcome: OutcomeKind, last: Any) -> bool
 def why_no_appeal(view: MyCaseView) -> str:
     """Why the answer can't be appealed, in the service's words."""
     last = last_decision(view)
-    found = outcome_of(view.offered.package, last.outcome) if last and not view.case.is_open else None
+    found = outcome_of(view.offered.package, last.outcome) if last and not view.shown.is_open else None
     return found.appeal.why[language()] if found and not found.appeal.allowed and found.appeal.why else ""
 
 

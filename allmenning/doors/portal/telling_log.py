@@ -151,6 +151,7 @@ ACTIONS = {
     "conclude-phase": gettext_lazy("Concluded a phase of the work"),
     "extend-deadline": gettext_lazy("Extended a deadline"),
     "explain-missed": gettext_lazy("Noted why a deadline was missed"),
+    "clear-contact": gettext_lazy("Cleared that letters and notices are sent to you"),
     "draft-decision": gettext_lazy("Drafted the decision"),
     "send-for-approval": gettext_lazy("Sent the decision for approval"),
     "issue-decision": gettext_lazy("Issued the decision"),

@@ -35,6 +35,7 @@ CHANGES = frozenset(
             "conclude-phase",
             "extend-deadline",
             "explain-missed",
+            "clear-contact",
             "draft-decision",
             "send-for-approval",
             "issue-decision",

@@ -217,10 +217,18 @@ class RoutedUnit(NamedTuple):
 
 @dataclass(frozen=True)
 class Routing:
-    """Where a new case can go: the unit that the municipality sends it to, if it says so, and the units of the area."""
+    """Where a new case can go: the unit that the municipality sends it to, if it says so, and the units of the area.
+
+    is_by_topic: whether it says so of this topic, and not of the service as a whole.
+    """
 
     routed: RoutedUnit | None
     units: list[RoutedUnit]
+    is_by_topic: bool = False
+
+    def exactly(self, kind: str) -> RoutedUnit | None:
+        """A unit of a kind that services name, where there is one."""
+        return next((unit for unit in self.units if unit.kind == kind), None) if kind else None
 
     def of_kind(self, kind: str) -> RoutedUnit | None:
         """A unit of a kind that services name; else the service desk, else any, so that no case comes to nobody."""
@@ -231,11 +239,16 @@ class Routing:
 def routing(area: str, service: str, topic: str = "") -> Routing:
     """Where a new case of a service can go. The most specific row routes it: the topic's, else the service's.
 
+    A row that leads to a unit of another area, whose people could not read the case, routes nothing.
+
     Every submission asks, so this is remembered: another process learns of a change some seconds late.
     """
     units, routes = _routes(current().municipality)
-    routed = routes.get((service, topic)) or routes.get((service, ""))
-    return Routing(routed, [unit for unit in units if unit.area == area])
+    here = [unit for unit in units if unit.area == area]
+    by_topic, whole = (routes.get((service, each)) for each in (topic, ""))
+    if topic and by_topic in here:
+        return Routing(by_topic, here, is_by_topic=True)
+    return Routing(whole if whole in here else None, here)
 
 
 _ROUTES = """

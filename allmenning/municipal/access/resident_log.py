@@ -38,17 +38,23 @@ class Reader:
     """Who reads the log: the resident (no kind), or somebody who acts for them.
 
     kept: the cases of which something is kept from the log today, with the grounds (`KeptFromLog`).
+    apart: the cases that are about somebody else than who sent them, with their areas.
     """
 
     kind: str = ""
     representation: UUID | None = None
     kept: Mapping[UUID | None, Collection[str]] = field(default_factory=dict)
+    apart: Mapping[UUID | None, str] = field(default_factory=dict)
 
     def keeps(self, entry: LogEntry, ground: str) -> bool:
         """Whether something is kept of the row's case. A list may have shown any of theirs: which, they are not told."""
         if entry.case_id is None:
             return any(ground in grounds for grounds in self.kept.values())
         return ground in self.kept.get(entry.case_id, ())
+
+    def sent_apart(self, entry: LogEntry) -> bool:
+        """Whether the row is of a case that is about somebody else, or of a list in an area where they sent one."""
+        return entry.area in self.apart.values() if entry.case_id is None else entry.case_id in self.apart
 
 
 def keeping_in(case_ids: Any, now: datetime | Asked) -> QuerySet[KeptFromLog]:
@@ -122,6 +128,12 @@ RULES: tuple[Rule, ...] = (
         "tells that something is kept from the log",
         "forvaltningsloven § 19",
         lambda entry, reader: entry.purpose == KEEPING and bool(reader.kept.get(entry.case_id)),
+    ),
+    Rule(
+        "sender-is-no-party",
+        "the case is about somebody else than who sent it: what is done with it tells of them",
+        "forvaltningsloven § 13; personvernforordningen art. 15 nr. 4",
+        lambda entry, reader: reader.sent_apart(entry) and entry.actor_kind != "resident",
     ),
     Rule(
         "child-welfare-control",

@@ -16,6 +16,7 @@ from allmenning.basics.identifiers import uuid7
 from .models import CaseFile, DocumentDescription, RegistryEntry
 
 SIGNED_OFF_BY_LETTER = "Besvart med brev"  # M619 avskrivningsmåte, BU
+SIGNED_OFF_AS_NOTED = "Tatt til etterretning"  # M619 avskrivningsmåte, TE
 CLOSED = "Avsluttet"
 IN_PROGRESS = "Under behandling"
 
@@ -91,6 +92,13 @@ def register_entry(
         incoming.signed_off_by, incoming.sign_off_code = entry, SIGNED_OFF_BY_LETTER
         incoming.save(update_fields=["signed_off_by", "sign_off_code"])
     return entry
+
+
+def sign_off_as_noted(entries: Iterable[RegistryEntry]) -> None:
+    """What came in is dealt with, and gets no answer."""
+    for incoming in entries:
+        incoming.sign_off_code = SIGNED_OFF_AS_NOTED
+        incoming.save(update_fields=["sign_off_code"])
 
 
 def new_entry(

@@ -28,4 +28,4 @@ def entries_with(document_id: UUID | None) -> list[RegistryEntry]:
 def unanswered_entries(case_id: UUID) -> list[RegistryEntry]:
     """Incoming entries that nothing has signed off yet."""
     incoming = RegistryEntry.objects.filter(case_id=case_id, kind=RegistryEntry.Kind.INCOMING)
-    return list(incoming.filter(signed_off_by__isnull=True))
+    return list(incoming.filter(signed_off_by__isnull=True, sign_off_code=""))

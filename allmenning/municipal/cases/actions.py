@@ -14,6 +14,7 @@ from django.db.models import F
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.identifiers import uuid7
+from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.catalogue.deadlines import Counted
 from allmenning.tenancy import current
 
@@ -164,6 +165,13 @@ def add_tasks(case: Case, steps: Sequence[PlannedStep]) -> None:
     Task.objects.bulk_create(planned_tasks(case, new, after=max(held.values(), default=0)))
 
 
+# What a sender has done, or has been told: they see it of any case.
+TO_AND_FROM_THE_SENDER = frozenset(
+    "received asked answered more-documents follow-up preliminary-reply withdrawn appealed decided"
+    " access-asked access-complained access-given access-refused".split()
+)
+
+
 def happened(case: Case, kind: str, actor: Actor, **about: Any) -> Event:
     """Record that something happened; `about` as `happening` takes it."""
     event = happening(case, kind, actor, **about)
@@ -174,7 +182,12 @@ def happened(case: Case, kind: str, actor: Actor, **about: Any) -> Event:
 def happening(
     case: Case, kind: str, actor: Actor, *, at: datetime | None = None, visible: bool = True, **facts: Any
 ) -> Event:
-    """Something that happened, not saved. `facts` hold ids, dates and codes; never what is personal."""
+    """Something that happened, not saved. `facts` hold ids, dates and codes; never what is personal.
+
+    visible: whether the sender sees it. One who is shown only whether they are answered sees only what is between them and us.
+    """
+    if visible and kind not in TO_AND_FROM_THE_SENDER:
+        visible = catalogue.service_version(case.service, case.version).sender.shows_all
     return Event(
         area=case.area,
         case=case,

@@ -417,6 +417,7 @@ class Decision(CaseRow):
 
     A round begins when the case is received, and again when an appeal or a follow-up reopens it. `is_for_sender`: its letter
     goes to who sent the case, among others or alone; else no login of theirs reads it.
+    One that is told neither the sender nor anybody else has no message.
     """
 
     class Status(models.TextChoices):

@@ -343,6 +343,12 @@ def timeline_in(case_id: UUID | Asked) -> QuerySet[Event]:
     return Event.objects.filter(case=case_id).order_by("at", "id")
 
 
+def turns_for_senders(case_ids: Sequence[UUID], kinds: Sequence[str]) -> list[Event]:
+    """Events of some kinds that the senders of these cases see, oldest first. One statement."""
+    told = Event.objects.filter(case__in=case_ids, visible_to_resident=True, kind__in=kinds)
+    return list(told.order_by("at", "id"))
+
+
 def timeline_for_resident(case_id: UUID) -> list[Event]:
     """The events of a case that its resident sees, for whoever sees the others too, oldest first."""
     return list(Event.objects.filter(case=case_id, visible_to_resident=True).order_by("at", "id"))
@@ -373,6 +379,7 @@ class Change:
     case_id: UUID
     case_number: str
     service: str
+    version: str
     state: str
     area: str
 
@@ -393,7 +400,7 @@ def knows_run(run: int, started: datetime | None) -> bool:
 
 # The cases are the ORM's own select, by the rules' condition: PostgreSQL takes it into the join.
 _CHANGES = """
-    select e.place, e.id, e.at, e.kind, c.id, c.year, c.sequence, c.service, c.state
+    select e.place, e.id, e.at, e.kind, c.id, c.year, c.sequence, c.service, c.version, c.state
     from cases_event e join ({theirs}) c on c.id = e.case_id
     where e.area = %s and e.visible_to_resident and (e.place, e.id) > (%s, %s) and e.place < %s
     order by e.place, e.id
@@ -403,12 +410,12 @@ _CHANGES = """
 
 def changes(area: str, theirs: Q, after: Place, before: int, limit: int) -> list[Change]:
     """What happened in an area's cases (those that the rules' condition lets one follow) between two places, in order."""
-    sql, params = _compiled(Case.objects.filter(theirs).values("id", "year", "sequence", "service", "state"))
+    sql, params = _compiled(Case.objects.filter(theirs).values("id", "year", "sequence", "service", "version", "state"))
     with connections[current().alias].cursor() as cursor:
         cursor.execute(_CHANGES.format(theirs=sql), [*params, area, after.at, after.id, before, limit])
         return [
-            Change(Place(place, event_id), at, kind, case_id, f"{year}/{sequence}", service, state, area)
-            for place, event_id, at, kind, case_id, year, sequence, service, state in cursor.fetchall()
+            Change(Place(place, event_id), at, kind, case_id, f"{year}/{sequence}", service, version, state, area)
+            for place, event_id, at, kind, case_id, year, sequence, service, version, state in cursor.fetchall()
         ]
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from allmenning.journeys import following
 from allmenning.journeys.errors import WrongCursor
+from allmenning.journeys.sender import Shown
 from allmenning.municipal.cases.models import Case, Event
 from allmenning.municipal.documents.queries import OpenedDocument
 from allmenning.web.said import said
@@ -24,10 +25,12 @@ FACTS = ("automatic", "channel", "due", "expected", "files", "late", "outcome")
 def get_case(call: Call) -> Answer:
     """A case as it is now, and what has happened in it."""
     found = following.follow(call.by, UUID(call.parameters["case"]))
-    return Answer({**_case(found.case), "unit": found.unit, "timeline": [_event(each) for each in found.timeline]})
+    return Answer(
+        {**_case(found.case, found.shown), "unit": found.unit, "timeline": [_event(each) for each in found.timeline]}
+    )
 
 
-def _case(case: Case) -> dict[str, Any]:
+def _case(case: Case, shown: Shown) -> dict[str, Any]:
     address = f"/api/v1/cases/{case.id}"
     return {
         "id": str(case.id),
@@ -37,13 +40,13 @@ def _case(case: Case) -> dict[str, Any]:
         "area": case.area,
         "language": case.language,
         "channel": case.channel,
-        "state": case.state,
-        "open": case.is_open,
-        "outcome": case.outcome or None,
+        "state": shown.state,
+        "open": shown.is_open,
+        "outcome": shown.outcome or None,
         "received_at": case.received_at.isoformat(),
-        "due_on": _day(case.told_due_on),
-        "decided_at": _time(case.decided_at),
-        "closed_at": _time(case.closed_at),
+        "due_on": _day(shown.due_on),
+        "decided_at": _time(shown.decided_at),
+        "closed_at": _time(shown.closed_at),
         "documents": f"{address}/documents",
     }
 

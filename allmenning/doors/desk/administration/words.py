@@ -58,6 +58,11 @@ def unit_kinds() -> dict[str, str]:
         "culture": _("Culture and sports"),
         "finance": _("Finance and fees"),
         "administration": _("Administration and records"),
+        "child-welfare": _("Child welfare"),
+        "child-welfare-emergency": _("Child welfare: emergency duty"),
+        "social-services": _("Social services"),
+        "care": _("Care: applications and decisions"),
+        "educational-psychology": _("Educational psychology"),
     }
 
 

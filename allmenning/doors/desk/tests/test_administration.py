@@ -16,7 +16,7 @@ from allmenning.journeys.testing import ALICE, NAMES, OMAR, number
 from allmenning.municipal.access.clients import client_id
 from allmenning.municipal.access.errors import UnitOfAnotherArea
 from allmenning.municipal.access.models import AdministrationChange, ApiClient, Position, StaffMember, Unit, UnitService
-from allmenning.municipal.access.queries import routing
+from allmenning.municipal.access.queries import forget_routes, routing
 from allmenning.municipal.profile.models import AdoptedService
 from allmenning.tenancy import use
 
@@ -248,6 +248,18 @@ def test_cases_of_a_topic_go_where_they_are_sent(averoy, omar):
     with use("averoy", "ordinary"):
         assert routing("ordinary", "inquiry", "building").routed.name == "Bygg"
         assert routing("ordinary", "inquiry", "school").routed.name == "Servicetorget"
+
+
+def test_a_row_that_leads_to_a_unit_of_another_area_routes_nothing(averoy):
+    with use(averoy.id, "administration"):
+        apart = Unit.objects.create(name="Barnevernsvakta", area="child-welfare", kind="child-welfare-emergency")
+        with pytest.raises(UnitOfAnotherArea):
+            administering.route(administering.OPERATOR, "inquiry", "", apart.id)
+        with use(averoy.id, "owner"):
+            UnitService.objects.update(unit=apart)
+        forget_routes()
+        assert routing("ordinary", "inquiry").routed is None
+        assert [unit.name for unit in routing("child-welfare", "inquiry").units] == ["Barnevernsvakta"]
 
 
 def test_a_logo_is_drawn_anew_and_a_wrong_one_leaves_the_rest_as_it_was(averoy, omar):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import InvalidIdentifier
-from allmenning.journeys import casework, confirming, deciding, recorded, recording
+from allmenning.journeys import casework, confirming, deciding, recorded, recording, safe_contact
 from allmenning.journeys.deadlines import PRELIMINARY_REPLY, Standing
 from allmenning.journeys.errors import NameMissing
 from allmenning.journeys.previews import SMALL
@@ -150,6 +150,7 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
         "people_names": {each.row.id: each.name for each in view.participants},
         "roles": {each.id: each.title[language()] for each in package.parties},
         "authorities": Participant.Authority.values,
+        "contact": safe_contact.standing(view.case, view.offered, view.content, view.timeline),
         "met_titles": {each.id: each.title[language()] for each in package.outcomes}
         | {step: each.title[language()] for step, each in package.all_steps.items()}
         | {each.id: each.title[language()] for each in package.phases}

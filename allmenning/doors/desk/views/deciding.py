@@ -112,6 +112,10 @@ class Desk:
         result = option.result.id if option.result else ""
         return phases.may_choose(self.view.offered.package, option.outcome.id, result, self.view.where)
 
+    def tells(self, outcome: str) -> bool:
+        """Whether this sender is told of an outcome."""
+        return outcome not in self.proposed.untold
+
     def option_of(self, drafted: decision_letters.Drafted) -> Option | None:
         """What a draft has chosen."""
         found = (each for each in self.options if (each.result.id if each.result else "") == drafted.result)
@@ -191,6 +195,7 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
             kept=desk.view.records,
             where=desk.view.where,
             participants=_rows(desk),
+            is_told=desk.tells(drafted.outcome),
         ),
         drafted,
         desk,
@@ -377,6 +382,7 @@ def _look(
         kept=desk.view.records,
         where=desk.view.where,
         participants=_rows(desk),
+        is_told=desk.tells(drafted.outcome),
     )
     is_mine = draft.row.drafted_by == at.staff.staff_id
     rules = desk.view.delegations
@@ -430,9 +436,12 @@ def give_back(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
 def issue(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     """Issue: the letter goes, and what it closes is closed."""
     issued = partial(deciding.issue, revision=revision_of(request))
-    return _settle(
-        request, at, desk, issued, _("The decision is issued, and the letter is on its way to the applicant.")
+    is_told = desk.tells(desk.drafted.outcome)
+    sent, kept = (
+        _("The decision is issued, and the letter is on its way to the applicant."),
+        _("The decision is issued."),
     )
+    return _settle(request, at, desk, issued, sent if is_told else kept)
 
 
 def _settle(request: HttpRequest, at: AtWork, desk: Desk, act: Callable[..., Any], done: str) -> HttpResponse:

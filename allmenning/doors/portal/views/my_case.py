@@ -23,6 +23,7 @@ from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import sessions
 from allmenning.journeys import asking_for_access, dialogue, my_page, recorded, registering
+from allmenning.journeys.sender import NotForSender
 from allmenning.municipal.cases.errors import CaseIsClosed, CaseNotFound, NothingToAnswer, NothingToAppeal
 from allmenning.municipal.documents.errors import UnacceptableFile
 from allmenning.tenancy import use
@@ -107,7 +108,7 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
     """The case's page."""
     view = my_page.open_mine(seat.case_id)
     package = view.offered.package
-    state, kind = telling.state_of(view.case.state, view.case.outcome, package, waits=view.question is not None)
+    state, kind = telling.state_of(view.shown.state, view.shown.outcome, package, waits=view.question is not None)
     if view.question and view.question.read_at is None:
         my_page.read_letter(seat.case_id, view.question.id)  # its text stands on this page
         view = my_page.open_mine(seat.case_id)
@@ -124,6 +125,7 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
         "documents": [each for each in view.documents if each.origin != "letter"],
         "appeal": telling.appeal_notice(view),
         "no_appeal": telling.why_no_appeal(view),
+        "sender": package.sender,
         "may_send_more": dialogue.may_send_more(view.case),
         "access": asking_for_access.standing(seat.case_id),
         "shelves": view.shelves,
@@ -143,6 +145,7 @@ def _common(seat: Seat, view: my_page.MyCaseView) -> dict[str, Any]:
         "municipality": seat.municipality,
         "seat": seat,
         "case": view.case,
+        "is_open": view.shown.is_open,
         "package": view.offered.package,
         "title": telling.titled(view.offered.package, view.case.opened_subject),
     }
@@ -296,7 +299,7 @@ withdraw = _writes(
         "portal/withdraw.html",
         lambda case_id, text, _uploads: dialogue.withdraw(case_id, text),
         lambda: _("You have withdrawn it. The case is closed."),
-        lambda view: view.case.is_open,
+        lambda view: view.case.is_open and view.offered.package.sender.may_withdraw,
         CaseIsClosed,
     )
 )
@@ -322,6 +325,9 @@ def access(request: HttpRequest, seat: Seat) -> HttpResponse:
             messages.success(request, _("It is received. The answer comes as a letter here."))
             return redirect(seat.url("access"))
     view, held = my_page.open_mine(seat.case_id), asking_for_access.standing(seat.case_id)
+    if not error and not view.offered.package.sender.may_ask_for_access:
+        messages.warning(request, said(NotForSender()))
+        return redirect(seat.url())
     context = {
         **_common(seat, view),
         "access": held,

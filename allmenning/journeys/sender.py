@@ -1,0 +1,93 @@
+"""What the sender of a case is shown of it, and may do with it, as the service's folder says (`sender:`).
+
+One who is no party, such as who reports a concern about a child, is shown that the case is received, and then that they are
+answered: neither what is decided, whether it goes on, nor by when. Every door shows a sender's case by this; staff see it as
+it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from allmenning.basics.errors import AllmenningError
+from allmenning.commons.catalogue.content import Sender
+from allmenning.municipal.cases import queries
+from allmenning.municipal.cases.models import Case, Event, State
+from allmenning.municipal.documents.models import Document, Origin
+from allmenning.municipal.documents.queries import OpenedDocument
+
+from .offered import at_version
+
+_OPENS_ANEW = ("follow-up", "appealed")
+
+
+class NotForSender(AllmenningError):
+    """This case is about somebody else, so it can't be withdrawn, and you can't be given access to it."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Where a case is, as its sender is shown it."""
+
+    state: str
+    is_open: bool
+    outcome: str
+    due_on: date | None
+    decided_at: datetime | None
+    closed_at: datetime | None
+
+
+def of(case: Case) -> Sender:
+    """What the folder says of who sent this case."""
+    return at_version(case.service, case.version).package.sender
+
+
+def shown(case: Case, told: Iterable[Event]) -> Shown:
+    """Where a case is, from the events that its sender sees, oldest first."""
+    if of(case).shows_all:
+        return Shown(case.state, case.is_open, case.outcome, case.told_due_on, case.decided_at, case.closed_at)
+    if case.state == State.WITHDRAWN:  # which they did themselves, before the folder said that they can't
+        return Shown(case.state, False, case.outcome, None, None, case.closed_at)
+    last = _last_turn(told)
+    if last is None or last.kind in _OPENS_ANEW:
+        return Shown(State.RECEIVED, True, "", None, None, None)
+    return Shown(State.DECIDED, False, "", None, last.at, None)
+
+
+def shown_together(held: Sequence[Case]) -> dict[UUID, Shown]:
+    """The same of several cases. One statement, where a sender of any of them is no party; else none."""
+    apart = [case.id for case in held if not of(case).shows_all]
+    told: dict[UUID, list[Event]] = {}
+    for event in queries.turns_for_senders(apart, ("decided", *_OPENS_ANEW)) if apart else ():
+        told.setdefault(event.case_id, []).append(event)
+    return {case.id: shown(case, told.get(case.id, ())) for case in held}
+
+
+def without_outcomes(case: Case, told: Iterable[Event]) -> list[Event]:
+    """The events as other systems are told them: which of the folder's outcomes they were answered with is left out, where
+    its name would tell more than the letter does. Not to be saved.
+    """
+    held = list(told)
+    if not of(case).shows_all:
+        for event in held:
+            event.facts = {name: fact for name, fact in event.facts.items() if name != "outcome"}
+    return held
+
+
+def _last_turn(told: Iterable[Event]) -> Event | None:
+    turns = [each for each in told if each.kind == "decided" or each.kind in _OPENS_ANEW]
+    return turns[-1] if turns else None
+
+
+def has(case: Case, document: Document | OpenedDocument) -> bool:
+    """Whether a document is one that the sender may have with them: letters to them always are."""
+    return document.origin == Origin.LETTER or of(case).may_copy
+
+
+def require_party(case: Case, *, may: bool) -> None:
+    """Raise NotForSender where the folder does not let the sender."""
+    if not may:
+        raise NotForSender()
