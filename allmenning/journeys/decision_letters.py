@@ -23,6 +23,7 @@ from allmenning.municipal.cases.errors import (
     AppealNoticeMissing,
     DateUnreadable,
     LegalBasisMissing,
+    NobodyIsParty,
     OutcomeNotInRoutine,
     ReasonsMissing,
     RecordMissing,
@@ -99,14 +100,15 @@ def lacks(
 
     Args:
         where: the phases that the case is in.
-        is_told: whether anybody gets a letter of it.
+        is_told: whether who sent it is told; of an individual decision somebody must be.
         kept: the case's records, at least those that `records_for` gives.
         participants: who else has to do with it, to whom the letter may go.
     """
     outcome = outcome_of(offered, drafted.outcome)
-    if not is_told:
+    receivers = [each for each in to_whom(case, outcome, participants) if is_told or each.participant]
+    if not receivers and outcome.told_when is not None and not outcome.is_individual_decision:
         return _lacks_decided(case, drafted, offered, where, kept)
-    found: list[AllmenningError] = []
+    found: list[AllmenningError] = [] if receivers else [NobodyIsParty()]
     if outcome.is_individual_decision:
         template = offered.package.letter_template(outcome.id, case.language)
         if not any(reason.strip() for reason in drafted.reasons):

@@ -84,7 +84,8 @@ def open_for_each(case: Case, phase: Phase, because: str, actor: Actor, at: date
         own = _open(case, submission, package, phase.for_each, about, actor, at)
         phases.open_in(own, phase, because, actor, at)
         recount(own)
-        carry_over(case, own, package, phase.for_each.each)
+        theirs = {phase.for_each.each: [dict(about.answers)]}
+        carry_over(case, own, package, phase.for_each.each, theirs, day_of(at))
         cases.happened(case, "own-case-opened", actor, at=at, visible=False, other=str(own.id))
         opened.append(own)
     if opened:

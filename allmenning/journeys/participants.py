@@ -18,6 +18,7 @@ from allmenning.basics import dates
 from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue.content import APPLICANT, OutcomeKind, PartyKind, ServicePackage
+from allmenning.commons.catalogue.deciding import values_on
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
@@ -40,30 +41,39 @@ def planned(
     case: Case, package: ServicePackage, data: Mapping[str, Any], on: date, applicant: tuple[str, str]
 ) -> list[Participant]:
     """Whom the answers name, as participants of a case; not saved. applicant: name and number of a person who sends it."""
+    if not package.parties:
+        return []
+    around = _around(package, data, on, own_case=False)
     return [
         cases.new_participant(case, named, Participant.Known.FORM, on)
         for kind in package.parties
-        for named in (*_of_applicant(kind, data, on, applicant), *_named(kind, data, on))
+        for named in (*_of_applicant(kind, around, applicant), *_named(kind, around))
     ]
 
 
-def _of_applicant(kind: PartyKind, data: Mapping[str, Any], on: date, applicant: tuple[str, str]) -> Iterator[Named]:
-    around = {"form": data, "item": data, "on": on.isoformat()}
+def _around(package: ServicePackage, data: Mapping[str, Any], on: date, *, own_case: bool) -> dict[str, Any]:
+    """What the folder's expressions about parties read."""
+    dated, _, _ = values_on(package, on, {})
+    return {"form": data, "item": data, "values": dated, "on": on.isoformat(), "own_case": own_case}
+
+
+def _of_applicant(kind: PartyKind, around: Mapping[str, Any], applicant: tuple[str, str]) -> Iterator[Named]:
     name, number = applicant
     if number and _holds(kind.applicant_when, around):
         yield Named(kind.id, name, number, _holds(kind.is_party, around))
 
 
-def _named(kind: PartyKind, data: Mapping[str, Any], on: date) -> Iterator[Named]:
+def _named(kind: PartyKind, around: Mapping[str, Any]) -> Iterator[Named]:
     if kind.name is None:
         return
+    data = around["form"]
     rows = data.get(kind.each) if kind.each else [data]
     for row in rows if isinstance(rows, list) else ():
         name = row.get(kind.name) if isinstance(row, Mapping) else None
-        around = {"form": data, "item": row, "on": on.isoformat()}
-        if isinstance(name, str) and name.strip() and _holds(kind.when, around):
+        here = {**around, "item": row}
+        if isinstance(name, str) and name.strip() and _holds(kind.when, here):
             number = _number(row.get(kind.number)) if kind.number else ""
-            yield Named(kind.id, name.strip(), number, _holds(kind.is_party, around))
+            yield Named(kind.id, name.strip(), number, _holds(kind.is_party, here))
 
 
 def _holds(expression: str, around: Mapping[str, Any]) -> bool:
@@ -82,22 +92,30 @@ def _number(typed: Any) -> str:
         return ""
 
 
-def carry_over(case: Case, own: Case, package: ServicePackage, each: str) -> None:
-    """A case that is opened for one whom another is about has the same others: not those of the list itself, who get a case each.
+def carry_over(case: Case, own: Case, package: ServicePackage, each: str, data: Mapping[str, Any], on: date) -> None:
+    """A case that is opened for one whom another is about has the same others; and of the list itself that one alone, in the role
+    that the folder gives them, since the rest get a case each.
 
-    They are named anew, under the new case's key. Whether they are parties there is for a caseworker to say.
+    They are named anew, under the new case's key. data: what the new case holds of the form: their line.
     """
     of_the_list = {kind.id for kind in package.parties if kind.each == each}
+    around = _around(package, data, on, own_case=True)
+    themselves = [named for kind in package.parties if kind.id in of_the_list for named in _named(kind, around)]
     held = case_queries.participants_in(case.id).filter(ends__isnull=True).exclude(role__in=of_the_list)
     named = [(row, case_queries.open_participant(row, case.key)) for row in held]
     Participant.objects.bulk_create(
-        cases.new_participant(
-            own,
-            Named(row.role, opened.name, opened.number, row.is_party, row.authority),
-            Participant.Known(row.known_from),
-            row.starts,
-        )
-        for row, opened in named
+        [
+            *(cases.new_participant(own, each, Participant.Known.FORM, on) for each in themselves),
+            *(
+                cases.new_participant(
+                    own,
+                    Named(row.role, opened.name, opened.number, row.is_party, row.authority),
+                    Participant.Known(row.known_from),
+                    row.starts,
+                )
+                for row, opened in named
+            ),
+        ]
     )
 
 
@@ -186,7 +204,8 @@ class Receiver:
 
 
 def to_whom(case: Case, outcome: OutcomeKind, rows: Sequence[Participant]) -> list[Receiver]:
-    """Whom the letter of an outcome goes to: each its own. Where nobody whom it names is a party here, who sent the case.
+    """Whom the letter of an outcome goes to: each its own. Where nobody whom it names is a party here, who sent the case; in a case
+    of their own nobody sent it, so nobody then.
 
     rows: who has to do with the case.
     """
@@ -195,6 +214,9 @@ def to_whom(case: Case, outcome: OutcomeKind, rows: Sequence[Participant]) -> li
         return [sender]
     today = dates.today()
     parties = [_receiver(row, case) for row in rows if row.is_party and row.ends is None and row.holds_on(today)]
+    if case.is_own_case:
+        about = [sender] if APPLICANT in outcome.to else []
+        return [*about, *(each for role in outcome.to for each in parties if each.role == role)]
     others = [each for role in outcome.to for each in parties if each.role == role and not _is_sender(each, case)]
     is_sender_too = APPLICANT in outcome.to or any(
         _is_sender(each, case) for each in parties if each.role in outcome.to

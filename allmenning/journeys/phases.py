@@ -17,6 +17,7 @@ from django.db import transaction
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.text import clean_text
+from allmenning.commons.catalogue.checks import MUNICIPALITY
 from allmenning.commons.catalogue.content import Phase, PhaseStep, ServicePackage, Text
 from allmenning.commons.catalogue.deciding import duration_after
 from allmenning.commons.catalogue.phases import RECEIVED, Moves, first, may_be_decided, moves, what_comes_next
@@ -217,6 +218,8 @@ def keeps_from(package: ServicePackage, outcome: str, result: str, where: Where)
     words = _words(outcome, result)
     if not may_be_decided(package, where.going_on, words):
         return [NotInThisPhase()]
+    if package.outcome(outcome).hand_over_to == MUNICIPALITY:
+        return []  # what is left goes on there
     concluded = [each for each in package.phases if each.id in where.going_on and set(words) & set(each.concluded_by)]
     left = [step.id for each in concluded for step in steps_left(each, where.going_on[each.id], where.tasks)]
     return [StepsLeft(steps=" ".join(left))] if left else []

@@ -65,7 +65,7 @@ from allmenning.tenancy.models import IndexField, MunicipalModel, SealedField
 from allmenning.tenancy.together import Known, TakeNumbers, insert_together
 from allmenning.tenancy.walls import municipal_models
 
-from . import hiding
+from . import hiding, safe_contact
 from .concerned import homes_in, named_in
 from .deadlines import recount
 from .jobs import wake
@@ -113,7 +113,8 @@ LETTER = "Overført sak"  # M139 tittel of the entry in the receiver's journal
 class Parcel:
     """A case as it goes: rows of the sender's, their key, and what the receiver needs of the sender's own rows.
 
-    decided_at: when it was decided to send it. What that ended here goes on there.
+    decided_at: when it was decided to send it. What that ended here goes on there. is_held: nothing may leave in it before somebody
+    has cleared it, by what a case that it was opened from says: that case does not go along.
     """
 
     transfer: Transfer
@@ -124,6 +125,7 @@ class Parcel:
     applicant: tuple[str, str] | None  # kind and number; None where nobody follows it
     name: str
     decided_at: datetime
+    is_held: bool
 
 
 def receiving_value(package: ServicePackage, outcome: OutcomeKind) -> Value | None:
@@ -200,13 +202,12 @@ def transfer(row: Outbox) -> None:
 
 
 def _packed(sent: Transfer) -> Parcel:
-    """Everything that goes, read as the sender: but for the decision to send it, with its letter and what came of it."""
+    """Everything that goes, read as the sender: but for the decision to send it, with its letters and what came of it."""
     case, decision = sent.case, sent.decision
     assert decision is not None
     assert decision.issued_at is not None
-    letter = Message.objects.filter(id=decision.message_id).first() if decision.message_id else None
-    kept_here = {each.id for each in (decision, letter) if each}
-    kept_here |= {letter.document_id} if letter and letter.document_id else set()
+    letters = Document.objects.filter(case_id=case.id, source_id=decision.id).values_list("id", flat=True)
+    kept_here = {decision.id, *letters, *Message.objects.filter(document_id__in=letters).values_list("id", flat=True)}
     rows = {
         label: [
             row
@@ -220,9 +221,9 @@ def _packed(sent: Transfer) -> Parcel:
     follows = case.is_own_case or (case.parent_index is None and outcome.sender_follows)
     person = case.applicant if follows else None
     applicant = (person.kind, person.opened_number(current().municipality)) if person else None
-    return Parcel(
-        sent, current().municipality, case, case.key, rows, applicant, case.opened_applicant_name, decision.issued_at
-    )
+    is_held = case.opened_from_id is not None and safe_contact.is_held(case)
+    sender, name = current().municipality, case.opened_applicant_name
+    return Parcel(sent, sender, case, case.key, rows, applicant, name, decision.issued_at, is_held)
 
 
 def _came_of_it(row: MunicipalModel, decided_at: datetime) -> bool:
@@ -318,6 +319,7 @@ def _register(parcel: Parcel, key: vault.CaseKey, wrapped: bytes, files: Mapping
                 received_at=dates.now(),
             ),
             cases.happening(case, "came-from", SYSTEM, visible=False, sender=name_there, number=parcel.case.number),
+            *([cases.happening(case, safe_contact.HELD, SYSTEM, visible=False)] if parcel.is_held else ()),
             *post.remaining(case.area, case.id, *_remaining(case)),
         ]
     )

@@ -55,8 +55,8 @@ _SOURCES = frozenset(
     " kontaktregister:telefon enhetsregister:navn enhetsregister:nummer enhetsregister:adresse skatteetaten:inntekt".split()
 )
 _CONTEXT = {"form", "confirmed", "contradicted", "values", "on"}
+_PARTY_CONTEXT = {"form", "item", "values", "on", "own_case"}
 # What the condition of a deadline may read, besides what the tables make.
-_PARTY_CONTEXT = {"form", "item", "on"}
 _DEADLINE_CONTEXT = {"form", "values", "on", "result", "outcome"}
 
 
@@ -325,8 +325,8 @@ def _sender_problems(package: ServicePackage) -> Iterator[Problem]:
         where = f"/outcomes/{outcome.id}/told_when"
         if sender.shows_all:
             yield Problem(file, where, "the sender must have state: answered-or-not, or the state tells them")
-        if outcome.is_individual_decision:
-            yield Problem(file, where, "an individual decision is always told")
+        if outcome.is_individual_decision and APPLICANT in outcome.to:
+            yield Problem(file, where, "an individual decision is always told to whom it is for")
         if "auto" in outcome.chosen_by:
             yield Problem(file, where, "what decides itself is always told")
         yield from (Problem(file, where, each) for each in _when_problems(package, outcome.told_when, {"form"}))
@@ -591,11 +591,14 @@ def _letter_problems(package: ServicePackage) -> Iterator[Problem]:
                     yield from (Problem(name, "", each) for each in found)
                 else:
                     yield Problem(name, "", "the letter is missing")
-        yield from _addressing_problems(package, outcome.id, set(outcome.to) - own)
+        if outcome.id not in decided_in_own_cases(package):
+            yield from _addressing_problems(package, outcome.id, set(outcome.to) - own)
 
 
 def _addressing_problems(package: ServicePackage, outcome: str, to: set[str]) -> Iterator[Problem]:
-    """A letter that several get calls each of them by their own name."""
+    """A letter that several get calls each of them by their own name. In a case of their own, `applicant.name` is whom it is
+    about, whoever the letter is for.
+    """
     for language in LANGUAGES if to - {APPLICANT} else ():
         name = f"letters/{outcome}.{language}.md"
         if "applicant.name" in re.findall(r"\{\{\s*(.*?)\s*\}\}", package.files.get(name, "")):

@@ -400,7 +400,8 @@ class PartyKind:
     """Somebody whom a case of the service has to do with, besides who sent it: a role, and which answers make one.
 
     each: the repeating group that makes one for each row. name, number: the fields that they are named by; without a name's
-    field, staff add them by hand alone. when, is_party: expressions over `form`, `item` (the row) and `on` (the day it was sent).
+    field, staff add them by hand alone. when, is_party: expressions over `form`, `item` (the row), `values` that are dated, `on` (the day that the
+    case was sent, or opened) and `own_case` (whether it was opened for one of the rows).
     applicant_when: who sent it has this role themselves.
     """
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from allmenning.basics.norwegian import LANGUAGES
 from allmenning.commons.catalogue import record_tables
-from allmenning.commons.catalogue.content import Grant, ServicePackage, parsed
+from allmenning.commons.catalogue.content import APPLICANT, Grant, ServicePackage, parsed
 from allmenning.commons.catalogue.deadlines import Counted, Dated, Happened, Key, count, deadline_context, noon
 from allmenning.commons.catalogue.deciding import Decision, decide, duration_after
 from allmenning.commons.catalogue.phases import RECEIVED, followed
@@ -93,7 +93,8 @@ def example_letter(package: ServicePackage, decision: Decision, example: Mapping
         fields[f"value.{name}"] = value
     for position, reason in enumerate((example.get("decided") or {}).get("reasons", ())):
         fields["decision.reasons"] = [*(fields["decision.reasons"] if position else ()), reason]
-    template, given = package.letter_template(outcome, language), example.get("records", {})
+    party = (example.get("decided") or {}).get("to", APPLICANT)
+    template, given = package.letter_template(outcome, language, party), example.get("records", {})
     for kind in record_tables.shown_in(package.records, set(LETTER_FIELD.findall(template))):
         told = record_tables.value_of(kind, given.get(kind.id, ()), language)
         fields[f"{record_tables.FIELD}{kind.id}"] = _as_text(told)

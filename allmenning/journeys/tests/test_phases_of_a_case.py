@@ -392,19 +392,28 @@ def own(place, case_id):
         return list(Case.objects.filter(opened_from=case_id).order_by("opened_for"))
 
 
-def test_the_others_of_a_report_are_in_each_childs_case_and_no_sibling_is(averoy):
+def test_the_others_of_a_report_are_in_each_childs_case_with_the_child_and_no_sibling(averoy):
     parties = [
-        {"id": "child", "title": t("Barnet"), "from": {"each": "children", "name": "name", "number": "number"}},
+        {
+            "id": "child",
+            "title": t("Barnet"),
+            "from": {"each": "children", "name": "name", "number": "number"},
+            "is_party": "own_case and item.name == 'Anna Eksempel'",
+        },
         {"id": "neighbour", "title": t("Naboen"), "from": {"name": "subject"}},
     ]
     case_id = report(averoy, parties=parties)
     with desk(averoy):
-        assert Participant.objects.filter(case=case_id).count() == 3
+        assert list(Participant.objects.filter(case=case_id).values_list("is_party", flat=True)) == [False] * 3
     for child in own(averoy, case_id):
         with desk(averoy):
-            [row] = Participant.objects.filter(case=child.id)
-            assert row.role == "neighbour"
-            assert child.key.open_text("cases.Participant.name", bytes(row.name), row.id) == INQUIRY["subject"]
+            themselves, row = Participant.objects.filter(case=child.id).order_by("role")
+            names = [
+                child.key.open_text("cases.Participant.name", bytes(each.name), each.id) for each in (themselves, row)
+            ]
+            assert (themselves.role, row.role) == ("child", "neighbour")
+            assert names == [child.opened_applicant_name, INQUIRY["subject"]]
+            assert themselves.is_party == (child.opened_applicant_name == "Anna Eksempel")
 
 
 def test_each_child_gets_a_case_of_its_own(averoy):

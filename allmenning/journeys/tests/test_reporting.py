@@ -37,7 +37,7 @@ from allmenning.journeys.reported import KeptThen, Missing, Told, report_on, tot
 from allmenning.journeys.testing import ALICE, SERVICES, number
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.queries import working_as
-from allmenning.municipal.cases.models import Case, Task
+from allmenning.municipal.cases.models import Case, Participant, Task
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.models import Submission
 from allmenning.tenancy import use
@@ -452,6 +452,7 @@ def test_an_investigation_goes_on_in_the_childs_own_case_when_the_report_is_answ
         assert not Case.objects.get(id=case_id).is_open
         own = Case.objects.get(opened_from=case_id)
         Task.objects.filter(case=own).update(done_at=noon(date(2026, 7, 1)))
+        Participant.objects.filter(case=own, role="child").update(is_party=True)
     with dates.clock.frozen(noon(DAY + timedelta(9))), at_work(welfare) as working:
         key = casework.staff_resident_key(welfare.id, FRIDA)
         recording.begin(own.id, "plan", recording.Draft(PLAN, "in-use"), working, staff_key=key)

@@ -24,14 +24,16 @@ from allmenning.journeys import (
     outbox,
     recording,
     registering,
+    safe_contact,
     transferring,
 )
-from allmenning.journeys.testing import ALICE, NAMES, OMAR, SERVICES, offers, omar, rita
-from allmenning.municipal.access.actor import RESIDENT
+from allmenning.journeys.testing import ALICE, NAMES, OMAR, SERVICES, number, offers, omar, rita
+from allmenning.municipal.access.actor import RESIDENT, SYSTEM
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.queries import named_key, working_as
 from allmenning.municipal.archive.models import RegistryEntry
-from allmenning.municipal.cases.actions import Named, Noted, new_participant
+from allmenning.municipal.cases.actions import Named, Noted, happened, new_participant
+from allmenning.municipal.cases.errors import NobodyIsParty
 from allmenning.municipal.cases.models import (
     Case,
     CaseDeadline,
@@ -269,6 +271,109 @@ def test_what_was_going_on_goes_on_there(both):
         assert not Event.objects.filter(kind__in=("decided", "phase-concluded")).exists()
         assert not Task.objects.filter(skipped=True).exists()
         assert Task.objects.filter(done_at=None).exists()
+
+
+# --- a case of their own ---
+
+
+def own_case(place, born="2008-01-01", guardian=True):
+    """The id of a child's own case, after a report on it by a teacher is to be investigated. Its father is a party."""
+    [child] = answers(CONCERN, "a-teacher-reports-with-login")["children"]
+    child |= {"national_identity_number": OMAR, **({"birth_date": born} if born else {})}
+    case_id = sent(place, CONCERN, "a-teacher-reports-with-login", rita(), children=[child])
+    told = {"told_investigation": ["Meldingen er vurdert."], "received": "23. november 2026"}
+    drafted = decision_letters.Drafted("investigation", [], told, result="investigation", result_reasons="Vold hjemme.")
+    decide(place, case_id, drafted)
+    with use(place.id, "child-welfare"):
+        case = Case.objects.get(opened_from=case_id)
+        if guardian:
+            named = Named("guardian", "Per Eksempel", number(81), is_party=True)
+            new_participant(case, named, Participant.Known.HAND, dates.today()).save(force_insert=True)
+    return case.id
+
+
+def decide(place, case_id, drafted):
+    member, key = next(iter(place.staff.values())), casework.staff_resident_key(place.id, ALICE)
+    with use(place.id, "child-welfare"):
+        working, case = working_as(member.id, "child-welfare"), Case.objects.get(id=case_id)
+        deciding.save_draft(case.id, drafted, working, revision=case.revision, staff_key=key)
+        case.refresh_from_db()
+        deciding.issue(case.id, working, revision=case.revision, staff_key=key)
+    outbox.drain(place.id, "child-welfare")
+
+
+def test_a_childs_own_case_goes_on_there_with_its_deadline_and_what_is_left(both):
+    averoy, smola = both
+    case_id = own_case(averoy)
+    with use(averoy.id, "child-welfare"):
+        due = dict(CaseDeadline.objects.filter(case=case_id, met_at=None).values_list("deadline", "due_on"))
+        left = set(Task.objects.filter(case=case_id, done_at=None).values_list("step", flat=True))
+    move(averoy, CONCERN, case_id, "Smøla", "case-moved")
+    with use(smola.id, "child-welfare"):
+        case = Case.objects.get()
+        assert case.is_own_case
+        assert "investigation" in due
+        assert dict(CaseDeadline.objects.filter(met_at=None).values_list("deadline", "due_on")) == due
+        assert list(PhaseChange.objects.values_list("phase", "kind")) == [("investigation", "opened")]
+        assert set(Task.objects.filter(done_at=None).values_list("step", flat=True)) == left
+        assert case.opened_applicant_name == "Anna Eksempel"
+        assert Submission.objects.get(case_id=case.id)
+    assert smola.id not in identity.municipalities_of(omar().person_key)  # nobody is told that there is something there
+
+
+def test_no_login_of_a_resident_reads_a_childs_own_case_there(both):
+    averoy, smola = both
+    move(averoy, CONCERN, own_case(averoy), "Smøla", "case-moved")
+    outbox.drain(smola.id, "child-welfare")
+    for resident in (omar(), rita()):
+        with use(smola.id, "resident", keys=resident.keys(smola.id)):
+            assert not Case.objects.exists()
+            assert not Submission.objects.exists()
+            assert not Event.objects.exists()
+            assert not Message.objects.exists()
+
+
+def test_each_party_is_told_that_it_is_moved_and_the_reporter_is_not(both):
+    averoy, smola = both
+    case_id = own_case(averoy)
+    move(averoy, CONCERN, case_id, "Smøla", "case-moved")
+    with use(averoy.id, "child-welfare"):
+        letters = Message.objects.filter(case_id=case_id, direction="out")
+        told = [Participant.objects.get(id=each.participant_id).role for each in letters]
+        assert sorted(told) == ["child", "guardian"]
+        assert Message.objects.filter(direction="out").exclude(case_id=case_id).count() == 1  # the answer to the report
+    with use(averoy.id, "resident", keys=omar().keys(averoy.id)):
+        [mine] = Participant.objects.filter(is_party=True)
+        assert len(my_part.open_part(mine.id).letters) == 1
+    assert "Smøla" not in browser_of(rita()).get("/my/").text
+    with use(smola.id, "child-welfare"):
+        assert not Message.objects.exists()  # what was told here of the move is told here
+        assert set(Participant.objects.values_list("role", "is_party")) == {("child", True), ("guardian", True)} | {
+            ("guardian", False)
+        }
+
+
+@pytest.mark.parametrize("born", ["2020-01-01", ""])
+def test_a_young_child_gets_no_letter_and_one_that_nobody_gets_is_not_issued(both, born):
+    averoy, _ = both
+    case_id = own_case(averoy, born=born)
+    move(averoy, CONCERN, case_id, "Smøla", "case-moved")
+    with use(averoy.id, "child-welfare"):
+        [letter] = Message.objects.filter(case_id=case_id, direction="out")
+        assert Participant.objects.get(id=letter.participant_id).role == "guardian"
+    with pytest.raises(NobodyIsParty):
+        move(averoy, CONCERN, own_case(averoy, born=born, guardian=False), "Smøla", "case-moved")
+
+
+def test_what_is_held_for_a_childs_safety_is_held_there_too(both):
+    averoy, smola = both
+    case_id = own_case(averoy)
+    with use(averoy.id, "child-welfare"):
+        report = Case.objects.get(opened_for=None)
+        happened(report, safe_contact.HELD, SYSTEM, visible=False)
+    move(averoy, CONCERN, case_id, "Smøla", "case-moved")
+    with use(smola.id, "child-welfare"):
+        assert safe_contact.is_held(Case.objects.get())
 
 
 def test_it_comes_once_however_often_it_is_tried(both, monkeypatch):

@@ -113,6 +113,10 @@ class ResultReasonsMissing(AllmenningError):
     """Write why this is decided. The sender does not read it."""
 
 
+class NobodyIsParty(AllmenningError):
+    """Nobody gets this letter: first say on the case's page who is a party."""
+
+
 class DateUnreadable(AllmenningError):
     """A deadline runs from this date. Write it as 31.12.2026."""
 

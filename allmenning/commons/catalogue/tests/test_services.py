@@ -46,10 +46,12 @@ def test_these_outcomes_hand_over_what_came_and_a_reporter_does_not_follow_it():
     assert {each: outcome.hand_over_to for each, outcome in handed.items()} == {
         ("housing-allowance", "assisted"): "husbanken",
         ("child-welfare-concern", "moved"): "municipality",
+        ("child-welfare-concern", "case-moved"): "municipality",
         ("financial-assistance", "forwarded"): "municipality",
     }
     assert [each for each, outcome in handed.items() if not outcome.sender_follows] == [
-        ("child-welfare-concern", "moved")
+        ("child-welfare-concern", "moved"),
+        ("child-welfare-concern", "case-moved"),
     ]
 
 
