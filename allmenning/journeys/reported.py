@@ -167,7 +167,12 @@ def _made(
     for each in case.kept(spec.kept):
         if each.on < period.end:
             ended = each.ended_on if each.ended_on and each.ended_on < period.end else None
-            facts = {name: codes for name, source in spec.facts.items() if (codes := _codes(source, case.form))}
+            held, around = register.kinds[spec.kind].facts, {"form": case.form, "record": each.answers}
+            facts = {
+                name: codes for name, source in spec.facts.items() if (codes := _codes(source, held[name], around))
+            }
+            if ended is None:
+                facts.pop("conclusion", None)
             yield ReportedEntry(uuid5(_PEOPLE, f"{who} {each.id}"), spec.kind, each.on, ended, facts)
 
 
@@ -181,14 +186,21 @@ def _entry(
     if begun_at is None or _day(begun_at) >= period.end:
         return None
     concluded_at, decided = _conclusion(spec, case, begun_at, period)
-    facts = {name: _codes(source, case.form) for name, source in spec.facts.items() if source.kept is None}
+    held = register.kinds[spec.kind].facts
+    facts = {
+        name: _codes(source, held[name], {"form": case.form, "record": _last(case, source.kept, period)})
+        for name, source in spec.facts.items()
+        if source.kept is None or source.expression
+    }
     if decided in spec.concluded_by:
         facts["conclusion"] = (spec.concluded_by[decided],)
+    elif concluded_at is None:
+        facts.pop("conclusion", None)
     extended = case.extended.get(spec.extended_by or "")
     dated: dict[str, tuple[DatedCode, ...]] = {}
     if extended and extended < period.end:
         dated["extended"] = (DatedCode(extended),)
-    for name, source in spec.facts.items():
+    for name, source in ((name, each) for name, each in spec.facts.items() if each.expression is None):
         days = sorted(each.on for each in case.kept(source.kept) if _day(begun_at) <= each.on < period.end)
         if source.kept and days:
             dated[name] = tuple(DatedCode(day, source.value or "") for day in days)
@@ -212,16 +224,25 @@ def _conclusion(spec: Entry, case: Told, begun_at: datetime, period: Period) -> 
     return None, ""
 
 
-def _codes(source: FactSource, form: Mapping[str, Any]) -> tuple[str, ...]:
+def _last(case: Told, kept: Kept | None, period: Period) -> Mapping[str, Any]:
+    """What the newest of such records says, of those that there were when the period ended."""
+    then = sorted((each for each in case.kept(kept) if each.on < period.end), key=lambda each: each.on)
+    return then[-1].answers if then else {}
+
+
+def _codes(source: FactSource, fact: RegisterFact, around: Mapping[str, Any]) -> tuple[str, ...]:
+    """around: what the expression reads."""
     if source.value is not None:
         return (source.value,)
     assert source.expression is not None
     try:
-        answer = expressions.evaluate(source.expression, {"form": form})
+        answer = expressions.evaluate(source.expression, around)
     except expressions.ExpressionFailed:  # another system sent in less than the form asks for
         return ()
-    answers = answer if isinstance(answer, list) else [answer]
-    return tuple(source.codes[each] for each in map(str, answers) if each in source.codes)
+    answers = [str(each) for each in (answer if isinstance(answer, list) else [answer])]
+    if not source.codes and not source.asked:
+        return tuple(each for each in answers if fact.takes(each))
+    return tuple(source.codes[each] for each in answers if each in source.codes)
 
 
 def _lacking(register: Register, entry: ReportedEntry) -> Iterator[str]:

@@ -19,7 +19,7 @@ from allmenning.commons.catalogue.state_reports import (
 )
 from allmenning.rules import expressions
 
-_FIELD = re.compile(r"\bform\.([a-z][a-z0-9_]*)")
+_FIELD = re.compile(r"\b(form|record)\.([a-z][a-z0-9_]*)")
 Broken = tuple[str, str, str, str]  # file, where, message, level
 
 
@@ -89,10 +89,10 @@ def _entry_problems(package: ServicePackage, entry: Entry, kind: RegisterKind) -
         codes = [source.value] if source.value is not None else list(source.codes.values())
         yield from _code_problems(kind, fact, codes)
         if source.expression is not None:
-            yield from _expression_problems(package, source)
+            yield from _expression_problems(package, source, kind.facts.get(fact), source.kept or entry.kept)
         if source.kept:
             yield from _kept_problems(package, source.kept)
-            if fact in kind.facts and not kind.facts[fact].is_dated:
+            if fact in kind.facts and not kind.facts[fact].is_dated and source.expression is None:
                 yield f"{fact} is not of a day, so no record tells it"
 
 
@@ -118,22 +118,29 @@ def _code_problems(kind: RegisterKind, fact: str, codes: Any) -> Iterator[str]:
         yield f"{code} is no code of {fact}"
 
 
-def _expression_problems(package: ServicePackage, source: FactSource) -> Iterator[str]:
-    """It reads the form alone, and each answer that the questions give it is a code, or is said to be asked."""
+def _expression_problems(
+    package: ServicePackage, source: FactSource, held: RegisterFact | None, kept: Kept | None
+) -> Iterator[str]:
+    """It reads the form and the record, and each answer that the questions give it is a code, or is said to be asked."""
     assert source.expression is not None
     try:
         expressions.check(source.expression)
     except expressions.RefusedExpression as error:
         yield str(error)
         return
-    for name in sorted(expressions.names(source.expression) - {"form"}):
-        yield f"{name} is read, but only the form is known"
-    asked = package.form_schema.get("properties", {})
-    fields = set(_FIELD.findall(source.expression))
-    for name in sorted(fields - set(asked)):
-        yield f"the form does not ask for {name}"
-    answers = {answer for name in fields & set(asked) for answer in asked[name].get("enum", ())}
+    read = next((each for each in package.records if kept and each.id == kept.kind), None)
+    schemas = {"form": package.form_schema, **({"record": read.schema} if read else {})}
+    for name in sorted(expressions.names(source.expression) - set(schemas)):
+        yield f"{name} is read, but only the {' and the '.join(schemas)} is known"
+    asked = {(where, name): each for where, one in schemas.items() for name, each in one.get("properties", {}).items()}
+    fields = {each for each in _FIELD.findall(source.expression) if each[0] in schemas}
+    for where, name in sorted(fields - set(asked)):
+        yield f"the {where} does not ask for {name}"
+    answers = {answer for each in fields & set(asked) for answer in asked[each].get("enum", ())}
     told = {*source.codes, *source.asked}
+    if not told:
+        yield from (f"{each} is no code" for each in sorted(answers) if held and not held.takes(each))
+        return
     for answer in sorted(told - answers):
         yield f"{answer} is no answer of the form"
     for answer in sorted(answers - told):

@@ -6,6 +6,7 @@ a connection; neither it nor any other code knows a service.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,9 @@ from allmenning.commons.catalogue.content import ServicePackage, Text, read_yaml
 FILE = "state-report.yaml"
 REGISTERS = Path(__file__).parent / "registers"
 SECTION = "section"  # in place of codes: a section of the law
+SECTION_PATTERN = (
+    r"\d+[a-z]*-\d+[a-z]*(?: \d+)?(?: [a-z])?"  # chapter, section, and where it is told, paragraph and letter
+)
 
 Counts = Literal["begun", "concluded", "extended", "under-way"]
 
@@ -35,6 +39,10 @@ class RegisterFact:
     needed_where: Mapping[str, frozenset[str]]
     is_many: bool
     is_dated: bool
+
+    def takes(self, code: str) -> bool:
+        """Whether it is one of the codes, or a section of the law as they are written."""
+        return bool(re.fullmatch(SECTION_PATTERN, code)) if self.is_section else code in (self.codes or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +78,11 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class FactSource:
-    """Where a fact of an entry comes from: always the same code (`value`), or an expression whose answers are codes.
+    """Where a fact of an entry comes from: always the same code (`value`), or an expression whose answers are codes; as they stand
+    where `codes` is empty.
 
-    asked: answers that no code follows from: somebody must tell which it is. kept: the code is of the day of each such record.
+    asked: answers that no code follows from: somebody must tell which it is. kept: the code is of the day of each such record; with
+    an expression, it reads the last of them as `record`, as it does the entry's own.
     """
 
     value: str | None

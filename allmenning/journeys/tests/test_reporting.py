@@ -232,7 +232,39 @@ def test_what_is_kept_in_a_case_of_their_own_is_told_of_them():
     assert lines(case)[("plans", "")] == 1
 
 
-def test_a_measure_is_counted_and_left_out_of_the_file_since_its_kind_and_section_are_not_told():
+MEASURE = {"kind": "12.6", "section": "3-1 2 a"}
+
+
+def test_a_measure_is_in_the_file_with_its_kind_section_and_why_it_ended():
+    over = kept("measure", date(2026, 5, 2), "ended", date(2026, 6, 1), **MEASURE, ended_because="no-grounds")
+    changed = kept("measure", date(2026, 5, 3), "running", **MEASURE, ended_because="consent")  # not ended yet
+    case = told((DAY, "investigation"), records=[over, changed])
+    made = [each for each in reported(case).entries if each.kind == "measure"]
+    assert [each.facts.get("conclusion") for each in made] == [("8",), None]
+    assert not [each for each in reported(case).missing if each.kind == "measure"]
+    municipality = reporting.ReportingMunicipality("962378064", "1554", "Averøy")
+    root = held(Barnevernsregister(VERSION).file(reported(case).people[0], municipality, noon(DAY)))
+    assert [each.text for each in root.findall("Sak/Tiltak/Kode")] == ["12.6", "12.6"]
+    law = root.find("Sak/Tiltak/Lovhjemmel")
+    assert [each.text for each in law] == ["BVL2021", "3", "1", "2", "a"]
+    assert root.findtext("Sak/Tiltak/Konklusjon/AvslutningAvTiltak") == "8"
+
+
+@pytest.mark.parametrize(("arrived_at", "code"), [("no-grounds", "3"), ("not-wanted", "4"), ("moved-abroad", "7")])
+def test_why_an_investigation_was_dismissed_is_what_the_conclusion_says(arrived_at, code):
+    conclusion = kept("conclusion", date(2026, 3, 30), "", conclusion=arrived_at)
+    case = told((DAY, "investigation"), (date(2026, 4, 1), "investigation-dismissed"), records=[conclusion])
+    assert entries(case)["investigation"].facts["conclusion"] == (code,)
+    under_way = told((DAY, "investigation"), records=[conclusion])
+    assert "conclusion" not in entries(under_way)["investigation"].facts
+
+
+def test_an_investigation_that_is_moved_is_told_as_that():
+    case = told((DAY, "investigation"), (date(2026, 4, 1), "case-moved"))
+    assert entries(case)["investigation"].facts["conclusion"] == ("9",)
+
+
+def test_a_measure_is_counted_and_left_out_of_the_file_where_its_kind_and_section_are_not_told():
     case = told(
         (DAY, "investigation"),
         records=[
@@ -282,6 +314,14 @@ PLAN = {
     "conversations": "På skolen",
     "finish_by": "2026-06-01",
     "expert": False,
+}
+CONCLUSION = {
+    "concluded_on": "2026-08-02",
+    "findings": "Hun er mye alene.",
+    "child_view": "Jeg vil ha noen hjemme.",
+    "assessment": "Hun trenger noen hjemme.",
+    "conclusion": "measures",
+    "why": "Hjelp hjemme er nok.",
 }
 
 
@@ -456,6 +496,7 @@ def test_an_investigation_goes_on_in_the_childs_own_case_when_the_report_is_answ
     with dates.clock.frozen(noon(DAY + timedelta(9))), at_work(welfare) as working:
         key = casework.staff_resident_key(welfare.id, FRIDA)
         recording.begin(own.id, "plan", recording.Draft(PLAN, "in-use"), working, staff_key=key)
+        recording.begin(own.id, "conclusion", recording.Draft(CONCLUSION), working, staff_key=key)
     decide(welfare, own.id, "measures", date(2026, 8, 3))
     later = prepared(welfare, "2026-h2")
     assert later.cases == 1
