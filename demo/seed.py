@@ -90,10 +90,15 @@ def load_services(report: Report) -> None:
     """Los, the state's services, and the folders of `services/`, published."""
     catalogue.load_los()
     catalogue.load_state_services()
-    folders = sorted(path.parent for path in SERVICES.glob("*/service.yaml"))
-    for done, folder in enumerate(folders, start=1):
-        catalogue.publish(packages.load(folder), by="demo")
-        report(done, len(folders), folder.name)
+    for done, package in enumerate(services(), start=1):
+        catalogue.publish(package, by="demo")
+        report(done, len(services()), package.id)
+
+
+@cache
+def services() -> tuple[packages.ServicePackage, ...]:
+    """The folders of `services/`."""
+    return tuple(packages.load(path.parent) for path in sorted(SERVICES.glob("*/service.yaml")))
 
 
 def seed(report: Report) -> None:
@@ -229,8 +234,7 @@ class Town:
 
     def _adopt(self) -> None:
         """Every service of the areas in which the municipality has a unit."""
-        for folder in sorted(SERVICES.glob("*/service.yaml")):
-            package = packages.load(folder.parent)
+        for package in services():
             unit = self.units.get("service" if package.area == "ordinary" else package.area)
             if unit is not None:
                 administering.adopt(BY, package.id, package.version, {})

@@ -47,6 +47,7 @@ ALLOWED_FILE = re.compile(
 APPLICANT = "applicant"  # among those whom an outcome's letter goes to: who sent the case
 LARGEST_FILE = 500_000
 MOST_FILES = 400
+DEEPEST = 60  # YAML within YAML
 
 
 class NoSuchPackage(AllmenningError):
@@ -672,14 +673,9 @@ class ServicePackage:
         return sorted(name for name in self.files if name.startswith("examples/"))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML without its surprises: dates stay texts, `no` and `on` stay words (`no` is also a language), and neither
-    repeated keys nor aliases (which can make a small file enormous) are taken."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are not allowed")
-        return super().compose_node(parent, index)
+    repeated keys nor aliases (which can make a small file enormous) are taken. Read by libyaml, five times as fast."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -700,8 +696,20 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
+def _look_through(text: str) -> None:
+    """Refuse aliases, and what is nested so deep that libyaml's own stack would not hold it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.YAMLError("aliases are not allowed")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise yaml.YAMLError("nested too deep")
+
+
 def read_yaml(text: str) -> Any:
     """Read YAML as plain data. Raises `yaml.YAMLError`."""
+    _look_through(text)
     return yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader)  # nosec B506
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from allmenning.commons.catalogue.content import UnreadablePackage, read_folder, read_yaml
 from allmenning.commons.catalogue.package import check, check_files
@@ -204,3 +205,13 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path):
 
 def test_yaml_keeps_dates_and_norwegian_as_they_are_written():
     assert read_yaml("{from: 2026-08-01, no: nei, on: true}") == {"from": "2026-08-01", "no": "nei", "on": True}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: &once 1\nb: *once", "a: &itself [*itself]", "a: 1\na: 2", "[" * 100_000, "{a: " * 100_000],
+    ids=["an alias", "an alias of itself", "a key twice", "lists in lists", "keys in keys"],
+)
+def test_yaml_that_makes_much_of_little_is_refused(text):
+    with pytest.raises(yaml.YAMLError):
+        read_yaml(text)
