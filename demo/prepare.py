@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from importlib import import_module
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ from .screen import Login, Report, Screen
 
 ROOT = Path(__file__).resolve().parent.parent
 COOPERATION = "ikt-orkide"
+BUSIEST = ("averoy", "smola", "kristiansund", "molde", "kristiansand")  # those that have most to tell
+MOST_AT_ONCE = 4  # municipalities that are made side by side
 
 
 class CannotPrepare(AllmenningError):
@@ -109,24 +114,46 @@ def load_facts(_: Path, report: Report) -> None:
     call("demo.seed", "load_services", report)
 
 
-def join_municipalities(_: Path, report: Report) -> None:
-    """Keys and a database for each live municipality of the demo."""
+def settle_municipalities(_: Path, report: Report) -> None:
+    """Keys and a database for each live municipality of the demo, people, their cases and the staff who handle them.
+
+    As many at a time as there are cores: each municipality has a database of its own.
+    """
+    from .people import PLACES
+
+    at_once = min(os.cpu_count() or 1, MOST_AT_ONCE)
+    with ProcessPoolExecutor(at_once, get_context("spawn"), initializer=_begin_worker) as workers:
+        waiting = {workers.submit(_settle, place): place for place in sorted(PLACES, key=_takes_longest)}
+        try:
+            for done, each in enumerate(as_completed(waiting), start=1):
+                each.result()
+                report(done, len(waiting), PLACES[waiting[each]].name)
+        except BaseException:  # Ctrl-C, too: nobody waits for what has begun
+            for process in active_children():
+                process.terminate()
+            raise
+
+
+def _takes_longest(municipality: str) -> int:
+    """To sort by: those with most to tell are begun first."""
+    return (*BUSIEST, municipality).index(municipality)
+
+
+def _begin_worker() -> None:
+    """A process that settles municipalities ends when the one that began it says so, and not by Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     set_up_django()
+
+
+def _settle(municipality: str) -> None:
     from allmenning.commons.municipalities.queries import live_ids
     from allmenning.journeys import joining
 
-    from .people import PLACES
+    from .seed import seed
 
-    there = set(live_ids())
-    for done, place in enumerate(PLACES.values(), start=1):
-        if place.id not in there:
-            joining.join(place.id)
-        report(done, len(PLACES), place.name)
-
-
-def seed(_: Path, report: Report) -> None:
-    """People, their cases and the staff who handle them."""
-    call("demo.seed", "seed", report)
+    if municipality not in live_ids():
+        joining.join(municipality)
+    seed(municipality)
 
 
 # Walls are built from what the models declare.
@@ -145,8 +172,7 @@ GROUND = (
 )
 STEPS = (
     *GROUND,
-    Step("Municipalities", join_municipalities, ("demo/people.py",)),
-    Step("People and their cases", seed, ("demo/seed.py", "demo/welfare.py", "demo/people.py")),
+    Step("Municipalities, people and their cases", settle_municipalities, ("demo/*.py", "demo/*.yaml")),
 )
 
 

@@ -50,7 +50,7 @@ from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import use
 
-from . import registers, welfare
+from . import registers, sensitive, welfare
 from .people import PLACES, Person, Place, Staff, world
 from .screen import Report
 
@@ -101,24 +101,15 @@ def services() -> tuple[packages.ServicePackage, ...]:
     return tuple(packages.load(path.parent) for path in sorted(SERVICES.glob("*/service.yaml")))
 
 
-def seed(report: Report) -> None:
-    """Every municipality at work. A municipality that was seeded before is left as it is."""
+def seed(municipality: str) -> None:
+    """One municipality at work; one that was seeded before is left as it is."""
     outside.connect(registers.outside())
-    total = sum(BUSY.get(place, QUIET) for place in PLACES) + len(PLACES)
-    done = 0
-    for place in PLACES.values():
-        done += 1
-        report(done, total, place.name)
-        if _is_seeded(place):
-            done += BUSY.get(place.id, QUIET)
-            continue
-        town = Town(place)
-        for _ in town.live():
+    place = PLACES[municipality]
+    if not _is_seeded(place):
+        for _ in Town(place).live():
             connections.close_all()  # back to the pool, as at the end of a request
-            done += 1
-            report(done, total, place.name)
-        figures.publish_figures(place.id)
-        connections.close_all()
+        figures.publish_figures(municipality)
+    connections.close_all()
 
 
 def _is_seeded(place: Place) -> bool:
@@ -167,6 +158,8 @@ class Town:
         if self.id == "averoy":
             self._emergency()
             welfare.seed(self)
+        sensitive.seed(self)
+        if self.id == "averoy":
             with dates.clock.frozen(self.now - timedelta(hours=9)):
                 standing_out.find(self.id)  # as a worker does at night
 
@@ -406,7 +399,7 @@ class Town:
         )
         if case_id is None:
             return
-        self._settle(case_id, received)
+        self.settle(case_id, received)
         steps = self._steps(case_id, received)
         if steps is None:
             return
@@ -483,7 +476,7 @@ class Town:
         case_id = self._send(resident, "housing-allowance", lambda c: {**c, **answers}, received)
         if case_id is None:
             return
-        self._settle(case_id, received)
+        self.settle(case_id, received)
         steps = self._steps(case_id, received)
         if steps and steps.case().is_open and (self.now - received).days > 5:
             steps.take()
@@ -522,9 +515,9 @@ class Town:
             applicant = registering.Applicant("person", person.number, person.name)
             return registering.submit(draft, applicant, RESIDENT, submitted_by=person.name).case_id
 
-    def _settle(self, case_id: UUID, received: datetime) -> None:
+    def settle(self, case_id: UUID, received: datetime, area: str = "ordinary") -> None:
         """What a worker would have done at once: everything but making the PDFs, which is done when the demo runs."""
-        with dates.clock.frozen(received + timedelta(minutes=1)), use(self.id, "ordinary"):
+        with dates.clock.frozen(received + timedelta(minutes=1)), use(self.id, area):
             waiting = Outbox.objects.filter(case_id=case_id, done_at__isnull=True, attempts=0).exclude(kind="render")
             while rows := list(waiting.all()):  # doing one may leave another: a decision, its delivery, its notice
                 outbox.do(rows)
@@ -580,7 +573,7 @@ class Steps:
         with dates.clock.frozen(self.at), use(self.town.id, "ordinary"):
             working = working_as(self.worker.id, "ordinary")
             act(working, Case.objects.get(id=self.case_id))
-        self.town._settle(self.case_id, self.at)
+        self.town.settle(self.case_id, self.at)
         return True
 
     def _as_resident(self, person: Person, act: Callable[[], Any]) -> None:
@@ -589,7 +582,7 @@ class Steps:
         resident = Resident(person.number, person.name, "idporten-loa-high")
         with dates.clock.frozen(self.at), use(self.town.id, "resident", keys=resident.keys(self.town.id)):
             act()
-        self.town._settle(self.case_id, self.at)
+        self.town.settle(self.case_id, self.at)
 
     def take(self) -> None:
         def act(working: Any, case: Case) -> None:
@@ -613,7 +606,7 @@ class Steps:
             id, key = self.worker.id, self.worker.staff_key
             breaking_glass.break_glass(self.case_id, reason, 30, working_as(id, "ordinary"), staff_key=key)
             casework.open_case(self.case_id, working_as(id, "ordinary"), BREAK_GLASS, staff_key=key)
-        self.town._settle(self.case_id, self.at)
+        self.town.settle(self.case_id, self.at)
 
     def note(self, text: str) -> None:
         self._do(lambda working, case: noting.write_note(case.id, text, working, staff_key=self.worker.staff_key))

@@ -17,6 +17,7 @@ from allmenning.journeys import (
     deadlines,
     deciding,
     decision_letters,
+    noting,
     proposing,
     recording,
     registering,
@@ -25,6 +26,7 @@ from allmenning.journeys.offered import at_version
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.access.models import StaffMember
 from allmenning.municipal.access.queries import working_as
+from allmenning.municipal.cases.actions import Noted
 from allmenning.municipal.cases.models import Case, CaseDeadline
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.models import Submission
@@ -46,11 +48,28 @@ ASSESSED = (
     (9, "dismissed"),
     (11, "investigation"),
 )
-LONGEST = 85  # days that an investigation goes on here: those from before were dismissed
+LONGEST = 80  # days that an investigation goes on here
+FIRST_INVESTIGATION = 330  # days ago: reports from before were dismissed, however serious
 REASONS = {
     "dismissed": "Det som er meldt, gir ikke grunn til å undersøke mer.",
     "investigation": "Meldingen gir grunn til å undersøke hvordan barnet har det.",
 }
+SAID = (
+    "Barnet viste rommet sitt og fortalte om en vanlig dag.",
+    "Barnet sa at det er bedre når mormor er der.",
+    "Barnet ville ikke si så mye, og tegnet mens vi snakket.",
+)
+MEASURE = {
+    "kind": "guidance",
+    "what": "Veiledning hjemme hver uke.",
+    "aim": "At morgenene blir rolige, og at barnet kommer på skolen.",
+    "agreed": "agreed",
+}
+CONCLUDED = {
+    "investigation-dismissed": "Barnet har det godt nok hjemme, og familien har fått den hjelpen den trenger.",
+    "measures": "Familien trenger hjelp for å få ro i hverdagen.",
+}
+VALUES = {"investigation-dismissed": {}, "measures": {"measures": "Veiledning hjemme hver uke i et halvt år."}}
 BECAUSE = (("too-few-people", "To av oss var syke."), ("waited-for-others", "Vi ventet på svar fra helsestasjonen."))
 SECTORS = (
     ("school", "Lærer", "Bruhagen barneskole"),
@@ -133,7 +152,7 @@ def _assess(
     at = received + timedelta(days=days)
     if number % 9 == 8 or at > town.now:  # still with nobody
         return
-    if (town.now - at).days > LONGEST:
+    if (town.now - at).days > FIRST_INVESTIGATION:
         outcome = "dismissed"
     _take(town, case_id, at - timedelta(hours=20), worker)
     _decide(town, case_id, at, leader, outcome)
@@ -141,6 +160,9 @@ def _assess(
         _explain(town, case_id, at, worker, *BECAUSE[number // len(ASSESSED) % 4 == 3])
     if outcome == "investigation" and at + timedelta(days=2) < town.now:
         _plan(town, case_id, at + timedelta(days=2), worker)
+        concluded_at = at + timedelta(days=LONGEST if number % 4 == 3 else LONGEST + 30)
+        if concluded_at < town.now:
+            _conclude(town, number, case_id, concluded_at, worker, leader)
 
 
 def _take(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str]) -> None:
@@ -162,6 +184,33 @@ def _plan(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str]) -> Non
         key = casework.staff_resident_key(town.id, who[1])
         for own in Case.objects.filter(opened_from=case_id):  # the child's
             recording.begin(own.id, "plan", recording.Draft(answers, "in-use"), working_as(who[0], AREA), staff_key=key)
+
+
+def _conclude(
+    town: Town, number: int, case_id: UUID, at: datetime, worker: tuple[UUID, str], leader: tuple[UUID, str]
+) -> None:
+    """The child and the parents were spoken with, and the leader decides: help, or nothing more."""
+    with use(town.id, AREA):
+        own = list(Case.objects.filter(opened_from=case_id).values_list("id", flat=True))
+    for child in own:
+        with dates.clock.frozen(at - timedelta(days=20)), use(town.id, AREA):
+            key, working = casework.staff_resident_key(town.id, worker[1]), working_as(worker[0], AREA)
+            noting.write_note(child, Noted(SAID[number % len(SAID)], "conversation"), working, staff_key=key)
+            for step in ("speak-with-child", "speak-with-parents"):
+                casework.finish_task(child, step, working, staff_key=key)
+        outcome = "investigation-dismissed" if number % 3 else "measures"
+        with dates.clock.frozen(at), use(town.id, AREA):
+            key, working = casework.staff_resident_key(town.id, leader[1]), working_as(leader[0], AREA)
+            if outcome == "measures":
+                measure = MEASURE | {
+                    "starts": at.date().isoformat(),
+                    "evaluate_on": (at + timedelta(days=90)).date().isoformat(),
+                }
+                recording.begin(child, "measure", recording.Draft(measure, "running"), working, staff_key=key)
+            case = Case.objects.get(id=child)
+            drafted = decision_letters.Drafted(outcome, [CONCLUDED[outcome]], VALUES[outcome])
+            deciding.save_draft(child, drafted, working, revision=case.revision, staff_key=key)
+            deciding.issue(child, working, revision=case.revision + 1, staff_key=key)
 
 
 def _decide(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str], outcome: str) -> None:

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,8 +15,9 @@ from allmenning.journeys import leading, my_log, outside, reporting, representin
 from allmenning.journeys.workplaces import workplaces_of
 from allmenning.municipal.access.models import Review
 from allmenning.municipal.access.queries import working_as
+from allmenning.municipal.cases.models import Case, CaseDeadline, Decision, Record
 from allmenning.tenancy import use
-from demo import registers, welfare
+from demo import registers, sensitive, welfare
 from demo.people import PLACES, world
 from demo.seed import SENSITIVE, Town
 
@@ -78,6 +80,39 @@ def test_averoys_staff_work_for_smola_by_mandates_in_each_area_that_is_kept_apar
             assert list(found["smola"].units) == [area]
 
 
+KEPT = {
+    "social-services": {"assessed", "condition", "payment"},
+    "care": {"functioning", "service", "weekly-plan", "visit", "nursing-home"},
+    "educational-psychology": {"assessment", "recommendation", "evaluation"},
+}
+
+
+@pytest.mark.parametrize("area", KEPT)
+def test_each_area_that_is_kept_apart_has_cases_in_every_state(averoy, area):
+    for told in sensitive.stories()["averoy"]:
+        story = sensitive.Story(averoy, told)
+        if story.package.area == area:
+            story.happen()
+    with use("averoy", area):
+        cases = list(Case.objects.all())
+        assert {each.state for each in cases} >= {"received", "in-progress"}
+        assert min(each.received_at for each in cases) < dates.now() - timedelta(days=60)
+        assert max(each.received_at for each in cases).date() >= dates.today() - timedelta(days=1)
+        assert Decision.objects.filter(status=Decision.Status.ISSUED).exists()
+        assert set(Record.objects.values_list("kind", flat=True)) == KEPT[area]
+        late = CaseDeadline.objects.filter(met_at=None, due_on__lt=dates.today(), case__closed_at=None)
+        assert late.exists() or area == "social-services"  # whose late one was explained
+
+
+def test_averoys_staff_have_cases_of_smola_in_each_area_that_is_kept_apart(averoy, municipality_b):
+    smola = Town(PLACES["smola"])
+    smola.set_up()
+    sensitive.seed(smola)
+    for area in SENSITIVE:
+        with use("smola", area):
+            assert Case.objects.exclude(owner_key=b"").exists(), area
+
+
 def test_child_welfare_has_figures_that_are_told_and_some_that_are_not(averoy):
     writer = {"barnevernsregister": Barnevernsregister(VERSION)}
     outside.connect(replace(outside.outside(), state_registers=writer))
@@ -97,3 +132,6 @@ def test_child_welfare_has_figures_that_are_told_and_some_that_are_not(averoy):
     assert any(line.late.now is None for line in assessment.lines)
     assert len(zipfile.ZipFile(io.BytesIO(packed)).namelist()) > 5
     assert report.to_complete
+    assert {"opened", "within-three-months", "within-six-months", "measures"} <= {
+        line.total.id for line in report.lines if line.number
+    }
