@@ -85,6 +85,7 @@ def test_an_inquiry_is_handled_and_answered_by_keyboard(page: Page, site: str, a
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert_good_at_every_width(page, "desk-case")
+    page.get_by_role("link", name="Journal", exact=True).click()
     press(page, page.get_by_role("button", name="Lagre notatet"))
     assert_good_at_every_width(page, "desk-case-error")
     write(page, "Hva som skjedde", "Ringte driftsavdelingen.")
@@ -125,6 +126,7 @@ def test_what_is_due_and_why_one_was_missed_by_keyboard(page: Page, site: str, a
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert_good_at_every_width(page, "desk-case-missed")
+    page.get_by_role("link", name="Fortell hvorfor").first.click()
     press(page, page.locator("#deadlines").get_by_role("button", name="Lagre"))
     assert_good_at_every_width(page, "desk-case-missed-error")
     page.get_by_label("Hvorfor ble den brutt?").select_option("too-few-people")
@@ -140,7 +142,7 @@ def test_a_leader_extends_a_deadline_by_keyboard_in_each_language(page: Page, si
     with use(averoy.id, "ordinary"):
         Case.objects.update(assigned_to=averoy.staff["bob"].id, assigned_name="Bob Bjørk")
     come_in(page, site, BOB)
-    page.goto(f"{site}/desk/cases/{case_id}/")
+    page.goto(f"{site}/desk/cases/{case_id}/#deadlines")
     page.locator("#deadlines summary").focus()
     page.keyboard.press("Enter")
     assert_good_at_every_width(page, "desk-case-extend")
@@ -148,7 +150,7 @@ def test_a_leader_extends_a_deadline_by_keyboard_in_each_language(page: Page, si
     press(page, page.get_by_role("button", name="Forleng", exact=True))
     expect(page.get_by_text("Vi venter på en uttalelse.")).to_be_visible()
     for language, heading in (("nn", "Fristar"), ("en", "Deadlines")):
-        page.goto(f"{site}/{language}/desk/cases/{case_id}/")
+        page.goto(f"{site}/{language}/desk/cases/{case_id}/#deadlines")
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         page.goto(f"{site}/{language}/desk/due/")
         assert_good_at_every_width(page, f"desk-due-{language}")
@@ -177,7 +179,7 @@ def test_what_is_decided_is_chosen_apart_from_the_answer_by_keyboard(page: Page,
 def test_a_note_is_written_and_corrected_by_keyboard_in_each_language(page: Page, site: str, averoy):
     case_id = send_inquiry(averoy).case_id
     come_in(page, site, ALICE)
-    page.goto(f"{site}/desk/cases/{case_id}/")
+    page.goto(f"{site}/desk/cases/{case_id}/#journal")
     write(page, "Hva som skjedde", "Ringte skolen. De har sett det samme, og sender bilder.")
     page.get_by_label("Type", exact=True).select_option("phone")
     press(page, page.get_by_role("button", name="Lagre notatet"))
@@ -200,7 +202,7 @@ def test_a_note_is_written_and_corrected_by_keyboard_in_each_language(page: Page
     page.keyboard.press("Enter")
     expect(page.get_by_text("Hullet er en halv meter bredt.")).to_be_visible()
     for language in ("nb", "nn", "en"):
-        page.goto(f"{site}/{language}/desk/cases/{case_id}/".replace("/nb/", "/"))
+        page.goto(f"{site}/{language}/desk/cases/{case_id}/#journal".replace("/nb/", "/"))
         page.locator(".note-earlier > summary").click()
         assert_good_at_every_width(page, f"desk-journal-{language}")
     press(page, page.get_by_role("link", name="Telephone 1"))
@@ -212,7 +214,7 @@ def test_a_party_is_added_by_keyboard_and_reads_and_appeals_as_themselves(page: 
     offer_results(averoy, with_parties(["applicant", "guardian"]))
     case_id = send_as(averoy, rita(), children=[{"child_name": "Lille Lykke"}]).case_id
     come_in(page, site, ALICE)
-    page.goto(f"{site}/desk/cases/{case_id}/")
+    page.goto(f"{site}/desk/cases/{case_id}/#people")
     page.get_by_text("Legg til noen", exact=True).focus()
     page.keyboard.press("Enter")
     page.get_by_label("Rolle i saken", exact=True).select_option("guardian")
@@ -223,7 +225,7 @@ def test_a_party_is_added_by_keyboard_and_reads_and_appeals_as_themselves(page: 
     page.keyboard.press("Space")
     press(page, page.get_by_role("button", name="Legg til", exact=True))
     for language in ("nb", "nn", "en"):
-        page.goto(f"{site}/{language}/desk/cases/{case_id}/".replace("/nb/", "/"))
+        page.goto(f"{site}/{language}/desk/cases/{case_id}/#people".replace("/nb/", "/"))
         page.locator("#people .hand-over > summary").click()
         assert_good_at_every_width(page, f"desk-people-{language}")
     issued(averoy, case_id)
@@ -246,11 +248,11 @@ def test_a_photograph_is_seen_small_and_large_with_and_without_script(page: Page
     receipt = send_inquiry(averoy)
     sent_image(averoy, receipt.case_id, rita(), photo((1600, 1200)), "hull i veien ved skolen sett fra krysset.jpg")
     come_in(page, site, ALICE)
-    look_at_the_photograph(page, f"{site}/desk/cases/{receipt.case_id}/", "desk")
+    look_at_the_photograph(page, f"{site}/desk/cases/{receipt.case_id}/#documents", "desk")
     context = browser.new_context(java_script_enabled=False, locale="nb-NO", viewport=NARROW)
     without = context.new_page()
     come_in(without, site, ALICE)
-    without.goto(f"{site}/desk/cases/{receipt.case_id}/")
+    without.goto(f"{site}/desk/cases/{receipt.case_id}/#documents")
     without.get_by_role("link", name="vist stort").click()
     expect(without.get_by_role("img", name="hull i veien")).to_be_visible()
     context.close()
@@ -308,6 +310,7 @@ def test_a_telephone_call_is_registered_by_keyboard(page: Page, site: str, avero
 def test_the_desk_works_without_script(browser, site: str, averoy):
     send_inquiry(averoy)
     context = browser.new_context(java_script_enabled=False, locale="nb-NO")
+    page.get_by_role("link", name="Journal", exact=True).click()
     page = context.new_page()
     come_in(page, site, ALICE)
     page.goto(f"{site}/desk/?view=unit")
@@ -322,7 +325,7 @@ def test_the_desk_works_without_script(browser, site: str, averoy):
 def test_a_party_is_given_access_by_keyboard(page: Page, site: str, averoy):
     receipt = send_inquiry(averoy)
     come_in(page, site, ALICE)
-    page.goto(f"{site}/desk/cases/{receipt.case_id}/")
+    page.goto(f"{site}/desk/cases/{receipt.case_id}/#documents")
     press(page, page.get_by_role("link", name="Gi innsyn i saken"))
     assert_good_at_every_width(page, "desk-access")
     asked = page.get_by_label("Hva vil du spørre om eller melde fra om?")

@@ -50,11 +50,12 @@ def test_the_case_tells_what_runs_and_what_is_met(averoy):
     assert sorted(shown, key=text.index) == list(shown)
 
 
-def test_a_service_with_one_deadline_says_no_more_than_the_day(averoy):
-    offer(averoy, VIEW)
-    case_id = send(averoy)
-    assert 'id="deadlines"' not in page(averoy, f"/desk/cases/{case_id}/", MONDAY)
-    assert 'id="deadlines"' in page(averoy, f"/desk/cases/{case_id}/", MONDAY + timedelta(9))  # missed
+def test_what_is_due_first_is_told_at_the_top_by_its_name(averoy):
+    text = page(averoy, f"/desk/cases/{send(averoy)}/", MONDAY)
+    top = text[text.index('class="stand"') : text.index("data-parts")]
+    assert "18. mai 2026" in top
+    assert "Kommunens eget mål for å svare" in top
+    assert "Foreløpig svar" not in top
 
 
 def test_why_it_was_missed_is_asked_and_kept(averoy):

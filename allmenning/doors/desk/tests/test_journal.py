@@ -38,7 +38,8 @@ def correct(place, note, text, who=ALICE, **typed):
 
 def page(place, case_id, query="", who=ALICE):
     text = at_desk(place, who).get(f"/desk/cases/{case_id}/{query}").text
-    return text[text.index('id="notes"') : text.index('id="tasks"')]
+    start = text.index('id="journal"')
+    return text[start : text.index("case-part", start)]
 
 
 def test_a_note_tells_its_kind_when_it_happened_and_who_wrote_it(averoy, case_id):

@@ -18,7 +18,7 @@ from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import InvalidIdentifier
 from allmenning.journeys import casework, confirming, deciding, recorded, recording, safe_contact
-from allmenning.journeys.deadlines import PRELIMINARY_REPLY, Standing
+from allmenning.journeys.deadlines import PRELIMINARY_REPLY
 from allmenning.journeys.errors import NameMissing
 from allmenning.journeys.previews import SMALL
 from allmenning.municipal.access.errors import NotYours
@@ -38,7 +38,7 @@ from allmenning.web.filling import as_download, language
 from allmenning.web.forms import render_summary
 from allmenning.web.said import said
 
-from .. import happenings, journal
+from .. import happenings, journal, standing
 from . import phases
 from .common import AtWork, Problems, at_work, revision_of, show
 from .purposes import purpose_and_case, purpose_of
@@ -138,12 +138,13 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
     issued = [d for d in view.decisions if d.status == "issued"]
     package = view.offered.package
     return {
+        "stand": standing.stand_of(view),
         "steps": package.all_steps,
         "phase_lines": phases.lines(view),
         "own_cases": phases.own_cases(view),
         "draft": draft,
         "issued": issued,
-        "deadlines": _deadlines(view),
+        "deadlines": view.deadlines,
         "due_for": _due_for(view),
         "people": [each for each in view.participants if each.row.ends is None],
         "people_before": [each for each in view.participants if each.row.ends is not None],
@@ -155,7 +156,8 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
         | {step: each.title[language()] for step, each in package.all_steps.items()}
         | {each.id: each.title[language()] for each in package.phases}
         | {f"record:{each.id}": each.title[language()] for each in package.records},
-        "shelves": recording.on_case(view),
+        "shelves": (shelves := recording.on_case(view)),
+        "kept_in_all": sum(len(shelf.going_on) for shelf in shelves),
         "recorded": recorded,
         "outcomes": {o.id: o.title for o in view.offered.package.outcomes},
         "events": [happenings.as_shown(event, package) for event in reversed(view.timeline)],
@@ -168,13 +170,6 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
         "open_question": next((m for m in reversed(view.messages) if m.kind == "question" and not m.is_answered), None),
         "needs_second": bool(draft and deciding.needs_second_person(view.offered, draft.outcome, view.delegations)),
     }
-
-
-def _deadlines(view: casework.CaseView) -> list[Standing]:
-    """What the page says of deadlines beside the first day: nothing where there is no more to say."""
-    told = view.deadlines
-    has_more = len(told) > 1 or any(each.is_missed or each.extended or each.extends_to for each in told)
-    return told if has_more else []
 
 
 def _due_for(view: casework.CaseView) -> dict[UUID, str]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -457,7 +458,7 @@ def _settle(request: HttpRequest, at: AtWork, desk: Desk, act: Callable[..., Any
             return _write(request, at, desk, desk.drafted, {"": said(error)}, 409)
         return _look(request, at, desk, said(error), request.POST.get("why", ""), 409)
     messages.success(request, done)
-    return redirect("desk:case", case_id=desk.view.case.id)
+    return redirect(reverse("desk:case", args=[desk.view.case.id]) + "#decision")
 
 
 @on_the_desk

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -72,7 +73,7 @@ def access(request: HttpRequest, at: AtWork, party: CaseForParty) -> HttpRespons
     done = _("The copy is registered, and on its way to the other party with a letter, in their case.")
     on_its_way = _("The copy is registered, and on its way to the applicant with a letter.")
     messages.success(request, done if to else on_its_way)
-    return redirect("desk:case", case_id=party.case.id)
+    return redirect(reverse("desk:case", args=[party.case.id]) + "#letters")
 
 
 @for_party
@@ -102,7 +103,7 @@ def refuse(request: HttpRequest, at: AtWork, party: CaseForParty) -> HttpRespons
         else:
             done = _("The complaint is answered. Send it on to the county governor (statsforvalteren).")
             messages.success(request, done if asked.complains_of_id else _("The refusal is registered and on its way."))
-            return redirect("desk:case", case_id=party.case.id)
+            return redirect(reverse("desk:case", args=[party.case.id]) + "#letters")
     context = {
         "at": at,
         "case": party.case,

@@ -40,3 +40,24 @@ function find() {
 
 const added = document.querySelector("[data-go-to]");
 if (added) document.getElementById(added.dataset.goTo)?.querySelector("input, select, textarea")?.focus();
+
+// ---- The parts of a case: which one is shown is said, and stays when the address leads to a place outside them ----
+
+const parts = document.querySelector("[data-parts]");
+const first = document.querySelector(".case-part.is-first");
+if (parts) {
+  tell();
+  window.addEventListener("hashchange", tell);
+}
+
+function tell() {
+  const all = [...document.querySelectorAll(".case-part")];
+  const place = document.getElementById(location.hash.slice(1))?.closest(".case-part, .case-parts");
+  const kept = location.hash ? place : first;
+  if (all.includes(kept)) for (const each of all) each.classList.toggle("is-first", each === kept);
+  const shown = place ?? all.find((each) => each.checkVisibility());
+  for (const link of parts.querySelectorAll("a")) {
+    if (link.hash === `#${shown.id}`) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
