@@ -310,11 +310,11 @@ def test_a_telephone_call_is_registered_by_keyboard(page: Page, site: str, avero
 def test_the_desk_works_without_script(browser, site: str, averoy):
     send_inquiry(averoy)
     context = browser.new_context(java_script_enabled=False, locale="nb-NO")
-    page.get_by_role("link", name="Journal", exact=True).click()
     page = context.new_page()
     come_in(page, site, ALICE)
     page.goto(f"{site}/desk/?view=unit")
     page.locator("[data-row]").first.click()
+    page.get_by_role("link", name="Journal", exact=True).click()
     page.get_by_label("Hva som skjedde").fill("Uten skript")
     page.get_by_role("button", name="Lagre notatet").click()
     assert "Uten skript" in page.content()
