@@ -107,7 +107,8 @@ def _draft_result(case: Case, decision: Decision, drafted: Drafted, offered: Off
     result = offered.package.result(drafted.result)
     if drafted.result and (result is None or drafted.outcome not in result.answers.values()):
         raise OutcomeNotInRoutine()
-    cases.draft_result(decision, case, drafted.result, clean_text(drafted.result_reasons).strip())
+    reasons = clean_text(drafted.result_reasons).strip()
+    cases.draft_result(decision, case, drafted.result, reasons, drafted.concerns)
 
 
 def _drafted_in(case: Case, round_: int) -> Decision | None:
@@ -300,7 +301,8 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     if result:
         cases.issue_result(result, now)
         cases.happened(case, "result", actor, at=now, visible=False, result=result.result)
-    phases.decided(case, offered.package, outcome.id, result.result if result else "", outcome.closes, actor, now)
+    decided, concerns = (result.result, result.concerns) if result else ("", None)
+    phases.decided(case, offered.package, outcome.id, decided, outcome.closes, actor, now, concerns)
     phases.count_anew(case)
     cases.happened(
         case, "decided", actor, at=now, visible=decision.is_for_sender, outcome=outcome.id, automatic=decision.automatic
@@ -422,7 +424,7 @@ def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
     drafted = Drafted(opened.outcome, opened.reasons, opened.values)
     if result := _result_of(decision, offered):
         why = case_queries.open_result(result, case.key).reasons
-        drafted = replace(drafted, result=result.result, result_reasons=why)
+        drafted = replace(drafted, result=result.result, result_reasons=why, concerns=result.concerns)
     where = phases.where_is(case, offered.package)
     kept = records_for(case, offered, decision.outcome)
     parties = _participants(case, outcome_of(offered, decision.outcome))

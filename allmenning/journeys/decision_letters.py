@@ -16,6 +16,7 @@ from allmenning.commons.catalogue import package as catalogue
 from allmenning.commons.catalogue import record_tables
 from allmenning.commons.catalogue.content import APPLICANT, OutcomeKind, Value
 from allmenning.commons.catalogue.deadlines import dates_named
+from allmenning.commons.catalogue.phases import opens_for
 from allmenning.commons.catalogue.records import RecordKind
 from allmenning.letters import FieldTable, LetterError, fields_used, render_letter
 from allmenning.municipal.cases import records as case_records
@@ -23,6 +24,7 @@ from allmenning.municipal.cases.errors import (
     AppealNoticeMissing,
     DateUnreadable,
     LegalBasisMissing,
+    NobodyConcerned,
     NobodyIsParty,
     OutcomeNotInRoutine,
     ReasonsMissing,
@@ -45,7 +47,8 @@ from .phases import NOWHERE, Where, keeps_from
 class Drafted:
     """What a caseworker wrote: an outcome, the reasons in paragraphs, and the values that the letter shows.
 
-    result, result_reasons: what is decided apart from what the sender is told, and why; in no letter.
+    result, result_reasons: what is decided apart from what the sender is told, and why; in no letter. concerns: where it opens cases
+    of their own, the lines of the list that get one; None: all of them.
     """
 
     outcome: str
@@ -54,6 +57,7 @@ class Drafted:
     trace: Sequence[Mapping[str, Any]] = ()
     result: str = ""
     result_reasons: str = ""
+    concerns: Sequence[int] | None = None
 
 
 _NAMELESS = {"nb": "Brev fra kommunen", "nn": "Brev frå kommunen", "en": "Letter from the municipality"}
@@ -140,7 +144,12 @@ def _lacks_result(drafted: Drafted, offered: Offered) -> list[AllmenningError]:
     result = offered.package.result(drafted.result)
     if result is None:
         return [ResultMissing()] if drafted.outcome in offered.package.answers else []
-    return [ResultReasonsMissing()] if result.needs_reasons and not drafted.result_reasons.strip() else []
+    found: list[AllmenningError] = []
+    if result.needs_reasons and not drafted.result_reasons.strip():
+        found.append(ResultReasonsMissing())
+    if drafted.concerns is not None and not drafted.concerns and opens_for(offered.package, result.id):
+        found.append(NobodyConcerned())
+    return found
 
 
 def _unreadable_dates(drafted: Drafted, offered: Offered) -> list[str]:

@@ -9,7 +9,7 @@ letters go on paper.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,10 +64,15 @@ def _number(typed: str) -> str:
         return ""
 
 
-def open_for_each(case: Case, phase: Phase, because: str, actor: Actor, at: datetime) -> list[Case]:
+def open_for_each(
+    case: Case, phase: Phase, because: str, actor: Actor, at: datetime, concerns: Collection[int] | None = None
+) -> list[Case]:
     """Open a case in this phase for each whom the list names and who has none. Within the transaction that decided it.
 
     The numbers of cases stay locked until the commit.
+
+    Args:
+        concerns: the lines of the list that it was decided about; None: all of them.
     """
     from .deadlines import recount
     from .participants import carry_over
@@ -79,7 +84,7 @@ def open_for_each(case: Case, phase: Phase, because: str, actor: Actor, at: date
     held = set(case_queries.opened_from_in(case.id).values_list("opened_for", flat=True))
     opened = []
     for about in whom_it_is_about(phase.for_each, content.data):
-        if about.line in held:
+        if about.line in held or (concerns is not None and about.line not in concerns):
             continue
         own = _open(case, submission, package, phase.for_each, about, actor, at)
         phases.open_in(own, phase, because, actor, at)

@@ -59,17 +59,27 @@ def _planned(step: PhaseStep, at: datetime) -> PlannedStep:
 
 
 def decided(
-    case: Case, package: ServicePackage, outcome: str, result: str, closes: bool, actor: Actor, at: datetime
+    case: Case,
+    package: ServicePackage,
+    outcome: str,
+    result: str,
+    closes: bool,
+    actor: Actor,
+    at: datetime,
+    concerns: Collection[int] | None = None,
 ) -> None:
     """Conclude and open what follows from what was decided, here and in cases of their own. Nothing of it, where the service
     has no phases.
+
+    Args:
+        concerns: the lines of the list that get a case of their own; None: all of them.
     """
     if not package.phases:
         return
     words = _words(outcome, result)
     changes = list(case_queries.phases_in(case.id))
     moved = moves(package, case_queries.going_on(changes), words, closes=closes)
-    _go(case, changes, moved, words, actor, at)
+    _go(case, changes, moved, words, actor, at, concerns=concerns)
 
 
 def _words(outcome: str, result: str) -> list[str]:
@@ -89,6 +99,7 @@ def _go(
     actor: Actor,
     at: datetime,
     reasons: str = "",
+    concerns: Collection[int] | None = None,
 ) -> None:
     """Keep where a case went because of these words, and open the cases of their own that follow."""
     from .own_cases import open_for_each
@@ -110,7 +121,7 @@ def _go(
     for phase in moved.here:
         open_in(case, phase, _that_did(phase.opened_by, told), actor, at, round_=rounds[phase.id] + 1)
     for phase in moved.in_cases_of_their_own:
-        open_for_each(case, phase, _that_did(phase.opened_by, told), actor, at)
+        open_for_each(case, phase, _that_did(phase.opened_by, told), actor, at, concerns)
 
 
 def open_in(case: Case, phase: Phase, because: str, actor: Actor, at: datetime, *, round_: int = 1) -> None:

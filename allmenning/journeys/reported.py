@@ -6,7 +6,7 @@ Everything that differs between services is in the folder's `state-report.yaml`.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -49,7 +49,8 @@ class KeptThen:
 class Told:
     """A case as a report sees it, opened. decided: when, and what, in the order of time. extended: when, by deadline.
 
-    records: as they stand. own: the same of the case that was opened from it for whoever stands in a line of the list.
+    records: as they stand. own: the same of the case that was opened from it for whoever stands in a line of the list. concerned: the
+    lines of the list that what was decided then is about; all of them, where it is not here.
     """
 
     id: UUID
@@ -60,15 +61,17 @@ class Told:
     extended: Mapping[str, date] = field(default_factory=dict)
     records: Sequence[KeptThen] = ()
     own: Mapping[int, Told] = field(default_factory=dict)
+    concerned: Mapping[datetime, Collection[int]] = field(default_factory=dict)
 
     def of_line(self, line: int) -> Told:
-        """The case as it is for one of those whom it is about: with what was decided in a case of their own."""
+        """The case as it is for one of those whom it is about: what was decided about them, also in a case of their own."""
         own = self.own.get(line)
+        decided = [each for each in self.decided if line in self.concerned.get(each[0], (line,))]
         if own is None:
-            return self
+            return replace(self, decided=decided)
         return replace(
             self,
-            decided=sorted([*self.decided, *own.decided]),
+            decided=sorted([*decided, *own.decided]),
             extended={**self.extended, **own.extended},
             records=[*self.records, *own.records],
         )

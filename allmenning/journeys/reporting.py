@@ -251,6 +251,11 @@ def _told(case: Case, rows: _Rows, package: ServicePackage, own: Collection[Case
         },
         [_kept(each) for each in records.open_records(rows.records[case.id], case.key)],
         {each.opened_for: _told(each, rows, package) for each in own if each.opened_for is not None},
+        {
+            each.issued_at: each.concerns
+            for each in rows.results[case.id]
+            if each.issued_at and each.concerns is not None
+        },
     )
 
 

@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 from allmenning.doors.desk.tests.test_phases import give
 from allmenning.journeys.testing import ALICE, BOB
 from allmenning.journeys.tests.test_phases_of_a_case import decide, own, report, tick
+from allmenning.journeys.tests.test_reporting import FRIDA, child, concern
+from allmenning.journeys.tests.test_reporting import welfare as welfare
 from tests.browser.harness import assert_good_at_every_width
 from tests.browser.pages import visits
 from tests.browser.test_desk import come_in, press, write
@@ -45,6 +47,25 @@ def test_a_leader_concludes_a_phase_by_keyboard(page: Page, site: str, averoy):
     press(page, page.get_by_role("button", name="Avslutt", exact=True))
     expect(page.get_by_text("Fasen er avsluttet.")).to_be_visible()
     assert_good_at_every_width(page, "desk-case-phases-over")
+
+
+def test_a_leader_chooses_which_children_it_concerns_by_keyboard(page: Page, site: str, welfare):
+    case_id = concern(welfare, children=[child(name="Pia Eksempel"), child(name="Ola Eksempel")])
+    come_in(page, site, FRIDA, "averoy/child-welfare")
+    page.goto(f"{site}/desk/cases/{case_id}/")
+    press(page, page.get_by_role("button", name="Åpne saken"))
+    page.goto(f"{site}/desk/cases/{case_id}/decide/")
+    page.get_by_role("radio", name="Det blir undersøkelse").focus()
+    page.keyboard.press("Space")
+    whom = page.get_by_role("group", name="Hvem gjelder det?").filter(visible=True)
+    for name in ("Pia Eksempel", "Ola Eksempel"):
+        expect(whom.get_by_label(name)).to_be_checked()
+        whom.get_by_label(name).focus()
+        page.keyboard.press("Space")
+    assert_good_at_every_width(page, "desk-decide-whom")
+    press(page, page.get_by_role("button", name="Lagre og se gjennom"))
+    expect(page.get_by_text("Velg minst én som det gjelder").first).to_be_visible()
+    assert_good_at_every_width(page, "desk-decide-whom-error")
 
 
 @visits("desk:overview")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from allmenning.commons.catalogue.content import Phase, ServicePackage
+from allmenning.commons.catalogue.content import ForEach, Phase, ServicePackage
 
 RECEIVED = "received"
 
@@ -59,6 +59,12 @@ def may_be_decided(package: ServicePackage, going_on: Collection[str], words: Co
     """
     named = [each for each in package.phases if set(words) & {*each.concluded_by, *each.decides}]
     return not named or not going_on or any(each.id in going_on for each in named)
+
+
+def opens_for(package: ServicePackage, result: str) -> ForEach | None:
+    """The list of the form whose lines get a case of their own with a result."""
+    word = f"result:{result}"
+    return next((each.for_each for each in package.phases if each.for_each and word in each.opened_by), None)
 
 
 def decided_in_own_cases(package: ServicePackage) -> frozenset[str]:

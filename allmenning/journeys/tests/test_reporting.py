@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,7 +19,7 @@ from allmenning.commons.catalogue import package as packages
 from allmenning.commons.catalogue import state_reports
 from allmenning.connections.barnevernsregister import Barnevernsregister
 from allmenning.connections.barnevernsregister.tests.test_file import held
-from allmenning.doors.desk.testing import hire, send
+from allmenning.doors.desk.testing import at_desk, hire, send
 from allmenning.journeys import (
     administering,
     casework,
@@ -37,7 +38,7 @@ from allmenning.journeys.reported import KeptThen, Missing, Told, report_on, tot
 from allmenning.journeys.testing import ALICE, SERVICES, number
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.queries import working_as
-from allmenning.municipal.cases.models import Case, Participant, Task
+from allmenning.municipal.cases.models import Case, Participant, Result, Task
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.models import Submission
 from allmenning.tenancy import use
@@ -483,6 +484,45 @@ def test_what_was_closed_before_is_not_opened(welfare):
     decide(welfare, case_id, "dismissed", DAY)
     assert prepared(welfare).cases == 1
     assert prepared(welfare, "2026-h2").cases == 0
+
+
+def test_a_leader_chooses_which_children_are_investigated_and_the_others_are_not_reported(welfare):
+    case_id = concern(welfare, children=[child(name="Pia"), child(OLA, name="Ola")])
+    leader, field = at_desk(welfare, FRIDA, AREA), "concerns-result-investigation-assessed"
+    leader.post(f"/desk/cases/{case_id}/purpose/", {"purpose": "case-handling"})
+    page = leader.get(f"/desk/cases/{case_id}/decide/").text
+    assert re.findall(rf'name="{field}" [^>]* value="(\d)" (checked)?', page) == [("0", "checked"), ("1", "checked")]
+    assert "concerns-result-dismissed" not in page  # nothing is opened by it
+    chosen = {"outcome": "result-investigation-assessed", "result_reasons": "Ola har det ikke trygt.", "revision": 1}
+    chosen |= {f"value-{chosen['outcome']}-{each}": "Vi har lest den." for each in ("told_assessed", "received")}
+    with use(welfare.id, AREA):
+        chosen["revision"] = Case.objects.get().revision
+    nobody = leader.post(f"/desk/cases/{case_id}/decide/", chosen)
+    assert nobody.status_code == 422
+    assert f'id="{field}-error"' in nobody.text
+    with use(welfare.id, AREA):
+        chosen["revision"] = Case.objects.get().revision
+    leader.post(f"/desk/cases/{case_id}/decide/", {**chosen, field: ["1", "7"]})
+    looked = leader.get(f"/desk/cases/{case_id}/decide/?look=1").text
+    assert "En egen sak: Ola." in looked
+    with use(welfare.id, AREA):
+        revision = Case.objects.get().revision
+    assert leader.post(f"/desk/cases/{case_id}/decide/issue/", {"revision": revision}).status_code == 302
+    with use(welfare.id, AREA):
+        assert [each.opened_for for each in Case.objects.filter(opened_from=case_id)] == [1]
+        assert Result.objects.get().concerns == [1]
+    with dates.clock.frozen(noon(date(2027, 1, 20))):
+        found = prepared(welfare, "2026-h2")
+    kinds = [[entry.kind for entry in each.entries] for each in found.reported.people]
+    assert kinds == [["contact"], ["contact", "investigation"]]
+
+
+def test_where_there_is_one_child_there_is_nothing_to_choose(welfare):
+    leader, case_id = at_desk(welfare, FRIDA, AREA), concern(welfare)
+    leader.post(f"/desk/cases/{case_id}/purpose/", {"purpose": "case-handling"})
+    page = leader.get(f"/desk/cases/{case_id}/decide/").text
+    assert "result-investigation-assessed" in page
+    assert "concerns-" not in page
 
 
 def test_an_investigation_goes_on_in_the_childs_own_case_when_the_report_is_answered(welfare):

@@ -325,7 +325,9 @@ def _give_reason(
     )
 
 
-def draft_result(decision: Decision, case: Case, result: str, reasons: str) -> None:
+def draft_result(
+    decision: Decision, case: Case, result: str, reasons: str, concerns: Sequence[int] | None = None
+) -> None:
     """Keep what is decided with the draft of the answer; an empty one where the answer has no result any more."""
     row = Result.objects.filter(decision=decision).first()
     is_new = row is None
@@ -334,7 +336,8 @@ def draft_result(decision: Decision, case: Case, result: str, reasons: str) -> N
     row = row or Result(id=uuid7(), area=case.area, case=case, decision=decision)
     row.result = result
     row.reasons = case.key.seal("cases.Result.reasons", reasons, row.id)
-    row.save(force_insert=is_new, update_fields=None if is_new else ["result", "reasons"])
+    row.concerns = None if concerns is None else list(concerns)
+    row.save(force_insert=is_new, update_fields=None if is_new else ["result", "reasons", "concerns"])
 
 
 def issue_result(result: Result, at: datetime) -> None:

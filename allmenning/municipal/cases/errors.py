@@ -113,6 +113,10 @@ class ResultReasonsMissing(AllmenningError):
     """Write why this is decided. The sender does not read it."""
 
 
+class NobodyConcerned(AllmenningError):
+    """Choose at least one whom it concerns: each of them gets a case of their own."""
+
+
 class NobodyIsParty(AllmenningError):
     """Nobody gets this letter: first say on the case's page who is a party."""
 

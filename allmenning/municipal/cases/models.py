@@ -464,14 +464,16 @@ class Decision(CaseRow):
 class Result(CaseRow):
     """What is decided, apart from what the sender is told: the service's own result, and why. Never shown to the sender.
 
-    Of one decision, which is the answer. It may change until the answer is issued, and never after.
+    Of one decision, which is the answer. It may change until the answer is issued, and never after. `concerns`: where it opens cases of
+    their own, the lines of the list in the form that get one; null: all of them.
     """
 
-    walls = Walls.of_area(changes=("result", "reasons", "issued_at"), changes_if="issued_at is null")
+    walls = Walls.of_area(changes=("result", "reasons", "concerns", "issued_at"), changes_if="issued_at is null")
 
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="+")
     result = models.SlugField(max_length=60, blank=True)
     reasons = SealedField()
+    concerns = ArrayField(models.PositiveSmallIntegerField(), null=True)
     issued_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -18,8 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue.content import OutcomeKind, ResultKind, Text, Value
+from allmenning.commons.catalogue.phases import opens_for
 from allmenning.journeys import casework, confirming, deciding, decision_letters, phases, proposing
 from allmenning.journeys.hiding import NeedNotStated
+from allmenning.journeys.own_cases import whom_it_is_about
 from allmenning.journeys.participants import to_whom
 from allmenning.journeys.transferring import receivers
 from allmenning.letters import LetterError
@@ -29,6 +31,7 @@ from allmenning.municipal.cases.errors import (
     AlreadyDecided,
     CaseNotFound,
     DateUnreadable,
+    NobodyConcerned,
     ReasonsMissing,
     ResultReasonsMissing,
     SomebodyWasFirst,
@@ -73,13 +76,27 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Concerned:
+    """One whom the answers name, who gets a case of their own with what is decided, if it is about them."""
+
+    line: int
+    name: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
 class Choice:
-    """What staff may choose, with the values that its letter shows."""
+    """What staff may choose, with the values that its letter shows, and whom it may concern where they are several."""
 
     option: Option
     fields: list[Field]
     needs_second: bool
     may_issue: bool
+    people: list[Concerned]
+
+    @property
+    def people_field(self) -> str:
+        return _people_field(self.option)
 
 
 @dataclass(frozen=True)
@@ -130,7 +147,10 @@ class Desk:
                 self.draft.outcome, self.draft.reasons, self.draft.values, self.draft.trace
             )
             result = self.view.results.get(self.draft.id)
-            return replace(drafted, result=result.row.result, result_reasons=result.reasons) if result else drafted
+            if not result:
+                return drafted
+            row = result.row
+            return replace(drafted, result=row.result, result_reasons=result.reasons, concerns=row.concerns)
         first = self.choosable[0].id if len(self.choosable) == 1 else ""
         outcome = self.proposed.outcome or first
         return decision_letters.Drafted(outcome, self.proposed.reasons, self.proposed.values, self.proposed.trace)
@@ -252,7 +272,28 @@ def _drafted(request: HttpRequest, desk: Desk) -> decision_letters.Drafted:
         desk.proposed.trace,
         result=option.result.id if option and option.result else "",
         result_reasons=request.POST.get("result_reasons", "").replace("\r\n", "\n"),
+        concerns=_chosen(request, desk, option) if option else None,
     )
+
+
+def _people_field(option: Option) -> str:
+    return f"concerns-{option.id}"
+
+
+def _people(desk: Desk, option: Option, drafted: decision_letters.Drafted | None = None) -> list[Concerned]:
+    """Whom it may concern, where there are several to choose among: all of them, until somebody has chosen."""
+    own = opens_for(desk.view.offered.package, option.result.id) if option.result else None
+    named = list(whom_it_is_about(own, desk.view.content.data)) if own else []
+    held = drafted.concerns if drafted and desk.option_of(drafted) == option else None
+    people = [Concerned(each.line, each.name, held is None or each.line in held) for each in named]
+    return people if len(people) > 1 else []
+
+
+def _chosen(request: HttpRequest, desk: Desk, option: Option) -> list[int] | None:
+    """The lines that were chosen; None where there was nothing to choose."""
+    typed = set(request.POST.getlist(_people_field(option)))
+    people = _people(desk, option)
+    return [each.line for each in people if str(each.line) in typed] if people else None
 
 
 def _name(option: Option, value: Value) -> str:
@@ -277,6 +318,8 @@ def _problems(lacking: list[AllmenningError], drafted: decision_letters.Drafted,
             found["outcome"] = steps_first(lack, desk.view.offered.package)
         elif isinstance(lack, ResultReasonsMissing):
             found["result-reasons"] = said(lack)
+        elif isinstance(lack, NobodyConcerned) and (option := desk.option_of(drafted)):
+            found[_people_field(option)] = said(lack)
         else:
             found["reasons" if isinstance(lack, ReasonsMissing) else ""] = said(lack)
     return found
@@ -294,6 +337,7 @@ def _choices(desk: Desk, drafted: decision_letters.Drafted, at: AtWork) -> list[
                     desk.view.case, offered, option.outcome.id, at.working, staff_key=at.key, rules=rules
                 )
             ),
+            _people(desk, option, drafted),
         )
         for option in desk.options
     ]
@@ -374,7 +418,7 @@ def _look(
     assert desk.draft is not None
     draft, case, offered = desk.draft, desk.view.case, desk.view.offered
     drafted = desk.drafted
-    outcome = offered.package.outcome(draft.outcome)
+    outcome, option = offered.package.outcome(draft.outcome), desk.option_of(drafted)
     lacking = decision_letters.lacks(
         case,
         drafted,
@@ -398,6 +442,7 @@ def _look(
         "outcome": outcome,
         "result": offered.package.result(drafted.result),
         "result_reasons": drafted.result_reasons,
+        "concerned": [each.name for each in _people(desk, option, drafted) if each.is_chosen] if option else [],
         "values": [(value.title[language()], draft.values.get(value.id)) for value in _shown(desk, outcome)],
         "problems": [
             steps_first(lack, offered.package) if isinstance(lack, StepsLeft) else said(lack) for lack in lacking
