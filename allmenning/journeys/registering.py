@@ -49,7 +49,7 @@ from .deadlines import at_registration
 from .errors import LoginNeededForAnswer, LoginUnwanted, WrongReceiptCode
 from .jobs import wake
 from .offered import Offered, at_version, day_of
-from .safe_contact import held_at_registration
+from .safe_contact import held_at_registration, would_hold
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,10 @@ def code_key(municipality: str, code: str) -> bytes:
 
 @dataclass(frozen=True)
 class Next:
-    """What happens after something was sent: who handles it, by when; and the PDF of what was sent."""
+    """What happens after something was sent: who handles it, by when; and the PDF of what was sent.
+
+    is_held: whether nothing leaves for the sender before somebody has cleared it (`contact:`).
+    """
 
     service: str
     version: str
@@ -151,16 +154,31 @@ class Next:
     due_on: date | None
     decides_by_itself: bool
     pdf: UUID | None = None
+    is_held: bool = False
 
 
 def what_happens_next(case_id: UUID) -> Next:
     """For the receipt: what the sender can expect."""
     case = Case.objects.get(id=case_id)
     unit = Unit.objects.filter(id=case.unit_id).first() if case.unit_id else None
-    package = at_version(case.service, case.version).package
+    offered = at_version(case.service, case.version)
+    package = offered.package
+    held = package.contact is not None and would_hold(case, offered, _content_of(case))
     mine = Document.objects.filter(case_id=case.id, origin=Origin.SUBMISSION) if package.sender.may_copy else None
     pdf = mine.values_list("id", flat=True).first() if mine is not None else None
-    return Next(case.service, case.version, unit.name if unit else "", case.told_due_on, package.decides_by_itself, pdf)
+    return Next(
+        case.service,
+        case.version,
+        unit.name if unit else "",
+        case.told_due_on,
+        package.decides_by_itself,
+        pdf,
+        held,
+    )
+
+
+def _content_of(case: Case) -> Content:
+    return forms.open_submission(Submission.objects.get(case_id=case.id), case.key)
 
 
 def complete(offered: Offered, content: Content, language: str) -> Content:

@@ -47,11 +47,17 @@ class Standing:
 
 def held_at_registration(case: Case, offered: Offered, content: Content, actor: Actor) -> list[Event]:
     """The event that holds back what would leave for the sender of a new case, not saved; none where nothing is."""
-    if offered.package.contact is None:
+    if not would_hold(case, offered, content):
         return []
-    at = case.received_at
-    found = catalogue.decide(offered.package, content.data, on=day_of(at), adjusted=offered.values)
-    return [cases.happening(case, HELD, actor, at=at, visible=False)] if found.holds_notices() else []
+    return [cases.happening(case, HELD, actor, at=case.received_at, visible=False)]
+
+
+def would_hold(case: Case, offered: Offered, content: Content) -> bool:
+    """Whether the folder holds back what would leave for who sent this, by the rules of the day it came."""
+    if offered.package.contact is None:
+        return False
+    on = day_of(case.received_at)
+    return catalogue.decide(offered.package, content.data, on=on, adjusted=offered.values).holds_notices()
 
 
 def is_held(case: Case) -> bool:

@@ -112,3 +112,19 @@ def test_two_windows_do_not_both_take_the_draft(concerned):
     address = begun(browser, example("an-anonymous-neighbour"))
     assert browser.post(address + "login/", {"_revision": "0"}).status_code == 409
     assert bytes(draft()[0].owner_key) == rita().keys("averoy")[0]
+
+
+@pytest.mark.parametrize(("kind", "named"), [("child", "Lita Prøve"), ("anonymous", "Uten navn")])
+def test_who_is_not_logged_in_is_called_what_they_answer_unless_they_are_anonymous(concerned, kind, named):
+    told = example("an-anonymous-neighbour") | {"reporter_kind": kind, "reporter_name": "Lita Prøve"}
+    browser = Client()
+    browser.post(begun(browser, told) + "review/", {"_revision": "1"})
+    with use("averoy", "child-welfare"):
+        assert Case.objects.get().opened_applicant_name == named
+
+
+def test_a_child_who_must_be_reached_safely_is_promised_no_message(concerned):
+    browser = Client()
+    address = begun(browser, example("an-anonymous-neighbour") | {"reporter_kind": "child"})
+    receipt = browser.post(address + "review/", {"_revision": "1"}, follow=True)
+    assert "før vi har sett hvordan vi trygt kan nå deg" in receipt.text

@@ -26,6 +26,7 @@ from allmenning.journeys.representing import working_for
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.forms.errors import DraftChanged, DraftGone, NotComplete
 from allmenning.rules.forms import FieldError, Page
+from allmenning.rules.forms.pointers import get, parse
 from allmenning.tenancy import use
 from allmenning.web import filling as form_pages
 from allmenning.web.access import NOT_FOR_ANOTHER, anyone, checks_its_own_text
@@ -63,13 +64,22 @@ class Filler:
     def _code_keys(self) -> tuple[bytes, ...]:
         return (registering.code_key(self.municipality, self.code),) if self.code else ()
 
-    def applicant(self, data: dict[str, Any]) -> registering.Applicant:
+    def applicant(self, filling: applying.Filling) -> registering.Applicant:
+        """Who sends it: as they log in, or as they answer that they are called."""
         if self.resident:
             return registering.Applicant(
                 self.resident.acting_kind, self.resident.acting_number, self.resident.acting_name
             )
-        name = data.get("name")
-        return registering.Applicant("receipt", "", name if isinstance(name, str) and name else _("Without a name"))
+        return registering.Applicant("receipt", "", _name_in(filling) or _("Without a name"))
+
+
+def _name_in(filling: applying.Filling) -> str:
+    """What one who is not logged in answers where the form asks for the name that a login would have given; else empty."""
+    form = filling.offered.form
+    asked = [each.pointer for each in form.sources() if (each.register, each.field) == ("folkeregister", "navn")]
+    answered = form.visible(filling.content.data)  # a name written before they chose to be anonymous is nobody's
+    answers = (get(answered, parse(pointer)) for pointer in asked if "*" not in pointer)
+    return next((answer for answer in answers if isinstance(answer, str) and answer), "")
 
 
 def _filler(request: HttpRequest, municipality: str, draft_id: UUID | None) -> Filler:
@@ -313,7 +323,7 @@ def _send(request: HttpRequest, filler: Filler, filling: applying.Filling) -> Ht
     form_pages.require_newest(request, filling)
     draft = applying.in_language(filling.draft, get_language() or "nb")
     sender = filler.resident.name if filler.resident else ""
-    applicant = filler.applicant(filling.content.data)
+    applicant = filler.applicant(filling)
     registering.submit(draft, applicant, RESIDENT, submitted_by=sender or applicant.name, code=filler.code)
     return redirect("portal:receipt", municipality=filler.municipality, draft_id=draft.id)
 
