@@ -35,6 +35,7 @@ WRITTEN = {
     "year-month": "2026-08",
     "national-identity-number": "17858510457",
     "organisation-number": "974760673",
+    "account-number": "12345678903",
 }
 APPLICANT = {"kind": "person", "number": "17858510457", "name": "Rita Rogn"}
 

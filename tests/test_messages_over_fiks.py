@@ -168,7 +168,7 @@ PAYMENT = {"for": "rent", "amount_ore": 750050, "due_on": "2026-12-01", "receive
            "period_from": "2026-12-01", "period_to": "2026-12-31"}  # fmt: skip
 CONDITION = {"what": "Søk bostøtte", "kind": "other-rights", "why": "Du kan ha rett.", "consequence": "Vi ser på det igjen.",
              "starts": "2026-12-01", "ends": "2027-02-28"}  # fmt: skip
-GRANTED = {"need_ore": 2, "means_ore": 1, "support_ore": 1, "calculation": ["Sum"], "period": "Desember", "payment": "1.",
+GRANTED = {"need_ore": 2, "means_ore": 1, "support_ore": 1, "calculation": ["Sum"], "period": "Desember", "period_to": "31.12.2026", "payment": "1.",
            "conditions": "Se under."}  # fmt: skip
 
 

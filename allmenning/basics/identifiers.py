@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from stdnum.exceptions import ValidationError
-from stdnum.no import orgnr
+from stdnum.no import kontonr, orgnr
 
 from allmenning.basics.errors import AllmenningError
 
@@ -143,6 +143,24 @@ class OrganisationNumber:
 
     def __str__(self) -> str:
         return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class AccountNumber:
+    """A Norwegian bank account: eleven digits, the last one a check digit (modulus 11)."""
+
+    value: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> AccountNumber:
+        """Read a number as a person writes it, with or without spaces and points. Raises `InvalidIdentifier`."""
+        digits = _SPACES.sub("", text).replace(".", "")
+        if not _ELEVEN_DIGITS.fullmatch(digits):
+            raise InvalidIdentifier
+        try:
+            return cls(kontonr.validate(digits))
+        except ValidationError:
+            raise InvalidIdentifier from None
 
 
 class _Sequence:

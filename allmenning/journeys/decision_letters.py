@@ -35,6 +35,9 @@ from allmenning.municipal.cases.errors import (
 )
 from allmenning.municipal.cases.models import Case, Participant
 from allmenning.municipal.cases.records import OpenedRecord
+from allmenning.municipal.forms.actions import open_submission
+from allmenning.municipal.forms.models import Submission
+from allmenning.rules import expressions
 
 from .appealing import appeal_deadline
 from .letterheads import letter_metadata, letterhead_for
@@ -135,7 +138,7 @@ def _lacks_decided(
     found = _lacks_result(drafted, offered)
     found += keeps_from(offered.package, drafted.outcome, drafted.result, where)
     found += [DateUnreadable(name=name) for name in _unreadable_dates(drafted, offered)]
-    found += records_missing(offered, drafted.outcome, case.language, {each.row.kind for each in kept})
+    found += records_missing(case, offered, drafted.outcome, {each.row.kind for each in kept})
     return found
 
 
@@ -164,11 +167,22 @@ def shows_reasons(offered: Offered, outcome: str, language: str) -> bool:
     return outcome_of(offered, outcome).is_individual_decision or "decision.reasons" in fields_used(template)
 
 
-def records_missing(offered: Offered, outcome: str, letter_language: str, kept: Collection[str]) -> list[RecordMissing]:
+def records_missing(case: Case, offered: Offered, outcome: str, kept: Collection[str]) -> list[RecordMissing]:
     """What the service wants written before an outcome is decided, or its letter shows, and is not there."""
     language = (get_language() or "nb")[:2]
-    wanted = records_wanted(offered, outcome, letter_language)
-    return [RecordMissing(kind=kind.title[language]) for kind in wanted if kind.id not in kept]
+    lacking = [kind for kind in records_wanted(offered, outcome, case.language) if kind.id not in kept]
+    return [RecordMissing(kind=kind.title[language]) for kind in lacking if _is_needed_in(case, kind)]
+
+
+def _is_needed_in(case: Case, kind: RecordKind) -> bool:
+    """Whether the answers make it needed, also where they can't tell. Asked only where the folder asks."""
+    if kind.required_when is None:
+        return True
+    content = open_submission(Submission.objects.get(case_id=case.id), case.key)
+    try:
+        return expressions.evaluate(kind.required_when, {"form": content.data}) is True
+    except expressions.ExpressionFailed:
+        return True
 
 
 def records_wanted(offered: Offered, outcome: str, letter_language: str) -> list[RecordKind]:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue.content import ServicePackage
+from allmenning.commons.catalogue.phases import settles
 from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import records
@@ -135,7 +136,7 @@ def _said(case: Case, files: _HandedOver) -> Iterator[Happening]:
 
 
 def _decided(case: Case, files: _HandedOver) -> Iterator[Happening]:
-    """Each decision. One that did not end the case, such as help that could not wait, is a matter of its own."""
+    """Each decision. One that does not answer what was applied for, such as help that could not wait, is a matter of its own."""
     package = of_case(case.service, case.version).package
     for issued_at, decision in _issued(case, package):
         letter = Message.objects.filter(id=decision.message_id).first() if decision.message_id else None
@@ -197,7 +198,7 @@ def _issued(case: Case, package: ServicePackage) -> list[tuple[datetime, Decisio
 
 def _subject(case: Case, decision: Decision, package: ServicePackage) -> str:
     """What a decision is about, by the same name each time it is told: the case, or the decision itself."""
-    return str(case.id if package.outcome(decision.outcome).closes else decision.id)
+    return str(case.id if settles(package, decision.outcome) else decision.id)
 
 
 def _ended(case: Case) -> Iterator[Happening]:
@@ -208,6 +209,10 @@ def _ended(case: Case) -> Iterator[Happening]:
         for each in Decision.objects.filter(case=case, status=Decision.Status.ISSUED)
         if package.outcome(each.outcome).kind in NOT_OURS
     }
+    answered = [at for at, each in _issued(case, package) if settles(package, each.outcome)]
+    yield from (Happening("done", at) for at in answered)
     for closure in Closure.objects.filter(case=case):
+        if any(at <= closure.at for at in answered) and closure.reason in ("decided", "concluded"):
+            continue
         is_ours = closure.reason == "decided" and closure.at not in handed_over
         yield Happening("done" if is_ours else "not-handled", closure.at)

@@ -11,6 +11,7 @@ from stdnum.no import fodselsnummer
 
 from allmenning.basics import identifiers
 from allmenning.basics.identifiers import (
+    AccountNumber,
     InvalidIdentifier,
     NationalIdentityNumber,
     OrganisationNumber,
@@ -126,3 +127,12 @@ def test_receipt_codes_are_long_and_forgiving():
     assert parse_receipt_code("oil0-0000-0000-0000") == "0110-0000-0000-0000"
     with pytest.raises(InvalidIdentifier):
         parse_receipt_code("U000-0000-0000-0000")
+
+
+def test_an_account_number_is_read_as_people_write_it_and_its_last_digit_is_checked():
+    for typed in ("12345678903", "1234 56 78903", "1234.56.78903"):
+        assert AccountNumber.parse(typed).value == "12345678903"
+    for wrong in ("12345678902", "1234567890", "", "1234567890x"):
+        with pytest.raises(InvalidIdentifier):
+            AccountNumber.parse(wrong)
+    assert "12345678903" not in repr(AccountNumber.parse("12345678903"))

@@ -61,6 +61,12 @@ def may_be_decided(package: ServicePackage, going_on: Collection[str], words: Co
     return not named or not going_on or any(each.id in going_on for each in named)
 
 
+def settles(package: ServicePackage, outcome: str) -> bool:
+    """Whether an outcome answers what was received: it closes the case, or concludes a phase that the case began with."""
+    begun = {word for each in first(package) for word in each.concluded_by}
+    return package.outcome(outcome).closes or f"outcome:{outcome}" in begun
+
+
 def opens_for(package: ServicePackage, result: str) -> ForEach | None:
     """The list of the form whose lines get a case of their own with a result."""
     word = f"result:{result}"

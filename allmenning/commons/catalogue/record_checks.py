@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from allmenning.rules import expressions
 from allmenning.rules.forms import Form, Spec, declared
 from allmenning.rules.forms.lint import lint
 
@@ -86,6 +87,8 @@ def broken(package: ServicePackage) -> Iterator[Broken]:
         where = f"/kinds/{kind.id}"
         for outcome in set(kind.required_before) - outcomes:
             yield FILE, where, f"routine.yaml has no outcome {outcome}"
+        if kind.required_when is not None:
+            yield from ((FILE, where, each) for each in _condition_problems(kind))
         for basis in set(kind.legal_basis) - bases:
             yield FILE, where, f"service.yaml has no legal basis {basis}"
         for each in _of_itself(kind, by_id):
@@ -96,6 +99,19 @@ def broken(package: ServicePackage) -> Iterator[Broken]:
 
 def _twice(ids: list[str]) -> list[str]:
     return sorted(each for each, number in Counter(ids).items() if number > 1)
+
+
+def _condition_problems(kind: RecordKind) -> Iterator[str]:
+    """When it is needed is told by the answers alone."""
+    if not kind.required_before:
+        yield "required_when says when required_before holds: name the outcomes there"
+    try:
+        expressions.check(kind.required_when or "")
+    except expressions.RefusedExpression as error:
+        yield str(error)
+        return
+    for name in sorted(expressions.names(kind.required_when or "") - {"form"}):
+        yield f"{name} is read, but nothing gives it a value"
 
 
 def _of_itself(kind: RecordKind, by_id: Mapping[str, RecordKind]) -> Iterator[str]:

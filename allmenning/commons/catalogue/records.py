@@ -59,7 +59,8 @@ class RecordKind:
     """A kind of record. `of`: the kind that one of this belongs to, as an evaluation to its measure.
 
     shows: versions, list, chart, week, payments or waiting. writes: the roles that may. required_before: outcomes that are
-    not decided without one. seen_by: `party`, and scopes of what other participants may see; empty: nobody but staff.
+    not decided without one, where the expression `required_when` over the answers (`form`) holds. seen_by: `party`, and scopes of what
+    other participants may see; empty: nobody but staff.
     items, scale: of a chart, with where they were read, and whether they were read there. in_letters: the table that letters
     show of what goes on; none_in_letters: what they say when there is nothing (without it, a letter that shows the kind
     needs one). schema, ui: its form, as the service's own.
@@ -75,6 +76,7 @@ class RecordKind:
     states: tuple[RecordState, ...]
     dates: RecordDates
     required_before: tuple[str, ...]
+    required_when: str | None
     seen_by: tuple[str, ...]
     legal_basis: tuple[str, ...]
     items: tuple[str, ...]
@@ -145,6 +147,7 @@ def _kind(raw: Mapping[str, Any], files: Mapping[str, str], parsed: Parsed) -> R
         states=tuple(RecordState(each["id"], Text.of(each["title"]), each["ends"]) for each in raw.get("states", ())),
         dates=RecordDates(**raw.get("dates", {})),
         required_before=tuple(raw.get("required_before", ())),
+        required_when=raw.get("required_when"),
         seen_by=() if seen_by == NOBODY else (PARTY,) if seen_by == PARTY else tuple(seen_by),
         legal_basis=tuple(raw.get("legal_basis", ())),
         items=tuple(chart.get("items", ())),

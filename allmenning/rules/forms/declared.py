@@ -29,6 +29,7 @@ CHOICE, CHECKBOXES, FILES, REPEAT, OBJECT, UNSUPPORTED = (
 STRING_FORMATS = {
     "national-identity-number",
     "organisation-number",
+    "account-number",
     "email",
     "phone",
     "postal-code",

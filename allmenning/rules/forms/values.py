@@ -10,7 +10,7 @@ from typing import Any
 
 from allmenning.basics.dates import format_date, format_month
 from allmenning.basics.errors import AllmenningError
-from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber, OrganisationNumber
+from allmenning.basics.identifiers import AccountNumber, InvalidIdentifier, NationalIdentityNumber, OrganisationNumber
 from allmenning.basics.money import InvalidAmount, format_ore, parse_kroner
 from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.rules.forms import declared, limits
@@ -159,6 +159,13 @@ def _organisation_number(text: str) -> str:
         raise Unreadable(reason="organisation-number") from error
 
 
+def _account_number(text: str) -> str:
+    try:
+        return AccountNumber.parse(_GAPS.sub("", text)).value
+    except InvalidIdentifier as error:
+        raise Unreadable(reason="account-number") from error
+
+
 def _email(text: str) -> str:
     if len(text) > 254 or not _EMAIL.fullmatch(text):
         raise Unreadable(reason="email")
@@ -181,6 +188,7 @@ def _postal_code(text: str) -> str:
 _CHECKS: dict[str, Callable[[str], str]] = {
     "national-identity-number": _identity_number,
     "organisation-number": _organisation_number,
+    "account-number": _account_number,
     "email": _email,
     "phone": _phone,
     "postal-code": _postal_code,
@@ -289,6 +297,8 @@ def _spaced(what: str, text: str) -> str:
         return f"{text[:6]} {text[6:]}"
     if what == "organisation-number" and len(text) == 9:
         return f"{text[:3]} {text[3:6]} {text[6:]}"
+    if what == "account-number" and len(text) == 11:
+        return f"{text[:4]} {text[4:6]} {text[6:]}"
     if what == "phone" and len(text) == 8:
         return (
             f"{text[:2]} {text[2:4]} {text[4:6]} {text[6:]}"

@@ -77,6 +77,11 @@ ERRORS: Words = {
         "{title} er ikkje gyldig. Kontroller dei 9 siffera.",
         "{title} is not valid. Check the 9 digits.",
     ),
+    "account-number": (
+        "{title} er ikke gyldig. Kontroller de 11 sifrene.",
+        "{title} er ikkje gyldig. Kontroller dei 11 siffera.",
+        "{title} is not valid. Check the 11 digits.",
+    ),
     "email": (
         "{title} må være en e-postadresse, for eksempel navn@eksempel.no",
         "{title} må vere ei e-postadresse, til dømes namn@eksempel.no",

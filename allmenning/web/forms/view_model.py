@@ -19,9 +19,17 @@ FEW = 6  # answers that are shown as radio buttons; more become a list to choose
 ACCEPTED = ".pdf,.png,.jpg,.jpeg,.heic,.webp,.tif,.tiff,.docx,.xlsx,.odt,.ods,.txt"
 
 _WIDTHS = {declared.DATE: 12, declared.YEAR_MONTH: 10, declared.INTEGER: 10, declared.NUMBER: 10, declared.ORE: 12}
-_FORMAT_WIDTHS = {"postal-code": 6, "national-identity-number": 14, "organisation-number": 14, "phone": 16}
+_FORMAT_WIDTHS = {
+    "postal-code": 6,
+    "national-identity-number": 14,
+    "organisation-number": 14,
+    "account-number": 16,
+    "phone": 16,
+}
 _MODES = {declared.INTEGER: "numeric", declared.NUMBER: "decimal", declared.ORE: "decimal", declared.DATE: "numeric"}
-_FORMAT_MODES = {"postal-code": "numeric", "national-identity-number": "numeric", "organisation-number": "numeric"}
+_FORMAT_MODES = dict.fromkeys(
+    ("postal-code", "national-identity-number", "organisation-number", "account-number"), "numeric"
+)
 _TYPES = {"email": "email", "phone": "tel"}
 _AUTOCOMPLETE = {"email": "email", "phone": "tel", "postal-code": "postal-code"}
 

@@ -18,6 +18,7 @@ TEXTS = {
     "postal-code": "6530",
 }
 TEXTS |= {"phone": "90000000", "national-identity-number": "02813299952", "organisation-number": "310245137"}
+TEXTS["account-number"] = "12345678903"
 
 
 def answer(schema, chance):

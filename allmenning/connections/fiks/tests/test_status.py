@@ -24,7 +24,11 @@ def document(*happenings):
     return told["hendelser"]
 
 
-@pytest.mark.parametrize("outcome", [each.id for each in PACKAGE.outcomes if each.is_individual_decision])
+# What is stopped was neither granted nor refused: the contract has no word for it.
+TOLD = [each.id for each in PACKAGE.outcomes if each.is_individual_decision and each.id != "stopped"]
+
+
+@pytest.mark.parametrize("outcome", TOLD)
 def test_every_decision_of_the_folder_says_how_it_went(outcome):
     told = document(Happening("decision", AT, "case", "Sak", outcome, FILE), Happening("done", AT))
     [decided] = [each for each in told if each["type"] == "vedtakFattet"]
