@@ -18,6 +18,7 @@ from allmenning.journeys import (
     deciding,
     decision_letters,
     noting,
+    participants,
     proposing,
     recording,
     registering,
@@ -26,7 +27,7 @@ from allmenning.journeys.offered import at_version
 from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.access.models import StaffMember
 from allmenning.municipal.access.queries import working_as
-from allmenning.municipal.cases.actions import Noted
+from allmenning.municipal.cases.actions import Named, Noted
 from allmenning.municipal.cases.models import Case, CaseDeadline
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.models import Submission
@@ -60,11 +61,19 @@ SAID = (
     "Barnet ville ikke si så mye, og tegnet mens vi snakket.",
 )
 MEASURE = {
-    "kind": "guidance",
+    "kind": "11.6",
+    "section": "3-1",
     "what": "Veiledning hjemme hver uke.",
     "aim": "At morgenene blir rolige, og at barnet kommer på skolen.",
     "agreed": "agreed",
 }
+CONCLUSION = {
+    "findings": "Foreldrene har lite ro om morgenen, og barnet er ofte alene etter skolen.",
+    "child_view": "Jeg vil at noen er hjemme når jeg kommer fra skolen.",
+    "assessment": "Barnet trenger mer ro. Det barnet sier, er tillagt stor vekt.",
+    "why": "Foreldrene tar imot råd, og det er nok for barnet nå.",
+}
+ARRIVED_AT = {"investigation-dismissed": "no-grounds", "measures": "measures"}
 CONCLUDED = {
     "investigation-dismissed": "Barnet har det godt nok hjemme, og familien har fått den hjelpen den trenger.",
     "measures": "Familien trenger hjelp for å få ro i hverdagen.",
@@ -94,8 +103,9 @@ def seed(town: Town) -> None:
     )
     for number in range(CASES):
         received = town.now - timedelta(days=2 + EVERY * number, hours=3)
-        case_id = _report(town, number, children[number % len(children)], received)
-        _assess(town, number, case_id, received, worker, leader)
+        child = children[number % len(children)]
+        case_id = _report(town, number, child, received)
+        _assess(town, number, case_id, child, received, worker, leader)
 
 
 def _staff(town: Town, role: str) -> tuple[UUID, str]:
@@ -139,14 +149,24 @@ def _answers(number: int, who: Person, child: Person) -> dict[str, Any]:
         "reporter_sector": sector,
         "workplace_name": workplace,
         "workplace_address": {"line1": "Bruhagen 1"},
-        "children": [about | {"national_identity_number": child.number, "unborn": False, "informed": True}],
+        "children": [
+            about
+            | {"national_identity_number": child.number, "birth_date": child.born.isoformat()}
+            | {"unborn": False, "informed": True}
+        ],
         "guardians": [{"name": "Ukjent", "informed": True}],
         "history": "Vi har snakket med foreldrene to ganger.",
     }
 
 
 def _assess(
-    town: Town, number: int, case_id: UUID, received: datetime, worker: tuple[UUID, str], leader: tuple[UUID, str]
+    town: Town,
+    number: int,
+    case_id: UUID,
+    child: Person,
+    received: datetime,
+    worker: tuple[UUID, str],
+    leader: tuple[UUID, str],
 ) -> None:
     days, outcome = ASSESSED[number % len(ASSESSED)]
     at = received + timedelta(days=days)
@@ -162,7 +182,7 @@ def _assess(
         _plan(town, case_id, at + timedelta(days=2), worker)
         concluded_at = at + timedelta(days=LONGEST if number % 4 == 3 else LONGEST + 30)
         if concluded_at < town.now:
-            _conclude(town, number, case_id, concluded_at, worker, leader)
+            _conclude(town, number, case_id, child, concluded_at, worker, leader)
 
 
 def _take(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str]) -> None:
@@ -187,23 +207,36 @@ def _plan(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str]) -> Non
 
 
 def _conclude(
-    town: Town, number: int, case_id: UUID, at: datetime, worker: tuple[UUID, str], leader: tuple[UUID, str]
+    town: Town,
+    number: int,
+    case_id: UUID,
+    about: Person,
+    at: datetime,
+    worker: tuple[UUID, str],
+    leader: tuple[UUID, str],
 ) -> None:
     """The child and the parents were spoken with, and the leader decides: help, or nothing more."""
+    parents = [world().people[each] for each in (about.mother, about.father) if each]
     with use(town.id, AREA):
         own = list(Case.objects.filter(opened_from=case_id).values_list("id", flat=True))
     for child in own:
         with dates.clock.frozen(at - timedelta(days=20)), use(town.id, AREA):
             key, working = casework.staff_resident_key(town.id, worker[1]), working_as(worker[0], AREA)
             noting.write_note(child, Noted(SAID[number % len(SAID)], "conversation"), working, staff_key=key)
-            for step in ("speak-with-child", "speak-with-parents"):
+            for step in ("name-parties", "speak-with-child", "speak-with-parents"):
                 casework.finish_task(child, step, working, staff_key=key)
+            for parent in parents:
+                named = Named("guardian", parent.name, parent.number, True, "parental-responsibility")
+                participants.add(child, named, working, staff_key=key)
         outcome = "investigation-dismissed" if number % 3 else "measures"
         with dates.clock.frozen(at), use(town.id, AREA):
             key, working = casework.staff_resident_key(town.id, leader[1]), working_as(leader[0], AREA)
+            day = at.date().isoformat()
+            concluded = CONCLUSION | {"concluded_on": day, "conclusion": ARRIVED_AT[outcome]}
+            recording.begin(child, "conclusion", recording.Draft(concluded), working, staff_key=key)
             if outcome == "measures":
                 measure = MEASURE | {
-                    "starts": at.date().isoformat(),
+                    "starts": day,
                     "evaluate_on": (at + timedelta(days=90)).date().isoformat(),
                 }
                 recording.begin(child, "measure", recording.Draft(measure, "running"), working, staff_key=key)
