@@ -17,6 +17,8 @@ from allmenning.municipal.cases.models import Case, CaseDeadline
 from allmenning.municipal.people import protection
 from allmenning.municipal.people.protection import Level
 
+from . import due_records, readings
+
 LATER_WEEKS = 4  # how far ahead the list looks, after this week
 MOST = 200
 LATE_WEEKS, MOST_LATE = 8, 50  # how far back what was met too late is shown, and how much
@@ -25,7 +27,10 @@ SPANS = ("overdue", "today", "this-week", "later")
 
 @dataclass(frozen=True)
 class DueDeadline:
-    """A row of the list: a deadline with its case's applicant opened. because: why it was missed, where somebody told."""
+    """A row of the list: a deadline with its case's applicant opened. because: why it was missed, where somebody told.
+
+    about: what the record is called that the deadline starts in, if it starts in one.
+    """
 
     row: CaseDeadline
     case: Case
@@ -33,6 +38,7 @@ class DueDeadline:
     applicant_name: str
     level: Level
     because: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,15 +73,16 @@ def due_list(working: Working, unit_id: UUID | None = None, *, whole_unit: bool 
     since = today - timedelta(weeks=LATE_WEEKS)
     late = case_queries.met_too_late(working, led, since, MOST_LATE) if led and whole_unit else []
     shown = found[:MOST]
+    in_records = [each for each in shown if due_records.starts_in_a_record(each)]
     if shown or late:
         access.log_list(
             working.as_actor(),
             area=working.area,
             purpose="work-list",
             shown=list(dict.fromkeys(each.case_id for each in (*shown, *late))),
-            field_kinds=["applicant-name", "title"],
+            field_kinds=["applicant-name", "title", *([readings.RECORDS] if in_records else [])],
         )
-    rows = _opened([*shown, *late], working, today)
+    rows = _opened([*shown, *late], in_records, working, today)
     spans: dict[str, list[DueDeadline]] = {span: [] for span in SPANS}
     for each in rows[: len(shown)]:
         assert each.row.due_on is not None
@@ -83,10 +90,13 @@ def due_list(working: Working, unit_id: UUID | None = None, *, whole_unit: bool 
     return DueList(spans, len(found) > MOST, rows[len(shown) :])
 
 
-def _opened(deadlines: Sequence[CaseDeadline], working: Working, today: date) -> list[DueDeadline]:
+def _opened(
+    deadlines: Sequence[CaseDeadline], in_records: Sequence[CaseDeadline], working: Working, today: date
+) -> list[DueDeadline]:
     levels = protection.levels_of_owners({bytes(each.case.owner_key) for each in deadlines}) if deadlines else {}
     missed = [each.id for each in deadlines if each.is_missed_on(today)]
     why = case_queries.why_missed(working, missed) if missed else {}
+    about = due_records.named(in_records, levels, working) if in_records else {}
     return [
         DueDeadline(
             row,
@@ -95,6 +105,7 @@ def _opened(deadlines: Sequence[CaseDeadline], working: Working, today: date) ->
             row.case.opened_applicant_name,
             levels.get(bytes(row.case.owner_key), Level.NONE),
             why.get(row.id, ""),
+            about.get(row.id, ""),
         )
         for row in deadlines
     ]

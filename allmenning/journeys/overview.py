@@ -1,4 +1,4 @@
-"""All that one person has in an area, on one page: their cases, what was decided, by when, who is responsible, what comes next.
+"""All that one person has in an area, on one page: what goes on, by when, who is responsible, who else there is, what was decided.
 
 Each case is behind the table of rules, as in lists: what somebody may not see is neither shown nor counted. It is logged once, as
 the person's overview with the cases that it showed, before anything is opened.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,16 @@ from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.models import Unit
 from allmenning.municipal.cases import queries as case_queries
-from allmenning.municipal.cases.models import Case, CaseDeadline, Decision, PhaseChange, Record, Result, Task
+from allmenning.municipal.cases.models import (
+    Case,
+    CaseDeadline,
+    Decision,
+    Participant,
+    PhaseChange,
+    Record,
+    Result,
+    Task,
+)
 from allmenning.municipal.people import protection
 from allmenning.municipal.people.protection import Level
 from allmenning.tenancy import current
@@ -31,7 +41,17 @@ from .casework import require
 from .hiding import is_open_for
 
 MOST = 100
-KINDS = ("applicant-name", "identity-number", "state", "decisions", "deadlines", "phases", "tasks", "records")
+KINDS = (
+    "applicant-name",
+    "identity-number",
+    "state",
+    "decisions",
+    "deadlines",
+    "phases",
+    "tasks",
+    "records",
+    "participants",
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +74,23 @@ class Due:
 
 
 @dataclass(frozen=True)
+class InCase:
+    """What somebody is in a case."""
+
+    case: Case
+    role: Text
+    is_party: bool
+
+
+@dataclass(frozen=True)
+class Other:
+    """Somebody else who has to do with the person's cases, and in what role in each."""
+
+    name: str
+    roles: list[InCase]
+
+
+@dataclass(frozen=True)
 class OneCase:
     """A case of the person. unit_name: empty where the address is protected, for it may tell where they live.
 
@@ -71,7 +108,10 @@ class OneCase:
 
 @dataclass(frozen=True)
 class Overview:
-    """What one person has in this area, as far as the one who looks may see. case: the one that it was opened from."""
+    """What one person has in this area, as far as the one who looks may see. case: the one that it was opened from.
+
+    is_hidden: somebody's address is protected, and no need was stated: neither units nor others are told.
+    """
 
     case: Case
     name: str
@@ -81,7 +121,19 @@ class Overview:
     is_cut: bool
     cases: list[OneCase]
     due: list[Due]
+    others: list[Other]
     decided: list[Decided]
+
+    @property
+    def open_cases(self) -> list[OneCase]:
+        """Those that go on, the one that is due first first."""
+        far = date.max
+        found = [each for each in self.cases if each.case.is_open]
+        return sorted(found, key=lambda each: (each.due.row.due_on or far) if each.due else far)
+
+    @property
+    def closed_cases(self) -> list[OneCase]:
+        return [each for each in self.cases if not each.case.is_open]
 
 
 def overview(case_id: UUID, working: Working, purpose: str, *, staff_key: bytes, found: Case | None = None) -> Overview:
@@ -126,6 +178,7 @@ def overview(case_id: UUID, working: Working, purpose: str, *, staff_key: bytes,
             for each in shown
         ],
         due=due,
+        others=_others(_told_of(shown, case, level, is_hidden=is_hidden), packages, by_case["participants"], owner_key),
         decided=_decided(shown, packages, by_case["decisions"], by_case["results"]),
     )
 
@@ -143,8 +196,11 @@ def _parts() -> dict[str, QuerySet]:
         "records": Record.objects.filter(**here).defer("data").order_by("series", "version"),
         "decisions": Decision.objects.filter(**here, status=Decision.Status.ISSUED).order_by("-issued_at"),
         "results": Result.objects.filter(**here, issued_at__isnull=False),
+        "participants": Participant.objects.filter(**here, ends__isnull=True).order_by("starts", "id"),
         "units": Unit.objects.order_by("name"),
-        "protections": protection.said_of(owner),
+        "protections": protection.said_of_any(
+            Participant.objects.filter(**here, owner_key__isnull=False).values("owner_key"), owner
+        ),
     }
 
 
@@ -153,11 +209,37 @@ _PARTS = Together(_parts)
 
 def _by_case(rows: Mapping[str, Sequence[Any]]) -> dict[str, dict[UUID, list[Any]]]:
     found: dict[str, dict[UUID, list[Any]]] = {}
-    for part in ("phases", "tasks", "deadlines", "records", "decisions", "results"):
+    for part in ("phases", "tasks", "deadlines", "records", "decisions", "results", "participants"):
         found[part] = defaultdict(list)
         for row in rows[part]:
             found[part][row.case_id].append(row)
     return found
+
+
+def _told_of(shown: Sequence[Case], case: Case, level: Level, *, is_hidden: bool) -> Sequence[Case]:
+    """The cases whose others are told: all; where an address is protected, the one in which a need was stated, if it was."""
+    if level is Level.NONE:
+        return shown
+    return [] if is_hidden else [each for each in shown if each.id == case.id]
+
+
+def _others(
+    cases: Iterable[Case],
+    packages: Mapping[UUID, ServicePackage],
+    rows: Mapping[UUID, Sequence[Participant]],
+    owner_key: bytes,
+) -> list[Other]:
+    """Who else there is, each once: by their number where it is known, else by their name."""
+    found: dict[bytes | str, Other] = {}
+    for case in cases:
+        roles = {each.id: each.title for each in packages[case.id].parties}
+        for row in rows[case.id]:
+            if row.owner_key is not None and bytes(row.owner_key) == owner_key:
+                continue
+            name = case_queries.open_participant(row, case.key).name
+            other = found.setdefault(bytes(row.owner_key) if row.owner_key else name, Other(name, []))
+            other.roles.append(InCase(case, roles.get(row.role, Text.of(row.role)), row.is_party))
+    return list(found.values())
 
 
 def _phases(package: ServicePackage, changes: Sequence[PhaseChange]) -> tuple[Text, ...]:

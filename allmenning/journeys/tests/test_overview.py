@@ -6,17 +6,20 @@ import pytest
 
 from allmenning.doors.desk.testing import INQUIRY
 from allmenning.doors.desk.testing import send as send_to
-from allmenning.journeys import disqualifying, my_log, recording
+from allmenning.journeys import disqualifying, my_log, participants, recording
 from allmenning.journeys import overview as journey
-from allmenning.journeys.testing import ALICE, omar, rita
+from allmenning.journeys.testing import ALICE, NAMES, OMAR, omar, rita
 from allmenning.journeys.tests import keeping
 from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry, staff_key
+from allmenning.journeys.tests.test_participants import with_parties
 from allmenning.journeys.tests.test_phases_of_a_case import DAY, decide, own, report, send
+from allmenning.journeys.tests.test_results import offer
 from allmenning.municipal.access.actions import in_lookups
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import LogEntry
-from allmenning.municipal.cases.models import Case, Record
+from allmenning.municipal.cases.actions import Named
+from allmenning.municipal.cases.models import Case, Participant, Record
 from allmenning.municipal.people import protection
 from allmenning.municipal.people.protection import Level
 
@@ -81,6 +84,39 @@ def test_where_the_address_is_protected_no_unit_is_told(averoy):
     found = overview(averoy, case_id)
     assert found.is_hidden
     assert {each.unit_name for each in found.cases} == {""}
+
+
+def named_in(place, case_id, name, role, who):
+    with desk(place):
+        key = staff_key(place, ALICE)
+        participants.add(case_id, Named(role=role, name=name, number=who), place.working("alice"), staff_key=key)
+
+
+def test_it_tells_who_else_has_to_do_with_the_cases_and_in_what_role(averoy):
+    offer(averoy, with_parties())
+    first, second = (send_inquiry(averoy, rita()).case_id for _ in range(2))
+    for case_id in (first, second):
+        named_in(averoy, case_id, NAMES[OMAR], "guardian", OMAR)
+    named_in(averoy, second, "Lille Lykke", "child", "")
+    others = {
+        each.name: [(one.case.id, one.role["nb"]) for one in each.roles] for each in overview(averoy, first).others
+    }
+    guards = "Den som har foreldreansvaret"
+    assert others == {NAMES[OMAR]: [(second, guards), (first, guards)], "Lille Lykke": [(second, "Barnet")]}
+    with desk(averoy):
+        assert "participants" in LogEntry.objects.get(action="overview").field_kinds
+
+
+def test_others_are_not_told_of_where_one_of_them_has_a_protected_address(averoy):
+    offer(averoy, with_parties())
+    case_id = send_inquiry(averoy, rita()).case_id
+    named_in(averoy, case_id, NAMES[OMAR], "guardian", OMAR)
+    with desk(averoy):
+        protection.raise_by_register(
+            bytes(Participant.objects.get().owner_key), Level.CONFIDENTIAL, because="household"
+        )
+    found = overview(averoy, case_id)
+    assert (found.is_hidden, found.others) == (True, [])
 
 
 def test_many_cases_cost_what_one_does(averoy):

@@ -1,16 +1,21 @@
 """The records of a case at the desk: pages to write, see, change and end; weeks, charts, payments, and who waits."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from allmenning.basics import dates
 from allmenning.doors.desk.testing import INQUIRY, at_desk, hire, send, send_inquiry
+from allmenning.journeys import readings
 from allmenning.journeys.testing import ALICE, BOB, number
 from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.keeping import SERVICE, offer
 from allmenning.journeys.tests.test_recording import MEASURE, PAYMENT, PLACE, PLAN, WEEK
 from allmenning.municipal.access.models import LogEntry
-from allmenning.municipal.cases.models import Record
+from allmenning.municipal.cases.models import Case, Record
+from allmenning.municipal.people import protection
+from allmenning.municipal.people.protection import Level
 from allmenning.tenancy import use
 
 DAYS = ("starts", "ends", "evaluate_on", "due_on", "since", "looked_on", "assessed_on", "day", "evaluated_on")
@@ -276,5 +281,18 @@ def test_a_deadline_says_which_record_it_is_about(case_id, alice):
     write(alice, case_id, "measure", {**MEASURE, "evaluate_on": "2026-12-01"})
     write(alice, case_id, "measure", {**MEASURE, "what": "Avlastning", "evaluate_on": "2026-12-08"})
     page = alice.get(f"/desk/cases/{case_id}/").text
-    assert "Evaluere tiltaket: Støttekontakt</p>" in page
-    assert "Evaluere tiltaket: Avlastning</p>" in page
+    assert re.search(r'Evaluere tiltaket: <a [^>]*href="[^"]*/records/measure/[^>]*>Støttekontakt</a></p>', page)
+    assert re.search("Evaluere tiltaket: <a [^>]*>Avlastning</a></p>", page)
+
+
+def test_what_is_due_says_which_record_it_is_about_and_leads_to_its_place(case_id, alice):
+    day = (dates.today() + timedelta(days=3)).isoformat()
+    write(alice, case_id, "measure", {**MEASURE, "evaluate_on": day})
+    page = alice.get("/desk/due/?whose=unit").text
+    deadline = re.search(rf'{case_id}/#(deadline-[^"]*)" data-row>Evaluere tiltaket: Støttekontakt<', page)[1]
+    assert f'id="{deadline}"' in alice.get(f"/desk/cases/{case_id}/").text
+    with use("averoy", "ordinary"):
+        assert readings.RECORDS in LogEntry.objects.filter(action="list").latest("at").field_kinds
+        raised = bytes(Case.objects.get(id=case_id).owner_key)
+        protection.raise_by_register(raised, Level.CONFIDENTIAL, because="household")
+    assert "Støttekontakt" not in alice.get("/desk/due/?whose=unit").text

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import InvalidIdentifier
-from allmenning.journeys import casework, confirming, deciding, recorded, recording, safe_contact
+from allmenning.journeys import casework, confirming, deciding, due_records, recorded, recording, safe_contact
 from allmenning.journeys.deadlines import PRELIMINARY_REPLY
 from allmenning.journeys.errors import NameMissing
 from allmenning.journeys.previews import SMALL
@@ -145,7 +145,7 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
         "draft": draft,
         "issued": issued,
         "deadlines": view.deadlines,
-        "due_for": _due_for(view),
+        "due_for": due_records.in_case(view),
         "people": [each for each in view.participants if each.row.ends is None],
         "people_before": [each for each in view.participants if each.row.ends is not None],
         "people_names": {each.row.id: each.name for each in view.participants},
@@ -170,18 +170,6 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
         "open_question": next((m for m in reversed(view.messages) if m.kind == "question" and not m.is_answered), None),
         "needs_second": bool(draft and deciding.needs_second_person(view.offered, draft.outcome, view.delegations)),
     }
-
-
-def _due_for(view: casework.CaseView) -> dict[UUID, str]:
-    """Which records the deadlines that run from a date in one are about: those that go on and have that date."""
-    package, found = view.offered.package, dict[UUID, str]()
-    starts = {each.id: each.starts.split(".") for each in package.deadlines if each.starts.startswith("record.")}
-    for row in (each.row for each in view.deadlines if each.row.met_at is None and each.row.deadline in starts):
-        _record, kind, name = starts[row.deadline]
-        shelf = recording.shelf_of(view, package.record_kind(kind))
-        dated = [each for each in shelf.going_on if getattr(each.row, name) == row.began_on]
-        found[row.id] = ", ".join(recorded.name_of(shelf, each) for each in dated)
-    return found
 
 
 def act_on(
