@@ -269,11 +269,15 @@ class PhaseStep:
 
 @dataclass(frozen=True, slots=True)
 class ForEach:
-    """Whom a case of their own is opened for: each line of a list in the form, by its fields with the name and number."""
+    """Whom a case of their own is opened for: each line of a list in the form, by its fields with the name and number.
+
+    title: what staff call such a case; without one, as the service.
+    """
 
     each: str
     name: str
     number: str | None = None
+    title: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -972,8 +976,13 @@ def _phase(raw: Mapping[str, Any]) -> Phase:
         by_hand=raw["by_hand"]["role"] if "by_hand" in raw else None,
         closes=raw.get("by_hand", {}).get("closes", False),
         steps=tuple(_phase_step(each) for each in raw.get("steps", ())),
-        for_each=ForEach(own["each"], own["name"], own.get("number")) if own else None,
+        for_each=_for_each(own) if own else None,
     )
+
+
+def _for_each(raw: Mapping[str, Any]) -> ForEach:
+    title = Text.of(raw["title"]) if "title" in raw else None
+    return ForEach(raw["each"], raw["name"], raw.get("number"), title)
 
 
 def _phase_step(raw: Mapping[str, Any]) -> PhaseStep:

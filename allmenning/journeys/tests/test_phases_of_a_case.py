@@ -359,7 +359,7 @@ CHILDREN = {
 }
 APART = [
     LINES[0],
-    {**LINES[1], "for": {"each": "children", "name": "name", "number": "number"}},
+    {**LINES[1], "for": {"each": "children", "name": "name", "number": "number", "title": t("Saken til en")}},
     LINES[2],
 ]
 SIBLINGS = [{"name": "Anna Eksempel", "number": ANNA, "place": "Prøveveien 2"}, {"name": "Bo Eksempel"}]

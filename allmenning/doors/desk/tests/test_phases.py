@@ -83,6 +83,7 @@ def test_a_report_names_the_cases_that_were_opened_from_it_and_they_lead_back(av
         assert f"{bo.number} Bo Eksempel" in shown
         childs = page(averoy, ALICE, anna.id)
         assert f"/desk/cases/{case_id}/" in childs
+        assert "Saken til en</h1>" in childs
         assert "Bo Eksempel" not in childs
         assert "Det som er sagt om den det gjelder" in childs
         assert "Hva trenger du?" not in childs

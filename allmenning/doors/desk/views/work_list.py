@@ -118,6 +118,9 @@ def titles_of(case: Case, *, hide: bool = False) -> tuple[str, str]:
     """
     package = catalogue.service_version(case.service, case.version)
     name = package.title[language()]
+    if case.is_own_case:
+        own = next((each.for_each.title for each in package.phases if each.for_each), None)
+        return name, own[language()] if own else name
     return name, name if hide else case.opened_subject or name
 
 
