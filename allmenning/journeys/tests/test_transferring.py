@@ -58,17 +58,23 @@ from allmenning.municipal.post.models import Message, Outbox
 from allmenning.tenancy import use
 
 HELP, CONCERN = "financial-assistance", "child-welfare-concern"
-FILES = {HELP: "documents_other", CONCERN: "attachments"}  # the question that takes a file
-AREAS = {HELP: "social-services", CONCERN: "child-welfare"}
+CARE, SCHOOL = "care-services", "educational-psychology-referral"
+FILES = {
+    HELP: "documents_other",
+    CONCERN: "attachments",
+    CARE: "documents",
+    SCHOOL: "report",
+}  # the question that takes a file
+AREAS = {HELP: "social-services", CONCERN: "child-welfare", CARE: "care", SCHOOL: "educational-psychology"}
 NOTE = "Ringte moren: flytter til Smøla på fredag."
 PICTURE = image("PNG")
 
 
 @pytest.fixture
 def both(averoy, smola):
-    """Averøy and Smøla both take applications for financial assistance and reports of concern; Alice and Charlie work there."""
+    """Averøy and Smøla both take cases of the four services; Alice and Charlie work there."""
     for place in (averoy, smola):
-        for service in (HELP, CONCERN):
+        for service in AREAS:
             unit = offers(place, service, f"Enhet {service}")
             member = next(iter(place.staff.values()))
             with use(place.id, "administration"):
@@ -117,7 +123,9 @@ def move(place, service, case_id, to, outcome, *, protected=False, **values):
         case = Case.objects.get(id=case_id)
         noted = noting.write_note(case.id, Noted("Feil dag."), working, staff_key=key)
         noting.correct_note(case.id, noted.id, Noted(NOTE), working, staff_key=key)
-        drafted = decision_letters.Drafted(outcome, ["Dere flytter."], {"receiver": to, "forwarded_to": to, **values})
+        drafted = decision_letters.Drafted(
+            outcome, ["Dere flytter."], {"receiver": to, "forwarded_to": to, "moved_to": to, **values}
+        )
         case.refresh_from_db()
         deciding.save_draft(case.id, drafted, working, revision=case.revision, staff_key=key)
         case.refresh_from_db()
@@ -206,6 +214,25 @@ def test_the_applicant_follows_the_case_where_it_is_now(both):
     assert smola.id in identity.municipalities_of(rita().person_key)
     assert browser_of(rita()).get(f"/my/{smola.id}/cases/{case.id}/").status_code == 200
     assert browser_of(omar()).get(f"/my/{smola.id}/cases/{case.id}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("service", "example"), [(CARE, "alarm-and-practical-help"), (SCHOOL, "a-parent-asks-for-help-at-school")]
+)
+def test_help_that_is_applied_for_goes_along_with_its_deadlines_and_whoever_applied(both, service, example):
+    averoy, smola = both
+    case_id = sent(averoy, service, example, rita())
+    with use(averoy.id, AREAS[service]):
+        due = dict(CaseDeadline.objects.filter(met_at=None).values_list("deadline", "due_on"))
+        assert due
+    move(averoy, service, case_id, "Smøla", "moved")
+    outbox.drain(smola.id, AREAS[service])
+    with use(smola.id, AREAS[service]):
+        assert dict(CaseDeadline.objects.filter(met_at=None).values_list("deadline", "due_on")) == due
+        assert PhaseChange.objects.get().phase == "assessment"
+    assert browser_of(rita()).get(f"/my/{smola.id}/cases/{there(smola, service).id}/").status_code == 200
+    with use(averoy.id, AREAS[service]):
+        assert Message.objects.filter(case_id=case_id, direction="out").count() == 1
 
 
 def test_a_reporter_is_not_told_where_the_child_is(both):

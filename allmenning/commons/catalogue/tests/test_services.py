@@ -48,6 +48,8 @@ def test_these_outcomes_hand_over_what_came_and_a_reporter_does_not_follow_it():
         ("child-welfare-concern", "moved"): "municipality",
         ("child-welfare-concern", "case-moved"): "municipality",
         ("financial-assistance", "forwarded"): "municipality",
+        ("care-services", "moved"): "municipality",
+        ("educational-psychology-referral", "moved"): "municipality",
     }
     assert [each for each, outcome in handed.items() if not outcome.sender_follows] == [
         ("child-welfare-concern", "moved"),
