@@ -33,7 +33,24 @@ OF_AREA = (
     "conclusion",
     "postal address",
     "draft",
+    "record",
+    "phase",
 )
+# What the inquiry of an area has besides the ordinary one: a phase that somebody concludes by hand, and something that is kept.
+_WORDS = {"nb": "Arbeid", "nn": "Arbeid", "en": "Work"}
+_PHASES = [{"id": "work", "title": _WORDS, "opened_by": ["received"], "by_hand": {"role": "leader"}}]
+_KINDS = [
+    {
+        **{"id": "told", "title": _WORDS, "about": _WORDS, "many": True, "shows": "list"},
+        **{"writes": ["caseworker"], "seen_by": "nobody"},
+    }
+]
+_TOLD = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["what"],
+    "properties": {"what": {"type": "string", "x-title": _WORDS, "maxLength": 400}},
+}
 
 
 @dataclass(frozen=True)
@@ -82,7 +99,9 @@ def _of_area(
         disqualifying,
         noting,
         participants,
+        phases,
         protecting,
+        recording,
         reviewing,
     )
     from allmenning.journeys.testing import Place
@@ -115,6 +134,9 @@ def _of_area(
         named = Named("guardian", f"Verge {word['guardian']}", is_party=True)
         participants.add(case_id, named, caseworker, staff_key=own)
         noting.correct_note(case_id, written.id, replace(noted, kind="phone"), caseworker, staff_key=own)
+        kept = recording.Draft({"what": f"Ført: {word['record']}"})
+        recording.begin(case_id, "told", kept, caseworker, staff_key=own)
+        phases.conclude(case_id, "work", f"Ferdig: {word['phase']}", leader, staff_key=leads)
         address = f"Postboks 1 {word['postal address']}"
         protecting.set_level(case_id, "fortrolig", "threat", address, leader, staff_key=leads)
         reason = f"Legen ringte og sa {word['emergency']}"
@@ -136,7 +158,7 @@ def _at_work(municipality: str, area: str, staff: list[str]) -> tuple[str, list[
 
     by, start = administering.OPERATOR, dates.today().replace(month=1, day=1)
     with tempfile.TemporaryDirectory() as held:
-        package = packages.load(copied(Path(held) / f"told-in-{area}", area))
+        package = packages.load(_with_more(copied(Path(held) / f"told-in-{area}", area)))
         catalogue.publish(package, by="attack")
     members: list[UUID] = []
     with use(municipality, "administration"):
@@ -150,6 +172,16 @@ def _at_work(municipality: str, area: str, staff: list[str]) -> tuple[str, list[
             administering.add_position(by, member.id, unit.id, role, start=start)
             members.append(member.id)
     return package.id, members
+
+
+def _with_more(folder: Path) -> Path:
+    """A copied service with a phase and a kind of record of its own."""
+    with (folder / "routine.yaml").open("a") as routine:
+        routine.write(f"\nphases: {json.dumps(_PHASES)}\n")
+    (folder / "records.yaml").write_text(json.dumps({"kinds": _KINDS}))
+    (folder / "records").mkdir()
+    (folder / "records/told.schema.json").write_text(json.dumps(_TOLD))
+    return folder
 
 
 def main(municipality: str) -> int:
