@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from allmenning.journeys.testing import averoy, registers, services, smola  # noqa: F401
+from allmenning.journeys.testing import averoy, registers, scenes, services, smola  # noqa: F401
 from allmenning.tenancy.testing import *  # noqa: F403  (databases, as fixtures)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
@@ -28,8 +29,10 @@ from allmenning.municipal.access.queries import working_as
 from allmenning.municipal.people import ports
 from allmenning.municipal.post.ports import Accepted
 from allmenning.tenancy import use
+from allmenning.tenancy.routing import COMMONS
+from allmenning.tenancy.testing import A, B, TestDatabases
 
-from . import administering, offered, outside, recording
+from . import administering, disqualifying, offered, outside, recording
 from .ports import HandOverReceipt
 
 SERVICES = Path(__file__).resolve().parents[2] / "services"
@@ -211,34 +214,75 @@ def name_places() -> None:
     municipalities.forget()
 
 
+@pytest.fixture(scope="session")
+def scenes(test_databases: TestDatabases, django_db_blocker: Any) -> Scenes:
+    """What most tests begin with, made once in each process, before anything that a test changes."""
+    with django_db_blocker.unblock(), connected_registers():
+        scenes = Scenes(test_databases)
+        scenes.make()
+        return scenes
+
+
+class Scenes:
+    """The services, Averøy and Smøla, kept as rows that are given to each test anew."""
+
+    def __init__(self, databases: TestDatabases) -> None:
+        self._databases = databases
+        self._places: dict[str, Place] = {}
+
+    def make(self) -> None:
+        with self._databases.keeping("services", [COMMONS]):
+            publish_services()
+        for municipality, staff in ((A, AVEROYS), (B, SMOLAS)):
+            with self._databases.keeping(municipality, [COMMONS, municipality]):
+                self._places[municipality] = place(municipality, staff)
+            for each in (municipality, COMMONS):
+                self._databases.clean(each)
+            self._databases.give("services", [COMMONS])
+        self._databases.clean(COMMONS)
+
+    def services(self) -> None:
+        """Publish the services. A version never changes, but a test may have published another folder as that version."""
+        self._databases.give("services", [COMMONS])
+        forget_forms()
+
+    def place(self, municipality: str) -> Place:
+        """A municipality at work. Its staff are the same as in the test before: what the process remembers of them is not."""
+        self._databases.give(municipality, [COMMONS, municipality])
+        disqualifying._asked_in_vain.clear()
+        return deepcopy(self._places[municipality])
+
+
 @pytest.fixture
-def services(commons_db: None) -> None:
+def services(commons_db: None, scenes: Scenes) -> None:
     """The services of the repository, published, and the places by name."""
-    publish_services()
+    scenes.services()
+
+
+def forget_forms() -> None:
+    """A version never changes, so its forms are kept; a test may publish another folder as the version that one before had."""
+    offered._form.cache_clear()
+    recording.form_of.cache_clear()
 
 
 def publish_services() -> None:
-    """Publish the services of the repository, and name the places.
-
-    A version never changes, so its forms are kept; a test may publish another folder as the version that one before it had.
-    """
-    offered._form.cache_clear()
-    recording.form_of.cache_clear()
+    """Publish the services of the repository, and name the places."""
+    forget_forms()
     name_places()
     for package in _packages():
         catalogue.publish(package, by="test")
 
 
 @pytest.fixture
-def averoy(municipality_a: str, services: None, registers: Registers) -> Place:
+def averoy(municipality_a: str, services: None, registers: Registers, scenes: Scenes) -> Place:
     """Averøy: Alice is a caseworker, Bob leads and approves, both in Servicetorget."""
-    return place(municipality_a, AVEROYS)
+    return scenes.place(municipality_a)
 
 
 @pytest.fixture
-def smola(municipality_b: str, services: None, registers: Registers) -> Place:
+def smola(municipality_b: str, services: None, registers: Registers, scenes: Scenes) -> Place:
     """Smøla: Charlie does everything."""
-    return place(municipality_b, SMOLAS)
+    return scenes.place(municipality_b)
 
 
 def rita() -> Resident:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import hashlib
 import inspect
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,25 @@ class TestDatabases:
         self._cleaners[name].execute("call testing.clean()")
         memory.forget_everything()
 
+    @contextmanager
+    def keeping(self, scene: str, names: Collection[str]) -> Iterator[None]:
+        """Keep the rows that are added meanwhile to some of the databases, to be given again by `give`."""
+        since = {name: self._mark(name) for name in names}
+        yield
+        for name in names:
+            self._cleaners[name].execute(_keeper(self._cleaners[name], scene, since[name]))
+
+    def give(self, scene: str, names: Collection[str]) -> None:
+        """Add the rows of a scene, as they were kept: two milliseconds instead of a quarter of a second."""
+        for name in names:
+            self._cleaners[name].execute(f"call testing.give_{scene}()".encode())
+        memory.forget_everything()
+
+    def _mark(self, name: str) -> int:
+        found = self._cleaners[name].execute("select pg_current_xact_id()::text::bigint").fetchone()
+        assert found is not None
+        return int(found[0])
+
     def leave(self) -> None:
         """Let another process have the set; the databases stay for it."""
         connections.close_all()
@@ -258,13 +278,8 @@ end $clean$;
 
 def _cleaner(inside: psycopg.Connection[Any]) -> bytes:
     """SQL that makes the procedure: one DELETE for each table (a TRUNCATE takes 20 times as long on an empty one)."""
-    tables = inside.execute(
-        "select c.oid::regclass::text, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-        " where n.nspname = any('{public,tenancy}') and c.relkind = 'r'"
-        " and c.relname not in ('django_migrations', 'applied') order by 1"
-    ).fetchall()
     statements, copies = [], []
-    for table, name in tables:
+    for table, name in _tables(inside):
         # Names from the catalogue, quoted by it: no value is spliced in.
         statements.append(f"  delete from {table};")  # noqa: S608
         found = inside.execute(f"select exists (select from {table})".encode()).fetchone()  # noqa: S608
@@ -273,6 +288,36 @@ def _cleaner(inside: psycopg.Connection[Any]) -> bytes:
             again = f"  insert into {table} overriding system value select * from testing.{name};"  # noqa: S608
             statements.append(again)
     return ("\n".join(copies) + _CLEANER.format(statements="\n".join(statements))).encode()
+
+
+def _tables(inside: psycopg.Connection[Any]) -> list[tuple[str, str]]:
+    """Every table that tests write to: as SQL says it, and its bare name."""
+    return inside.execute(
+        "select c.oid::regclass::text, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = any('{public,tenancy}') and c.relkind = 'r'"
+        " and c.relname not in ('django_migrations', 'applied') order by 1"
+    ).fetchall()
+
+
+def _keeper(inside: psycopg.Connection[Any], scene: str, since: int) -> bytes:
+    """SQL that copies what transactions from a certain one on have added, and makes the procedure that gives it again."""
+    copies, statements = [], []
+    for table, name in _tables(inside):
+        added = f"from {table} where xmin::text::bigint >= {since}"
+        found = inside.execute(f"select exists (select {added})".encode()).fetchone()
+        if found and found[0]:
+            held = f"testing.{scene}_{name}"
+            copies.append(f"drop table if exists {held}; create table {held} as select * {added};")
+            statements.append(f"  insert into {table} overriding system value select * from {held};")  # noqa: S608
+    return ("\n".join(copies) + _GIVER.format(scene=scene, statements="\n".join(statements))).encode()
+
+
+_GIVER = """
+create or replace procedure testing.give_{scene}() language plpgsql security invoker as $give$
+begin
+{statements}
+end $give$;
+"""
 
 
 __all__ = [

@@ -9,6 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.db import connections
+
 from ..scene import Scene
 from ..tally import Tally
 from . import kept, sensitive
@@ -64,6 +66,7 @@ class Found:
 def look(scene: Scene, family: Family, tally: Tally, brief: bool = False) -> Found:
     """Everybody looks, then who states a need, then one looks where nobody clicks."""
     crawl, unanswered = Crawl(family, brief), family.asked - family.answered
+    _rest()
     found = Found(
         len(family.words.planted), len(family.answered), unanswered, len({each.area for each in family.cases})
     )
@@ -72,16 +75,23 @@ def look(scene: Scene, family: Family, tally: Tally, brief: bool = False) -> Fou
         for answer in crawl.looks(looker):
             _count(found, answer)
             _judge_answer(tally, family, answer)
+        _rest()
     for told in crawl.told:
         tally.hinted(KIND, told)
     stated: dict[str, list[Sent]] = defaultdict(list)  # by whom; each still holds when the next is stated
     for looker, sent in with_a_need(family, brief):
         stated[looker.name].append(sent)
         _look_with_a_need(found, tally, crawl, looker, stated[looker.name])
+        _rest()
     for where, text in (*out_of_the_house(family), *told_to_operators(family), *at_rest(family)):
         found.elsewhere += 1
         _judge(tally, family.words, where, text)
     return found
+
+
+def _rest() -> None:
+    """As at the end of a request: a connection that nobody uses for five minutes is closed by the server, which the pool sees."""
+    connections.close_all()
 
 
 def _count(found: Found, answer: Answer) -> None:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -759,7 +759,13 @@ def load(folder: Path | str) -> ServicePackage:
 
 
 def from_files(files: Mapping[str, str]) -> ServicePackage:
-    """Make a package from the files of a published version. Raises `UnreadablePackage`."""
+    """Make a package from the files of a published version: the same files are the same package. Raises `UnreadablePackage`."""
+    return _of_texts(tuple(sorted(files.items())))
+
+
+@lru_cache(maxsize=64)
+def _of_texts(texts: tuple[tuple[str, str], ...]) -> ServicePackage:
+    files = dict(texts)
     data = {name: parsed(files, name) for name in DATA_FILES if name != "CHANGELOG.md"}
     try:
         return ServicePackage(
@@ -770,7 +776,7 @@ def from_files(files: Mapping[str, str]) -> ServicePackage:
             form_ui=data["form.ui.json"],
             decision=data["decision.json"],
             records=read_kinds(files, parsed),
-            files=MappingProxyType(dict(files)),
+            files=MappingProxyType(files),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise UnreadablePackage(
