@@ -91,11 +91,13 @@ def live_in(
 def _of_area(
     municipality: str, area: str, resident: Resident, partial_to: str, word: Mapping[str, str], staff: list[str]
 ) -> None:
+    from allmenning.basics import dates
     from allmenning.doors.portal.testing import sent_image, sent_inquiry
     from allmenning.journeys import (
         applying,
         breaking_glass,
         casework,
+        consents,
         disqualifying,
         noting,
         participants,
@@ -133,6 +135,8 @@ def _of_area(
         written = noting.write_note(case_id, noted, caseworker, staff_key=own)
         named = Named("guardian", f"Verge {word['guardian']}", is_party=True)
         participants.add(case_id, named, caseworker, staff_key=own)
+        heard = consents.Heard(["ask"], dates.today(), "oral", heard_by=f"Hørt av {word['guardian']}")
+        consents.register(case_id, heard, caseworker, staff_key=own)
         noting.correct_note(case_id, written.id, replace(noted, kind="phone"), caseworker, staff_key=own)
         kept = recording.Draft({"what": f"Ført: {word['record']}"})
         recording.begin(case_id, "told", kept, caseworker, staff_key=own)

@@ -10,7 +10,7 @@ import re
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -34,6 +34,7 @@ from allmenning.journeys import (
     administering,
     applying,
     casework,
+    consents,
     deciding,
     decision_letters,
     dialogue,
@@ -53,6 +54,7 @@ from allmenning.journeys.testing import (
     number,
     place,
 )
+from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.models import StaffMember
 from allmenning.municipal.access.queries import working_as
 from allmenning.municipal.cases import actions as cases
@@ -226,7 +228,22 @@ def _care_published() -> Iterator[None]:
         yield
 
 
-PARTIES = "parties:\n  - {id: guardian, title: {nb: Verge, nn: Verje, en: Guardian}, is_party: true}\n"
+PARTIES = """\
+parties:
+  - {id: guardian, title: {nb: Verge, nn: Verje, en: Guardian}, is_party: true}
+  - {id: kin, title: {nb: Pårørende, nn: Pårørande, en: Next of kin}}
+consents:
+  - id: ask
+    title: {nb: Spørre fastlegen, nn: Spørje fastlegen, en: Asking the GP}
+    about: {nb: Vi spør., nn: Vi spør., en: We ask.}
+    given_by: [applicant]
+  - id: see
+    title: {nb: Se vedtaket, nn: Sjå vedtaket, en: Seeing the decision}
+    about: {nb: De ser det., nn: Dei ser det., en: They see it.}
+    given_by: [applicant]
+    lets: kin
+    sees: [letters]
+"""
 
 
 def copied(folder: Path, area: str) -> Path:
@@ -310,6 +327,8 @@ def _live(scene: Scene, party: Party, scope: Scope, service: str) -> None:
             case, Named("guardian", word("a guardian")), Participant.Known.HAND, dates.today(), actor
         )
         with_part.save(force_insert=True)
+        if service == CARE:
+            _consented(case, working, key, word)
         case = Case.objects.get(id=second.case_id)
         drafted = decision_letters.Drafted("answered", [], {"answer": word("a letter")})
         deciding.save_draft(case.id, drafted, working, revision=case.revision, staff_key=key)
@@ -318,6 +337,18 @@ def _live(scene: Scene, party: Party, scope: Scope, service: str) -> None:
     _draft(party, service, answers(), file)
     outbox.drain(at.id, scope.area)
     _note_ids(scene, scope, party)
+
+
+def _consented(case: Case, working: Working, key: bytes, word: Callable[[str], str]) -> None:
+    """Consents in a case whose service asks for them: to what others are asked, and to what a next of kin sees."""
+    actor = working.as_actor(case)
+    whom = cases.new_participant(
+        case, Named("kin", word("a next of kin")), Participant.Known.HAND, dates.today(), actor
+    )
+    whom.save(force_insert=True)
+    for scope, to in (("ask", None), ("see", whom.id)):
+        heard = consents.Heard([scope], dates.today(), "oral", to=to, heard_by=word("who heard a consent"))
+        consents.register(case.id, heard, working, staff_key=key)
 
 
 def _handler(at: Place, area: str) -> tuple[str, StaffMember]:

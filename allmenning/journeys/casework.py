@@ -24,6 +24,7 @@ from allmenning.municipal.access.rules import Asked as Asking
 from allmenning.municipal.archive import queries as archive
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
+from allmenning.municipal.cases import consents as case_consents
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases import records as case_records
 from allmenning.municipal.cases.errors import CaseNotFound, DueInThePast, UnitNotHere
@@ -89,6 +90,7 @@ class CaseView:
     going_on: Mapping[str, PhaseChange] = field(default_factory=dict)
     own_cases: list[moving.OwnCase] = field(default_factory=list)
     opened_from: Case | None = None
+    consents: list[case_consents.OpenedConsent] = field(default_factory=list)
     records: list[OpenedRecord] = field(default_factory=list)
     may_write: Mapping[str, bool] = field(default_factory=dict)  # records, by their kind
     may: Mapping[str, Verdict] = field(default_factory=dict)
@@ -332,13 +334,15 @@ def reply_for_now(
 
 
 def finish_task(case_id: UUID, step: str, working: Working, *, staff_key: bytes) -> None:
-    """Tick a step of the routine off."""
+    """Tick a step of the routine off. Raises ConsentMissing: the service asks for a consent before it."""
     with transaction.atomic():
         case = cases.locked(case_id)
         require(case, working, "handle", staff_key=staff_key)
-        actor = working.as_actor(case)
+        actor, offered = working.as_actor(case), at_version(case.service, case.version)
+        from .consents import require_given  # which knows this
+
+        require_given(case, offered, f"step:{step}")
         if cases.finish_task(case, step, actor):
-            offered = at_version(case.service, case.version)
             moving.repeated(case, offered.package, step, dates.now())
             if meets_any(offered, step):
                 recount(case)
@@ -364,6 +368,7 @@ def _parts() -> dict[str, QuerySet]:
         "deadlines": case_queries.deadlines_in(case),
         "deadline_reasons": case_queries.deadline_reasons_in(case),
         "participants": case_queries.participants_in(case),
+        "consents": case_consents.consents_in(case),
         "notes": case_queries.notes_in(case),
         "decisions": case_queries.decisions_in(case),
         "results": case_queries.results_in(case),
@@ -408,6 +413,7 @@ class _Sealed:
 _OPENED = (
     "submission",
     "participants",
+    "consents",
     "documents",
     "messages",
     "phases",
@@ -474,6 +480,7 @@ def _view(
             case, rows["deadlines"], rows["deadline_reasons"], offered, lambda role: may_as(frozenset({role}))
         ),
         participants=[case_queries.open_participant(each, key) for each in rows["participants"]],
+        consents=case_consents.opened(rows["consents"], key),
         notes=case_queries.open_notes(rows["notes"], key),
         decisions=[case_queries.open_decision(each, key) for each in rows["decisions"]],
         results={each.decision_id: case_queries.open_result(each, key) for each in rows["results"]},
@@ -508,7 +515,11 @@ def _number_of(case: Case) -> str:
 
 def _log_reading(case: Case, actor: Actor, purpose: str, sealed: _Sealed, sees_log: bool) -> LogEntry:
     kinds = readings.kinds_shown(
-        sealed.level, is_hidden=sealed.is_hidden, sees_log=sees_log, has_records=bool(sealed.rows["records"])
+        sealed.level,
+        is_hidden=sealed.is_hidden,
+        sees_log=sees_log,
+        has_records=bool(sealed.rows["records"]),
+        has_consents=bool(sealed.rows["consents"]),
     )
     return readings.log_case(case, actor, purpose, kinds, sealed.shown)
 

@@ -19,6 +19,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import uuid7
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue.checks import MUNICIPALITY
+from allmenning.commons.catalogue.consents import LETTERS
 from allmenning.commons.catalogue.content import APPLICANT, OutcomeKind
 from allmenning.municipal.access import queries as staff
 from allmenning.municipal.access.actor import SYSTEM, Actor, Working
@@ -45,7 +46,7 @@ from allmenning.municipal.post import actions as post
 from allmenning.municipal.post import queries as post_queries
 from allmenning.municipal.post.models import Message
 
-from . import phases, transferring
+from . import consents, phases, transferring
 from .appealing import appeal_deadline
 from .casework import require, verdict
 from .decision_letters import (
@@ -386,7 +387,9 @@ def _letter(
     case: Case, decision: Decision, offered: Offered, outcome: OutcomeKind, actor: Actor, to: Receiver
 ) -> Message:
     title = letter_title(case, offered, outcome, to.role)
-    pdf = plan_letter(case, title, source_id=decision.id, party_key=to.party_key)
+    lets = any(LETTERS in kind.sees for kind in offered.package.consents)
+    seen_by = [LETTERS] if lets else []
+    pdf = plan_letter(case, title, source_id=decision.id, party_key=to.party_key, seen_by=seen_by)
     return post.write_message(
         area=case.area,
         case_id=case.id,
@@ -437,6 +440,7 @@ def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
         where=where,
         kept=kept,
         participants=parties,
+        consents=consents.lacks(case, offered, f"outcome:{drafted.outcome}"),
         is_told=is_told,
     ):
         raise lack

@@ -98,6 +98,7 @@ def lacks(
     kept: Collection[OpenedRecord],
     where: Where = NOWHERE,
     participants: Sequence[Participant] = (),
+    consents: Sequence[AllmenningError] = (),
     is_told: bool = True,
 ) -> list[AllmenningError]:
     """Everything that keeps a draft from being issued, as failures that can be said in words.
@@ -110,12 +111,13 @@ def lacks(
         is_told: whether who sent it is told; of an individual decision somebody must be.
         kept: the case's records, at least those that `records_for` gives.
         participants: who else has to do with it, to whom the letter may go.
+        consents: those that the outcome needs and that are not there.
     """
     outcome = outcome_of(offered, drafted.outcome)
     receivers = [each for each in to_whom(case, outcome, participants) if is_told or each.participant]
     if not receivers and outcome.told_when is not None and not outcome.is_individual_decision:
-        return _lacks_decided(case, drafted, offered, where, kept)
-    found: list[AllmenningError] = [] if receivers else [NobodyIsParty()]
+        return [*consents, *_lacks_decided(case, drafted, offered, where, kept)]
+    found: list[AllmenningError] = [*consents, *([] if receivers else [NobodyIsParty()])]
     if outcome.is_individual_decision:
         template = offered.package.letter_template(outcome.id, case.language)
         if not any(reason.strip() for reason in drafted.reasons):

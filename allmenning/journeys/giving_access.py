@@ -139,6 +139,7 @@ class CaseForParty:
             found = [
                 Kind(_("Answers in the form"), list(self._answers())),
                 Kind(_("Others in the case"), list(self._participants())),
+                Kind(_("Consents"), list(self._consents())),
                 Kind(_("What registers say"), list(self._registers())),
                 Kind(_("Messages"), list(self._messages())),
                 Kind(_("Decisions"), list(self._decisions())),
@@ -256,6 +257,18 @@ class CaseForParty:
             kind = self.view.offered.package.party(each.row.role)
             label = kind.title[self.language] if kind else each.row.role
             yield Part(f"participant:{each.row.id}", label, each.name, proposed=OTHERS)
+
+    def _consents(self) -> Iterator[Part]:
+        """What was consented to, and taken back: of who sent the case given, of another party for a person to judge."""
+        for each in self.view.consents:
+            kind = self.view.offered.package.consent(each.row.scope)
+            title = kind.title[self.language] if kind else each.row.scope
+            told = [each.to_name, dates.format_date(each.row.given_on, self.language)]
+            if each.withdrawn:
+                told.append(_("withdrawn %(day)s") % {"day": dates.format_date(each.withdrawn.given_on, self.language)})
+            proposed = OTHERS if each.row.participant_id else GIVE
+            text = ", ".join(filter(None, told))
+            yield Part(f"consent:{each.row.id}", title, text, each.by_name, proposed=proposed)
 
     def _registers(self) -> Iterator[Part]:
         view = self.view

@@ -76,6 +76,7 @@ def hidden(view: CaseView) -> CaseView:
         documents=[],
         messages=[replace(message, title="", body="") for message in view.messages],
         participants=[replace(each, name="", number="") for each in view.participants],
+        consents=[replace(each, by_name="", to_name="", heard_by="") for each in view.consents],
         notes=[replace(note, text="", whom="", about_them="") for note in view.notes],
         phases=[replace(each, reasons="") for each in view.phases],
         deadlines=[_wordless(each) for each in view.deadlines],

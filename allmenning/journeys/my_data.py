@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any, Protocol
 from uuid import UUID
@@ -27,7 +27,9 @@ from allmenning.municipal.access.actor import RESIDENT
 from allmenning.municipal.cases import actions as case_actions
 from allmenning.municipal.cases import queries as cases
 from allmenning.municipal.cases import records
-from allmenning.municipal.cases.models import AccessRequest, Case, Handover, Task
+from allmenning.municipal.cases.consents import OpenedConsent
+from allmenning.municipal.cases.models import AccessRequest, Case, Handover, Participant, Task
+from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.queries import documents_in, open_document
 from allmenning.municipal.forms import actions as forms
@@ -38,7 +40,7 @@ from allmenning.municipal.post.models import Delivery
 from allmenning.municipal.post.queries import deliveries_in, messages_of
 from allmenning.tenancy import current
 
-from . import applying, sender
+from . import applying, my_consents, my_part, sender
 from .errors import OnlyOwnData
 from .my_log import Line, whole
 from .my_page import OWN_CASE
@@ -150,7 +152,7 @@ def _require_own(resident: Resident) -> None:
 # What is told of a resident in each municipality, by model. Every other model that holds anything of a resident's is below,
 # with the reason why not; a guard holds that none is forgotten.
 EXPORTED = (
-    "access.LogEntry cases.AccessRequest cases.Appeal cases.Case cases.Decision cases.Event cases.Handover cases.Record"
+    "access.LogEntry cases.AccessRequest cases.Appeal cases.Case cases.Consent cases.Decision cases.Event cases.Handover cases.Record"
     " cases.Task documents.Document forms.Attachment forms.Draft forms.Submission people.Person people.Representation post.Delivery"
     " post.Message"
 ).split()
@@ -169,7 +171,7 @@ NOT_EXPORTED = {
     "cases.Closure": "when and why a case was closed is told with the case",
     "cases.Disclosure": "what was kept back of a copy, and why, would tell what it is; the copy is exported",
     "cases.PhaseChange": "how the municipality works; why somebody concluded one: given by a request for access",
-    "cases.Participant": "who else has to do with a case is not for who sent it; letters to oneself as a party are read on one's own page",
+    "cases.Participant": "who else has to do with a case is not for who sent it; what is one's own as a party is exported with letters and consents",
     "cases.CaseDeadline": "how the municipality works: by when an answer comes is told with the case",
     "cases.Result": "what is decided may be about somebody else than the sender, who is told the answer, which is exported",
     "cases.DeadlineReason": "why something took time: given by a request for access, which a person judges",
@@ -201,6 +203,7 @@ def of_municipality(resident: Resident, files: Files) -> dict[str, Any]:
         "id": municipality,
         "known_as": [_person(each) for each in _known_as()],
         "cases": [_case(municipality, case, files) for case in held],
+        "in_others_cases": [_part(municipality, each, files) for each in _parts(keys, held)],
         "drafts": [_draft(municipality, each, files) for each in Draft.objects.order_by("-updated_at")],
         "powers_of_attorney": [_power(each) for each in people.given(keys[0])],
         "powers_held": [_power(each) for each in people.ever_held(keys[0])],
@@ -249,6 +252,7 @@ def _case(municipality: str, case: Case, files: Files) -> dict[str, Any]:
         if theirs.shows_all
         else [],
         "kept": [_record(each) for each in records.open_records(records.visible_versions(case.id), case.key)],
+        "consents": [_consent(each) for each in my_consents.all_of_mine(case)],
         "appeals": [{"at": _at(each.received_at), "late": each.late} for each in cases.appeals_in(case.id)],
         "access": [_access(each) for each in cases.access_requests_in(case.id)],
         "handed_over": [_handover(each, case) for each in Handover.objects.filter(case=case)]
@@ -257,6 +261,48 @@ def _case(municipality: str, case: Case, files: Files) -> dict[str, Any]:
         "documents": [
             _document(municipality, each, case, files) for each in documents_in(case.id) if sender.has(case, each)
         ],
+    }
+
+
+def _parts(keys: Sequence[bytes], held: Sequence[Case]) -> list[Participant]:
+    """By what they are named in cases that somebody else sent."""
+    named = Participant.objects.filter(owner_key__in=list(keys)).exclude(wrapped_key=b"").order_by("starts", "id")
+    return list(named.exclude(case_id__in=[case.id for case in held]))
+
+
+def _part(municipality: str, part: Participant, files: Files) -> dict[str, Any]:
+    """What is theirs in somebody else's case: letters to them and from them, and what they have consented to."""
+    letters, made, given = my_part.for_export(part)
+    return {
+        "since": part.starts,
+        "messages": [_message(each) for each in letters],
+        "consents": [_consent(each) for each in given],
+        "documents": [_letter(municipality, part, each, files) for each in made],
+    }
+
+
+def _letter(municipality: str, part: Participant, document: Document, files: Files) -> dict[str, Any]:
+    key = my_part.key_of(part)
+    opened = open_document(document, key)
+    path = _path(municipality, f"part-{part.id.hex[-8:]}", document.id, opened.file_name)
+    told = {"title": opened.title, "file_name": opened.file_name, "media_type": opened.media_type}
+    try:
+        files.put(path, documents.read_content(document, key))
+    except _UNREADABLE:
+        log.exception("a letter to a party could not be opened for an export of %s", municipality)
+        return {**told, "path": None, "unreadable": True}
+    return {**told, "path": path}
+
+
+def _consent(consent: OpenedConsent) -> dict[str, Any]:
+    row = consent.row
+    return {
+        "to": row.scope,
+        "given_on": row.given_on,
+        "until": row.valid_until,
+        "how": row.how,
+        "lets_see": consent.to_name or None,
+        "withdrawn_on": consent.withdrawn.given_on if consent.withdrawn else None,
     }
 
 

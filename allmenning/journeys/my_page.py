@@ -9,7 +9,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import DatabaseError
-from django.db.models import BooleanField, F, Func, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
@@ -30,10 +30,10 @@ from allmenning.municipal.access.resident_log import (
     shown_to,
 )
 from allmenning.municipal.cases import actions as case_actions
+from allmenning.municipal.cases import consents, records
 from allmenning.municipal.cases import queries as cases
-from allmenning.municipal.cases import records
 from allmenning.municipal.cases.errors import CaseNotFound
-from allmenning.municipal.cases.models import Case, Event, Participant, Record
+from allmenning.municipal.cases.models import Case, Consent, Event, Participant, Record
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.queries import OpenedDocument, documents_of, open_document
 from allmenning.municipal.forms.actions import open_submission
@@ -47,7 +47,7 @@ from allmenning.municipal.post.queries import OpenedMessage, messages_of, open_m
 from allmenning.tenancy import current
 from allmenning.tenancy.read_together import Asked, Together
 
-from . import my_part, previews, readings, sender
+from . import my_consents, my_part, previews, readings, sender
 from .appealing import last_day_to_appeal
 from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer, WorksThere
 from .offered import Offered, of_case
@@ -102,12 +102,24 @@ class MyLetter:
 
 
 @dataclass(frozen=True)
+class MyOtherPart:
+    """Somebody else's case in which the resident has given a consent, or is let see something (is_let); nothing of it is told
+    in the list.
+    """
+
+    municipality: str
+    participant_id: UUID
+    is_let: bool
+
+
+@dataclass(frozen=True)
 class MyPage:
     """`unreachable`: ids of municipalities that did not answer; the page names them."""
 
     cases: list[MyCase] = field(default_factory=list)
     drafts: list[MyDraft] = field(default_factory=list)
     letters: list[MyLetter] = field(default_factory=list)
+    parts: list[MyOtherPart] = field(default_factory=list)
     unreachable: list[str] = field(default_factory=list)
 
 
@@ -131,6 +143,7 @@ def my_page(resident: Resident) -> MyPage:
             continue
         page.cases.extend(found.cases)
         page.drafts.extend(found.drafts)
+        page.parts.extend(found.parts)
         page.letters.extend(found.letters)
     page.cases.sort(key=lambda case: case.received_at, reverse=True)
     page.letters.sort(key=lambda letter: letter.message.sent_at, reverse=True)
@@ -160,6 +173,7 @@ def _collect(page: MyPage, municipality: str, keys: tuple[bytes, ...]) -> None:
         page.cases.append(_case(municipality, case, shown[case.id], unit, sent))
         page.letters.extend(_letters(municipality, case, sent))
     page.letters.extend(_as_party(municipality, found["parts"], found["to_party"]))
+    page.parts.extend(_other_parts(municipality, found["parts"], found["consents"], keys))
     page.drafts.extend(MyDraft(municipality, d.id, d.service, d.version, d.updated_at) for d in found["drafts"])
 
 
@@ -194,6 +208,7 @@ def _mine() -> dict[str, QuerySet]:
         "messages": Message.objects.filter(case_id__in=held.values("id")).order_by("sent_at"),
         "units": Unit.objects.filter(id__in=held.values("unit_id")),
         "parts": Participant.objects.filter(_is_any(F("owner_key"))).exclude(wrapped_key=b""),
+        "consents": Consent.objects.filter(Q(to_key__isnull=False) | Q(party_key__isnull=False)).order_by("at", "id"),
         "to_party": Message.objects.filter(_is_any(F("party_key")), direction="out").order_by("sent_at"),
         "drafts": Draft.objects.filter(channel="portal").order_by("-updated_at")[:100],
     }
@@ -217,6 +232,22 @@ def _as_party(municipality: str, parts: Sequence[Participant], rows: Sequence[Me
     for row in listed:
         opened = open_message(row, my_part.key_of(by_id[row.participant_id]))  # type: ignore[index]
         yield MyLetter(municipality, opened, "", "", "", "", participant_id=row.participant_id)
+
+
+def _other_parts(
+    municipality: str, parts: Sequence[Participant], rows: Sequence[Consent], keys: Sequence[bytes]
+) -> Iterable[MyOtherPart]:
+    """Where the resident is let see something today, or has a consent that holds; by the database, of nobody else's."""
+    back, today = {row.withdraws_id for row in rows}, dates.today()
+    let = {row.to_id for row in consents.letting_among(rows, keys, today)}
+    given = {
+        row.participant_id for row in rows if row.id not in back and row.withdraws_id is None and row.holds_on(today)
+    }
+    for part in parts:
+        if part.id in let:
+            yield MyOtherPart(municipality, part.id, is_let=True)
+        elif part.id in given:
+            yield MyOtherPart(municipality, part.id, is_let=False)
 
 
 def _case(municipality: str, case: Case, shown: Shown, unit: str, messages: list[Message]) -> MyCase:
@@ -271,6 +302,7 @@ class MyCaseView:
     by_names: Mapping[UUID, str]
     question: OpenedMessage | None
     appeal_until: date | None
+    consents: my_consents.Mine = field(default_factory=lambda: my_consents.Mine([]))
     shelves: list[Shelf] = field(default_factory=list)  # of what is kept in the case, what they may see
 
 
@@ -296,7 +328,8 @@ def open_mine(case_id: UUID) -> MyCaseView:
     case = cases.case_for(case_id)
     offered = of_case(case.service, case.version)
     kept = _kept(case, offered)
-    _log_reading(case, field_kinds=[*SHOWN, *([readings.RECORDS] if kept else [])])
+    asks_consent = [readings.CONSENTS] if offered.package.consents else []
+    _log_reading(case, field_kinds=[*SHOWN, *([readings.RECORDS] if kept else []), *asks_consent])
     submission = Submission.objects.get(case_id=case.id)
     messages = messages_of(case.id, case.key)
     decided = cases.decisions_of(case.id)
@@ -307,7 +340,7 @@ def open_mine(case_id: UUID) -> MyCaseView:
     if left_out:
         _record_left_out(case, left_out)
     open_questions = [m for m in messages if m.kind == "question" and not m.is_answered]
-    timeline = cases.timeline_of(case.id)
+    timeline, consented = cases.timeline_of(case.id), my_consents.in_my_case(case, offered)
     return MyCaseView(
         case=case,
         shown=sender.shown(case, timeline),
@@ -319,9 +352,10 @@ def open_mine(case_id: UUID) -> MyCaseView:
         documents=[each for each in documents_of(case.id, case.key) if sender.has(case, each)],
         decisions=[cases.open_decision(d, case.key) for d in decided],
         looked=looked,
-        by_names=_names_of_representatives(looked),
+        by_names={**_names_of_representatives(looked), **consented.names},
         question=open_questions[-1] if open_questions and case.is_open else None,
         appeal_until=last_day_to_appeal(case, decided[-1]) if decided else None,
+        consents=consented,
         shelves=shelves_for_party(case, offered, kept),
     )
 

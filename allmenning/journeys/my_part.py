@@ -25,6 +25,8 @@ from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.archive import queries as records
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
+from allmenning.municipal.cases import consents
+from allmenning.municipal.cases.consents import OpenedConsent
 from allmenning.municipal.cases.errors import CaseNotFound, NothingToAppeal
 from allmenning.municipal.cases.models import Appeal, Case, Decision, Participant
 from allmenning.municipal.documents import actions as documents
@@ -35,10 +37,12 @@ from allmenning.municipal.post.models import Message, Outbox
 from allmenning.municipal.post.queries import OpenedMessage, open_messages
 from allmenning.tenancy import current
 
+from . import let_see
 from .appealing import last_day_of_letter
 from .deadlines import recount
 from .dialogue import required, title_of_message
 from .jobs import wake
+from .let_see import Seen
 from .offered import day_of
 from .outbox import handles
 from .participants import of_message
@@ -49,12 +53,16 @@ AS_PARTY = Actor("resident", relation=PARTY)
 
 @dataclass(frozen=True)
 class MyPart:
-    """What a party is shown: what was written to them and what they wrote, the newest first. ready: documents that are made."""
+    """What a party is shown: what was written to them and what they wrote, the newest first. ready: documents that are made.
+    consents: what they have consented to. seen: what others let them see.
+    """
 
     row: Participant
     letters: Sequence[OpenedMessage]
     ready: frozenset[UUID]
     appealable: OpenedMessage | None = None
+    consents: Sequence[OpenedConsent] = ()
+    seen: Seen | None = None
 
     @property
     def appeal_until(self) -> date | None:
@@ -75,16 +83,44 @@ def part_in(participant_id: UUID) -> Participant:
 
 
 def open_part(participant_id: UUID) -> MyPart:
-    """The letters to a party of a case, after the reading is logged. Raises CaseNotFound."""
+    """The letters to a party of a case, what they have consented to and what they are let see, after the reading is logged.
+
+    Raises CaseNotFound.
+    """
     part = part_in(participant_id)
-    _log(part, "read", field_kinds=["messages"])
     rows = list(Message.objects.filter(participant_id=part.id).order_by("sent_at", "id"))
+    held = list(consents.consents_in(part.case_id))
+    given = [each for each in held if each.participant_id == part.id]
+    kinds = [*(["messages"] if rows else []), *(["consents"] if given else [])]
+    if kinds:
+        _log(part, "read", field_kinds=kinds)
     opened = open_messages(rows, key_of(part))
     for each in opened:
         if each.direction == "out":
             post.mark_read(each.id)
     made = Document.objects.filter(id__in=[each.document_id for each in rows]).exclude(path="")
-    return MyPart(part, opened[::-1], frozenset(made.values_list("id", flat=True)), _appealable(opened))
+    return MyPart(
+        part,
+        opened[::-1],
+        frozenset(made.values_list("id", flat=True)),
+        _appealable(opened),
+        consents.opened(given, key_of(part)),
+        let_see.open_seen(part, held, key_of(part)),
+    )
+
+
+def for_export(part: Participant) -> tuple[list[OpenedMessage], list[Document], list[OpenedConsent]]:
+    """What is theirs: letters to them and from them, those that are made as documents, and their consents. Logged first."""
+    _log(part, "export")
+    rows = list(Message.objects.filter(participant_id=part.id).order_by("sent_at", "id"))
+    made = (
+        Document.objects.filter(id__in=[each.document_id for each in rows])
+        .exclude(path="")
+        .order_by("created_at", "id")
+    )
+    given = [each for each in consents.consents_in(part.case_id) if each.participant_id == part.id]
+    key = key_of(part)
+    return open_messages(rows, key), list(made), consents.opened(given, key)
 
 
 def _appealable(letters: Sequence[OpenedMessage]) -> OpenedMessage | None:
@@ -99,8 +135,11 @@ def download(participant_id: UUID, document_id: UUID) -> tuple[OpenedDocument, b
     document = Document.objects.filter(id=document_id, case_id=part.case_id).exclude(path="").first()
     if document is None:
         raise CaseNotFound()
-    _log(part, "read", field_kinds=["documents"], object_kind="document", object_id=document.id)
     key = key_of(part)
+    if document.party_key is not None and bytes(document.party_key) == bytes(part.owner_key or b""):
+        _log(part, "read", field_kinds=["documents"], object_kind="document", object_id=document.id)
+    else:
+        let_see.log_letter(part, document, key)
     return open_document(document, key), documents.read_content(document, key)
 
 

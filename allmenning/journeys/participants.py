@@ -6,7 +6,7 @@ be near to (`concerned`), and whose protected address holds for the case.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,10 +15,10 @@ from uuid import UUID
 from django.db import transaction
 
 from allmenning.basics import dates
-from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber
+from allmenning.basics.identifiers import NationalIdentityNumber
 from allmenning.basics.text import clean_text
-from allmenning.commons.catalogue.content import APPLICANT, OutcomeKind, PartyKind, ServicePackage
-from allmenning.commons.catalogue.deciding import values_on
+from allmenning.commons.catalogue import parties
+from allmenning.commons.catalogue.content import APPLICANT, OutcomeKind, ServicePackage
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
@@ -28,7 +28,6 @@ from allmenning.municipal.cases.models import Case, Participant
 from allmenning.municipal.cases.queries import OpenedParticipant
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.post import actions as post
-from allmenning.rules import expressions
 
 from .casework import require
 from .concerned import learn
@@ -39,57 +38,23 @@ from .offered import at_version
 
 def planned(
     case: Case, package: ServicePackage, data: Mapping[str, Any], on: date, applicant: tuple[str, str]
-) -> list[Participant]:
-    """Whom the answers name, as participants of a case; not saved. applicant: name and number of a person who sends it."""
+) -> dict[tuple[str, int | None], Participant]:
+    """Whom the answers name, as participants of a case; not saved. By their role and the row that names them, which is None
+    for who sent it. applicant: name and number of a person who sends it.
+    """
     if not package.parties:
-        return []
-    around = _around(package, data, on, own_case=False)
-    return [
-        cases.new_participant(case, named, Participant.Known.FORM, on)
-        for kind in package.parties
-        for named in (*_of_applicant(kind, around, applicant), *_named(kind, around))
-    ]
+        return {}
+    around, (name, number) = parties.context(package, data, on), applicant
+    found: dict[tuple[str, int | None], Named] = {}
+    for kind in package.parties:
+        if number and parties.holds(kind.applicant_when, around):
+            found[kind.id, None] = Named(kind.id, name, number, parties.holds(kind.is_party, around))
+        found |= {(kind.id, each.row): _as_named(each) for each in parties.named_as(kind, around)}
+    return {at: cases.new_participant(case, named, Participant.Known.FORM, on) for at, named in found.items()}
 
 
-def _around(package: ServicePackage, data: Mapping[str, Any], on: date, *, own_case: bool) -> dict[str, Any]:
-    """What the folder's expressions about parties read."""
-    dated, _, _ = values_on(package, on, {})
-    return {"form": data, "item": data, "values": dated, "on": on.isoformat(), "own_case": own_case}
-
-
-def _of_applicant(kind: PartyKind, around: Mapping[str, Any], applicant: tuple[str, str]) -> Iterator[Named]:
-    name, number = applicant
-    if number and _holds(kind.applicant_when, around):
-        yield Named(kind.id, name, number, _holds(kind.is_party, around))
-
-
-def _named(kind: PartyKind, around: Mapping[str, Any]) -> Iterator[Named]:
-    if kind.name is None:
-        return
-    data = around["form"]
-    rows = data.get(kind.each) if kind.each else [data]
-    for row in rows if isinstance(rows, list) else ():
-        name = row.get(kind.name) if isinstance(row, Mapping) else None
-        here = {**around, "item": row}
-        if isinstance(name, str) and name.strip() and _holds(kind.when, here):
-            number = _number(row.get(kind.number)) if kind.number else ""
-            yield Named(kind.id, name.strip(), number, _holds(kind.is_party, here))
-
-
-def _holds(expression: str, around: Mapping[str, Any]) -> bool:
-    """An answer that nobody gave makes nothing hold."""
-    try:
-        return expressions.evaluate(expression, around) is True
-    except expressions.ExpressionFailed:
-        return False
-
-
-def _number(typed: Any) -> str:
-    """Another system may send what is no number: then the name alone is kept."""
-    try:
-        return NationalIdentityNumber.parse(typed).value if isinstance(typed, str) and typed else ""
-    except InvalidIdentifier:
-        return ""
+def _as_named(each: parties.ByForm) -> Named:
+    return Named(each.kind.id, each.name, each.number, each.is_party)
 
 
 def carry_over(case: Case, own: Case, package: ServicePackage, each: str, data: Mapping[str, Any], on: date) -> None:
@@ -99,8 +64,9 @@ def carry_over(case: Case, own: Case, package: ServicePackage, each: str, data: 
     They are named anew, under the new case's key. data: what the new case holds of the form: their line.
     """
     of_the_list = {kind.id for kind in package.parties if kind.each == each}
-    around = _around(package, data, on, own_case=True)
-    themselves = [named for kind in package.parties if kind.id in of_the_list for named in _named(kind, around)]
+    around = parties.context(package, data, on, own_case=True)
+    lines = [each for kind in package.parties if kind.id in of_the_list for each in parties.named_as(kind, around)]
+    themselves = [_as_named(each) for each in lines]
     held = case_queries.participants_in(case.id).filter(ends__isnull=True).exclude(role__in=of_the_list)
     named = [(row, case_queries.open_participant(row, case.key)) for row in held]
     Participant.objects.bulk_create(
@@ -165,6 +131,9 @@ def end(case_id: UUID, participant_id: UUID, working: Working, *, staff_key: byt
         row = cases.participant_in(case, participant_id)
         row.ends = dates.today()
         row.save(update_fields=["ends"])
+        from .consents import end_for  # which knows who may do what in a case
+
+        end_for(case, row, working.as_actor(case))
         _tell(case, working, "participant-ended", row)
 
 
@@ -213,14 +182,12 @@ def to_whom(case: Case, outcome: OutcomeKind, rows: Sequence[Participant]) -> li
     if outcome.to == (APPLICANT,):
         return [sender]
     today = dates.today()
-    parties = [_receiver(row, case) for row in rows if row.is_party and row.ends is None and row.holds_on(today)]
+    there = [_receiver(row, case) for row in rows if row.is_party and row.ends is None and row.holds_on(today)]
     if case.is_own_case:
         about = [sender] if APPLICANT in outcome.to else []
-        return [*about, *(each for role in outcome.to for each in parties if each.role == role)]
-    others = [each for role in outcome.to for each in parties if each.role == role and not _is_sender(each, case)]
-    is_sender_too = APPLICANT in outcome.to or any(
-        _is_sender(each, case) for each in parties if each.role in outcome.to
-    )
+        return [*about, *(each for role in outcome.to for each in there if each.role == role)]
+    others = [each for role in outcome.to for each in there if each.role == role and not _is_sender(each, case)]
+    is_sender_too = APPLICANT in outcome.to or any(_is_sender(each, case) for each in there if each.role in outcome.to)
     return [*([sender] if is_sender_too or not others else []), *others]
 
 

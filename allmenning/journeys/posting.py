@@ -19,9 +19,17 @@ from .offered import day_of
 
 
 def plan_letter(
-    case: Case, title: str, *, source_id: UUID, document_id: UUID | None = None, party_key: bytes | None = None
+    case: Case,
+    title: str,
+    *,
+    source_id: UUID,
+    document_id: UUID | None = None,
+    party_key: bytes | None = None,
+    seen_by: Sequence[str] = (),
 ) -> Document:
-    """The letter's PDF, which is made later from `source_id`: a decision, or the message itself. party_key: whose it is alone."""
+    """The letter's PDF, which is made later from `source_id`: a decision, or the message itself. party_key: whose it is alone.
+    seen_by: what others must be let see, to see it.
+    """
     letter = documents.plan_document(
         area=case.area,
         case_id=case.id,
@@ -32,6 +40,7 @@ def plan_letter(
         source_id=source_id,
         document_id=document_id,
         party_key=party_key,
+        seen_by=seen_by,
     )
     letter.save(force_insert=True)
     return letter

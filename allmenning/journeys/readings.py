@@ -22,6 +22,7 @@ from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import (
     Case,
+    Consent,
     DeadlineReason,
     Decision,
     Event,
@@ -39,7 +40,7 @@ from allmenning.municipal.post.models import Message
 
 from . import hiding
 
-PREVIEWS, DOCUMENTS, LOG, RECORDS = "previews", "documents", "log", "records"
+PREVIEWS, DOCUMENTS, LOG, RECORDS, CONSENTS = "previews", "documents", "log", "records", "consents"
 ALWAYS = ("case-number", "applicant-name", "identity-number", "state", "timeline")
 UNLESS_HIDDEN = (
     "submission",
@@ -62,6 +63,7 @@ _HELD: dict[type[Model], tuple[str, ...]] = {
     Document: ("title", "file_name"),
     Message: ("title", "body"),
     Participant: ("role", "name", "number"),
+    Consent: ("scope", "participant_id", "to_id", "given_on", "valid_until", "how", "withdraws_id"),
     Note: ("text",),
     PhaseChange: ("phase", "kind", "because", "reasons"),
     DeadlineReason: ("text",),
@@ -77,13 +79,17 @@ _HELD_TOO: dict[type[Model], tuple[str, ...]] = {Note: ("third_party",)}
 _CONTENT = ("sha256",)  # of a document that was read itself, and not only listed
 
 
-def kinds_shown(level: Level, *, is_hidden: bool, sees_log: bool, has_records: bool = False) -> list[str]:
+def kinds_shown(
+    level: Level, *, is_hidden: bool, sees_log: bool, has_records: bool = False, has_consents: bool = False
+) -> list[str]:
     """The kinds of fields that the page of a case shows to staff, whether or not there is any of each in this case; records
-    where there are some, since few services keep any.
+    and consents where there are some, since few services have any.
     """
     kinds = [*ALWAYS, *(() if is_hidden else UNLESS_HIDDEN)]
     if has_records and not is_hidden:
         kinds.append(RECORDS)
+    if has_consents and not is_hidden:
+        kinds.append(CONSENTS)
     if sees_log:
         kinds.append(LOG)
     if level is not Level.NONE and not is_hidden:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from allmenning import vault
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.catalogue.content import NoSuchRecordKind, ServicePackage
@@ -129,9 +130,14 @@ def shelf_of(view: CaseView, kind: RecordKind) -> Shelf:
 
 def shelves_for_party(case: Case, offered: Offered, rows: Sequence[Record]) -> list[Shelf]:
     """What the party sees: the kinds of which there is something, opened. Log that they are shown first."""
+    return shelves(offered, rows, case.key)
+
+
+def shelves(offered: Offered, rows: Sequence[Record], key: vault.CaseKey) -> list[Shelf]:
+    """Records by their kind, opened, for who only reads them. Log that they are shown first."""
     package = offered.package
     return [
-        Shelf(kind, form_of(package.id, package.version, kind.id), records.open_records(of_kind, case.key), False)
+        Shelf(kind, form_of(package.id, package.version, kind.id), records.open_records(of_kind, key), False)
         for kind in package.records
         if (of_kind := [row for row in rows if row.kind == kind.id])
     ]
@@ -268,6 +274,7 @@ def end(
             ends=day,
             due_on=before.row.due_on if kind.shows == records.PAYMENTS else None,
             visible_to_resident=kind.is_seen_by_party,
+            seen_by=kind.seen_by_others,
         )
         return _keep(case, offered, kind, written, working, after=before.row)
 
@@ -320,6 +327,7 @@ def _written(offered: Offered, kind: RecordKind, draft: Draft, of_series: UUID |
         due_on=dated["due"],
         of_series=of_series,
         visible_to_resident=kind.is_seen_by_party,
+        seen_by=kind.seen_by_others,
     )
 
 

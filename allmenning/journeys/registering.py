@@ -29,7 +29,7 @@ from allmenning.municipal.access.queries import RoutedUnit
 from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.archive.models import CaseFile, RegistryEntry
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases.models import Case, Participant, ReceiptCode
+from allmenning.municipal.cases.models import Case, Consent, Participant, ReceiptCode
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.forms import actions as forms
@@ -43,7 +43,7 @@ from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import current
 from allmenning.tenancy.together import GiveNumber, Known, TakeNumbers, insert_together
 
-from . import participants, phases
+from . import consents, participants, phases
 from .concerned import homes_in, identity_numbers, named_in
 from .deadlines import at_registration
 from .errors import LoginNeededForAnswer, LoginUnwanted, WrongReceiptCode
@@ -237,6 +237,8 @@ def register(sending: Sending, files: Sequence[Document]) -> Receipt:
     pdf = _planned_pdf(sending)
     documents = [pdf, *files]
     case_file, entry = _journal(sending, case)
+    named = _participants(sending, case)
+    given = consents.planned(case, sending.offered, sending.content.data, day_of(sending.at), named)
     case_first = [case] if current().login == "resident" else []  # residents add to cases that they see
     insert_together(
         [
@@ -245,7 +247,7 @@ def register(sending: Sending, files: Sequence[Document]) -> Receipt:
             _submission(sending),
             *documents,
             _log_entry(sending),
-            *_outbox(sending, pdf),
+            *_outbox(sending, pdf, given),
             TakeNumbers(case.area, case.year, ("case", "registry")),
             *([GiveNumber(case)] if case_first else [case]),
             cases.happening(
@@ -255,7 +257,8 @@ def register(sending: Sending, files: Sequence[Document]) -> Receipt:
             *held_at_registration(case, sending.offered, sending.content, sending.actor),
             *cases.planned_tasks(case, planned_steps(sending.offered, sending.at)),
             *cases.planned_deadlines(case, sending.deadlines),
-            *_participants(sending, case),
+            *named.values(),
+            *given,
             *_receipt_code(sending, case),
             case_file,
             entry,
@@ -292,7 +295,7 @@ def _new_case(sending: Sending, unit: RoutedUnit | None, person: Person | None) 
     )
 
 
-def _participants(sending: Sending, case: Case) -> list[Participant]:
+def _participants(sending: Sending, case: Case) -> dict[tuple[str, int | None], Participant]:
     """Whom the answers name, and who sent it where that is a person whom the service counts among them."""
     applicant = sending.applicant
     is_person = applicant.kind == "person"
@@ -443,12 +446,13 @@ def _as_document(attachment: Attachment, sending: Sending) -> Document:
     )
 
 
-def _outbox(sending: Sending, pdf: Document) -> list[Outbox]:
+def _outbox(sending: Sending, pdf: Document, given: Sequence[Consent]) -> list[Outbox]:
     todo = [("render", pdf.id), ("presence", sending.case_id)]
     if sending.offered.package.decides_by_itself:
         todo.append(("decide", sending.case_id))
     if _was_not_asked_for(sending) or identity_numbers(sending.offered.form, sending.content.data):
         todo.append(("protect", sending.case_id))
+    todo += consents.remaining(given)
     return post.remaining(sending.area, sending.case_id, *todo)
 
 

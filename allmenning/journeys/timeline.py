@@ -43,6 +43,8 @@ _TITLES = {
     "participant-added": gettext_noop("Somebody was added to the case"),
     "participant-changed": gettext_noop("It was changed who is a party"),
     "participant-ended": gettext_noop("Somebody has no more to do with the case"),
+    "consent-given": gettext_noop("A consent was given"),
+    "consent-withdrawn": gettext_noop("A consent was withdrawn"),
     "party-appealed": gettext_noop("A party appealed the decision"),
     "sent-to-print": gettext_noop("Sent to print"),
     "sent-on-paper": gettext_noop("Sent on paper"),

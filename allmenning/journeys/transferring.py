@@ -41,6 +41,7 @@ from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import (
     Case,
     CaseDeadline,
+    Consent,
     Decision,
     Event,
     Participant,
@@ -78,7 +79,7 @@ from .returning import back_to_a_person
 # reason why it stays; a guard holds that none is forgotten.
 GOES = (
     "forms.Submission documents.Document post.Message cases.Event cases.PhaseChange cases.Task cases.CaseDeadline cases.DeadlineReason"
-    " cases.Participant cases.Note cases.Record cases.Decision cases.Result cases.Appeal cases.RegisterCheck"
+    " cases.Participant cases.Consent cases.Note cases.Record cases.Decision cases.Result cases.Appeal cases.RegisterCheck"
 ).split()
 STAYS = {
     "access.BreakGlass": "who opened the case in an emergency here is in this municipality's log",
@@ -320,7 +321,7 @@ def _register(parcel: Parcel, key: vault.CaseKey, wrapped: bytes, files: Mapping
             ),
             cases.happening(case, "came-from", SYSTEM, visible=False, sender=name_there, number=parcel.case.number),
             *([cases.happening(case, safe_contact.HELD, SYSTEM, visible=False)] if parcel.is_held else ()),
-            *post.remaining(case.area, case.id, *_remaining(case)),
+            *post.remaining(case.area, case.id, *_remaining(case), *_to_find(parcel)),
         ]
     )
     cases.log(case, SYSTEM, "receive", purpose="transfer", field_kinds=["submission", "documents", "notes"])
@@ -332,6 +333,11 @@ def _remaining(case: Case) -> list[tuple[str, UUID]]:
     """Registers are asked of the applicant; and whose case it is finds it, where residents see such a case at all."""
     asked = [("protect", case.id)]
     return asked if case.is_own_case else [("presence", case.id), *asked]
+
+
+def _to_find(parcel: Parcel) -> list[tuple[str, UUID]]:
+    """Who has consented, or is let see something, finds it on their page there too."""
+    return [("consent-given", _there(parcel, each.id)) for each in parcel.rows["cases.Consent"]]
 
 
 def _case(parcel: Parcel, key: vault.CaseKey, wrapped: bytes) -> Case:
@@ -419,13 +425,23 @@ def _addressed(row: MunicipalModel, copy: MunicipalModel, parcel: Parcel, wrappe
     if isinstance(row, Participant) and isinstance(copy, Participant):
         copy.owner_key = _party_key(row, parcel)
         copy.wrapped_key = wrapped if copy.owner_key else b""
+    elif isinstance(row, Consent) and isinstance(copy, Consent):
+        by, to = (_participant(each, parcel) for each in (row.participant_id, row.to_id))
+        if row.participant_id:
+            copy.party_key = (by and _party_key(by, parcel)) or secrets.token_bytes(32)
+        copy.to_key = _party_key(to, parcel) if to else None
     elif isinstance(row, Message | Document) and row.party_key is not None and isinstance(copy, Message | Document):
         letters = parcel.rows["post.Message"]
         named = row.participant_id if isinstance(row, Message) else _named_by(row, letters)
-        party = next((each for each in parcel.rows["cases.Participant"] if each.id == named), None)
-        known = _party_key(party, parcel) if isinstance(party, Participant) else None
+        party = _participant(named, parcel)
+        known = _party_key(party, parcel) if party else None
         copy.party_key = known or secrets.token_bytes(32)
     return copy
+
+
+def _participant(id: UUID | None, parcel: Parcel) -> Participant | None:
+    found = next((each for each in parcel.rows["cases.Participant"] if each.id == id), None)
+    return found if isinstance(found, Participant) else None
 
 
 def _party_key(row: Participant, parcel: Parcel) -> bytes | None:

@@ -21,6 +21,9 @@ class Walls:
     resident: Literal["own", "case", "participant"] | None = None
     resident_party: str = ""
     resident_adds_as_party: bool = False
+    resident_names_parties: bool = False
+    resident_party_adds: str = ""
+    resident_let: str = ""
     resident_if: str = ""
     resident_writes: bool = False
     resident_adds: str = ""
@@ -41,6 +44,10 @@ class Walls:
         *,
         resident_party: str = "",
         resident_adds_as_party: bool = False,
+        resident_names_parties: bool = False,
+        resident_party_adds: str = "",
+        resident_sees_too: str = "",
+        resident_let: str = "",
         append_only: bool = False,
         changes: tuple[str, ...] = (),
         changes_if: str = "",
@@ -65,6 +72,11 @@ class Walls:
         resident_party: a column (IndexField) with the key of a party to whom the row is addressed, or from whom it is: they
         alone of residents see it, also of a case that is not theirs, and add such rows where they are a participant.
         resident_adds_as_party: residents may add rows to cases where they are a participant, too.
+        resident_names_parties: to a case of theirs they may add rows of other parties, whom the form that they send names.
+        resident_party_adds: which of these, as SQL, none but a party of another's case adds, of all who have to do with it.
+        resident_sees_too: a further column (IndexField) with the key of somebody who sees the row, and adds none by it.
+        resident_let: a column (array of slugs) with scopes: whoever is let see one of them in the case, by a consent that
+        holds today, sees the row. Of rows with resident_party, those of who gave the consent.
         resident_if: a further condition on the rows that residents see, such as "status = 'issued'".
         resident_writes: residents may add rows about themselves, also where they see none: a row to send.
         resident_adds: what must hold for the rows that they add, such as "direction = 'in'".
@@ -84,6 +96,10 @@ class Walls:
             resident=resident,
             resident_party=resident_party,
             resident_adds_as_party=resident_adds_as_party,
+            resident_names_parties=resident_names_parties,
+            resident_party_adds=resident_party_adds,
+            resident_sees_too=resident_sees_too,
+            resident_let=resident_let,
             resident_if=resident_if,
             resident_writes=resident_writes,
             resident_adds=resident_adds,

@@ -31,6 +31,8 @@ GROUPS = (AREA, RESIDENT, ADMINISTRATION, SEALER, OWNER)
 CASE_TABLE = "cases_case"
 # Who else has to do with a case, where each resident sees the rows that name themselves.
 PARTICIPANT_TABLE = "cases_participant"
+# Who lets whom see something of a case, and until when.
+CONSENT_TABLE = "cases_consent"
 
 # In parentheses each: PostgreSQL then works them out once for a statement, not once for a row.
 _SESSION = "(select session_area())"
@@ -92,7 +94,8 @@ def _needed(walls: Walls) -> list[str]:
         needed.append("owner_key")
     if walls.resident == "case":
         needed.append("case_id")
-    too = [each for each in (walls.resident_sees_too, walls.resident_listed, walls.resident_party) if each]
+    given = (walls.resident_sees_too, walls.resident_listed, walls.resident_party, walls.resident_let)
+    too = [each for each in given if each]
     return [*needed, *too, *walls.changes, *walls.resident_changes]
 
 
@@ -236,12 +239,17 @@ def _resident_rights(model: type[models.Model], walls: Walls, names: set[str]) -
     own_or_listed = f"({_listed_or_own(own, walls)})" if own and walls.resident_listed else own
     if own and walls.resident_party:
         own_or_listed = own = f"({_own_or_addressed(own, walls)})"
+    if own and walls.resident_sees_too:
+        own_or_listed = f"({own} or {_quoted(walls.resident_sees_too)} = any ({_KEYS}) and {_SCOPE} is null)"
+    if own and walls.resident_let and CONSENT_TABLE in names:
+        own_or_listed = f"({own} or {_let(model, walls)})"
     seen = _resident(_and(own_or_listed, walls.resident_if)) if own else ""
     rights = [Right(RESIDENT, "select", seen, seen)] if seen else []
     addable = _adds(model, own, walls, names)
     if not (walls.resident_writes and addable):
         return rights
-    written = (addable, _ANY_AREA, *_reached(model))
+    # A party does not see the case; that it is one of theirs, in its own area, is asked already.
+    written = (addable, _ANY_AREA, *_reached(model, but="case_id" if walls.resident_names_parties else ""))
     rights.append(Right(RESIDENT, "insert", "false", _resident(_and(*written, *_marked(model), walls.resident_adds))))
     if seen and walls.resident_changes and not walls.append_only:
         left = _resident(_and(*written, walls.resident_leaves))
@@ -255,13 +263,18 @@ def _adds(model: type[models.Model], own: str, walls: Walls, names: set[str]) ->
     addable = _addable(model, names) if walls.resident == "participant" else own or _addable(model, names)
     if not addable or PARTICIPANT_TABLE not in names:
         return addable
+    if walls.resident_names_parties:
+        as_party = f"{addable} and {_of_case_as_party()}"
+        if walls.resident_party_adds:
+            as_party += f" and (not ({walls.resident_party_adds}) or {_of_case_as_party(' and part.is_party and part.ends is null')})"
+        return f"({_of_own_case(model, names)} or {as_party})"
     if walls.resident_party:  # what they see is theirs; but only where they are a participant they write of it
         return f"({addable} and ({walls.resident_party} is null or {_of_case_as_party()}))"
     return f"({addable} or {_of_case_as_party()})" if walls.resident_adds_as_party else addable
 
 
-def _of_case_as_party() -> str:
-    own = f"select part.case_id, part.area from {_quoted(PARTICIPANT_TABLE)} part where part.owner_key = any ({_KEYS})"  # noqa: S608 (our own words)  # nosec B608
+def _of_case_as_party(further: str = "") -> str:
+    own = f"select part.case_id, part.area from {_quoted(PARTICIPANT_TABLE)} part where part.owner_key = any ({_KEYS}){further}"  # noqa: S608 (our own words)  # nosec B608
     return f"({_SCOPE} is null and (case_id, area) in ({own}))"
 
 
@@ -269,6 +282,23 @@ def _own_or_addressed(own: str, walls: Walls) -> str:
     """Rows of a case of theirs that are addressed to no other party, and what is addressed to them, whoever's the case is."""
     party = _quoted(walls.resident_party)
     return f"{party} is null and {own} or {party} = any ({_KEYS}) and {_SCOPE} is null"
+
+
+def _let(model: type[models.Model], walls: Walls) -> str:
+    """Rows that somebody lets them see, by a consent that holds today and was not withdrawn. The same as `rules.letting`."""
+    table, consent = _quoted(model._meta.db_table), _quoted(CONSENT_TABLE)
+    today = "(now() at time zone 'Europe/Oslo')::date"
+    by = (
+        f" and let.party_key is not distinct from {table}.{_quoted(walls.resident_party)}"
+        if walls.resident_party
+        else ""
+    )
+    return (
+        f"({_SCOPE} is null and exists (select from {consent} let where let.to_key = any ({_KEYS})"  # noqa: S608 (our own words)  # nosec B608
+        f" and let.case_id = {table}.case_id and let.area = {table}.area and let.sees && {table}.{_quoted(walls.resident_let)}"
+        f" and let.withdraws_id is null and let.given_on <= {today} and (let.valid_until is null or let.valid_until >= {today})"
+        f" and not exists (select from {consent} back where back.withdraws_id = let.id){by}))"
+    )
 
 
 def _person_rights(walls: Walls) -> list[Right]:
@@ -370,11 +400,13 @@ def _listed_or_own(own: str, walls: Walls) -> str:
     return f"case_id = any ({cases}) and {own} or {listed}"
 
 
-def _reached(model: type[models.Model]) -> Iterator[str]:
+def _reached(model: type[models.Model], but: str = "") -> Iterator[str]:
     """Rows that a row points at have to be visible to whoever writes it. A foreign key alone does not ask: it goes
     around policies, so it would let a row hang on another's, and tell by its failure what exists.
+
+    but: a column that the caller has asked of in another way.
     """
-    for field in model._meta.local_concrete_fields:
+    for field in (each for each in model._meta.local_concrete_fields if each.column != but):
         target = field.related_model if isinstance(field, models.ForeignKey) else None
         # A table's policy can't ask the table itself (PostgreSQL: infinite recursion); such ids can't be guessed.
         walls = getattr(target, "walls", None)

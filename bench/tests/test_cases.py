@@ -22,7 +22,7 @@ from bench.people import people
 WITHIN = set(
     "id case_id case_file_id entry_id document_id message_id decision_id object_id source_id answers_id"
     " signed_off_by_id answer_id complains_of_id deadline_id opened_from_id corrects_id participant_id series of_series"
-    " record_id outside_id".split()
+    " record_id outside_id withdraws_id to_id".split()
 )
 
 

@@ -15,6 +15,7 @@ import pytest
 from allmenning import journeys
 from allmenning.basics import dates
 from allmenning.journeys import access_grounds, casework, giving_access, printing, recording
+from allmenning.journeys.consents import Heard
 from allmenning.journeys.decision_letters import Drafted
 from allmenning.journeys.testing import ALICE
 from allmenning.journeys.tests.test_printing import KEY, letter  # noqa: F401 (a fixture)
@@ -77,6 +78,7 @@ def asked(letter):  # noqa: F811
             },
             **{"need": "visit", "level": "fortrolig", "because": "threat", "postal_address": "", "ground": "violence"},
             **{"note_id": case.id, "noted": Noted("Det haster."), "participant_id": case.id},
+            **{"consent_id": case.id, "how": "oral", "heard": Heard(["ask"], dates.today(), "oral")},
             **{"named": Named("guardian", "Gunn Grav"), "is_party": True},
             **{"kind_id": "measure", "series": case.id, "version": 1, "day": dates.today(), "status": "ended"},
             **{"draft": recording.Draft({})},

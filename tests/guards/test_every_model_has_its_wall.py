@@ -123,6 +123,7 @@ def test_what_is_evidence_is_never_changed():
         "cases.AccountLine",
         "cases.Appeal",
         "cases.Closure",
+        "cases.Consent",
         "cases.DeadlineReason",
         "cases.Disclosure",
         "cases.Event",

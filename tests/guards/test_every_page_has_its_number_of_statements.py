@@ -120,6 +120,7 @@ NOT_MEASURED = {
     "takes a form and leads on": (
         "portal:start portal:check portal:logout desk:find desk:assign desk:note desk:correct-note desk:finish desk:ask desk:reply desk:send"
         " desk:extend desk:missed desk:conclude desk:clear-contact desk:add-participant desk:change-participant portal:my-part-appeal"
+        " desk:consent desk:consent-withdrawn"
         " desk:hand-to-accounts desk:check-record"
         " desk:protection-level desk:close-review desk:end-kept desk:end-partial desk:propose-erasing desk:decide-erasing"
         " desk:give-back desk:issue desk:check desk:logout desk:print-sent desk:print-failed desk:print-again"
@@ -152,6 +153,9 @@ NOT_MEASURED = {
         "desk:records desk:record desk:new-record desk:change-record desk:end-record desk:waiting desk:payments"
     ),
     "a page of a party of somebody else's case: journeys/tests/test_participants.py counts it": "portal:my-part",
+    "only where a service asks for consents: counted in journeys/tests/test_consents.py": (
+        "portal:my-case-consent portal:my-case-let-see portal:my-part-consent portal:code-case-consent portal:code-case-let-see"
+    ),
     "for machines of the operator's and for developers": (
         "api:healthz api:readyz api:metrics web:components web:components-desk web:components-error"
     ),

@@ -17,6 +17,7 @@ import jsonschema_rs
 from allmenning.basics.norwegian import LANGUAGES
 from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue import record_checks, record_tables, records, state_report_checks
+from allmenning.commons.catalogue.consent_checks import consent_problems
 from allmenning.commons.catalogue.content import (
     ALLOWED_FILE,
     APPLICANT,
@@ -219,6 +220,7 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
         ("step", [*(s.id for s in package.steps), *(step.id for each in package.phases for step in each.steps)]),
         ("value", [each.id for each in package.values]),
         ("party", [APPLICANT, *(each.id for each in package.parties)]),
+        ("consent", [each.id for each in package.consents]),
         ("kind of note", [*COMMON, *(each.id for each in package.note_kinds)]),
     ):
         yield from (
@@ -259,6 +261,10 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
     if package.decides_by_itself and not any("auto" in each.chosen_by for each in package.outcomes):
         yield Problem(file, "/decides_by_itself", "no outcome may be chosen by auto")
     yield from _party_problems(package)
+    for where, message in consent_problems(
+        package, lambda each: _expression_problems(each, _PARTY_CONTEXT), _measure_problems
+    ):
+        yield Problem(file, where, message)
     yield from _result_problems(package)
     yield from (Problem(file, where, message) for where, message in phase_problems(package))
     yield from _sender_problems(package)

@@ -421,6 +421,33 @@ class PartyKind:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentKind:
+    """Something that somebody may consent to: what it is called, and what it means, in plain words. See `consents.py`.
+
+    given_by: who may give it: `applicant`, and kinds of parties. how_many: an expression: of how many it is needed.
+    gives: for each of them, the expression by which an answer gives it; given_on, document: the fields with its day and paper.
+    duration, measured_by: how long it holds, as a deadline's; for ever where both are empty. needed_before: `step:<id>` and
+    `outcome:<id>`; of those with the same `one_of` one is enough. lets, sees: the kind of party that it lets see what: scopes
+    of records.yaml, and `letters`.
+    """
+
+    id: str
+    title: Text
+    about: Text
+    given_by: tuple[str, ...]
+    how_many: str
+    gives: Mapping[str, str]
+    given_on: str | None
+    document: str | None
+    duration: str
+    measured_by: str | None
+    needed_before: tuple[str, ...]
+    one_of: str | None
+    lets: str | None
+    sees: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NoteKind:
     """A kind of note that the service's journals have besides the common ones."""
 
@@ -560,6 +587,7 @@ class ServicePackage:
     note_kinds: tuple[NoteKind, ...]
     phases: tuple[Phase, ...]
     parties: tuple[PartyKind, ...]
+    consents: tuple[ConsentKind, ...]
     sender: Sender
     contact: Contact | None
     reasons: Mapping[str, ReasonText]
@@ -651,6 +679,10 @@ class ServicePackage:
     def party(self, role: str) -> PartyKind | None:
         """What the service calls somebody with this role in a case; None for one that it does not name."""
         return next((each for each in self.parties if each.id == role), None)
+
+    def consent(self, scope: str) -> ConsentKind | None:
+        """What may be consented to, by its id; None where the service asks for no such consent."""
+        return next((each for each in self.consents if each.id == scope), None)
 
     def dated_value(self, name: str, day: date) -> DatedRow | None:
         return next(each for each in self.dated if each.id == name).on(day)
@@ -901,6 +933,7 @@ def _routine(raw: Mapping[str, Any]) -> dict[str, Any]:
         "outcomes": tuple(_outcome(each) for each in raw["outcomes"]),
         "results": tuple(_result(each) for each in raw.get("results", ())),
         "parties": tuple(_party(each) for each in raw.get("parties", ())),
+        "consents": tuple(_consent(each) for each in raw.get("consents", ())),
         "note_kinds": tuple(NoteKind(each["id"], Text.of(each["title"])) for each in raw.get("notes", ())),
         "phases": tuple(_phase(each) for each in raw.get("phases", ())),
         "sender": _sender(raw.get("sender", {})),
@@ -959,6 +992,27 @@ def _party(raw: Mapping[str, Any]) -> PartyKind:
         made_by.get("number"),
         raw.get("when", "true"),
         raw.get("applicant_when", "false"),
+    )
+
+
+def _consent(raw: Mapping[str, Any]) -> ConsentKind:
+    duration, given = raw.get("valid", ""), raw.get("from", {})
+    named = next(iter(duration.values())) if isinstance(duration, Mapping) else None
+    return ConsentKind(
+        id=raw["id"],
+        title=Text.of(raw["title"]),
+        about=Text.of(raw["about"]),
+        given_by=tuple(raw["given_by"]),
+        how_many=str(raw.get("how_many", 1)),
+        gives=dict(given.get("when", {})),
+        given_on=given.get("on"),
+        document=given.get("document"),
+        duration="" if named else duration,
+        measured_by=named,
+        needed_before=tuple(raw.get("needed_before", ())),
+        one_of=raw.get("one_of"),
+        lets=raw.get("lets"),
+        sees=tuple(raw.get("sees", ())),
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from allmenning.basics.norwegian import LANGUAGES
-from allmenning.commons.catalogue import record_tables
+from allmenning.commons.catalogue import consents, record_tables
 from allmenning.commons.catalogue.content import APPLICANT, Grant, ServicePackage, parsed
 from allmenning.commons.catalogue.deadlines import Counted, Dated, Happened, Key, count, deadline_context, noon
 from allmenning.commons.catalogue.deciding import Decision, decide, duration_after
@@ -58,6 +58,7 @@ def run_example(package: ServicePackage, file: str) -> ExampleResult:
         *_deadline_failures(package, decision, example),
         *_phase_failures(package, example),
         *_record_failures(package, example),
+        *_consent_failures(package, example),
     ]
     return ExampleResult(file, example["name"], tuple(failures), decision)
 
@@ -196,6 +197,25 @@ def _record_failures(package: ServicePackage, example: Mapping[str, Any]) -> Ite
         form = Form(dict(kinds[name].schema), dict(kinds[name].ui))
         for row in rows:
             yield from (f"records/{name}{error.pointer}: {error.message}" for error in form.errors(row, "en"))
+
+
+def _consent_failures(package: ServicePackage, example: Mapping[str, Any]) -> Iterator[str]:
+    """Which consents the answers give, by whom and to whom; and what is then lacking before a step or an outcome, that day."""
+    expect, form, on = example["expect"], example["form"], date.fromisoformat(example["on"])
+    given = consents.given(package, form, on)
+    if "consents" in expect:
+        found: dict[str, list[str]] = {}
+        for each in given:
+            said = f"{each.role}{f' to {each.lets.name}' if each.lets else ''}"
+            found.setdefault(each.kind.id, []).append(said)
+        yield from _differs("consents", found, expect["consents"])
+    for before, wanted in expect.get("lacking", {}).items():
+        in_force: dict[str, int] = {}
+        for each in given:
+            last = consents.last_day(package, each.kind, each.on, example.get("adjusted") or {})
+            in_force[each.kind.id] = in_force.get(each.kind.id, 0) + (last is None or on <= last)
+        lacks = [kind.id for kind in consents.lacking(package, form, on, in_force, before)]
+        yield from _differs(f"lacking before {before}", lacks, wanted)
 
 
 def _access_failures(package: ServicePackage, decision: Decision, expect: Mapping[str, Any]) -> Iterator[str]:

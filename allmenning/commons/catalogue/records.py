@@ -93,6 +93,11 @@ class RecordKind:
         return PARTY in self.seen_by
 
     @property
+    def seen_by_others(self) -> tuple[str, ...]:
+        """The scopes of what others are let see by a consent."""
+        return tuple(scope for scope in self.seen_by if scope != PARTY)
+
+    @property
     def begins_as(self) -> str:
         """The state that a new one is in; empty where the kind has none."""
         return self.states[0].id if self.states else ""

@@ -48,6 +48,7 @@ def as_shown(event: Event, package: ServicePackage) -> Happening:
         "access-complained",
         "handover-refused",
         "to-be-sent-by-hand",
+        "consent-withdrawn",
         "not-decided-by-itself",
     )
     return Happening(title_of(event.kind), event.at, _who(event), _text(event, package), attention)
@@ -66,6 +67,9 @@ def _text(event: Event, package: ServicePackage) -> str:
     if event.kind in ("phase-opened", "phase-concluded"):
         phase = package.phase(str(facts.get("phase", "")))
         return phase.title[language()] if phase else ""
+    if event.kind in ("consent-given", "consent-withdrawn"):
+        consent = package.consent(str(facts.get("scope", "")))
+        return consent.title[language()] if consent else ""
     if event.kind in RECORDED:
         return next((kind.title[language()] for kind in package.records if kind.id == facts.get("record")), "")
     if event.kind == "received":

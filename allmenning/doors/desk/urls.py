@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from .views import (
     breaking_glass,
     case,
+    consents,
     deadlines,
     deciding,
     erasing,
@@ -68,6 +69,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_CASE + "notes/<uuid:note_id>/correct/", noting.correct, name="correct-note"),
     path(_CASE + "people/", participants.add, name="add-participant"),
     path(_CASE + "people/<uuid:participant_id>/", participants.change, name="change-participant"),
+    path(_CASE + "consents/", consents.register, name="consent"),
+    path(_CASE + "consents/<uuid:consent_id>/withdrawn/", consents.withdrawn, name="consent-withdrawn"),
     path(_CASE + "step/", case.finish, name="finish"),
     path(_CASE + "ask/", case.ask, name="ask"),
     path(_CASE + "reply/", case.reply, name="reply"),

@@ -297,6 +297,22 @@ def relation(code: str) -> str:
     }.get(code, "")
 
 
+def step(code: str) -> str:
+    """A step that the platform itself adds to a case; its id, where the service has it no more."""
+    return {"look-at-consent": _("Look at the consent that was withdrawn")}.get(code, code)
+
+
+def consented(how: str) -> str:
+    """How a consent was given, or taken back."""
+    return {
+        "form": _("In the form"),
+        "portal": _("In the portal"),
+        "written": _("In writing"),
+        "oral": _("By word of mouth"),
+        "ended": _("Ended, since they have no more to do with the case"),
+    }.get(how, how)
+
+
 def did(code: str) -> str:
     """What somebody did, as the log says it."""
     return {
@@ -314,6 +330,8 @@ def did(code: str) -> str:
         "participant-added": _("Changed who takes part in the case"),
         "participant-changed": _("Changed who takes part in the case"),
         "participant-ended": _("Changed who takes part in the case"),
+        "consent-given": _("Gave a consent, or wrote one down"),
+        "consent-withdrawn": _("Withdrew a consent, or noted that one was"),
         "assign": _("Handed on"),
         "task": _("Did a step"),
         "extend-deadline": _("Extended a deadline"),

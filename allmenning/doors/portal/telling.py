@@ -15,12 +15,19 @@ from allmenning.commons.catalogue.content import NoSuchOutcome, OutcomeKind, Ser
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.journeys import offered
 from allmenning.journeys.my_page import MyCase, MyCaseView
+from allmenning.municipal.cases.consents import OpenedConsent
 from allmenning.municipal.cases.models import Event, State
 
 from .showing import language
 
 INFO, WARNING, NEUTRAL = "info", "warning", "neutral"
 OPEN = (State.RECEIVED, State.IN_PROGRESS, State.WAITING, State.FOR_APPROVAL, State.APPEALED)
+
+
+def consent_in_words(consent: OpenedConsent) -> tuple[str, str]:
+    """What a consent is called, and what it means, as the service says it; its id, where the service has it no more."""
+    kind = package_of(consent.row.service, consent.row.version).consent(consent.row.scope)
+    return (kind.title[language()], kind.about[language()]) if kind else (consent.row.scope, "")
 
 
 @dataclass(frozen=True)

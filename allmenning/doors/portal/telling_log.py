@@ -22,7 +22,7 @@ from allmenning.commons.municipalities import queries as municipalities
 from allmenning.journeys.my_log import Line
 from allmenning.journeys.offered import day_of
 from allmenning.municipal.access import purposes
-from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.access.models import LET_SEE, LogEntry
 from allmenning.municipal.access.resident_log import Reader
 
 from .showing import language
@@ -99,6 +99,8 @@ def _names(line: Line) -> Mapping[UUID, str]:
 
 
 def _who(entry: LogEntry, by_names: Mapping[UUID, str], reader: Reader) -> str:
+    if entry.relation == LET_SEE:
+        return by_names.get(entry.object_id or entry.id) or _("Somebody whom you let see it")
     if entry.actor_kind == "resident" and entry.representation_id != reader.representation:
         if entry.representation_id is None:
             return _("The person that it is about")
@@ -141,6 +143,8 @@ ACTIONS = {
     "participant-added": gettext_lazy("Changed who takes part in the case"),
     "participant-changed": gettext_lazy("Changed who takes part in the case"),
     "participant-ended": gettext_lazy("Changed who takes part in the case"),
+    "consent-given": gettext_lazy("Gave a consent, or wrote one down"),
+    "consent-withdrawn": gettext_lazy("Withdrew a consent, or noted that one was"),
     "receive": gettext_lazy("Received the case from another municipality"),
     "write-record": gettext_lazy("Wrote in what is kept in the case"),
     "end-record": gettext_lazy("Ended something that is kept in the case"),
@@ -186,6 +190,8 @@ ACTIONS = {
 
 
 def _what(entry: LogEntry) -> str:
+    if entry.relation == LET_SEE:
+        return _("Opened a letter") if entry.object_kind == "document" else _("Saw what you let them see")
     if entry.action == "read" and entry.object_kind == "document":
         return _("Opened a document")
     if entry.action == "read" and entry.object_kind == "receipt":

@@ -29,6 +29,8 @@ CHANGES = frozenset(
             "participant-added",
             "participant-changed",
             "participant-ended",
+            "consent-given",
+            "consent-withdrawn",
             "assign",
             "task",
             "open-own-case",

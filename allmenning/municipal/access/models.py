@@ -188,6 +188,7 @@ class AdministrationChange(MunicipalModel):
     after = models.JSONField(default=dict)
 
 
+LET_SEE = "let-see"  # the relation of a row of the log: somebody whom who sent the case lets see something of it saw it
 PARTY = "party"  # the relation of a row of the log: another party of the case read what is written to them
 
 

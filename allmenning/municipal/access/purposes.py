@@ -62,6 +62,7 @@ PURPOSES: dict[str, Purpose] = {
         Purpose("transfer", _("To hand the case over"), f"{_PUBLIC_TASK}; forvaltningsloven § 11"),
         Purpose("keep-from-log", _("To protect somebody from danger"), "personopplysningsloven § 16"),
         Purpose("own-case", _("Their own case"), "personvernforordningen art. 15"),
+        Purpose("let-see", _("Because it was allowed"), "personvernforordningen art. 6 nr. 1 a og art. 9 nr. 2 a"),
         Purpose("own-log", _("The resident's own log"), "personvernforordningen art. 15"),
         Purpose("log-keeping", _("To keep the log itself"), "personvernforordningen art. 32"),
     )

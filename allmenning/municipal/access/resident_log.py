@@ -20,7 +20,7 @@ from django.db.models.lookups import Exact
 from allmenning.tenancy.read_together import Asked
 
 from .log_actions import OF_A_PERSON
-from .models import KeptFromLog, LogEntry
+from .models import LET_SEE, KeptFromLog, LogEntry
 
 LEFT_OUT = "left-out"  # the action of the row that records an omission
 OWN_LOG = "own-log"  # its purpose, and that of a representative's reading of the log
@@ -75,7 +75,7 @@ def own_readings(by: UUID | Expression) -> Q:
     representation = Coalesce(F("representation_id"), Value(NOBODY, output_field=UUIDField()))
     is_theirs = Exact(representation, by if isinstance(by, Expression) else Value(by, output_field=UUIDField()))
     is_reading = Q(purpose__in=(OWN_CASE, OWN_LOG)) | Q(action__in=("read", "list"))
-    return Q(is_theirs) & Q(actor_kind="resident") & is_reading
+    return Q(is_theirs) & Q(actor_kind="resident") & is_reading & ~Q(relation=LET_SEE)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ no and the reasons; `condition` is the same table as SQL, for lists. Nothing els
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -345,3 +345,33 @@ def confirms_retention(working: Working) -> bool:
 def disposes(working: Working) -> bool:
     """Whether this person has to do with erasing at all."""
     return bool(working.all_roles & (MAY["propose-disposal"] | MAY["approve-disposal"]))
+
+
+class ToLet(Protocol):
+    """What the rules ask of a consent that lets somebody see something of a case. The model `Consent` answers."""
+
+    to_key: bytes | memoryview | None
+    sees: list[str]
+    given_on: date
+    valid_until: date | None
+    withdraws_id: UUID | None
+
+
+def lets_see(consent: ToLet, keys: Collection[bytes], day: date) -> bool:
+    """Whether whoever has these keys is let see something by a consent that nobody took back: it names them, says what, and
+    holds that day. The database's own wall asks the same (`tenancy/walls.py`).
+    """
+    names_them = consent.to_key is not None and bytes(consent.to_key) in keys
+    is_given = consent.withdraws_id is None and bool(consent.sees)
+    return (
+        names_them
+        and is_given
+        and consent.given_on <= day
+        and (consent.valid_until is None or day <= consent.valid_until)
+    )
+
+
+def letting(keys: Collection[bytes], day: date) -> Q:
+    """The same as SQL, of `Consent`."""
+    holds = Q(given_on__lte=day) & (Q(valid_until__isnull=True) | Q(valid_until__gte=day))
+    return Q(to_key__in=sorted(keys), withdraws__isnull=True) & holds & ~Q(sees=[])

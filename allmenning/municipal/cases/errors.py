@@ -177,3 +177,33 @@ class HandedToAccounts(AllmenningError):
 
 class NothingToHandOver(AllmenningError):
     """There is nothing more to hand over to the accounts. Somebody else may have made the file."""
+
+
+class ConsentMissing(AllmenningError):
+    """This can't be done before there is a consent that holds: {consents}."""
+
+    consents: str = ""
+
+
+class ConsentKindMissing(AllmenningError):
+    """Choose what is consented to."""
+
+
+class GiverMissing(AllmenningError):
+    """Choose who gives the consent. Not everybody in the case may give this one."""
+
+
+class LetMissing(AllmenningError):
+    """Choose who is let see it."""
+
+
+class HeardByMissing(AllmenningError):
+    """Write who heard it."""
+
+
+class GivenInTheFuture(AllmenningError):
+    """The day is in the future. Write the day it was given."""
+
+
+class AlreadyWithdrawn(AllmenningError):
+    """This consent has already been withdrawn."""

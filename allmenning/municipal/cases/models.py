@@ -391,6 +391,66 @@ class Participant(CaseRow):
         return self.starts <= day and (self.ends is None or day <= self.ends)
 
 
+class Consent(CaseRow):
+    """Somebody consents to one thing that the service asks consent for (`scope`), or takes that back: a row of its own, which
+    `withdraws` the one it is about. Neither is ever changed, and what was done meanwhile stays done.
+
+    service, version: whose words it has, for a party who does not see the case. participant_id: who gives it; null: who sent
+    the case; by_name: what they are called. `party_key`: the key by which they see it; of one whose number is not known, a key
+    that nobody has. to_id, to_key, to_name: the participant whom it lets see something, and `sees` what, as the folder says:
+    the walls of records and documents ask for these. given_on: the day it was given, or taken back.
+    """
+
+    class How(models.TextChoices):
+        FORM = "form"
+        PORTAL = "portal"
+        WRITTEN = "written"
+        ORAL = "oral"
+        ENDED = "ended"  # taken back with what it stood on: whom it let see has no more to do with the case
+
+    walls = Walls.of_area(
+        resident="case",
+        resident_party="party_key",
+        resident_sees_too="to_key",
+        resident_names_parties=True,
+        resident_writes=True,
+        resident_adds="staff_id is null and staff_name = '' and how in ('form', 'portal')",
+        # Whom somebody lets see something, a party says, and who sent the case: nobody lets themselves in.
+        resident_party_adds="to_id is not null and withdraws_id is null",
+        append_only=True,
+    )
+
+    service = models.SlugField(max_length=60)
+    version = models.CharField(max_length=20)
+    scope = models.SlugField(max_length=80)
+    withdraws = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="+")
+    participant_id = models.UUIDField(null=True)
+    party_key = IndexField(null=True)
+    by_name = SealedField(null=True)
+    to_id = models.UUIDField(null=True)
+    to_key = IndexField(null=True)
+    to_name = SealedField(null=True)
+    sees = ArrayField(models.SlugField(max_length=80), default=list)
+    given_on = models.DateField()
+    valid_until = models.DateField(null=True)
+    how = models.CharField(max_length=8, choices=How.choices)
+    document_id = models.UUIDField(null=True)
+    heard_by = SealedField(null=True)
+    at = models.DateTimeField(default=dates.now)
+    staff_id = models.UUIDField(null=True)
+    staff_name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["to_key"], name="consents_to", condition=Q(to_key__isnull=False)),
+            models.Index(fields=["party_key"], name="consents_by", condition=Q(party_key__isnull=False)),
+        ]
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it holds that day, if it was not withdrawn (both ends inclusive)."""
+        return self.given_on <= day and (self.valid_until is None or day <= self.valid_until)
+
+
 class Note(CaseRow):
     """A note of the case's journal. The resident does not see it in the portal (but may ask for access, forvaltningsloven § 18).
 
@@ -627,10 +687,11 @@ class Record(CaseRow):
     assessment, a week of visits, a payment, a place on a list. Never changed: a change or a correction is a new version.
 
     series: the id of the first version. shows: how the kind was shown when it was written, so that lists over cases need no
-    service; what belongs to a week is shown in that week. data: the answers, and why it was changed or ended, as JSON.
+    service; what belongs to a week is shown in that week. seen_by: scopes of what others are let see (`Consent.sees`).
+    data: the answers, and why it was changed or ended, as JSON.
     """
 
-    walls = Walls.of_area(resident="case", resident_if="visible_to_resident", append_only=True)
+    walls = Walls.of_area(resident="case", resident_if="visible_to_resident", resident_let="seen_by", append_only=True)
 
     kind = models.SlugField(max_length=50)
     shows = models.CharField(max_length=10)
@@ -647,6 +708,7 @@ class Record(CaseRow):
     staff_id = models.UUIDField()
     staff_name = models.CharField(max_length=120)
     visible_to_resident = models.BooleanField(default=False)
+    seen_by = ArrayField(models.SlugField(max_length=80), default=list)
     data = SealedField()
 
     class Meta:

@@ -39,6 +39,7 @@ class Written:
     due_on: date | None = None
     of_series: UUID | None = None
     visible_to_resident: bool = False
+    seen_by: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def write(case: Case, written: Written, actor: Actor, *, after: Record | None = 
         staff_id=actor.staff_id,
         staff_name=actor.name,
         visible_to_resident=written.visible_to_resident,
+        seen_by=list(written.seen_by),
         data=case.key.seal("cases.Record.data", sealed, record_id),
     )
     try:
@@ -166,6 +168,11 @@ def visible_in(case_id: UUID) -> list[Record]:
     shown = standing().filter(case=case_id, visible_to_resident=True)
     lately = Q(shows=WEEK, of_series__isnull=False, starts__lt=since)
     return list(shown.exclude(lately).order_by("kind", "starts", "id"))
+
+
+def seen_by(case_id: UUID, scopes: Collection[str]) -> list[Record]:
+    """The same of what somebody is let see: the records of these scopes."""
+    return [row for row in visible_in(case_id) if set(row.seen_by) & set(scopes)]
 
 
 def visible_versions(case_id: UUID) -> list[Record]:

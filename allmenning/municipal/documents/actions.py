@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ def plan_document(
     document_id: UUID | None = None,
     visible_to_resident: bool = True,
     party_key: bytes | None = None,
+    seen_by: Sequence[str] = (),
 ) -> Document:
     """A PDF that the platform will make: not saved yet, and without content until it is rendered."""
     document_id = document_id or uuid7()
@@ -42,6 +44,7 @@ def plan_document(
         source_id=source_id,
         visible_to_resident=visible_to_resident,
         party_key=party_key,
+        seen_by=list(seen_by),
     )
 
 

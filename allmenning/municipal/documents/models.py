@@ -1,5 +1,6 @@
 """Files and letters that are kept. Content lies encrypted in the file store under the case's key."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from allmenning.basics import dates
@@ -16,7 +17,8 @@ class Origin(models.TextChoices):
 class Document(MunicipalModel):
     """One file of a case. A document that the platform makes itself has no path until it is rendered.
 
-    `party_key`: a letter to another party of the case than who sent it, who alone of residents reads it.
+    `party_key`: a letter to another party of the case than who sent it, who alone of residents reads it. seen_by: scopes of
+    what others are let see (`cases.Consent.sees`).
     Corresponds to Noark's document object (dokumentobjekt): format, size and checksum are here.
     """
 
@@ -29,6 +31,7 @@ class Document(MunicipalModel):
         resident_changes=("path", "size", "sha256", "rendered_at"),
         resident_changes_if="path = ''",
         resident_party="party_key",
+        resident_let="seen_by",
         changes=("path", "size", "sha256", "rendered_at"),
         changes_if="path = ''",
     )
@@ -47,6 +50,7 @@ class Document(MunicipalModel):
     created_at = models.DateTimeField(default=dates.now)
     rendered_at = models.DateTimeField(null=True)
     party_key = IndexField(null=True)
+    seen_by = ArrayField(models.SlugField(max_length=80), default=list)
 
     @property
     def is_rendered(self) -> bool:

@@ -24,8 +24,13 @@ from allmenning.journeys.previews import SMALL
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.cases.errors import (
     CaseNotFound,
+    ConsentKindMissing,
     DueInThePast,
+    GivenInTheFuture,
+    GiverMissing,
     HappenedInTheFuture,
+    HeardByMissing,
+    LetMissing,
     NoteKindMissing,
     RoleMissing,
     SomebodyWasFirst,
@@ -47,7 +52,8 @@ from .work_list import titles_of
 _RECEIVED = ("uploaded", "scanned")
 _PARTICIPANT = ("role", "name", "number", "is_party", "authority")
 _DEADLINE = ("extension", "because", "missed", "concluded")
-_TYPED = (*journal.FIELDS, *_PARTICIPANT, *_DEADLINE, "question", "due", "reply", "expected")
+_CONSENT = ("consent_by", "consent_to", "consent_day", "consent_until", "consent_how", "consent_document", "heard_by")
+_TYPED = (*journal.FIELDS, *_PARTICIPANT, *_DEADLINE, *_CONSENT, "question", "due", "reply", "expected")
 ANSWER_WEEKS = 2  # proposed, and changed as one likes
 
 
@@ -151,6 +157,7 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
         "people_names": {each.row.id: each.name for each in view.participants},
         "roles": {each.id: each.title[language()] for each in package.parties},
         "authorities": Participant.Authority.values,
+        **_consents(view),
         "contact": safe_contact.standing(view.case, view.offered, view.content, view.timeline),
         "met_titles": {each.id: each.title[language()] for each in package.outcomes}
         | {step: each.title[language()] for step, each in package.all_steps.items()}
@@ -170,6 +177,12 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
         "open_question": next((m for m in reversed(view.messages) if m.kind == "question" and not m.is_answered), None),
         "needs_second": bool(draft and deciding.needs_second_person(view.offered, draft.outcome, view.delegations)),
     }
+
+
+def _consents(view: casework.CaseView) -> dict[str, Any]:
+    from .consents import shown  # which answers with this page
+
+    return shown(view)
 
 
 def act_on(
@@ -205,6 +218,11 @@ _PLACES: dict[type[AllmenningError], str] = {
     HappenedInTheFuture: "happened",
     WhomMissing: "whom",
     RoleMissing: "role",
+    ConsentKindMissing: "scope",
+    GiverMissing: "consent_by",
+    LetMissing: "consent_to",
+    GivenInTheFuture: "consent_day",
+    HeardByMissing: "heard_by",
     NameMissing: "name",
     InvalidIdentifier: "number",
 }

@@ -19,7 +19,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue.content import OutcomeKind, ResultKind, Text, Value
 from allmenning.commons.catalogue.phases import opens_for
-from allmenning.journeys import casework, confirming, deciding, decision_letters, phases, proposing
+from allmenning.journeys import casework, confirming, consents, deciding, decision_letters, phases, proposing
 from allmenning.journeys.hiding import NeedNotStated
 from allmenning.journeys.own_cases import whom_it_is_about
 from allmenning.journeys.participants import to_whom
@@ -216,6 +216,7 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
             kept=desk.view.records,
             where=desk.view.where,
             participants=_rows(desk),
+            consents=consents.lacks(case, desk.view.offered, f"outcome:{drafted.outcome}"),
             is_told=desk.tells(drafted.outcome),
         ),
         drafted,

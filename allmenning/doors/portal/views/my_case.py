@@ -24,6 +24,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import sessions
 from allmenning.journeys import asking_for_access, dialogue, my_page, recorded, registering
 from allmenning.journeys.sender import NotForSender
+from allmenning.municipal.access.models import LET_SEE
 from allmenning.municipal.cases.errors import CaseIsClosed, CaseNotFound, NothingToAnswer, NothingToAppeal
 from allmenning.municipal.documents.errors import UnacceptableFile
 from allmenning.tenancy import use
@@ -114,7 +115,7 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
         view = my_page.open_mine(seat.case_id)
     seen = _looked(view, kinds=("staff", "client"))
     context = {
-        **_common(seat, view),
+        **common(seat, view),
         "state": state,
         "kind": kind,
         "unit": view.unit,
@@ -130,17 +131,20 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
         "access": asking_for_access.standing(seat.case_id),
         "shelves": view.shelves,
         "recorded": recorded,
+        "consents": view.consents,
+        "consent_in_words": telling.consent_in_words,
+        "consent_url": lambda consent_id: seat.url("consent", consent_id),
         "looked": seen[:LOOKED_SHOWN],
     }
     return show(request, "portal/case.html", context)
 
 
 def _looked(view: my_page.MyCaseView, kinds: tuple[str, ...] = ()) -> list[telling_log.Occasion]:
-    entries = [each for each in view.looked if not kinds or each.actor_kind in kinds]
+    entries = [each for each in view.looked if not kinds or each.actor_kind in kinds or each.relation == LET_SEE]
     return telling_log.occasions(entries, view.by_names, my_page.reader_now())
 
 
-def _common(seat: Seat, view: my_page.MyCaseView) -> dict[str, Any]:
+def common(seat: Seat, view: my_page.MyCaseView) -> dict[str, Any]:
     return {
         "municipality": seat.municipality,
         "seat": seat,
@@ -158,7 +162,7 @@ def sent(request: HttpRequest, seat: Seat) -> HttpResponse:
     files = {str(each.id): _Named(each.file_name, each.size or 0) for each in view.documents}
     sections = view.offered.form.summary(view.content.data, language(), files, not_asked=view.content.not_asked)
     context = {
-        **_common(seat, view),
+        **common(seat, view),
         "summary": render_summary(sections, language()),
         "pdf": next((each for each in view.documents if each.origin == "submission"), None),
         "files": [each for each in view.documents if each.origin == "uploaded"],
@@ -182,7 +186,7 @@ def letter(request: HttpRequest, seat: Seat, message_id: UUID) -> HttpResponse:
     if found.direction != "out":
         raise CaseNotFound()
     waits = view.question is not None and view.question.id == found.id
-    return show(request, "portal/letter.html", {**_common(seat, view), "letter": found, "waits": waits})
+    return show(request, "portal/letter.html", {**common(seat, view), "letter": found, "waits": waits})
 
 
 @require_safe
@@ -214,7 +218,7 @@ def who_looked(request: HttpRequest, seat: Seat) -> HttpResponse:
     if seat.resident is None:
         raise Http404("only for one who is logged in")
     view = my_page.open_mine(seat.case_id)
-    return show(request, "portal/looked.html", {**_common(seat, view), "looked": _looked(view)})
+    return show(request, "portal/looked.html", {**common(seat, view), "looked": _looked(view)})
 
 
 @dataclass(frozen=True)
@@ -244,7 +248,7 @@ def _writes(writing: Writing) -> View:
             messages.warning(request, said(writing.refusal()))
             return redirect(seat.url())
         context = {
-            **_common(seat, opened),
+            **common(seat, opened),
             "question": opened.question,
             "appeal": telling.appeal_notice(opened),
             "text": text,
@@ -329,7 +333,7 @@ def access(request: HttpRequest, seat: Seat) -> HttpResponse:
         messages.warning(request, said(NotForSender()))
         return redirect(seat.url())
     context = {
-        **_common(seat, view),
+        **common(seat, view),
         "access": held,
         "outcomes": telling.ACCESS_OUTCOMES,
         "promised": asking_for_access.answer_due(dates.today()),

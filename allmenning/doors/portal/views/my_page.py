@@ -31,6 +31,7 @@ def my_page(request: HttpRequest) -> HttpResponse:
         "unread": unread[:LETTERS_SHOWN],
         "unread_count": len(unread),
         "letters_count": len(page.letters),
+        "other_parts": page.parts,
         "unreachable": page.unreachable,
     }
     return show(request, "portal/my_page.html", context)

@@ -10,22 +10,24 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from allmenning.basics.errors import AllmenningError
-from allmenning.journeys import my_part
+from allmenning.journeys import my_part, recorded
 from allmenning.municipal.cases.errors import CaseNotFound
 from allmenning.web.access import checks_its_own_text, resident_only
 from allmenning.web.filling import as_download
 from allmenning.web.said import said
 
 from ..showing import show
+from ..telling import consent_in_words
 
 LONGEST_TEXT = 20_000
 
 
-def _found(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def found(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Another's letters are not found: the database shows no such row."""
 
     @wraps(view)
@@ -40,7 +42,7 @@ def _found(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @resident_only
 @require_safe
-@_found
+@found
 def part(request: HttpRequest, municipality: str, participant_id: UUID) -> HttpResponse:
     """The letters, with an appeal where the newest can be appealed."""
     return _page(request, municipality, participant_id)
@@ -52,6 +54,11 @@ def _page(
     context = {
         "municipality": municipality,
         "part": my_part.open_part(participant_id),
+        "consent_in_words": consent_in_words,
+        "consent_url": lambda consent_id: reverse(
+            "portal:my-part-consent", args=[municipality, participant_id, consent_id]
+        ),
+        "recorded": recorded,
         "typed": typed,
         "error": error,
         "longest": LONGEST_TEXT,
@@ -61,7 +68,7 @@ def _page(
 
 @resident_only
 @require_safe
-@_found
+@found
 def document(request: HttpRequest, municipality: str, participant_id: UUID, document_id: UUID) -> HttpResponse:
     """A letter as PDF."""
     opened, content = my_part.download(participant_id, document_id)
@@ -71,7 +78,7 @@ def document(request: HttpRequest, municipality: str, participant_id: UUID, docu
 @resident_only
 @checks_its_own_text
 @require_POST
-@_found
+@found
 def appeal(request: HttpRequest, municipality: str, participant_id: UUID) -> HttpResponse:
     """Appeal the decision that the newest letter tells of."""
     text = request.POST.get("text", "")[:LONGEST_TEXT]

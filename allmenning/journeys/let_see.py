@@ -1,0 +1,122 @@
+"""What somebody is let see of another's case by a consent: the records and letters of its scopes, and nothing else; read only.
+
+The database shows them those rows while the consent holds (`resident_let`), by the same rule as `access.rules.lets_see`. Each
+reading is a row of the case's log, which whose case it is sees. While the address of anybody in the case is protected, nothing
+is shown: a plan of visits tells where somebody lives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.commons.catalogue.consents import LETTERS
+from allmenning.municipal.access import actions as access
+from allmenning.municipal.access.actor import Actor
+from allmenning.municipal.access.models import LET_SEE, PARTY
+from allmenning.municipal.cases import consents, records
+from allmenning.municipal.cases.consents import OpenedConsent
+from allmenning.municipal.cases.errors import CaseNotFound
+from allmenning.municipal.cases.models import Case, Consent, Participant
+from allmenning.municipal.documents.models import Document, Origin
+from allmenning.municipal.documents.queries import OpenedDocument, open_document
+from allmenning.municipal.people.protection import Level
+from allmenning.tenancy import current, use
+
+from . import hiding, readings
+from .offered import Offered, at_version
+from .recording import Shelf, shelves
+
+PURPOSE = "let-see"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody is let see: by which consents, in the words of the service; and what there is of it.
+
+    is_closed: an address is protected, so nothing is shown.
+    """
+
+    offered: Offered
+    by: Sequence[OpenedConsent]
+    shelves: Sequence[Shelf] = ()
+    letters: Sequence[OpenedDocument] = field(default_factory=tuple)
+    is_closed: bool = False
+
+
+def open_seen(part: Participant, held: Sequence[Consent], key: vault.CaseKey) -> Seen | None:
+    """What whoever is connected is let see, after the reading is logged; None where nobody lets them see anything today.
+
+    held: the consents in the case that the database shows them.
+    """
+    lets = consents.letting_among(held, _keys(part), dates.today())
+    if not lets:
+        return None
+    offered = at_version(lets[0].service, lets[0].version)
+    if _is_closed(part):
+        return Seen(offered, consents.opened(lets, key), is_closed=True)
+    scopes = {scope for each in lets for scope in each.sees}
+    kept = records.seen_by(part.case_id, scopes)
+    letters = _letters(part, lets) if LETTERS in scopes else []
+    kinds = [*([readings.RECORDS] if kept else []), *(["letter"] if letters else [])]
+    _log(part, lets, key, kinds, shown=[row.id for row in (*kept, *letters)])
+    return Seen(
+        offered,
+        consents.opened(lets, key),
+        shelves(offered, kept, key),
+        [open_document(each, key) for each in letters],
+    )
+
+
+def log_letter(part: Participant, document: Document, key: vault.CaseKey) -> None:
+    """Log that a letter to another is read, before it is. Raises CaseNotFound for what they are not let see today."""
+    lets = consents.letting(part.case_id, _keys(part), dates.today())
+    if document.id not in {each.id for each in _letters(part, lets)} or _is_closed(part):
+        raise CaseNotFound()
+    _log(part, lets, key, [readings.DOCUMENTS], document=document.id)
+
+
+def _keys(part: Participant) -> list[bytes]:
+    return [bytes(part.owner_key)] if part.owner_key else []
+
+
+def _letters(part: Participant, lets: Sequence[Consent]) -> list[Document]:
+    """The letters of decisions to those who let them see letters: the newest first."""
+    givers = {each.party_key and bytes(each.party_key) for each in lets if LETTERS in each.sees}
+    rows = Document.objects.filter(case_id=part.case_id, origin=Origin.LETTER, seen_by__contains=[LETTERS])
+    made = rows.exclude(path="").order_by("-created_at", "-id")
+    return [each for each in made if (each.party_key and bytes(each.party_key)) in givers]
+
+
+def _is_closed(part: Participant) -> bool:
+    """Whether an address in the case is protected. Asked as the area, since no resident sees what is said of another's."""
+    with use(current().municipality, part.area):
+        return hiding.level_in(Case.objects.get(id=part.case_id)) is not Level.NONE
+
+
+def _log(
+    part: Participant,
+    lets: Sequence[Consent],
+    key: vault.CaseKey,
+    kinds: Sequence[str],
+    *,
+    shown: Sequence[UUID] = (),
+    document: UUID | None = None,
+) -> None:
+    """A row that whoever sent the case sees, where it is they who let it be seen; of what another party lets see, they don't."""
+    relation = LET_SEE if any(each.party_key is None for each in lets) else PARTY
+    access.log_case(
+        Actor("resident", relation=relation),
+        area=part.area,
+        case_id=part.case_id,
+        key=key,
+        action="read",
+        purpose=PURPOSE,
+        object_kind="document" if document else "participant",
+        object_id=document or part.id,
+        field_kinds=kinds,
+        shown=shown,
+    )
