@@ -19,6 +19,7 @@ from allmenning.commons.identity.sessions import Resident
 from allmenning.journeys import (
     applying,
     casework,
+    consents,
     deadlines,
     deciding,
     decision_letters,
@@ -219,6 +220,15 @@ class Doing:
         named = Named(**{"number": _named(told["name"]).number, **told})
         participants.add(self.case.id, named, self.working, staff_key=self.who.key)
 
+    def consent(self) -> None:
+        """Whoever sent it, and others who have a role, consent by word of mouth."""
+        told = self.step["consent"]
+        there = Participant.objects.filter(case=self.case, role__in=told.get("by", ())).order_by("id")
+        others = [each.id for each in there if consents.giver(each, self.case)]
+        for by in (None, *others):
+            heard = consents.Heard([told["to"]], dates.today(), "oral", by, heard_by=self.working.name)
+            consents.register(self.case.id, heard, self.working, staff_key=self.who.key)
+
     def ask(self) -> None:
         due, revision = dates.add_weeks(dates.today(), 2), self.case.revision
         casework.ask(self.case.id, self.step["ask"], due, self.working, revision=revision, staff_key=self.who.key)
@@ -271,7 +281,7 @@ class Doing:
 
 _DOES: Mapping[str, Callable[[Doing], None]] = {
     name: getattr(Doing, name)
-    for name in ("take", "note", "party", "ask", "tick", "record", "pay", "explain", "decide", "approve")
+    for name in ("take", "note", "party", "consent", "ask", "tick", "record", "pay", "explain", "decide", "approve")
 }
 
 
