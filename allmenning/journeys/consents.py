@@ -190,7 +190,7 @@ def _kinds(package: ServicePackage, scopes: Sequence[str]) -> list[ConsentKind]:
 
 
 def _registered(case: Case, offered: Offered, kind: ConsentKind, heard: Heard, actor: Actor) -> Consent:
-    there = {row.id: row for row in case_queries.participants_in(case.id).filter(ends__isnull=True)}
+    there = {row.id: row for row in case_queries.participants_in(case.id).filter(case_queries.still_in(dates.today()))}
     by, lets = there.get(heard.by) if heard.by else None, there.get(heard.to) if heard.to else None
     if (heard.by and by is None) or not roles_of(by, case, there.values()) & set(kind.given_by):
         raise GiverMissing()

@@ -89,7 +89,7 @@ def _may_let(case: Case, offered: Offered) -> list[ConsentKind]:
     kinds = [kind for kind in offered.package.consents if kind.lets]
     if not kinds or current().behalf is not None:  # whom one trusts, one says oneself
         return []
-    own = Participant.objects.filter(case=case, owner_key=case.owner_key, ends__isnull=True)
+    own = Participant.objects.filter(case_queries.still_in(dates.today()), case=case, owner_key=case.owner_key)
     roles = {APPLICANT, *own.values_list("role", flat=True)}
     return [kind for kind in kinds if roles & set(kind.given_by)]
 

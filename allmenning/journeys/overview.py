@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from allmenning.basics import dates
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.catalogue.content import ServicePackage, Text
 from allmenning.municipal.access import actions as access
@@ -196,7 +197,9 @@ def _parts() -> dict[str, QuerySet]:
         "records": Record.objects.filter(**here).defer("data").order_by("series", "version"),
         "decisions": Decision.objects.filter(**here, status=Decision.Status.ISSUED).order_by("-issued_at"),
         "results": Result.objects.filter(**here, issued_at__isnull=False),
-        "participants": Participant.objects.filter(**here, ends__isnull=True).order_by("starts", "id"),
+        "participants": Participant.objects.filter(case_queries.still_in(dates.today()), **here).order_by(
+            "starts", "id"
+        ),
         "units": Unit.objects.order_by("name"),
         "protections": protection.said_of_any(
             Participant.objects.filter(**here, owner_key__isnull=False).values("owner_key"), owner

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue import parties
 from allmenning.commons.catalogue.content import APPLICANT, OutcomeKind, ServicePackage
 from allmenning.municipal.access.actor import Working
+from allmenning.municipal.access.errors import OverlappingDates
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.actions import Named
@@ -67,7 +68,7 @@ def carry_over(case: Case, own: Case, package: ServicePackage, each: str, data: 
     around = parties.context(package, data, on, own_case=True)
     lines = [each for kind in package.parties if kind.id in of_the_list for each in parties.named_as(kind, around)]
     themselves = [_as_named(each) for each in lines]
-    held = case_queries.participants_in(case.id).filter(ends__isnull=True).exclude(role__in=of_the_list)
+    held = case_queries.participants_in(case.id).filter(case_queries.still_in(on)).exclude(role__in=of_the_list)
     named = [(row, case_queries.open_participant(row, case.key)) for row in held]
     Participant.objects.bulk_create(
         [
@@ -75,7 +76,7 @@ def carry_over(case: Case, own: Case, package: ServicePackage, each: str, data: 
             *(
                 cases.new_participant(
                     own,
-                    Named(row.role, opened.name, opened.number, row.is_party, row.authority),
+                    Named(row.role, opened.name, opened.number, row.is_party, row.authority, ends=row.ends),
                     Participant.Known(row.known_from),
                     row.starts,
                 )
@@ -88,7 +89,7 @@ def carry_over(case: Case, own: Case, package: ServicePackage, each: str, data: 
 def add(case_id: UUID, named: Named, working: Working, *, staff_key: bytes) -> Participant:
     """Name somebody who has to do with the case. Who is near to them sees the case no more, whoever added them among them.
 
-    Raises NameMissing, RoleMissing, InvalidIdentifier, UnsafeText, NotYours, CaseNotFound.
+    Raises NameMissing, RoleMissing, OverlappingDates, InvalidIdentifier, UnsafeText, NotYours, CaseNotFound.
     """
     with transaction.atomic():
         case = cases.locked(case_id)
@@ -129,7 +130,7 @@ def end(case_id: UUID, participant_id: UUID, working: Working, *, staff_key: byt
         case = cases.locked(case_id)
         require(case, working, "handle", staff_key=staff_key)
         row = cases.participant_in(case, participant_id)
-        row.ends = dates.today()
+        row.ends = dates.today() - timedelta(days=1)  # the last day that they had
         row.save(update_fields=["ends"])
         from .consents import end_for  # which knows who may do what in a case
 
@@ -151,6 +152,8 @@ def _cleaned(named: Named, case: Case) -> Named:
         raise RoleMissing()
     if named.authority and named.authority not in Participant.Authority.values:
         raise RoleMissing()
+    if named.ends and named.ends < (named.starts or dates.today()):
+        raise OverlappingDates()
     number = NationalIdentityNumber.parse(named.number).value if named.number.strip() else ""
     document = named.document_id
     if document and not Document.objects.filter(id=document, case_id=case.id).exists():
@@ -182,7 +185,7 @@ def to_whom(case: Case, outcome: OutcomeKind, rows: Sequence[Participant]) -> li
     if outcome.to == (APPLICANT,):
         return [sender]
     today = dates.today()
-    there = [_receiver(row, case) for row in rows if row.is_party and row.ends is None and row.holds_on(today)]
+    there = [_receiver(row, case) for row in rows if row.is_party and row.holds_on(today)]
     if case.is_own_case:
         about = [sender] if APPLICANT in outcome.to else []
         return [*about, *(each for role in outcome.to for each in there if each.role == role)]

@@ -181,7 +181,7 @@ def test_a_caseworker_adds_changes_and_ends_and_each_is_logged(averoy, sent):
     client.post(f"{address}{row.id}/", {"end": "yes"})
     with desk(averoy):
         row.refresh_from_db()
-        assert (row.is_party, row.ends) == (True, dates.today())
+        assert (row.is_party, row.ends) == (True, dates.today() - timedelta(days=1))
         told = LogEntry.objects.filter(object_id=row.id).order_by("at").values_list("action", flat=True)
         assert list(told) == ["participant-added", "participant-changed", "participant-ended"]
         assert not Event.objects.filter(kind__startswith="participant", visible_to_resident=True).exists()
@@ -331,6 +331,33 @@ def test_who_is_ended_gets_no_letter(averoy, sent):
         participants.end(sent, row.id, averoy.working("alice"), staff_key=staff_key(averoy, ALICE))
     issued(averoy, sent)
     assert my_letters(averoy, omar())[0] == []
+
+
+@pytest.mark.parametrize(("first", "last", "gets"), [(-9, 0, True), (-9, -1, False), (1, 9, False), (0, 9, True)])
+def test_an_authority_holds_from_its_first_day_through_its_last(averoy, first, last, gets):
+    offer(averoy, with_parties(["guardian"]))
+    sent = send_inquiry(averoy, rita()).case_id
+    days = {"starts": dates.today() + timedelta(first), "ends": dates.today() + timedelta(last)}
+    add(averoy, sent, number=OMAR, **days)
+    issued(averoy, sent)
+    assert len(my_letters(averoy, omar())[0]) == gets
+
+
+def test_the_days_of_an_authority_are_written_by_hand_and_wrong_ones_are_said(averoy, sent):
+    client, address = at_desk(averoy, ALICE), f"/desk/cases/{sent}/people/"
+    typed = {"role": "guardian", "name": "Gunn Grav", "from_day": "2026-12-24", "until_day": "2026-12-01"}
+    wrong = client.post(address, typed)
+    assert wrong.status_code == 422
+    assert 'id="until_day-error"' in wrong.text
+    assert 'id="from_day-error"' in client.post(address, {**typed, "from_day": "jul"}).text
+    until = dates.today() + timedelta(40)
+    assert client.post(address, {**typed, "from_day": "", "until_day": until.isoformat()}).status_code == 302
+    with desk(averoy):
+        row = Participant.objects.get(role="guardian")
+        assert (row.starts, row.ends) == (dates.today(), until)
+        assert row.holds_on(until)
+        assert not row.holds_on(until + timedelta(1))
+    assert dates.format_date(until, "nb") in client.get(f"/desk/cases/{sent}/").text
 
 
 def test_nobody_adds_a_letter_or_a_row_of_the_log_to_a_case_that_is_not_theirs(averoy, sent):

@@ -375,7 +375,9 @@ def assign(case: Case, *, to: UUID | None, name: str, unit_id: UUID | None, acto
 
 @dataclass(frozen=True)
 class Named:
-    """Somebody who has to do with a case: a role of the service, a name, and an identity number where it is known."""
+    """Somebody who has to do with a case: a role of the service, a name, and an identity number where it is known; and from when
+    until when, where somebody has said so (both inclusive).
+    """
 
     role: str
     name: str
@@ -383,6 +385,8 @@ class Named:
     is_party: bool = False
     authority: str = ""
     document_id: UUID | None = None
+    starts: date | None = None
+    ends: date | None = None
 
 
 def new_participant(
@@ -404,7 +408,8 @@ def new_participant(
         known_from=known_from,
         authority=named.authority,
         document_id=named.document_id,
-        starts=on,
+        starts=named.starts or on,
+        ends=named.ends,
         staff_id=actor.staff_id if actor else None,
         staff_name=actor.name if actor else "",
     )
@@ -412,8 +417,8 @@ def new_participant(
 
 def participant_in(case: Case, participant_id: UUID) -> Participant:
     """One of those who have to do with a case today. Raises CaseNotFound."""
-    row = Participant.objects.filter(id=participant_id, case=case, ends__isnull=True).first()
-    if row is None:
+    row = Participant.objects.filter(id=participant_id, case=case).first()
+    if row is None or row.is_over_on(dates.today()):
         raise CaseNotFound()
     return row
 

@@ -113,6 +113,10 @@ class ResultReasonsMissing(AllmenningError):
     """Write why this is decided. The sender does not read it."""
 
 
+class DayUnreadable(AllmenningError):
+    """Write the date as 31.12.2026."""
+
+
 class NobodyConcerned(AllmenningError):
     """Choose at least one whom it concerns: each of them gets a case of their own."""
 

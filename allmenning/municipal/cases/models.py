@@ -388,7 +388,10 @@ class Participant(CaseRow):
 
     def holds_on(self, day: date) -> bool:
         """Whether they have to do with the case that day (both ends inclusive)."""
-        return self.starts <= day and (self.ends is None or day <= self.ends)
+        return self.starts <= day and not self.is_over_on(day)
+
+    def is_over_on(self, day: date) -> bool:
+        return self.ends is not None and self.ends < day
 
 
 class Consent(CaseRow):

@@ -513,6 +513,11 @@ class OpenedParticipant:
     number: str = ""
 
 
+def still_in(day: date) -> Q:
+    """Participants who are not over by a day."""
+    return Q(ends__isnull=True) | Q(ends__gte=day)
+
+
 def participants_in(case_id: UUID | Asked) -> QuerySet[Participant]:
     """Who has to do with a case, and who no longer has, in the order that they were named."""
     return Participant.objects.filter(case=case_id).order_by("starts", "id")

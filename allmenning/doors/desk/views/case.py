@@ -21,10 +21,11 @@ from allmenning.journeys import casework, confirming, deciding, due_records, rec
 from allmenning.journeys.deadlines import PRELIMINARY_REPLY
 from allmenning.journeys.errors import NameMissing
 from allmenning.journeys.previews import SMALL
-from allmenning.municipal.access.errors import NotYours
+from allmenning.municipal.access.errors import NotYours, OverlappingDates
 from allmenning.municipal.cases.errors import (
     CaseNotFound,
     ConsentKindMissing,
+    DayUnreadable,
     DueInThePast,
     GivenInTheFuture,
     GiverMissing,
@@ -50,7 +51,7 @@ from .purposes import purpose_and_case, purpose_of
 from .work_list import titles_of
 
 _RECEIVED = ("uploaded", "scanned")
-_PARTICIPANT = ("role", "name", "number", "is_party", "authority")
+_PARTICIPANT = ("role", "name", "number", "is_party", "authority", "from_day", "until_day")
 _DEADLINE = ("extension", "because", "missed", "concluded")
 _CONSENT = ("consent_by", "consent_to", "consent_day", "consent_until", "consent_how", "consent_document", "heard_by")
 _TYPED = (*journal.FIELDS, *_PARTICIPANT, *_DEADLINE, *_CONSENT, "question", "due", "reply", "expected")
@@ -152,8 +153,8 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
         "issued": issued,
         "deadlines": view.deadlines,
         "due_for": due_records.in_case(view),
-        "people": [each for each in view.participants if each.row.ends is None],
-        "people_before": [each for each in view.participants if each.row.ends is not None],
+        "people": [each for each in view.participants if not each.row.is_over_on(dates.today())],
+        "people_before": [each for each in view.participants if each.row.is_over_on(dates.today())],
         "people_names": {each.row.id: each.name for each in view.participants},
         "roles": {each.id: each.title[language()] for each in package.parties},
         "authorities": Participant.Authority.values,
@@ -225,6 +226,8 @@ _PLACES: dict[type[AllmenningError], str] = {
     HeardByMissing: "heard_by",
     NameMissing: "name",
     InvalidIdentifier: "number",
+    DayUnreadable: "from_day",
+    OverlappingDates: "until_day",
 }
 
 

@@ -45,7 +45,11 @@ def shown(view: casework.CaseView) -> dict[str, Any]:
         "consents_before": [each for each in lines if not each.is_in_force],
         "consents_to_look_at": [task for task in view.tasks if task.step == consents.LOOK and not task.done_at],
         "consent_givers": _givers(view),
-        "consent_lets": [each for each in view.participants if each.row.ends is None and _is_let(view, each.row.role)],
+        "consent_lets": [
+            each
+            for each in view.participants
+            if not each.row.is_over_on(dates.today()) and _is_let(view, each.row.role)
+        ],
     }
 
 
@@ -60,7 +64,10 @@ def _is_let(view: casework.CaseView, role: str) -> bool:
 
 def _givers(view: casework.CaseView) -> list[tuple[str, str]]:
     """Who may give some consent of the service, as (id, name): nobody's id is who sent the case."""
-    package, there = view.offered.package, [each for each in view.participants if each.row.ends is None]
+    package, there = (
+        view.offered.package,
+        [each for each in view.participants if not each.row.is_over_on(dates.today())],
+    )
     roles = {role for kind in package.consents for role in kind.given_by}
     own = consents.roles_of(None, view.case, [each.row for each in there])
     sender = [("", view.applicant_name or _("Who sent it"))] if own & roles else []
