@@ -6,6 +6,7 @@ be near to (`concerned`), and whose protected address holds for the case.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -172,7 +173,12 @@ class Receiver:
 
     @property
     def party_key(self) -> bytes | None:
-        return bytes(self.participant.owner_key) if self.participant and self.participant.owner_key else None
+        """The key by which a party reads what is written to them. Of one without a number: a key that nobody has, or who sent the
+        case would read it as theirs.
+        """
+        if self.participant is None:
+            return None
+        return bytes(self.participant.owner_key) if self.participant.owner_key else secrets.token_bytes(32)
 
 
 def to_whom(case: Case, outcome: OutcomeKind, rows: Sequence[Participant]) -> list[Receiver]:

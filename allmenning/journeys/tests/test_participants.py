@@ -217,6 +217,17 @@ def test_a_protected_address_of_one_of_them_hides_the_case(averoy, sent):
 # --- their letters ---
 
 
+def test_what_is_written_to_one_without_a_number_is_read_by_nobody_else(averoy):
+    offer(averoy, with_parties())
+    case_id = send_inquiry(averoy, rita(), children=[{"child_name": "Store"}]).case_id
+    issued(averoy, case_id)
+    messages, documents = my_letters(averoy, rita())
+    assert [each.participant_id for each in messages] == [None]
+    assert len(documents) == 1
+    with desk(averoy):
+        assert Message.objects.filter(case_id=case_id, direction="out").count() == 2
+
+
 def test_each_gets_their_own_letter_and_reads_no_others(averoy, sent):
     issued(averoy, sent)
     for resident in (rita(), omar()):
