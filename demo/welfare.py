@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 AREA, SERVICE = "child-welfare", "child-welfare-concern"
 CASES, EVERY = 48, 9  # reports, and the days between them
+UNTAKEN = 1  # the report that lies with nobody, a few days over its deadline
 # Days until each is assessed, and how; over and over. A week is in time.
 ASSESSED = (
     (3, "dismissed"),
@@ -78,6 +79,7 @@ CONCLUDED = {
     "investigation-dismissed": "Barnet har det godt nok hjemme, og familien har fått den hjelpen den trenger.",
     "measures": "Familien trenger hjelp for å få ro i hverdagen.",
 }
+ANSWERED_AGAIN = {"investigation-dismissed": "concluded-dismissed", "measures": "concluded-followed-up"}
 VALUES = {"investigation-dismissed": {}, "measures": {"measures": "Veiledning hjemme hver uke i et halvt år."}}
 BECAUSE = (("too-few-people", "To av oss var syke."), ("waited-for-others", "Vi ventet på svar fra helsestasjonen."))
 SECTORS = (
@@ -170,7 +172,7 @@ def _assess(
 ) -> None:
     days, outcome = ASSESSED[number % len(ASSESSED)]
     at = received + timedelta(days=days)
-    if number % 9 == 8 or at > town.now:  # still with nobody
+    if number == UNTAKEN or at > town.now:  # still with nobody
         return
     if (town.now - at).days > FIRST_INVESTIGATION:
         outcome = "dismissed"
@@ -182,7 +184,10 @@ def _assess(
         _plan(town, case_id, at + timedelta(days=2), worker)
         concluded_at = at + timedelta(days=LONGEST if number % 4 == 3 else LONGEST + 30)
         if concluded_at < town.now:
-            _conclude(town, number, case_id, child, concluded_at, worker, leader)
+            came_to = _conclude(town, number, case_id, child, concluded_at, worker, leader)
+            answered_at = concluded_at + timedelta(days=6)
+            if answered_at < town.now:
+                _decide(town, case_id, answered_at, leader, ANSWERED_AGAIN[came_to])
 
 
 def _take(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str]) -> None:
@@ -214,8 +219,9 @@ def _conclude(
     at: datetime,
     worker: tuple[UUID, str],
     leader: tuple[UUID, str],
-) -> None:
-    """The child and the parents were spoken with, and the leader decides: help, or nothing more."""
+) -> str:
+    """The child and the parents were spoken with, and the leader decides: help, or nothing more. Tells which."""
+    outcome = "investigation-dismissed" if number % 3 else "measures"
     parents = [world().people[each] for each in (about.mother, about.father) if each]
     with use(town.id, AREA):
         own = list(Case.objects.filter(opened_from=case_id).values_list("id", flat=True))
@@ -228,7 +234,6 @@ def _conclude(
             for parent in parents:
                 named = Named("guardian", parent.name, parent.number, True, "parental-responsibility")
                 participants.add(child, named, working, staff_key=key)
-        outcome = "investigation-dismissed" if number % 3 else "measures"
         with dates.clock.frozen(at), use(town.id, AREA):
             key, working = casework.staff_resident_key(town.id, leader[1]), working_as(leader[0], AREA)
             day = at.date().isoformat()
@@ -237,13 +242,14 @@ def _conclude(
             if outcome == "measures":
                 measure = MEASURE | {
                     "starts": day,
-                    "evaluate_on": (at + timedelta(days=90)).date().isoformat(),
+                    "evaluate_on": max(at + timedelta(days=90), town.now + timedelta(days=number)).date().isoformat(),
                 }
                 recording.begin(child, "measure", recording.Draft(measure, "running"), working, staff_key=key)
             case = Case.objects.get(id=child)
             drafted = decision_letters.Drafted(outcome, [CONCLUDED[outcome]], VALUES[outcome])
             deciding.save_draft(child, drafted, working, revision=case.revision, staff_key=key)
             deciding.issue(child, working, revision=case.revision + 1, staff_key=key)
+    return outcome
 
 
 def _decide(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str], outcome: str) -> None:

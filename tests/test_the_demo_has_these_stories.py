@@ -135,3 +135,12 @@ def test_child_welfare_has_figures_that_are_told_and_some_that_are_not(averoy):
     assert {"opened", "within-three-months", "within-six-months", "measures"} <= {
         line.total.id for line in report.lines if line.number
     }
+
+
+def test_no_report_of_concern_lies_for_long(averoy):
+    welfare.seed(averoy)
+    today = dates.today()
+    with use("averoy", welfare.AREA):
+        late = Case.objects.filter(closed_at__isnull=True, due_on__lt=today)
+        assert [case.assigned_to for case in late if not case.assigned_to] == [None]  # one, with nobody yet
+        assert all((today - case.due_on).days < 30 for case in late)
