@@ -16,12 +16,14 @@ from allmenning.journeys import (
     deciding,
     decision_letters,
     my_consents,
+    my_data,
     my_part,
     outbox,
     participants,
 )
 from allmenning.journeys.consents import Heard
 from allmenning.journeys.testing import ALICE, BOB, NAMES, OMAR, RITA, SERVICES, omar, rita
+from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry, staff_key
 from allmenning.journeys.tests.test_results import ANSWER, offer, titled
 from allmenning.municipal.access import rules
@@ -537,6 +539,31 @@ def test_the_rule_is_the_same_in_python_and_in_sql(averoy, planned):
             for keys in ([key], [b"x" * 32]):
                 found = Consent.objects.filter(rules.letting(keys, today)).exists()
                 assert found == rules.lets_see(one, keys, today)
+
+
+def test_the_pages_of_consents_ask_little(averoy, planned):
+    client = browser_of(rita())
+    with as_resident(averoy, rita()):
+        given = Consent.objects.get()
+    for address, most in ((f"consents/{given.id}/", 3), ("let-see/", 16)):
+        client.get(f"/my/averoy/cases/{planned}/{address}")
+        with statements() as told:
+            assert client.get(f"/my/averoy/cases/{planned}/{address}").status_code == 200
+        assert len(told) <= most, told
+
+
+def test_ones_own_consents_and_letters_as_a_party_are_in_ones_export(averoy):
+    case_id = sent_by_rita(averoy, asks=True)
+    with desk(averoy):
+        parent = add(averoy, case_id, "parent", NAMES[OMAR], OMAR, is_party=True)
+        register(averoy, case_id, ["ask-gp"], by=parent.id)
+    with as_resident(averoy, rita()):
+        [case] = my_data.of_municipality(rita(), my_data.Apart())["cases"]
+        assert [each["to"] for each in case["consents"]] == ["ask-gp"]
+    with as_resident(averoy, omar()):
+        told = my_data.of_municipality(omar(), my_data.Apart())
+        assert [each["to"] for each in told["in_others_cases"][0]["consents"]] == ["ask-gp"]
+        assert told["cases"] == []
 
 
 def test_taking_back_twice_is_refused(averoy):
