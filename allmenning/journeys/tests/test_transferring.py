@@ -16,8 +16,10 @@ from allmenning.journeys import (
     administering,
     applying,
     casework,
+    consents,
     deciding,
     decision_letters,
+    my_consents,
     my_part,
     noting,
     offering,
@@ -33,10 +35,12 @@ from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.queries import named_key, working_as
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases.actions import Named, Noted, happened, new_participant
+from allmenning.municipal.cases.consents import Consented, new_consent
 from allmenning.municipal.cases.errors import NobodyIsParty
 from allmenning.municipal.cases.models import (
     Case,
     CaseDeadline,
+    Consent,
     Decision,
     Event,
     Note,
@@ -278,6 +282,34 @@ def test_a_party_is_known_there_and_what_is_written_to_them_is_never_the_senders
         assert not Message.objects.filter(participant_id__isnull=False).exists()
     with use(smola.id, "resident", keys=omar().keys(smola.id)):
         assert my_part.open_part(party.id).letters[0].title == "Vedtak"
+
+
+def test_a_consent_goes_along_and_whom_it_names_finds_it_there_until_it_is_withdrawn(both):
+    averoy, smola = both
+    case_id = sent(averoy, HELP, "a-single-renter", rita(), may_fetch_tax=True)
+    with use(averoy.id, "social-services"):
+        case = Case.objects.get(id=case_id)
+        verge = new_participant(
+            case, Named("guardian", NAMES[OMAR], OMAR, is_party=True), Participant.Known.HAND, dates.today()
+        )
+        verge.save(force_insert=True)
+        given = Consented(
+            (case.service, case.version), "ask-others", dates.today(), "oral", consents.giver(verge, case)
+        )
+        new_consent(case.area, case.id, case.key, given).save(force_insert=True)
+        before = Consent.objects.count()
+    move(averoy, HELP, case_id, "Smøla", "forwarded")
+    there(smola, HELP)
+    outbox.drain(smola.id, "social-services")
+    with use(smola.id, "social-services"):
+        assert Consent.objects.count() == before
+    with use(smola.id, "resident", keys=omar().keys(smola.id)):
+        [mine] = Consent.objects.all()
+        my_consents.withdraw(mine.id, participant_id=mine.participant_id)
+        assert my_part.open_part(mine.participant_id).consents[0].withdrawn is not None
+    assert smola.id in identity.municipalities_of(omar().person_key)
+    with use(smola.id, "resident", keys=rita().keys(smola.id)):
+        assert not Consent.objects.filter(scope="ask-others").exists()
 
 
 def test_what_was_going_on_goes_on_there(both):
