@@ -221,12 +221,13 @@ class Doing:
         participants.add(self.case.id, named, self.working, staff_key=self.who.key)
 
     def consent(self) -> None:
-        """Whoever sent it, and others who have a role, consent by word of mouth."""
+        """Whoever sent it, and others who have a role, consent by word of mouth; also to what somebody is let see."""
         told = self.step["consent"]
-        there = Participant.objects.filter(case=self.case, role__in=told.get("by", ())).order_by("id")
-        others = [each.id for each in there if consents.giver(each, self.case)]
+        there = list(Participant.objects.filter(case=self.case, ends=None).order_by("id"))
+        others = [each.id for each in there if each.role in told.get("by", ()) and consents.giver(each, self.case)]
+        lets = next((each.id for each in there if each.role == told.get("lets")), None)
         for by in (None, *others):
-            heard = consents.Heard([told["to"]], dates.today(), "oral", by, heard_by=self.working.name)
+            heard = consents.Heard(told["to"], dates.today(), "oral", by, lets, heard_by=self.working.name)
             consents.register(self.case.id, heard, self.working, staff_key=self.who.key)
 
     def ask(self) -> None:
