@@ -7,7 +7,7 @@ issued: letter, journal, closure, log and what remains to be sent, in one transa
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
@@ -439,11 +439,19 @@ def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
         caseworker=decision.drafted_name,
         where=where,
         kept=kept,
+        answers=_answers_asked(case, offered),
         participants=parties,
         consents=consents.lacks(case, offered, f"outcome:{drafted.outcome}"),
         is_told=is_told,
     ):
         raise lack
+
+
+def _answers_asked(case: Case, offered: Offered) -> Mapping[str, Any]:
+    """What was sent in; read only where the service asks of it whether a record is needed."""
+    if all(kind.required_when is None for kind in offered.package.records):
+        return {}
+    return open_submission(Submission.objects.get(case_id=case.id), case.key).data
 
 
 def _result_of(decision: Decision, offered: Offered) -> Result | None:

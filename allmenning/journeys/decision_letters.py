@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -35,8 +35,6 @@ from allmenning.municipal.cases.errors import (
 )
 from allmenning.municipal.cases.models import Case, Participant
 from allmenning.municipal.cases.records import OpenedRecord
-from allmenning.municipal.forms.actions import open_submission
-from allmenning.municipal.forms.models import Submission
 from allmenning.rules import expressions
 
 from .appealing import appeal_deadline
@@ -96,6 +94,7 @@ def lacks(
     *,
     caseworker: str,
     kept: Collection[OpenedRecord],
+    answers: Mapping[str, Any],
     where: Where = NOWHERE,
     participants: Sequence[Participant] = (),
     consents: Sequence[AllmenningError] = (),
@@ -107,6 +106,7 @@ def lacks(
     must be possible to make.
 
     Args:
+        answers: what was sent in, of which the service may ask whether a record is needed.
         where: the phases that the case is in.
         is_told: whether who sent it is told; of an individual decision somebody must be.
         kept: the case's records, at least those that `records_for` gives.
@@ -116,7 +116,7 @@ def lacks(
     outcome = outcome_of(offered, drafted.outcome)
     receivers = [each for each in to_whom(case, outcome, participants) if is_told or each.participant]
     if not receivers and outcome.told_when is not None and not outcome.is_individual_decision:
-        return [*consents, *_lacks_decided(case, drafted, offered, where, kept)]
+        return [*consents, *_lacks_decided(drafted, offered, where, kept, case.language, answers)]
     found: list[AllmenningError] = [*consents, *([] if receivers else [NobodyIsParty()])]
     if outcome.is_individual_decision:
         template = offered.package.letter_template(outcome.id, case.language)
@@ -129,18 +129,24 @@ def lacks(
     elif shows_reasons(offered, outcome.id, case.language) and not any(each.strip() for each in drafted.reasons):
         found.append(ValueMissing(name=REASONS))
     found += [ValueMissing(name=value.id) for value in values_missing(case, drafted, offered)]
-    found += _lacks_decided(case, drafted, offered, where, kept)
+    found += _lacks_decided(drafted, offered, where, kept, case.language, answers)
     return found or _unmakeable(case, drafted, offered, caseworker, kept, participants)
 
 
 def _lacks_decided(
-    case: Case, drafted: Drafted, offered: Offered, where: Where, kept: Collection[OpenedRecord]
+    drafted: Drafted,
+    offered: Offered,
+    where: Where,
+    kept: Collection[OpenedRecord],
+    letter_language: str,
+    answers: Mapping[str, Any],
 ) -> list[AllmenningError]:
     """What keeps something from being decided, whether anybody is told of it or not."""
     found = _lacks_result(drafted, offered)
     found += keeps_from(offered.package, drafted.outcome, drafted.result, where)
     found += [DateUnreadable(name=name) for name in _unreadable_dates(drafted, offered)]
-    found += records_missing(case, offered, drafted.outcome, {each.row.kind for each in kept})
+    wanted = records_wanted(offered, drafted.outcome, letter_language)
+    found += records_missing(wanted, {each.row.kind for each in kept}, answers)
     return found
 
 
@@ -169,20 +175,21 @@ def shows_reasons(offered: Offered, outcome: str, language: str) -> bool:
     return outcome_of(offered, outcome).is_individual_decision or "decision.reasons" in fields_used(template)
 
 
-def records_missing(case: Case, offered: Offered, outcome: str, kept: Collection[str]) -> list[RecordMissing]:
+def records_missing(
+    wanted: Iterable[RecordKind], kept: Collection[str], answers: Mapping[str, Any]
+) -> list[RecordMissing]:
     """What the service wants written before an outcome is decided, or its letter shows, and is not there."""
     language = (get_language() or "nb")[:2]
-    lacking = [kind for kind in records_wanted(offered, outcome, case.language) if kind.id not in kept]
-    return [RecordMissing(kind=kind.title[language]) for kind in lacking if _is_needed_in(case, kind)]
+    lacking = [kind for kind in wanted if kind.id not in kept and _is_needed(kind, answers)]
+    return [RecordMissing(kind=kind.title[language]) for kind in lacking]
 
 
-def _is_needed_in(case: Case, kind: RecordKind) -> bool:
-    """Whether the answers make it needed, also where they can't tell. Asked only where the folder asks."""
+def _is_needed(kind: RecordKind, answers: Mapping[str, Any]) -> bool:
+    """Whether the answers make it needed, also where they can't tell."""
     if kind.required_when is None:
         return True
-    content = open_submission(Submission.objects.get(case_id=case.id), case.key)
     try:
-        return expressions.evaluate(kind.required_when, {"form": content.data}) is True
+        return expressions.evaluate(kind.required_when, {"form": answers}) is True
     except expressions.ExpressionFailed:
         return True
 

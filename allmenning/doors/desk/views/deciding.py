@@ -214,6 +214,7 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
             desk.view.offered,
             caseworker=at.working.name,
             kept=desk.view.records,
+            answers=desk.view.content.data,
             where=desk.view.where,
             participants=_rows(desk),
             consents=consents.lacks(case, desk.view.offered, f"outcome:{drafted.outcome}"),
@@ -426,6 +427,7 @@ def _look(
         offered,
         caseworker=draft.row.drafted_name,
         kept=desk.view.records,
+        answers=desk.view.content.data,
         where=desk.view.where,
         participants=_rows(desk),
         is_told=desk.tells(drafted.outcome),
@@ -525,6 +527,7 @@ def letter(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
             desk.view.offered,
             caseworker=caseworker,
             kept=desk.view.records,
+            answers=desk.view.content.data,
             participants=_rows(desk),
         )
         problems = list(_problems(lacking, drafted, desk).values())
