@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
+from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
+
+from allmenning.commons.identity import sessions
+
+NOBODYS = UUID(int=0)  # session
 
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """The statements sent inside, in order. Beginning, committing and savepoints do not go through a cursor's text."""
+    """The statements sent inside, in order. Beginning, committing and savepoints do not go through a cursor's text.
+
+    Which sessions were ended is asked by the clock, twice a minute, and never inside: a slow machine would count it.
+    """
+    sessions.is_revoked(NOBODYS)
     sent: list[str] = []
     execute, many = CursorWrapper.execute, CursorWrapper.executemany
 
@@ -23,5 +32,9 @@ def statements() -> Iterator[list[str]]:
         sent.append(str(sql))
         return many(self, sql, param_list)
 
-    with patch.object(CursorWrapper, "execute", noted), patch.object(CursorWrapper, "executemany", noted_many):
+    with (
+        patch.object(CursorWrapper, "execute", noted),
+        patch.object(CursorWrapper, "executemany", noted_many),
+        patch.object(sessions, "REVOCATION_POLL_SECONDS", float("inf")),
+    ):
         yield sent

@@ -518,6 +518,7 @@ def test_no_page_or_form_of_the_desk_stumbles_over_it(town, erased, number_of):
         "series": erased,
         "phase": "help",
         "participant_id": erased,
+        "consent_id": erased,
         "size": "small",
         "first": 1,
         "last": 1,
