@@ -33,7 +33,7 @@ _TITLES = {
     "own-case-opened": gettext_noop("A case of their own was opened"),
     "opened-from": gettext_noop("Opened from another case"),
     "deadline-extended": gettext_noop("A deadline was extended"),
-    "contact-held": gettext_noop("Nothing is sent before it is cleared how the applicant can be reached"),
+    "contact-held": gettext_noop("Nothing is sent before it is cleared how the sender can be reached"),
     "contact-cleared": gettext_noop("It was cleared that letters and notices are sent"),
     "missed-explained": gettext_noop("It was told why a deadline was missed"),
     "record-written": gettext_noop("Something new is kept in the case"),

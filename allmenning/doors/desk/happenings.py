@@ -51,15 +51,17 @@ def as_shown(event: Event, package: ServicePackage) -> Happening:
         "consent-withdrawn",
         "not-decided-by-itself",
     )
-    return Happening(title_of(event.kind), event.at, _who(event), _text(event, package), attention)
+    return Happening(title_of(event.kind), event.at, _who(event, package), _text(event, package), attention)
 
 
-def _who(event: Event) -> str:
+def _who(event: Event, package: ServicePackage) -> str:
     if event.actor == "staff":
         return ", ".join(part for part in (event.staff_name, event.unit_name) if part)
     if event.actor == "client":
         return event.staff_name
-    return _("The applicant") if event.actor == "resident" else _("The platform")
+    if event.actor != "resident":
+        return _("The platform")
+    return _("The applicant") if package.sender.shows_all else _("The sender")
 
 
 def _text(event: Event, package: ServicePackage) -> str:

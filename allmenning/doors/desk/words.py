@@ -262,6 +262,24 @@ def service_title(case: Case) -> str:
     return catalogue.service_version(case.service, case.version).title[(get_language() or "nb")[:2]]
 
 
+def titles_of(case: Case, *, hide: bool = False) -> tuple[str, str]:
+    """(the service's name, what the case itself is called): the list says the service once, not in each title.
+
+    hide: the applicant's address is protected, and a subject that they wrote could tell it.
+    """
+    package = catalogue.service_version(case.service, case.version)
+    name = package.title[language()]
+    if case.is_own_case:
+        own = next((each.for_each.title for each in package.phases if each.for_each), None)
+        return name, own[language()] if own else name
+    return name, name if hide else case.opened_subject or name
+
+
+def title_of(case: Case) -> str:
+    """Both in one line, in the reader's language: the case's own title is kept as it was when it came."""
+    return ": ".join(dict.fromkeys(titles_of(case)))
+
+
 def disposal(decided: Decided) -> str:
     """What two persons decided, and whether it is done, or counts no more."""
     row = decided.row

@@ -108,7 +108,7 @@ def test_the_case_shows_how_they_asked_to_be_reached_until_it_is_cleared_and_aft
         case_id = Case.objects.get().id
     client = at_desk(held, ALICE)
     page = client.get(f"/desk/cases/{case_id}/").text
-    assert "Ingenting blir sendt til søkeren før du har klarert det" in page
+    assert "Ingenting blir sendt til innsenderen før du har klarert det" in page
     assert page.count(WAY) >= 2  # beside the answers
     assert client.post(f"/desk/cases/{case_id}/contact/clear/").status_code == 302
     outbox.drain(held.id, "ordinary")

@@ -122,9 +122,10 @@ class Form:
         attachments: Mapping[str, Any] | None = None,
         raw: Mapping[str, Any] | None = None,
         not_asked: Collection[str] = (),
+        is_part: bool = False,
     ) -> list[_summary.Section]:
         """The answers for a reader. `attachments`: by id, something with a `name`; `not_asked`: names of questions."""
-        return _summary.summary(self, data, language, attachments, raw, not_asked)
+        return _summary.summary(self, data, language, attachments, raw, not_asked, is_part)
 
     def differences(
         self, data: Mapping[str, Any], register_values: Mapping[str, Any], language: str = "nb"

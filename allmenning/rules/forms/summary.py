@@ -61,18 +61,20 @@ def summary(
     attachments: Mapping[str, Any] | None = None,
     raw: Mapping[str, Any] | None = None,
     not_asked: Collection[str] = (),
+    is_part: bool = False,
 ) -> list[Section]:
     """What was answered, section by section; hidden questions are left out, unanswered ones are named.
 
     not_asked: names of questions that nobody was asked, which is another thing than not to answer. Another system asked the
-    others in its own order: what it sent, and this form would not have asked for, is shown last.
+    others in its own order: what it sent, and this form would not have asked for, is shown last. So it is where the data is a
+    part of what was sent (`is_part`), and what made the form ask stands in the other part.
     """
     walk, left = settle(form, data)
     writer = _Writer(language, attachments or {}, raw or {}, not_asked)
     for page in walk.pages:
         writer.section(in_language(page.title, language), page.nodes, page.id, 1)
-    if not_asked:
-        writer.besides(form, data, left)
+    if not_asked or is_part:
+        writer.besides("sent-more" if is_part else "sent-besides", form, data, left)
     return writer.sections
 
 
@@ -109,7 +111,7 @@ class _Writer:
             title = f"{in_language(item.title, self.language)} {item.number + 1}"
             self.section(title, item.nodes, page, level + 1)
 
-    def besides(self, form: Form, data: Mapping[str, Any], left: Mapping[str, Any]) -> None:
+    def besides(self, title: str, form: Form, data: Mapping[str, Any], left: Mapping[str, Any]) -> None:
         """What stands in the data and on no page."""
         rows = [
             Row(self._name(form, path), self._text(form, path, value), pointer(path), True)
@@ -117,7 +119,7 @@ class _Writer:
             if get(left, path) is MISSING
         ]
         if rows:
-            self.sections.append(Section(say("sent-besides", self.language), tuple(rows), self.sections[-1].page))
+            self.sections.append(Section(say(title, self.language), tuple(rows), self.sections[-1].page))
 
     def _name(self, form: Form, path: Path) -> str:
         """A question by its own title, with that of the list and the item's number before."""

@@ -168,6 +168,7 @@ ERRORS: Words = {
 WORDS: Words = {
     "not-answered": ("Ikke besvart", "Ikkje svara på", "Not answered"),
     "not-asked": ("Ikke spurt om", "Ikkje spurt om", "Not asked"),
+    "sent-more": ("Mer som ble sendt", "Meir som blei sendt", "More that was sent"),
     "sent-besides": (
         "Også sendt, uten at skjemaet vårt ville spurt",
         "Òg sendt, utan at skjemaet vårt ville spurt",

@@ -7,9 +7,27 @@ import pytest
 from allmenning.basics import dates
 from allmenning.doors.desk.testing import at_desk, send_inquiry
 from allmenning.journeys.testing import ALICE, BOB
+from allmenning.journeys.tests import test_reporting as welfare_cases
+from allmenning.journeys.tests.test_deciding_by_itself import registers as registers
 from allmenning.journeys.tests.test_phases_of_a_case import DAY, decide, own, report, send, story, tick
-from allmenning.municipal.cases.models import Case
+from allmenning.journeys.tests.test_reporting import AREA, FRIDA
+from allmenning.journeys.tests.test_reporting import welfare as welfare
+from allmenning.municipal.cases.models import Case, Task
 from allmenning.tenancy import use
+
+BY_A_TEACHER = {
+    "reporter_kind": "public",
+    "family_may_know": None,
+    "reporter_phone": "90000000",
+    "reporter_email": "rita@example.org",
+    "reporter_position": "Lærer",
+    "reporter_sector": "school",
+    "workplace_name": "Bruhagen barneskole",
+    "workplace_address": {"line1": "Bruhagen 1"},
+    "children": [welfare_cases.child(birth_date="2016-03-02", informed=True)],
+    "guardians": [{"name": "Ukjent", "informed": True}],
+    "history": "Vi har snakket med foreldrene.",
+}
 
 
 @pytest.fixture
@@ -89,3 +107,31 @@ def test_a_report_names_the_cases_that_were_opened_from_it_and_they_lead_back(av
         assert "Hva trenger du?" not in childs
         assert "Ikke besvart" not in childs
         assert "Fødselsnummeret er ikke kjent" in page(averoy, ALICE, bo.id)
+
+
+def test_the_steps_to_a_decision_are_over_once_it_is_decided(welfare):
+    found = welfare_cases.concern(welfare, **BY_A_TEACHER)
+    welfare_cases.decide(welfare, found, "investigation", DAY)
+    with use(welfare.id, AREA):
+        assert Case.objects.get(id=found).is_open
+        assert not Task.objects.filter(case=found, done_at__isnull=True).exists()
+        assert Task.objects.filter(case__opened_from=found, done_at__isnull=True).exists()  # the child's own
+        own = Case.objects.get(opened_from=found)
+    frida = at_desk(welfare, FRIDA, AREA)
+    frida.post(f"/desk/cases/{own.id}/purpose/", {"purpose": "case-handling"})
+    assert "2. mars 2016" in frida.get(f"/desk/cases/{own.id}/").text  # asked for because a teacher reports
+    decide = frida.get(f"/desk/cases/{own.id}/decide/").text
+    assert 'name="result_reasons"' not in decide
+    assert 'id="outcome-case-moved" value="case-moved" data-unexplained' in decide
+
+
+@pytest.mark.parametrize(("language", "word"), [("", "Innsender"), ("/nn", "Innsendar"), ("/en", "Sender")])
+def test_who_reports_a_concern_applies_for_nothing(welfare, language, word):
+    found = welfare_cases.concern(welfare)
+    frida = at_desk(welfare, FRIDA, AREA)
+    frida.post(f"/desk/cases/{found}/purpose/", {"purpose": "case-handling"})
+    text = frida.get(f"{language}/desk/cases/{found}/").text
+    assert f"<dt>{word}</dt>" in text
+    assert f"/desk/cases/{found}/access/" not in text
+    decide = frida.get(f"{language}/desk/cases/{found}/decide/").text
+    assert welfare_cases.PACKAGE.title[language[1:] or "nb"] in decide

@@ -44,11 +44,10 @@ from allmenning.web.filling import as_download, language
 from allmenning.web.forms import render_summary
 from allmenning.web.said import said
 
-from .. import happenings, journal, standing
+from .. import happenings, journal, standing, words
 from . import phases
 from .common import AtWork, Problems, at_work, revision_of, show
 from .purposes import purpose_and_case, purpose_of
-from .work_list import titles_of
 
 _RECEIVED = ("uploaded", "scanned")
 _PARTICIPANT = ("role", "name", "number", "is_party", "authority", "from_day", "until_day")
@@ -87,7 +86,7 @@ def case_page(
         "reasons_missed": DeadlineReason.Because.values,
         "case": view.case,
         "purpose": purpose,
-        "subject": titles_of(view.case, hide=view.is_hidden)[1],
+        "subject": words.titles_of(view.case, hide=view.is_hidden)[1],
         "typed": {**dict.fromkeys(_TYPED, ""), **_proposed(), **(typed or {})},
         "errors": Problems(phases.problems_said(errors or {}, view.offered.package)),
         **_content(view),
@@ -110,8 +109,9 @@ def _content(view: casework.CaseView) -> dict[str, Any]:
     facts = confirming.facts(view.case, view.checks, view.content, view.offered, language())
     files = {str(d.id): _named(d) for d in view.documents}
     differences = form.differences(data, view.content.registered, case_language)
-    sections = form.summary(data, case_language, files, not_asked=view.content.not_asked)
-    if view.case.is_own_case:  # it holds their line alone: nobody left the rest unanswered
+    is_part = view.case.is_own_case
+    sections = form.summary(data, case_language, files, not_asked=view.content.not_asked, is_part=is_part)
+    if is_part:  # it holds their line alone: nobody left the rest unanswered
         sections = phases.answered(sections)
     return {
         "summary": render_summary(sections, case_language, level=3, differences=differences),
@@ -283,7 +283,7 @@ def ask(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
         text, due = request.POST.get("question", ""), _day(request.POST.get("due", ""))
         casework.ask(case_id, text, due, at.working, revision=revision_of(request), staff_key=at.key)
 
-    return act_on(request, at, case_id, act, "question", _("The question is sent to the applicant."), "#messages")
+    return act_on(request, at, case_id, act, "question", _("The question is sent."), "#messages")
 
 
 @checks_its_own_text

@@ -93,6 +93,7 @@ class Choice:
     needs_second: bool
     may_issue: bool
     people: list[Concerned]
+    gives_reasons: bool  # in its letter
 
     @property
     def people_field(self) -> str:
@@ -262,6 +263,8 @@ def _drafted(request: HttpRequest, desk: Desk) -> decision_letters.Drafted:
     option = next((each for each in desk.options if each.id == request.POST.get("outcome", "")), None)
     text = request.POST.get("reasons", "").replace("\r\n", "\n")
     reasons = [part.strip() for part in text.split("\n\n") if part.strip()]
+    if option and not decision_letters.shows_reasons(desk.view.offered, option.outcome.id, desk.view.case.language):
+        reasons = []  # the field is hidden: nobody is to think that the letter says it
     values: dict[str, Any] = {}
     if option:
         for value in _shown(desk, option.outcome):
@@ -340,6 +343,7 @@ def _choices(desk: Desk, drafted: decision_letters.Drafted, at: AtWork) -> list[
                 )
             ),
             _people(desk, option, drafted),
+            decision_letters.shows_reasons(offered, option.outcome.id, desk.view.case.language),
         )
         for option in desk.options
     ]
@@ -377,13 +381,10 @@ def _write(
         "choices": choices,
         "drafted": drafted,
         "chosen": desk.option_of(drafted),
-        "has_results": bool(desk.view.offered.package.results),
+        "has_results": any(choice.option.result for choice in choices),
         "reasons": "\n\n".join(drafted.reasons),
         "is_decision": any(choice.option.outcome.is_individual_decision for choice in choices),
-        "gives_reasons": any(
-            decision_letters.shows_reasons(desk.view.offered, choice.option.outcome.id, desk.view.case.language)
-            for choice in choices
-        ),
+        "gives_reasons": any(choice.gives_reasons for choice in choices),
         "errors": Problems(problems or {}),
     }
     return show(request, "desk/decide.html", context, status=status)
@@ -487,7 +488,7 @@ def issue(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     issued = partial(deciding.issue, revision=revision_of(request))
     is_told = desk.tells(desk.drafted.outcome)
     sent, kept = (
-        _("The decision is issued, and the letter is on its way to the applicant."),
+        _("The decision is issued, and the letter is on its way."),
         _("The decision is issued."),
     )
     return _settle(request, at, desk, issued, sent if is_told else kept)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from allmenning.journeys import casework
+from allmenning.journeys import casework, sender
 from allmenning.municipal.access.purposes import BREAK_GLASS
 from allmenning.municipal.cases.models import Case
 
@@ -51,6 +51,7 @@ def purpose(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
         "case": case,
         "relation": relation,
         "service": service_title(case.service, case.version),
+        "sender": sender.of(case),
         "purposes": casework.PURPOSES,
         "chosen": chosen or "case-handling",
         "problem": _("Choose why you open the case.") if request.method == "POST" else "",

@@ -14,13 +14,13 @@ from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.journeys import casework, offered, reviewing
 from allmenning.municipal.cases import queries as cases
-from allmenning.municipal.cases.models import Case
 from allmenning.municipal.people import queries as people
 from allmenning.web.access import checks_its_own_text
 from allmenning.web.filling import language
 from allmenning.web.jinja import with_query
 from allmenning.web.limits import limited
 
+from .. import words
 from .common import AtWork, at_work, show
 
 LONGEST_SEARCH = 120
@@ -46,7 +46,7 @@ def work_list(request: HttpRequest, at: AtWork) -> HttpResponse:
         "views": cases.VIEWS,
         "to_review": reviewing.waiting(at.working),
         "services": _services(),
-        "titles": {row.case.id: titles_of(row.case, hide=bool(row.level)) for row in page.rows},
+        "titles": {row.case.id: words.titles_of(row.case, hide=bool(row.level)) for row in page.rows},
         "states": cases.open_states() if filters.view != "closed" else ("decided", "withdrawn"),
         "next": _paged(request, "after", page.next_after),
         "previous": _paged(request, "before", page.previous_before),
@@ -109,19 +109,6 @@ def _services() -> list[tuple[str, str]]:
     adopted = offered.all_offered()
     titled = [(each.service, service_title(each.service, each.version)) for each in adopted]
     return sorted(titled, key=lambda each: each[1])
-
-
-def titles_of(case: Case, *, hide: bool = False) -> tuple[str, str]:
-    """(the service's name, what the case itself is called): the list says the service once, not in each title.
-
-    hide: the applicant's address is protected, and a subject that they wrote could tell it.
-    """
-    package = catalogue.service_version(case.service, case.version)
-    name = package.title[language()]
-    if case.is_own_case:
-        own = next((each.for_each.title for each in package.phases if each.for_each), None)
-        return name, own[language()] if own else name
-    return name, name if hide else case.opened_subject or name
 
 
 def service_title(service: str, version: str) -> str:
