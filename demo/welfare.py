@@ -176,7 +176,7 @@ def _assess(
         return
     if (town.now - at).days > FIRST_INVESTIGATION:
         outcome = "dismissed"
-    _take(town, case_id, at - timedelta(hours=20), worker)
+    _take(town, case_id, received + timedelta(hours=2), worker)
     _decide(town, case_id, at, leader, outcome)
     if days > 7:
         _explain(town, case_id, at, worker, *BECAUSE[number // len(ASSESSED) % 4 == 3])
@@ -195,6 +195,7 @@ def _take(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str]) -> Non
         case, key = Case.objects.get(id=case_id), casework.staff_resident_key(town.id, who[1])
         working = working_as(who[0], AREA)
         casework.assign(case_id, working, to=who[0], unit_id=None, revision=case.revision, staff_key=key)
+        casework.finish_task(case_id, "first-look", working, staff_key=key)
 
 
 def _plan(town: Town, case_id: UUID, at: datetime, who: tuple[UUID, str]) -> None:
