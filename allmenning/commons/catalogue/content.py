@@ -115,7 +115,7 @@ class Deadline:
     duration: ISO 8601; empty where `measured_by` names the dated or adjustable value that it is.
     starts: received, decided, opened:<phase>, phase:<id> (from when it was concluded), result:<id>, value.<name> (a date in
     the decision) or record.<kind>.<date>; empty where it runs from the day that another, `after`, ends.
-    met_by: result, decided, step:<id>, message:<kind>, phase:<id>, record:<kind>; empty: as `met_by_any` says.
+    met_by: result, decided, result:<id>, step:<id>, message:<kind>, phase:<id>, record:<kind>; empty: as `met_by_any` says.
     phase: it is only for a case that is in this phase, or has been.
     on_transfer: whether it continues or restarts when the case comes from another municipality.
     """
@@ -148,9 +148,14 @@ class Deadline:
         return ("decided", f"message:{self.id}") if self.id == "preliminary-reply" else ("decided",)
 
     @property
+    def waits_for_answer(self) -> bool:
+        """Whether it is met by a decision: any, or those that the folder names."""
+        return any(word == "decided" or word.startswith("result:") for word in self.met_by_any)
+
+    @property
     def begins_anew(self) -> bool:
         """Whether an appeal or a follow-up begins it again: it is for the answer, and is met by one."""
-        return self.starts == "received" and "decided" in self.met_by_any
+        return self.starts == "received" and self.waits_for_answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ class _Counting:
             due = duration_after(deadline.repeats, first, times=turn - 1) if deadline.repeats else first
             if turn > 1 and self._is_over(deadline, due):
                 return
-            met = self._met(deadline, since, is_event, start.own or {})
+            met = self._met(deadline, start, since, is_event)
             if met is None and deadline.repeats and later is not None and start.own is None:
                 met = later.since, REPLACED
             key = Key(deadline.id, start.round, turn)
@@ -192,15 +192,18 @@ class _Counting:
         known = self.happened.dates.get(deadline.until or "", ())
         return bool(known) and due > known[-1].day
 
-    def _met(
-        self, deadline: Deadline, since: datetime, is_event: bool, own: Mapping[str, Sequence[datetime]]
-    ) -> tuple[datetime, str] | None:
-        """When it was first met, and by what; a case that is closed without an answer ends what waits for one."""
-        kinds = deadline.met_by_any
+    def _met(self, deadline: Deadline, start: _Start, since: datetime, is_event: bool) -> tuple[datetime, str] | None:
+        """When it was first met, and by what; a case that is closed without an answer ends what waits for one.
+
+        What an appeal began again is met by any answer to it, also where the folder names those that meet the first one.
+        """
+        own, kinds = start.own or {}, deadline.met_by_any
+        if deadline.begins_anew and start.round > 1:
+            kinds = (*kinds, "decided")
         found = [(at, kind) for kind in kinds for at in own.get(kind, self.happened.events.get(kind, ()))]
         found += [(at, how) for how in (CHANGED, ENDED) for at in own.get(how, ())]
         is_answered = bool(self.happened.events.get("decided"))
-        if "decided" in kinds or not is_answered:
+        if deadline.waits_for_answer or not is_answered:
             found += [(at, WITHDRAWN) for at in self.happened.withdrawn]
         return min((each for each in found if each[0] > since or (each[0] == since and not is_event)), default=None)
 

@@ -280,7 +280,8 @@ def _standing(counted: Counted) -> str:
 
 def _happened(package: ServicePackage, example: Mapping[str, Any]) -> tuple[Happened, str | None]:
     """What an example says has happened, each at noon; and what was decided last."""
-    told = [(each["event"], date.fromisoformat(each["on"]), each) for each in example.get("happened", ())]
+    said = [(each["event"], date.fromisoformat(each["on"]), each) for each in example.get("happened", ())]
+    told = said if package.results else [(_as_result(event), day, each) for event, day, each in said]
     at = {word: [noon(day) for event, day, _ in told if event == word] for word, _, _ in told}
     at.update(_phase_events(package, example))
     results = [(day, word) for word, day, _ in told if word.startswith("result:")]
@@ -301,6 +302,11 @@ def _happened(package: ServicePackage, example: Mapping[str, Any]) -> tuple[Happ
         phases=followed(package, _told(example))[1],
     )
     return happened, results[-1][1].removeprefix("result:") if results else None
+
+
+def _as_result(event: str) -> str:
+    """Where the service does not keep it apart, an outcome is its own result."""
+    return f"result:{event.removeprefix('outcome:')}" if event.startswith("outcome:") else event
 
 
 def _phase_events(package: ServicePackage, example: Mapping[str, Any]) -> dict[str, list[datetime]]:

@@ -238,6 +238,22 @@ def test_an_appeal_begins_the_answer_anew_and_not_what_was_assessed():
     assert found["assessment"].key.round == 1
 
 
+URGENT_APART = deadline("answer", "P2W", met_by=["result:granted"])
+
+
+def test_what_is_urgent_may_be_decided_before_the_rest_is():
+    urgent = {"decided": at("2026-11-17"), "result:urgent-help": at("2026-11-17")}
+    assert due(URGENT_APART, events=urgent) == D("2026-11-30")
+    found = counted(URGENT_APART, events={**urgent, "result:granted": at("2026-11-20")})
+    assert found["answer"].met_at == noon(D("2026-11-20"))
+    assert counted(URGENT_APART, events=urgent, withdrawn=at("2026-11-19"))["answer"].met_by == WITHDRAWN
+
+
+def test_an_appeal_is_answered_by_any_decision():
+    told = {"reopened": at("2026-12-10"), "events": {"decided": at("2026-12-14"), "result:granted": at("2026-11-20")}}
+    assert counted(URGENT_APART, **told)["answer"].met_at == noon(D("2026-12-14"))
+
+
 def test_a_case_that_is_withdrawn_is_waited_for_no_more():
     found = counted(ASSESSMENT, deadline("answer"), withdrawn=at("2026-11-17"))
     assert {each.met_by for each in found.values()} == {WITHDRAWN}
