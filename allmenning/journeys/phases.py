@@ -79,7 +79,7 @@ def decided(
     words = _words(outcome, result)
     changes = list(case_queries.phases_in(case.id))
     moved = moves(package, case_queries.going_on(changes), words, closes=closes)
-    _go(case, changes, moved, words, actor, at, concerns=concerns)
+    _go(case, package, changes, moved, words, actor, at, concerns=concerns)
 
 
 def _words(outcome: str, result: str) -> list[str]:
@@ -93,6 +93,7 @@ def _that_did(named: Collection[str], words: Sequence[str]) -> str:
 
 def _go(
     case: Case,
+    package: ServicePackage,
     changes: Sequence[PhaseChange],
     moved: Moves,
     words: Sequence[str],
@@ -115,13 +116,23 @@ def _go(
     ]
     if over:
         cases.keep_phases(case, over, reasons)
-        cases.finish_all_tasks(case, actor, {step.id for phase in moved.concluded for step in phase.steps})
+        cases.finish_all_tasks(case, actor, _steps_over(package, moved.concluded))
         _tell(case, over, actor)
     told = [*words, *(f"phase:{each.id}" for each in moved.concluded)]
     for phase in moved.here:
         open_in(case, phase, _that_did(phase.opened_by, told), actor, at, round_=rounds[phase.id] + 1)
     for phase in moved.in_cases_of_their_own:
         open_for_each(case, phase, _that_did(phase.opened_by, told), actor, at, concerns)
+
+
+def _steps_over(package: ServicePackage, concluded: Collection[Phase]) -> set[str]:
+    """The steps that stand next no more: those of what is concluded and, when it is what the case began with, those of
+    the routine until its letter. What the routine does after the letter remains."""
+    over = {step.id for phase in concluded for step in phase.steps}
+    if not {each.id for each in first(package)} & {each.id for each in concluded}:
+        return over
+    until_letter = next((n for n, each in enumerate(package.steps, start=1) if each.action == "issue"), 0)
+    return over | {each.id for each in package.steps[:until_letter]}
 
 
 def open_in(case: Case, phase: Phase, because: str, actor: Actor, at: datetime, *, round_: int = 1) -> None:
@@ -161,7 +172,7 @@ def conclude(case_id: UUID, phase_id: str, reasons: str, working: Working, *, st
             raise TextMissing()
         actor, at = working.as_actor(case), dates.now()
         others = moves(package, set(going_on) - {phase.id}, [f"phase:{phase.id}"], closes=phase.closes)
-        _go(case, changes, Moves((phase, *others.concluded), others.opened), [BY_HAND], actor, at, reasons)
+        _go(case, package, changes, Moves((phase, *others.concluded), others.opened), [BY_HAND], actor, at, reasons)
         if phase.closes:
             close(case, actor, at)
         cases.log(case, actor, "conclude-phase", purpose="case-handling")

@@ -38,7 +38,7 @@ def test_it_tells_each_case_what_was_decided_and_what_comes_next(averoy):
     assert found.name == "Rita Rogn"
     assert [each.case.id for each in found.cases] == [other, case_id]
     helped = found.cases[1]
-    assert ([each["nb"] for each in helped.phases], helped.next_step["nb"]) == (["Help"], "Vurdere hvem som skal svare")
+    assert ([each["nb"] for each in helped.phases], helped.next_step["nb"]) == (["Help"], "talk")
     assert helped.unit_name == "Servicetorget"
     assert "plan" in [each.row.deadline for each in found.due]
     assert [each.title["nb"] for each in found.decided] == ["opened"]
