@@ -86,9 +86,12 @@ def assert_fits(page: Page) -> None:
             const scrolls = document.documentElement.scrollWidth > limit;
             const isOutside = element => {
                 const { left, right, width } = element.getBoundingClientRect();
-                // What is only for screen readers is one pixel wide. To the left nothing scrolls: it is simply lost.
-                return width > 1 && (left < -1 || (scrolls && right > limit + 1));
+                // What is only for screen readers is one pixel wide. To the left of the page nothing scrolls: it is simply lost.
+                return width > 1 && ((left < -1 && !isScrolledPast(element)) || (scrolls && right > limit + 1));
             };
+            const isScrolledPast = element =>
+                element.parentElement !== null &&
+                (element.parentElement.scrollLeft > 0 || isScrolledPast(element.parentElement));
             return [...document.querySelectorAll("body *")].filter(isOutside)
                 .map(element => element.outerHTML.slice(0, 150)).slice(0, 5);
         }"""

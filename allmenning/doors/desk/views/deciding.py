@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue.content import OutcomeKind, ResultKind, Text, Value
+from allmenning.commons.catalogue.deadlines import dates_named
 from allmenning.commons.catalogue.phases import opens_for
 from allmenning.journeys import casework, confirming, consents, deciding, decision_letters, phases, proposing
 from allmenning.journeys.hiding import NeedNotStated
@@ -362,7 +363,8 @@ def _field(option: Option, value: Value, desk: Desk, drafted: decision_letters.D
     given = held.get(value.id, desk.proposed.values.get(value.id, ""))
     text = "\n".join(map(str, given)) if isinstance(given, list) else str(given)
     is_list = value.source == "list"
-    is_long = is_list or value.source == "caseworker"
+    is_day = value.id in dates_named(desk.view.offered.package)
+    is_long = is_list or (value.source == "caseworker" and not is_day)
     suggestions = tuple(receivers(desk.view.case.service, language()).values()) if value.is_municipality else ()
     return Field(_name(option, value), value, text, is_list, is_long, value.source != "caseworker", suggestions)
 
