@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from allmenning.basics import dates
 from allmenning.commons.catalogue import package as packages
 from allmenning.doors.desk.testing import at_desk
 from allmenning.journeys import my_page, outbox, safe_contact
@@ -116,4 +117,15 @@ def test_the_case_shows_how_they_asked_to_be_reached_until_it_is_cleared_and_aft
     page = client.get(f"/desk/cases/{case_id}/").text
     assert "klarerte" in page
     assert client.post(f"/desk/cases/{case_id}/contact/clear/").status_code == 302
+    assert len(registers.sent) == 1
+
+
+def test_it_can_be_cleared_after_the_case_is_closed_since_the_answer_waits_for_it(held, registers):
+    with desk(held):
+        Case.objects.update(state="decided", closed_at=dates.now())
+        case_id = Case.objects.get().id
+    client, clear = at_desk(held, ALICE), "/contact/clear/"
+    assert clear in client.get(f"/desk/cases/{case_id}/").text
+    client.post(f"/desk/cases/{case_id}{clear}")
+    outbox.drain(held.id, "ordinary")
     assert len(registers.sent) == 1
