@@ -307,6 +307,17 @@ def test_a_telephone_call_is_registered_by_keyboard(page: Page, site: str, avero
     assert_good_at_every_width(page, "desk-register-delete")
 
 
+def test_the_ways_on_are_one_line_on_a_phone_with_where_one_is_in_view(page: Page, site: str, averoy):
+    come_in(page, site, ALICE)
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"{site}/desk/print/")
+    ways = page.locator(".main-navigation a")
+    places = [each.bounding_box() for each in ways.all()]
+    assert len({round(each["y"]) for each in places}) == 1
+    here = page.locator(".main-navigation a[aria-current]").bounding_box()
+    assert here["x"] >= 0 and here["x"] + here["width"] < 321
+
+
 def test_the_desk_works_without_script(browser, site: str, averoy):
     send_inquiry(averoy)
     context = browser.new_context(java_script_enabled=False, locale="nb-NO")
