@@ -315,7 +315,8 @@ def test_the_ways_on_are_one_line_on_a_phone_with_where_one_is_in_view(page: Pag
     places = [each.bounding_box() for each in ways.all()]
     assert len({round(each["y"]) for each in places}) == 1
     here = page.locator(".main-navigation a[aria-current]").bounding_box()
-    assert here["x"] >= 0 and here["x"] + here["width"] < 321
+    assert here["x"] >= 0
+    assert here["x"] + here["width"] < 321
 
 
 def test_the_desk_works_without_script(browser, site: str, averoy):
