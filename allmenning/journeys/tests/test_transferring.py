@@ -29,7 +29,7 @@ from allmenning.journeys import (
     safe_contact,
     transferring,
 )
-from allmenning.journeys.testing import ALICE, NAMES, OMAR, SERVICES, number, offers, omar, rita
+from allmenning.journeys.testing import ALICE, CHARLIE, NAMES, OMAR, SERVICES, number, offers, omar, rita
 from allmenning.municipal.access.actor import RESIDENT, SYSTEM
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.queries import named_key, working_as
@@ -378,6 +378,11 @@ def test_a_childs_own_case_goes_on_there_with_its_deadline_and_what_is_left(both
         assert case.opened_applicant_name == "Anna Eksempel"
         assert Submission.objects.get(case_id=case.id)
     assert smola.id not in identity.municipalities_of(omar().person_key)  # nobody is told that there is something there
+    desk = at_desk(smola, CHARLIE, "child-welfare")
+    desk.post(f"/desk/cases/{case.id}/purpose/", {"purpose": "case-handling"})
+    page = desk.get(f"/desk/cases/{case.id}/").text
+    assert "<dt>Gjelder</dt>" in page  # they sent nothing, though the report on them stays behind
+    assert 'href="#ask"' not in page
 
 
 def test_no_login_of_a_resident_reads_a_childs_own_case_there(both):
