@@ -297,7 +297,7 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     decision.message_id = letters[0][0].id if letters else None
     decision.is_for_sender = any(each.participant is None for each in receivers)
     decision.save()
-    _close_or_go_on(case, decision, offered, outcome, actor)
+    _close_or_go_on(case, decision, outcome, actor)
     result = _result_of(decision, offered)
     if result:
         cases.issue_result(result, now)
@@ -329,13 +329,11 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     return decision
 
 
-def _close_or_go_on(case: Case, decision: Decision, offered: Offered, outcome: OutcomeKind, actor: Actor) -> None:
+def _close_or_go_on(case: Case, decision: Decision, outcome: OutcomeKind, actor: Actor) -> None:
     now = decision.issued_at
     assert now is not None
     if not outcome.closes:
         cases.change(case, state=State.IN_PROGRESS, outcome=outcome.id)
-        if offered.package.results:  # the routine leads to what is decided apart: what follows has phases of its own
-            cases.finish_all_tasks(case, actor, {step.id for step in offered.package.steps})
         return
     cases.close(
         case,
