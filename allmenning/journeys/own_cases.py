@@ -37,6 +37,7 @@ from .jobs import wake
 from .offered import day_of, of_case
 
 PERSON = "person"
+LANGUAGE = "nb"  # of letters to those it is about: who reported may have written in another, and theirs is not known
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _open(
         title=case.title,
         subject="",
         is_found_by_subject=False,
-        language=case.language,
+        language=LANGUAGE,
         channel=case.channel,
         unit_id=case.unit_id,
         applicant=person,

@@ -20,6 +20,7 @@ from allmenning.basics import dates
 from allmenning.basics.identifiers import InvalidIdentifier, new_receipt_code, parse_receipt_code, uuid7
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue import package as catalogue
+from allmenning.commons.catalogue.content import Text
 from allmenning.commons.catalogue.package import duration_after
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import queries as units
@@ -145,7 +146,7 @@ def code_key(municipality: str, code: str) -> bytes:
 class Next:
     """What happens after something was sent: who handles it, by when; and the PDF of what was sent.
 
-    is_held: whether nothing leaves for the sender before somebody has cleared it (`contact:`).
+    is_held: whether nothing leaves for the sender before somebody has cleared it (`contact:`). notices: the service's.
     """
 
     service: str
@@ -155,6 +156,7 @@ class Next:
     decides_by_itself: bool
     pdf: UUID | None = None
     is_held: bool = False
+    notices: tuple[Text, ...] = ()
 
 
 def what_happens_next(case_id: UUID) -> Next:
@@ -174,6 +176,7 @@ def what_happens_next(case_id: UUID) -> Next:
         package.decides_by_itself,
         pdf,
         held,
+        package.notices,
     )
 
 

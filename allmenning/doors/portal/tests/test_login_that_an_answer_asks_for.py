@@ -128,3 +128,4 @@ def test_a_child_who_must_be_reached_safely_is_promised_no_message(concerned):
     address = begun(browser, example("an-anonymous-neighbour") | {"reporter_kind": "child"})
     receipt = browser.post(address + "review/", {"_revision": "1"}, follow=True)
     assert "før vi har sett hvordan vi trygt kan nå deg" in receipt.text
+    assert 'href="tel:112"' in receipt.text  # whoever is in danger meanwhile
