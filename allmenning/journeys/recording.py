@@ -99,12 +99,20 @@ def form_of(service: str, version: str, kind: str) -> Form:
     return Form(found.schema, found.ui)
 
 
-def kind_in(package: ServicePackage, kind: str) -> RecordKind:
-    """Raises RecordNotFound: the service keeps no such record."""
+def kind_in(package: ServicePackage, kind: str, case: Case) -> RecordKind:
+    """Raises RecordNotFound: the service keeps no such record in this case."""
     try:
-        return package.record_kind(kind)
+        found = package.record_kind(kind)
     except NoSuchRecordKind:
         raise RecordNotFound() from None
+    if not belongs_in(found, case):
+        raise RecordNotFound()
+    return found
+
+
+def belongs_in(kind: RecordKind, case: Case) -> bool:
+    """Whether a kind is kept in this case: some are kept in the cases that are opened from a report, and not in the report."""
+    return case.is_own_case or not kind.is_of_own_case
 
 
 def is_given(kind: RecordKind, package: ServicePackage) -> bool:
@@ -114,7 +122,8 @@ def is_given(kind: RecordKind, package: ServicePackage) -> bool:
 
 def on_case(view: CaseView) -> list[Shelf]:
     """What the case's own page shows, from what was opened with it: a shelf for each kind that stands by itself."""
-    return [shelf_of(view, kind) for kind in view.offered.package.records if kind.of is None]
+    kinds = [kind for kind in view.offered.package.records if kind.of is None and belongs_in(kind, view.case)]
+    return [shelf_of(view, kind) for kind in kinds]
 
 
 def shelf_of(view: CaseView, kind: RecordKind) -> Shelf:
@@ -170,7 +179,7 @@ def readable(case_id: UUID, kind_id: str, working: Working, purpose: str, *, sta
     case = case_queries.case_for(case_id)
     require(case, working, "read", purpose=purpose, staff_key=staff_key)
     offered = of_case(case.service, case.version)
-    kind = kind_in(offered.package, kind_id)
+    kind = kind_in(offered.package, kind_id, case)
     hiding.require_need(case, working.staff_id)
     return Readable(case, offered, kind, working, purpose, staff_key)
 
@@ -283,7 +292,7 @@ def _writable(case_id: UUID, kind_id: str, working: Working, staff_key: bytes) -
     case = cases.locked(case_id)
     require(case, working, "handle", staff_key=staff_key)
     offered = of_case(case.service, case.version)
-    kind = kind_in(offered.package, kind_id)
+    kind = kind_in(offered.package, kind_id, case)
     require(case, working, "handle", staff_key=staff_key, let=frozenset(kind.writes))
     hiding.require_need(case, working.staff_id)
     return case, offered, kind

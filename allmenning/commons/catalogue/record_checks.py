@@ -89,6 +89,8 @@ def broken(package: ServicePackage) -> Iterator[Broken]:
             yield FILE, where, f"routine.yaml has no outcome {outcome}"
         if kind.required_when is not None:
             yield from ((FILE, where, each) for each in _condition_problems(kind))
+        if kind.is_of_own_case and not any(phase.for_each for phase in package.phases):
+            yield FILE, where, "it is kept in cases of their own, and no phase opens any (`for` in routine.yaml)"
         for basis in set(kind.legal_basis) - bases:
             yield FILE, where, f"service.yaml has no legal basis {basis}"
         for each in _of_itself(kind, by_id):

@@ -58,7 +58,8 @@ class Column:
 class RecordKind:
     """A kind of record. `of`: the kind that one of this belongs to, as an evaluation to its measure.
 
-    shows: versions, list, chart, week, payments or waiting. writes: the roles that may. required_before: outcomes that are
+    shows: versions, list, chart, week, payments or waiting. writes: the roles that may. is_of_own_case: it is kept in the cases that
+    are opened for each of those whom a case is about, and not in that one. required_before: outcomes that are
     not decided without one, where the expression `required_when` over the answers (`form`) holds. seen_by: `party`, and scopes of what
     other participants may see; empty: nobody but staff.
     items, scale: of a chart, with where they were read, and whether they were read there. in_letters: the table that letters
@@ -75,6 +76,7 @@ class RecordKind:
     of: str | None
     states: tuple[RecordState, ...]
     dates: RecordDates
+    is_of_own_case: bool
     required_before: tuple[str, ...]
     required_when: str | None
     seen_by: tuple[str, ...]
@@ -151,6 +153,7 @@ def _kind(raw: Mapping[str, Any], files: Mapping[str, str], parsed: Parsed) -> R
         of=raw.get("of"),
         states=tuple(RecordState(each["id"], Text.of(each["title"]), each["ends"]) for each in raw.get("states", ())),
         dates=RecordDates(**raw.get("dates", {})),
+        is_of_own_case=raw.get("own_case", False),
         required_before=tuple(raw.get("required_before", ())),
         required_when=raw.get("required_when"),
         seen_by=() if seen_by == NOBODY else (PARTY,) if seen_by == PARTY else tuple(seen_by),

@@ -78,6 +78,10 @@ CASES = {
         "service.yaml has no legal basis care",
     ),
     "of a kind that is not there": (lambda: changed("records.yaml", "of: measure", "of: step"), "no other kind step"),
+    "of cases that nothing opens": (
+        lambda: changed("records.yaml", "    many: true\n", "    many: true\n    own_case: true\n"),
+        "no phase opens any",
+    ),
     "a date that is not asked for": (
         lambda: changed("records.yaml", "due: evaluate_on", "due: looked_on"),
         "there is no date looked_on",

@@ -6,6 +6,7 @@ import re
 import zipfile
 
 import pytest
+from django.urls import reverse
 
 from allmenning.basics import dates
 from allmenning.doors.desk.testing import at_desk
@@ -14,6 +15,8 @@ from allmenning.journeys.testing import ALICE, BOB, rita
 from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.test_reporting import AREA, DAY, FRIDA, concern, decide, logged
 from allmenning.journeys.tests.test_reporting import welfare as welfare
+from allmenning.municipal.cases.models import Case
+from allmenning.tenancy import use
 
 PAGE = "/desk/state-report/"
 TODAY = DAY.replace(month=7)
@@ -133,3 +136,16 @@ def test_it_asks_no_more_of_more_cases(welfare):
         frida.get(f"{PAGE}?half=2026-h1")
     own = [[each for each in sent if "revokedsession" not in str(each)] for sent in (few, more)]
     assert len(own[0]) == len(own[1]) <= 12
+
+
+def test_the_plan_and_the_measures_are_kept_in_the_childs_own_case_and_not_in_the_report(welfare):
+    report = concern(welfare)
+    decide(welfare, report, "investigation", DAY)
+    with use(welfare.id, AREA):
+        own = Case.objects.get(opened_from=report).id
+    with dates.clock.frozen(TODAY):
+        client = at_desk(welfare, FRIDA, AREA)
+        for case_id, answer in ((own, 200), (report, 404)):
+            client.post(reverse("desk:purpose", args=[case_id]), {"purpose": "case-handling"})
+            assert client.get(reverse("desk:records", args=[case_id, "plan"])).status_code == answer
+            assert ("Plan for undersøkelsen" in client.get(f"/desk/cases/{case_id}/").text) is (answer == 200)

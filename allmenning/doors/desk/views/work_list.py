@@ -45,7 +45,7 @@ def work_list(request: HttpRequest, at: AtWork) -> HttpResponse:
         "most_of_a_name": people.MOST_OF_A_NAME,
         "views": cases.VIEWS,
         "to_review": reviewing.waiting(at.working),
-        "services": _services(),
+        "services": _services(at.working.area),
         "titles": {row.case.id: words.titles_of(row.case, hide=bool(row.level)) for row in page.rows},
         "states": cases.open_states() if filters.view != "closed" else ("decided", "withdrawn"),
         "next": _paged(request, "after", page.next_after),
@@ -104,10 +104,10 @@ def _paged(request: HttpRequest, name: str, key: cases.Key | None) -> str | None
     return "?" + query.urlencode()
 
 
-def _services() -> list[tuple[str, str]]:
-    """(id, title) of what the municipality offers, for the filter."""
-    adopted = offered.all_offered()
-    titled = [(each.service, service_title(each.service, each.version)) for each in adopted]
+def _services(area: str) -> list[tuple[str, str]]:
+    """(id, title) of what the municipality offers in an area, for the filter."""
+    packages = [catalogue.service_version(each.service, each.version) for each in offered.all_offered()]
+    titled = [(each.id, each.title[language()]) for each in packages if each.area == area]
     return sorted(titled, key=lambda each: each[1])
 
 
