@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -31,12 +32,14 @@ from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.actions import PlannedStep
 from allmenning.municipal.cases.consents import Consented
 from allmenning.municipal.cases.errors import (
+    AlreadyWithdrawn,
     CaseNotFound,
     ConsentKindMissing,
     ConsentMissing,
     GivenInTheFuture,
     GiverMissing,
     HeardByMissing,
+    LastDayWrong,
     LetMissing,
 )
 from allmenning.municipal.cases.models import Case, Consent, Event, Participant
@@ -163,6 +166,14 @@ class Heard:
     valid_until: date | None = None
 
 
+def last_day(text: str) -> date | None:
+    """The last day of a consent as it was typed; None for an empty field, which is until it is taken back. Raises LastDayWrong."""
+    day = dates.read_date(text)
+    if text.strip() and (day is None or day < dates.today()):
+        raise LastDayWrong()
+    return day
+
+
 def register(case_id: UUID, heard: Heard, working: Working, *, staff_key: bytes) -> list[Consent]:
     """Write down what somebody has consented to, outside the form and the portal: a row for each thing.
 
@@ -266,7 +277,9 @@ def _consent_in(case: Case, consent_id: UUID) -> Consent:
 def end_for(case: Case, participant: Participant, actor: Actor) -> None:
     """Somebody has nothing more to do with the case: what they were let see of it, they see no more."""
     for given in rows.in_force_to(case.id, participant.id):
-        _tell(case, actor, "consent-withdrawn", rows.withdraw(given, case.key, Consent.How.ENDED, dates.today(), actor))
+        with suppress(AlreadyWithdrawn):  # by who gave it, meanwhile
+            back = rows.withdraw(given, case.key, Consent.How.ENDED, dates.today(), actor)
+            _tell(case, actor, "consent-withdrawn", back)
 
 
 def _tell(case: Case, actor: Actor, event: str, row: Consent) -> None:

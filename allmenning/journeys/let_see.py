@@ -23,10 +23,11 @@ from allmenning.municipal.cases.errors import CaseNotFound
 from allmenning.municipal.cases.models import Case, Consent, Participant
 from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.documents.queries import OpenedDocument, open_document
+from allmenning.municipal.people import protection
 from allmenning.municipal.people.protection import Level
 from allmenning.tenancy import current, use
 
-from . import hiding, readings
+from . import readings
 from .offered import Offered, at_version
 from .recording import Shelf, shelves
 
@@ -52,6 +53,8 @@ def open_seen(part: Participant, held: Sequence[Consent], key: vault.CaseKey) ->
 
     held: the consents in the case that the database shows them.
     """
+    if part.is_over_on(dates.today()):
+        return None
     lets = consents.letting_among(held, _keys(part), dates.today())
     if not lets:
         return None
@@ -74,7 +77,8 @@ def open_seen(part: Participant, held: Sequence[Consent], key: vault.CaseKey) ->
 def log_letter(part: Participant, document: Document, key: vault.CaseKey) -> None:
     """Log that a letter to another is read, before it is. Raises CaseNotFound for what they are not let see today."""
     lets = consents.letting(part.case_id, _keys(part), dates.today())
-    if document.id not in {each.id for each in _letters(part, lets)} or _is_closed(part):
+    is_over = part.is_over_on(dates.today())
+    if is_over or document.id not in {each.id for each in _letters(part, lets)} or _is_closed(part):
         raise CaseNotFound()
     _log(part, lets, key, [readings.DOCUMENTS], document=document.id)
 
@@ -92,9 +96,17 @@ def _letters(part: Participant, lets: Sequence[Consent]) -> list[Document]:
 
 
 def _is_closed(part: Participant) -> bool:
-    """Whether an address in the case is protected. Asked as the area, since no resident sees what is said of another's."""
+    """Whether an address in the case is protected. Asked as the area, since no resident sees what is said of another's.
+
+    Whom somebody lets see something is not asked about, nor what the owner is protected for since they named somebody: whoever
+    knows a number could let it see something, and learn by this page whether it is protected.
+    """
     with use(current().municipality, part.area):
-        return hiding.level_in(Case.objects.get(id=part.case_id)) is not Level.NONE
+        case, let = Case.objects.get(id=part.case_id), Consent.objects.filter(case=part.case_id, to_id__isnull=False)
+        others = Participant.objects.filter(case=case, owner_key__isnull=False).exclude(id__in=let.values("to_id"))
+        said = protection.said_of_any(others.values("owner_key"), b"")
+        levels = protection.standing_but_named(bytes(case.owner_key)), protection.standing(list(said))
+        return any(level is not Level.NONE for level in levels)
 
 
 def _log(

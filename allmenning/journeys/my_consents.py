@@ -96,25 +96,33 @@ def _may_let(case: Case, offered: Offered) -> list[ConsentKind]:
 
 def one(consent_id: UUID, *, case_id: UUID | None = None, participant_id: UUID | None = None) -> OpenedConsent:
     """One of one's own consents, before it is taken back. Raises CaseNotFound, AlreadyWithdrawn."""
-    return _mine(_seat(case_id, participant_id), consent_id)
+    seat = _seat(case_id, participant_id)
+    held = _held(seat, consent_id)
+    _log(seat, "read", next(each for each in held if each.id == consent_id))
+    return _opened(held, consent_id, seat.key)
 
 
 def withdraw(consent_id: UUID, *, case_id: UUID | None = None, participant_id: UUID | None = None) -> None:
     """Take one consent back, in one's own case or as a party of another's. Raises CaseNotFound, AlreadyWithdrawn."""
     seat = _seat(case_id, participant_id)
     with transaction.atomic():
-        found = _mine(seat, consent_id)
+        found = _opened(_held(seat, consent_id), consent_id, seat.key)
         back = rows.withdraw(found.row, seat.key, Consent.How.PORTAL, dates.today())
         _log(seat, "consent-withdrawn", back)
         post.put_in_outbox(seat.area, seat.case_id, ("consent-withdrawn", back.id))
     wake(seat.area)
 
 
-def _mine(seat: _Seat, consent_id: UUID) -> OpenedConsent:
+def _held(seat: _Seat, consent_id: UUID) -> list[Consent]:
+    """Whoever it is has given, with the one that is asked for among it. Raises CaseNotFound."""
     held = [each for each in rows.consents_in(seat.case_id) if each.participant_id == seat.participant_id]
-    found = next((each for each in rows.opened(held, seat.key) if each.row.id == consent_id), None)
-    if found is None:
+    if not any(each.id == consent_id and each.withdraws_id is None for each in held):
         raise CaseNotFound()
+    return held
+
+
+def _opened(held: Sequence[Consent], consent_id: UUID, key: vault.CaseKey) -> OpenedConsent:
+    found = next(each for each in rows.opened(held, key) if each.row.id == consent_id)
     if found.withdrawn is not None:
         raise AlreadyWithdrawn()
     return found
@@ -147,6 +155,7 @@ def let_see(
         if not kinds:
             raise ConsentKindMissing()
         to = _whom(case, named)
+        kinds = [kind for kind in kinds if kind.id not in _sees_already(case, to[1])]
         given = [
             rows.new_consent(
                 case.area,
@@ -169,7 +178,8 @@ def let_see(
         for row in given:
             row.save(force_insert=True)
             _log(seat, "consent-given", row)
-        post.put_in_outbox(case.area, case.id, *(("consent-given", row.id) for row in given))
+        if given:
+            post.put_in_outbox(case.area, case.id, *(("consent-given", row.id) for row in given))
     wake(case.area)
     return given
 
@@ -193,6 +203,11 @@ def _whom(case: Case, named: Named) -> tuple[UUID, bytes, str]:
     row = cases.new_participant(case, named, Participant.Known.FORM, dates.today())
     row.save(force_insert=True)
     return row.id, key, named.name
+
+
+def _sees_already(case: Case, key: bytes) -> set[str]:
+    """What whoever has this key is let see today: the same twice would stand after one of them was taken back."""
+    return {each.scope for each in rows.letting(case.id, [key], dates.today())}
 
 
 def _until(*days: date | None) -> date | None:

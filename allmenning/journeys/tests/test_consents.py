@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from allmenning import vault
 from allmenning.basics import dates
 from allmenning.commons.catalogue import package as packages
 from allmenning.commons.catalogue.content import read_yaml
@@ -22,7 +23,7 @@ from allmenning.journeys import (
     participants,
 )
 from allmenning.journeys.consents import Heard
-from allmenning.journeys.testing import ALICE, BOB, NAMES, OMAR, RITA, SERVICES, omar, rita
+from allmenning.journeys.testing import ALICE, BOB, NAMES, OMAR, RITA, SERVICES, number, omar, rita
 from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry, staff_key
 from allmenning.journeys.tests.test_results import ANSWER, offer, titled
@@ -457,6 +458,30 @@ def test_whoever_has_no_more_to_do_with_the_case_sees_nothing(averoy, planned):
     assert seen_by_omar(averoy) is None
 
 
+def test_whoever_is_over_by_the_day_that_was_said_sees_nothing(averoy, planned):
+    with use(averoy.id, "owner"):
+        Participant.objects.filter(role="kin").update(ends=dates.today() - timedelta(days=1))
+    assert seen_by_omar(averoy) is None
+
+
+def test_whether_somebody_is_protected_is_not_told_by_letting_them_see_something(averoy, planned, registers):
+    protected = number(990)
+    with use(averoy.id, "ordinary"):
+        key = vault.resident_key(averoy.id, "person", protected)
+        protection.set_by_hand(key, Level.STRICT, Detail("threat"))
+    with as_resident(averoy, rita()):
+        my_consents.let_see(planned, "Ukjent", protected, ["see-plan"], NAMES[RITA])
+    outbox.drain(averoy.id, "ordinary")
+    assert seen_by_omar(averoy) == ["Dusj på tirsdag"]
+
+
+def test_what_somebody_sees_already_is_not_given_twice(averoy, planned):
+    with as_resident(averoy, rita()):
+        assert my_consents.let_see(planned, NAMES[OMAR], OMAR, ["see-plan"], NAMES[RITA]) == []
+    withdraw(averoy, planned)
+    assert seen_by_omar(averoy) is None
+
+
 def test_while_an_address_is_protected_nothing_is_shown(averoy, planned):
     with desk(averoy):
         protection.set_by_hand(bytes(Case.objects.get().owner_key), Level.CONFIDENTIAL, Detail("threat"))
@@ -497,6 +522,8 @@ def test_a_resident_lets_somebody_see_something_in_the_portal(averoy):
         ({"number": "123"}, 'id="number-error"'),
         ({"number": RITA}, 'id="number-error"'),
         ({"scope": []}, 'id="scope-error"'),
+        ({"until": "i morgen"}, 'id="until-error"'),
+        ({"until": str(dates.today() - timedelta(days=1))}, 'id="until-error"'),
     ):
         whole = {"name": NAMES[OMAR], "number": OMAR, "scope": ["see-plan"], **typed}
         page = client.post(address, whole)
@@ -521,6 +548,9 @@ def test_nobody_lets_themselves_see_anything(averoy, planned):
             participant_id=part.id, party_key=part.owner_key, to_id=part.id, to_key=part.owner_key,
             sees=["plan"], given_on=dates.today(), how="portal",
         )  # fmt: skip
+        with pytest.raises(Error):
+            forged.save(force_insert=True)
+        forged.to_id = None
         with pytest.raises(Error):
             forged.save(force_insert=True)
 

@@ -36,6 +36,7 @@ from allmenning.municipal.access.queries import named_key, working_as
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases.actions import Named, Noted, happened, new_participant
 from allmenning.municipal.cases.consents import Consented, new_consent
+from allmenning.municipal.cases.consents import withdraw as withdraw_consent
 from allmenning.municipal.cases.errors import NobodyIsParty
 from allmenning.municipal.cases.models import (
     Case,
@@ -310,6 +311,25 @@ def test_a_consent_goes_along_and_whom_it_names_finds_it_there_until_it_is_withd
     assert smola.id in identity.municipalities_of(omar().person_key)
     with use(smola.id, "resident", keys=rita().keys(smola.id)):
         assert not Consent.objects.filter(scope="ask-others").exists()
+
+
+def test_whoever_has_no_more_to_do_with_the_case_is_not_told_where_it_went(both):
+    averoy, smola = both
+    case_id = sent(averoy, HELP, "a-single-renter", rita())
+    with use(averoy.id, "social-services"):
+        case = Case.objects.get(id=case_id)
+        verge = new_participant(case, Named("guardian", NAMES[OMAR], OMAR), Participant.Known.HAND, dates.today())
+        verge.save(force_insert=True)
+        given = Consented(
+            (case.service, case.version), "ask-others", dates.today(), "oral", consents.giver(verge, case)
+        )
+        row = new_consent(case.area, case.id, case.key, given)
+        row.save(force_insert=True)
+        withdraw_consent(row, case.key, Consent.How.ORAL, dates.today())
+    move(averoy, HELP, case_id, "Smøla", "forwarded")
+    there(smola, HELP)
+    outbox.drain(smola.id, "social-services")
+    assert smola.id not in identity.municipalities_of(omar().person_key)
 
 
 def test_what_was_going_on_goes_on_there(both):

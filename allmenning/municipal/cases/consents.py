@@ -126,13 +126,14 @@ def _open(row: Consent, key: vault.CaseKey, withdrawn: Consent | None) -> Opened
 
 
 def in_force(rows: Sequence[Consent], day: date) -> Mapping[str, int]:
-    """How many persons have given each consent, of those that hold that day."""
+    """How many persons have given each consent, of those that hold that day. One who is named twice is one person."""
     back = {row.withdraws_id for row in rows}
-    givers: dict[str, set[UUID | None]] = {}
+    givers: dict[str, dict[UUID | None, bytes]] = {}
     for row in rows:
         if row.withdraws_id is None and row.id not in back and row.holds_on(day):
-            givers.setdefault(row.scope, set()).add(row.participant_id)
-    return {scope: len(found) for scope, found in givers.items()}
+            # The key of one without a number is another in each row: the participant says who it is.
+            givers.setdefault(row.scope, {}).setdefault(row.participant_id, bytes(row.party_key or b""))
+    return {scope: len(set(found.values())) for scope, found in givers.items()}
 
 
 def letting(case_id: UUID, keys: Collection[bytes], day: date) -> list[Consent]:

@@ -117,6 +117,10 @@ class DayUnreadable(AllmenningError):
     """Write the date as 31.12.2026."""
 
 
+class LastDayWrong(AllmenningError):
+    """Write the last day as 31.12.2026. It can't be a day that is past."""
+
+
 class NobodyConcerned(AllmenningError):
     """Choose at least one whom it concerns: each of them gets a case of their own."""
 

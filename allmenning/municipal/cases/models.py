@@ -419,7 +419,7 @@ class Consent(CaseRow):
         resident_writes=True,
         resident_adds="staff_id is null and staff_name = '' and how in ('form', 'portal')",
         # Whom somebody lets see something, a party says, and who sent the case: nobody lets themselves in.
-        resident_party_adds="to_id is not null and withdraws_id is null",
+        resident_party_adds="(to_id is not null or to_key is not null or sees <> '{}') and withdraws_id is null",
         append_only=True,
     )
 

@@ -31,6 +31,7 @@ from allmenning.municipal.cases.errors import (
     GiverMissing,
     HappenedInTheFuture,
     HeardByMissing,
+    LastDayWrong,
     LetMissing,
     NoteKindMissing,
     RoleMissing,
@@ -227,6 +228,7 @@ _PLACES: dict[type[AllmenningError], str] = {
     NameMissing: "name",
     InvalidIdentifier: "number",
     DayUnreadable: "from_day",
+    LastDayWrong: "consent_until",
     OverlappingDates: "until_day",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -89,9 +89,12 @@ def register(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
         to=id_of(typed.get("consent_to")),
         document_id=id_of(typed.get("consent_document")),
         heard_by=typed.get("heard_by", "")[: consents.LONGEST],
-        valid_until=dates.day_in(typed.get("consent_until", "")),
     )
-    act = lambda: consents.register(case_id, heard, at.working, staff_key=at.key)  # noqa: E731
+
+    def act() -> None:
+        until = consents.last_day(typed.get("consent_until", ""))
+        consents.register(case_id, replace(heard, valid_until=until), at.working, staff_key=at.key)
+
     return act_on(request, at, case_id, act, "scope", _("The consent is written down."), _HERE)
 
 

@@ -12,13 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import InvalidIdentifier
-from allmenning.journeys import my_consents, my_page
+from allmenning.journeys import consents, my_consents, my_page
 from allmenning.journeys.errors import NameMissing
 from allmenning.municipal.cases.consents import OpenedConsent
-from allmenning.municipal.cases.errors import AlreadyWithdrawn, CaseNotFound
+from allmenning.municipal.cases.errors import AlreadyWithdrawn, CaseNotFound, LastDayWrong
 from allmenning.web.access import resident_only
 from allmenning.web.said import said
 
@@ -31,6 +30,7 @@ _PLACES: dict[type[AllmenningError], str] = {
     NameMissing: "name",
     InvalidIdentifier: "number",
     my_consents.ThatIsYou: "number",
+    LastDayWrong: "until",
 }
 
 
@@ -85,7 +85,7 @@ def let_see(request: HttpRequest, seat: Seat) -> HttpResponse:
                 typed.get("number", ""),
                 typed.getlist("scope"),
                 seat.resident.name,
-                dates.day_in(typed.get("until", "")),
+                consents.last_day(typed.get("until", "")),
             )
             messages.success(request, _("They can see it when they log in."))
             return redirect(seat.url())
