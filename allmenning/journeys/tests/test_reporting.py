@@ -424,11 +424,11 @@ def test_what_is_kept_in_the_case_is_read_and_logged(welfare):
         "expert": False,
     }
     with dates.clock.frozen(noon(DAY + timedelta(5))), at_work(welfare) as working:
-        key = casework.staff_resident_key(welfare.id, FRIDA)
-        row = recording.begin(case_id, "plan", recording.Draft(answers, "in-use"), working, staff_key=key)
+        key, own = casework.staff_resident_key(welfare.id, FRIDA), Case.objects.get(opened_from=case_id).id
+        row = recording.begin(own, "plan", recording.Draft(answers, "in-use"), working, staff_key=key)
     (person,) = prepared(welfare).reported.people
     assert {each.kind: each for each in person.entries}["investigation"].dated["plan"][0].on == DAY + timedelta(5)
-    (entry,) = logged(welfare, case_id)
+    (entry,) = logged(welfare, own)
     assert row.id in entry.shown_ids
     assert "records" in entry.field_kinds
 
