@@ -87,7 +87,8 @@ def _write(case: Case, drafted: Drafted, actor: Actor, offered: Offered, *, auto
     reasons = [clean_text(reason).strip() for reason in drafted.reasons if reason.strip()]
     decision.status = Decision.Status.DRAFT
     decision.outcome, decision.is_individual_decision = outcome.id, outcome.is_individual_decision
-    decision.is_for_sender = any(each.participant is None for each in _receivers(case, offered, outcome))
+    receivers = _receivers(case, offered, outcome, _participants(case, outcome))
+    decision.is_for_sender = any(each.participant is None for each in receivers)
     decision.automatic = automatic
     decision.reasons = case.key.seal("cases.Decision.reasons", _json(reasons), decision.id)
     decision.values = case.key.seal("cases.Decision.values", _json(clean_values(drafted.values)), decision.id)
@@ -292,7 +293,7 @@ def _issue(case: Case, decision: Decision, offered: Offered, actor: Actor) -> De
     now, outcome = dates.now(), outcome_of(offered, decision.outcome)
     decision.status, decision.issued_at = Decision.Status.ISSUED, now
     decision.appeal_due = appeal_deadline(outcome, day_of(now))
-    receivers = _receivers(case, offered, outcome)
+    receivers = _receivers(case, offered, outcome, _participants(case, outcome))
     letters = [(_letter(case, decision, offered, outcome, actor, each), each) for each in receivers]
     decision.message_id = letters[0][0].id if letters else None
     decision.is_for_sender = any(each.participant is None for each in receivers)
@@ -371,9 +372,11 @@ def _hand_over(case: Case, *, to: str) -> Handover:
     )
 
 
-def _receivers(case: Case, offered: Offered, outcome: OutcomeKind) -> list[Receiver]:
+def _receivers(
+    case: Case, offered: Offered, outcome: OutcomeKind, participants: Sequence[Participant]
+) -> list[Receiver]:
     """Who gets a letter of it: not the sender where the service says that they are told nothing of this."""
-    named = to_whom(case, outcome, _participants(case, outcome))
+    named = to_whom(case, outcome, participants)
     others = [each for each in named if each.participant is not None]
     return named if len(others) == len(named) or tells_sender(case, offered, outcome) else others
 
@@ -430,8 +433,9 @@ def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
         drafted = replace(drafted, result=result.result, result_reasons=why, concerns=result.concerns)
     where = phases.where_is(case, offered.package)
     kept = records_for(case, offered, decision.outcome)
-    parties = _participants(case, outcome_of(offered, decision.outcome))
-    is_told = bool(_receivers(case, offered, outcome_of(offered, drafted.outcome)))
+    outcome = outcome_of(offered, decision.outcome)
+    parties = _participants(case, outcome)
+    is_told = bool(_receivers(case, offered, outcome, parties))
     for lack in lacks(
         case,
         drafted,

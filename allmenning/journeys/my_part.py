@@ -12,6 +12,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from allmenning import vault
@@ -88,7 +89,7 @@ def open_part(participant_id: UUID) -> MyPart:
     Raises CaseNotFound.
     """
     part = part_in(participant_id)
-    rows = list(Message.objects.filter(participant_id=part.id).order_by("sent_at", "id"))
+    rows = _letters_of(part)
     held = list(consents.consents_in(part.case_id))
     given = [each for each in held if each.participant_id == part.id]
     kinds = [*(["messages"] if rows else []), *(["consents"] if given else [])]
@@ -98,11 +99,10 @@ def open_part(participant_id: UUID) -> MyPart:
     for each in opened:
         if each.direction == "out":
             post.mark_read(each.id)
-    made = Document.objects.filter(id__in=[each.document_id for each in rows]).exclude(path="")
     return MyPart(
         part,
         opened[::-1],
-        frozenset(made.values_list("id", flat=True)),
+        frozenset(_made(rows).values_list("id", flat=True)),
         _appealable(opened),
         consents.opened(given, key_of(part)),
         let_see.open_seen(part, held, key_of(part)),
@@ -112,15 +112,20 @@ def open_part(participant_id: UUID) -> MyPart:
 def for_export(part: Participant) -> tuple[list[OpenedMessage], list[Document], list[OpenedConsent]]:
     """What is theirs: letters to them and from them, those that are made as documents, and their consents. Logged first."""
     _log(part, "export")
-    rows = list(Message.objects.filter(participant_id=part.id).order_by("sent_at", "id"))
-    made = (
-        Document.objects.filter(id__in=[each.document_id for each in rows])
-        .exclude(path="")
-        .order_by("created_at", "id")
-    )
+    rows = _letters_of(part)
     given = [each for each in consents.consents_in(part.case_id) if each.participant_id == part.id]
     key = key_of(part)
-    return open_messages(rows, key), list(made), consents.opened(given, key)
+    return open_messages(rows, key), list(_made(rows).order_by("created_at", "id")), consents.opened(given, key)
+
+
+def _letters_of(part: Participant) -> list[Message]:
+    """What was written to them and what they wrote, the oldest first."""
+    return list(Message.objects.filter(participant_id=part.id).order_by("sent_at", "id"))
+
+
+def _made(rows: Sequence[Message]) -> QuerySet[Document]:
+    """The documents of messages that are made already."""
+    return Document.objects.filter(id__in=[each.document_id for each in rows]).exclude(path="")
 
 
 def _appealable(letters: Sequence[OpenedMessage]) -> OpenedMessage | None:
@@ -148,7 +153,7 @@ def appeal(participant_id: UUID, text: str) -> Message:
     cleaned, part = required(text), part_in(participant_id)
     key, now = key_of(part), dates.now()
     with transaction.atomic():
-        rows = list(Message.objects.filter(participant_id=part.id).order_by("sent_at", "id"))
+        rows = _letters_of(part)
         letter = _appealable(open_messages(rows, key))
         if letter is None:
             raise NothingToAppeal()

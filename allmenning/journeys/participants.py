@@ -22,6 +22,7 @@ from allmenning.commons.catalogue import parties
 from allmenning.commons.catalogue.content import APPLICANT, OutcomeKind, ServicePackage
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.errors import OverlappingDates
+from allmenning.municipal.access.queries import named_key
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases.actions import Named
@@ -33,6 +34,7 @@ from allmenning.municipal.post import actions as post
 
 from .casework import require
 from .concerned import learn
+from .consents import end_for
 from .errors import NameMissing
 from .jobs import wake
 from .offered import at_version
@@ -101,17 +103,10 @@ def add(case_id: UUID, named: Named, working: Working, *, staff_key: bytes) -> P
         row.save(force_insert=True)
         _tell(case, working, "participant-added", row)
         if row.owner_key:
-            learn(case, named=[_named_key(case, row)])
+            learn(case, named=[named_key(case.area, bytes(row.owner_key))])
             post.put_back_in_outbox(case.area, case.id, "protect", case.id)
             wake(case.area)
         return row
-
-
-def _named_key(case: Case, row: Participant) -> bytes:
-    from allmenning.municipal.access.queries import named_key
-
-    assert row.owner_key is not None
-    return named_key(case.area, bytes(row.owner_key))
 
 
 def change(case_id: UUID, participant_id: UUID, is_party: bool, working: Working, *, staff_key: bytes) -> None:
@@ -133,8 +128,6 @@ def end(case_id: UUID, participant_id: UUID, working: Working, *, staff_key: byt
         row = cases.participant_in(case, participant_id)
         row.ends = dates.today() - timedelta(days=1)  # the last day that they had
         row.save(update_fields=["ends"])
-        from .consents import end_for  # which knows who may do what in a case
-
         end_for(case, row, working.as_actor(case))
         _tell(case, working, "participant-ended", row)
 

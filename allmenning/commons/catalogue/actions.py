@@ -15,9 +15,10 @@ from allmenning.basics.dates import now
 
 from . import queries
 from .checks import check
-from .content import ServicePackage, load
+from .content import ServicePackage
 from .errors import NotPublishable, OlderVersion, UnknownService, VersionExists
 from .models import LosTopic, LosWord, OfferedService, Service, ServiceVersion, StateService
+from .reading import load
 from .versions import order
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -18,24 +18,14 @@ from allmenning.basics.norwegian import LANGUAGES
 from allmenning.basics.text import UnsafeText, clean_text
 from allmenning.commons.catalogue import record_checks, record_tables, records, state_report_checks
 from allmenning.commons.catalogue.consent_checks import consent_problems
-from allmenning.commons.catalogue.content import (
-    ALLOWED_FILE,
-    APPLICANT,
-    DATA_FILES,
-    Deadline,
-    NoSuchPackage,
-    ServicePackage,
-    UnreadablePackage,
-    from_files,
-    parsed,
-    read_folder,
-)
+from allmenning.commons.catalogue.content import APPLICANT, Deadline, NoSuchPackage, ServicePackage, UnreadablePackage
 from allmenning.commons.catalogue.deadlines import UNITS
 from allmenning.commons.catalogue.deciding import FIELD
 from allmenning.commons.catalogue.examples import run_example
 from allmenning.commons.catalogue.notes import COMMON
 from allmenning.commons.catalogue.phase_checks import phase_problems
 from allmenning.commons.catalogue.phases import decided_in_own_cases
+from allmenning.commons.catalogue.reading import ALLOWED_FILE, DATA_FILES, from_files, parsed, read_folder
 from allmenning.letters import check_letter_template
 from allmenning.rules import expressions, tables
 from allmenning.rules.forms.lint import lint

@@ -10,10 +10,11 @@ from typing import Any
 
 from allmenning.basics.norwegian import LANGUAGES
 from allmenning.commons.catalogue import consents, record_tables
-from allmenning.commons.catalogue.content import APPLICANT, Grant, ServicePackage, parsed
+from allmenning.commons.catalogue.content import APPLICANT, Grant, ServicePackage
 from allmenning.commons.catalogue.deadlines import Counted, Dated, Happened, Key, count, deadline_context, noon
 from allmenning.commons.catalogue.deciding import Decision, decide, duration_after
 from allmenning.commons.catalogue.phases import RECEIVED, followed
+from allmenning.commons.catalogue.reading import parsed
 from allmenning.letters import FieldTable
 from allmenning.rules.forms import Form
 

@@ -34,9 +34,6 @@ from allmenning.commons.catalogue.content import (
     Text,
     UnreadablePackage,
     Value,
-    from_files,
-    load,
-    read_folder,
 )
 from allmenning.commons.catalogue.deciding import (
     Decision,
@@ -48,6 +45,7 @@ from allmenning.commons.catalogue.deciding import (
     written,
 )
 from allmenning.commons.catalogue.examples import ExampleResult, run_example, run_examples
+from allmenning.commons.catalogue.reading import from_files, load, read_folder
 from allmenning.commons.catalogue.records import RecordKind
 
 __all__ = [

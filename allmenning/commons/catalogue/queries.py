@@ -15,9 +15,10 @@ from django.db.models import Count, Max
 from allmenning.basics.memory import remembered
 from allmenning.basics.norwegian import LANGUAGES, sort_key
 
-from .content import ServicePackage, from_files
+from .content import ServicePackage
 from .errors import AlteredVersion, UnknownService, UnknownTopic
 from .models import LosTopic, LosWord, OfferedService, Service, ServiceVersion, StateService
+from .reading import from_files
 from .searching import Document, Index
 from .versions import order
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from allmenning.commons.catalogue import state_reports
-from allmenning.commons.catalogue.content import ServicePackage, read_yaml
+from allmenning.commons.catalogue.content import ServicePackage
+from allmenning.commons.catalogue.reading import read_yaml
 from allmenning.commons.catalogue.state_reports import (
     FILE,
     Entry,

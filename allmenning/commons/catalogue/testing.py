@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .content import ServicePackage, from_files
+from .content import ServicePackage
+from .reading import from_files
 
 
 def text(nb: str, nn: str = "", en: str = "") -> dict[str, str]:

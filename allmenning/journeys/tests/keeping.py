@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from allmenning.commons.catalogue import actions as catalogue
-from allmenning.commons.catalogue.content import ServicePackage, from_files, read_folder
+from allmenning.commons.catalogue.content import ServicePackage
+from allmenning.commons.catalogue.reading import from_files, read_folder
 from allmenning.tenancy import use
 
 from .. import administering

@@ -11,7 +11,7 @@ from allmenning import vault
 from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.commons.catalogue import package as packages
-from allmenning.commons.catalogue.content import read_yaml
+from allmenning.commons.catalogue.reading import read_yaml
 from allmenning.commons.identity import queries as identity
 from allmenning.journeys import (
     administering,

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from allmenning.basics import dates
-from allmenning.commons.catalogue.content import read_folder, read_yaml
 from allmenning.commons.catalogue.deadlines import (
     CHANGED,
     ENDED,
@@ -20,6 +19,7 @@ from allmenning.commons.catalogue.deadlines import (
     noon,
 )
 from allmenning.commons.catalogue.package import check_files
+from allmenning.commons.catalogue.reading import read_folder, read_yaml
 from allmenning.commons.catalogue.testing import a_package, text
 
 D = date.fromisoformat

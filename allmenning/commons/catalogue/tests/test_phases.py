@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from allmenning.commons.catalogue.content import ForEach, parsed
+from allmenning.commons.catalogue.content import ForEach
 from allmenning.commons.catalogue.phases import (
     decided_in_own_cases,
     first,
@@ -13,6 +13,7 @@ from allmenning.commons.catalogue.phases import (
     moves,
     what_comes_next,
 )
+from allmenning.commons.catalogue.reading import parsed
 from allmenning.commons.catalogue.testing import a_package, text
 from allmenning.commons.catalogue.tests.test_deadlines import deadline, errors, example, folder
 

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from allmenning.commons.catalogue.content import NoSuchRecordKind, from_files, read_folder
+from allmenning.commons.catalogue.content import NoSuchRecordKind
 from allmenning.commons.catalogue.package import check_files, load
+from allmenning.commons.catalogue.reading import from_files, read_folder
 from allmenning.journeys.testing import SERVICES
 from allmenning.journeys.tests.keeping import files
 

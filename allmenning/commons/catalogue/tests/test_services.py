@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from allmenning.basics.norwegian import LANGUAGES
-from allmenning.commons.catalogue.content import parsed
 from allmenning.commons.catalogue.examples import example_fields
 from allmenning.commons.catalogue.package import check, decide, load, run_example
+from allmenning.commons.catalogue.reading import parsed
 from allmenning.letters import FieldTable, Letterhead, Metadata, render_letter
 
 SERVICES = Path(__file__).parents[4] / "services"

@@ -8,7 +8,7 @@ import yaml
 from allmenning.commons.catalogue import package as packages
 from allmenning.commons.catalogue import state_reports
 from allmenning.commons.catalogue.checks import check_files
-from allmenning.commons.catalogue.content import from_files
+from allmenning.commons.catalogue.reading import from_files
 
 FOLDER = Path(__file__).resolve().parents[4] / "services" / "child-welfare-concern"
 FILES = dict(packages.read_folder(FOLDER))
