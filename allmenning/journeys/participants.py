@@ -19,6 +19,7 @@ from allmenning.basics import dates
 from allmenning.basics.identifiers import NationalIdentityNumber
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue import parties
+from allmenning.commons.catalogue.consents import needed
 from allmenning.commons.catalogue.content import APPLICANT, OutcomeKind, ServicePackage
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.errors import OverlappingDates
@@ -37,7 +38,7 @@ from .concerned import learn
 from .consents import end_for
 from .errors import NameMissing
 from .jobs import wake
-from .offered import at_version
+from .offered import at_version, of_case
 
 
 def planned(
@@ -176,7 +177,7 @@ class Receiver:
 
 def to_whom(case: Case, outcome: OutcomeKind, rows: Sequence[Participant]) -> list[Receiver]:
     """Whom the letter of an outcome goes to: each its own. Where nobody whom it names is a party here, who sent the case; in a case
-    of their own nobody sent it, so nobody then.
+    of their own nobody sent it, so nobody then. Those who are told by consent get theirs while it holds, and are no parties.
 
     rows: who has to do with the case.
     """
@@ -184,13 +185,30 @@ def to_whom(case: Case, outcome: OutcomeKind, rows: Sequence[Participant]) -> li
     if outcome.to == (APPLICANT,):
         return [sender]
     today = dates.today()
-    there = [_receiver(row, case) for row in rows if row.is_party and row.holds_on(today)]
+    by_consent = _told_by_consent(case, outcome)
+    held = [row for row in rows if row.holds_on(today)]
+    there = [_receiver(row, case) for row in held if row.is_party and row.role not in by_consent]
+    told = [_receiver(row, case) for row in held if by_consent.get(row.role)]
     if case.is_own_case:
         about = [sender] if APPLICANT in outcome.to else []
-        return [*about, *(each for role in outcome.to for each in there if each.role == role)]
+        others = [*about, *(each for role in outcome.to for each in there if each.role == role)]
+        return [*others, *told] if others else []
     others = [each for role in outcome.to for each in there if each.role == role and not _is_sender(each, case)]
     is_sender_too = APPLICANT in outcome.to or any(_is_sender(each, case) for each in there if each.role in outcome.to)
-    return [*([sender] if is_sender_too or not others else []), *others]
+    return [
+        *([sender] if is_sender_too or not others else []),
+        *others,
+        *(each for each in told if not _is_sender(each, case)),
+    ]
+
+
+def _told_by_consent(case: Case, outcome: OutcomeKind) -> dict[str, bool]:
+    """The kinds of parties whose letter needs a consent (`letter:<party>`), and whether it holds today."""
+    from .consents import missing  # which knows who may give one
+
+    offered = of_case(case.service, case.version)
+    words = {role: f"letter:{role}" for role in outcome.to}
+    return {role: not missing(case, offered, word) for role, word in words.items() if needed(offered.package, word)}
 
 
 def _is_sender(receiver: Receiver, case: Case) -> bool:

@@ -29,9 +29,9 @@ def _problems(package: ServicePackage, kind: ConsentKind, lint: Lint, measure: M
     yield from _form_problems(package, kind)
     for word in kind.needed_before:
         what, _, name = word.partition(":")
-        there = package.all_steps if what == "step" else {each.id for each in package.outcomes}
-        if name not in there:
-            yield f"there is no {what} {name}"
+        there = {"step": package.all_steps, "outcome": {each.id for each in package.outcomes}, "letter": parties}
+        if name not in there[what]:
+            yield f"there is no {'party' if what == 'letter' else what} {name}"
         elif what == "step" and getattr(package.all_steps[name], "automatic", False):
             yield f"the step {name} is done by itself, so nobody could be told that it needs a consent"
         elif what == "outcome" and package.decides_by_itself:

@@ -67,7 +67,7 @@ def last_day(package: ServicePackage, kind: ConsentKind, given_on: date, adjuste
 
 
 def needed(package: ServicePackage, before: str) -> list[ConsentKind]:
-    """What is not done without a consent: `before` is `step:<id>` or `outcome:<id>`."""
+    """What is not done without a consent: `before` is `step:<id>`, `outcome:<id>` or `letter:<party>`."""
     return [kind for kind in package.consents if before in kind.needed_before]
 
 

@@ -402,8 +402,8 @@ class ConsentKind:
 
     given_by: who may give it: `applicant`, and kinds of parties. how_many: an expression: of how many it is needed.
     gives: for each of them, the expression by which an answer gives it; given_on, document: the fields with its day and paper.
-    duration, measured_by: how long it holds, as a deadline's; for ever where both are empty. needed_before: `step:<id>` and
-    `outcome:<id>`; of those with the same `one_of` one is enough. lets, sees: the kind of party that it lets see what: scopes
+    duration, measured_by: how long it holds, as a deadline's; for ever where both are empty. needed_before: `step:<id>`,
+    `outcome:<id>` and `letter:<party>`; of those with the same `one_of` one is enough. lets, sees: the kind of party that it lets see what: scopes
     of records.yaml, and `letters`.
     """
 

@@ -1,6 +1,7 @@
 """Consents: given by the form, in the portal and to staff; needed before a step and an outcome; taken back; and seen by."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -161,6 +162,7 @@ def test_a_folder_may_be_written_with_consents():
         ({"from": {"when": {"applicant": "true"}, "document": "nowhere"}}, "the form has no files nowhere"),
         ({"needed_before": ["step:nothing"]}, "there is no step nothing"),
         ({"needed_before": ["outcome:nothing"]}, "there is no outcome nothing"),
+        ({"needed_before": ["letter:nobody"]}, "there is no party nobody"),
         ({"lets": "uncle", "sees": ["plan"]}, "there is no party uncle"),
         ({"lets": "kin", "sees": ["everything"]}, "records.yaml lets nobody see everything"),
         ({"lets": "kin"}, "sees"),
@@ -257,6 +259,23 @@ def test_where_both_must_consent_one_is_not_enough(averoy):
         parent = add(averoy, case_id, "parent", NAMES[BOB], is_party=True)
         register(averoy, case_id, ["ask-gp"], by=parent.id)
         assert not consents.missing(package, offered, "step:answer")
+
+
+def test_who_is_no_party_gets_a_letter_while_there_is_consent_to_it(averoy):
+    offer(averoy, with_consents([{**CONSENTS[0], "needed_before": ["letter:kin"]}, *CONSENTS[1:]]))
+    case_id = send_inquiry(averoy, rita(), asks=True, kin=[{"kin_name": "Prøve skole"}]).case_id
+    outbox.drain(averoy.id, "ordinary")
+
+    def told():
+        with desk(averoy):
+            case = Case.objects.get(id=case_id)
+            answered = consents.of_case(case.service, case.version).package.outcome("answered")
+            to_kin = replace(answered, to=("parent", "kin"))
+            return [each.role for each in participants.to_whom(case, to_kin, list(Participant.objects.all()))]
+
+    assert told() == ["applicant", "kin"]  # no parent is a party, so who sent it gets theirs too
+    withdraw(averoy, case_id)
+    assert told() == ["applicant"]
 
 
 def test_a_consent_that_has_run_out_is_none(averoy, monkeypatch):
