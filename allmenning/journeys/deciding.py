@@ -102,6 +102,15 @@ def _write(case: Case, drafted: Drafted, actor: Actor, offered: Offered, *, auto
     return decision
 
 
+def cite_in_language(case: Case) -> None:
+    """What is being decided cites the law in the case's language, which was changed."""
+    decision = _drafted_in(case, _round(case))
+    if decision is not None and decision.status != Decision.Status.ISSUED:
+        package = of_case(case.service, case.version).package
+        decision.legal_basis = package.citations(decision.outcome, case.language)
+        decision.save(update_fields=["legal_basis"])
+
+
 def _draft_result(case: Case, decision: Decision, drafted: Drafted, offered: Offered) -> None:
     """What is decided, where the service keeps it apart from the answer. Raises OutcomeNotInRoutine: it has no such answer."""
     if not offered.package.results:

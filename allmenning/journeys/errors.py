@@ -28,6 +28,10 @@ class WrongReceiptCode(AllmenningError):
     """We find nothing with this code. Check that you have typed it as it stands on the receipt."""
 
 
+class LanguageMissing(AllmenningError):
+    """Choose Bokmål, Nynorsk or English."""
+
+
 class NameMissing(AllmenningError):
     """Write the name of the person or organisation."""
 

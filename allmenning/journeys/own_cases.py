@@ -37,7 +37,8 @@ from .jobs import wake
 from .offered import day_of, of_case
 
 PERSON = "person"
-LANGUAGE = "nb"  # of letters to those it is about: who reported may have written in another, and theirs is not known
+# Of letters to those it is about, until a caseworker chooses: who reported may have written in another, and theirs is not known.
+LANGUAGE = "nb"
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ _TITLES = {
     "record-changed": gettext_noop("Something that is kept in the case was changed"),
     "record-ended": gettext_noop("Something that is kept in the case was ended"),
     "payment-handed-over": gettext_noop("A payment was handed over to the accounts"),
+    "letter-language": gettext_noop("Another language was chosen for the letters"),
     "participant-added": gettext_noop("Somebody was added to the case"),
     "participant-changed": gettext_noop("It was changed who is a party"),
     "participant-ended": gettext_noop("Somebody has no more to do with the case"),

@@ -38,6 +38,7 @@ NO_PAGE: dict[str, str] = {
     "desk:find": "seals what is sought, and goes on to the list",
     "desk:assign": "gives a case to somebody, and goes on",
     "desk:note": "keeps a note, and goes back to the case",
+    "desk:letter-language": "chooses the language of a case's letters, and goes back to it",
     "desk:add-participant": "names somebody in a case, and goes back to it",
     "desk:change-participant": "changes or ends somebody's part in a case, and goes back to it",
     "desk:consent": "writes down a consent, and goes back to the case",

@@ -228,6 +228,11 @@ def test_a_party_is_added_by_keyboard_and_reads_and_appeals_as_themselves(page: 
         page.goto(f"{site}/{language}/desk/cases/{case_id}/#people".replace("/nb/", "/"))
         page.locator("#people .hand-over > summary").click()
         assert_good_at_every_width(page, f"desk-people-{language}")
+    page.goto(f"{site}/desk/cases/{case_id}/#parties")
+    page.get_by_label("Språk i brev").select_option("nn")
+    press(page, page.get_by_role("button", name="Velg", exact=True))
+    expect(page.get_by_text("Brev skrives på det språket nå.")).to_be_visible()
+    assert_good_at_every_width(page, "desk-letter-language")
     issued(averoy, case_id)
     session = browser_of(omar()).cookies[settings.SESSION_COOKIE_NAME].value
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}])

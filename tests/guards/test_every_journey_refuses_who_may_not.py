@@ -75,6 +75,7 @@ def asked(letter):  # noqa: F811
                 "unit_id": None,
                 "step": "read",
                 "size": "small",
+                "language": "nn",
             },
             **{"need": "visit", "level": "fortrolig", "because": "threat", "postal_address": "", "ground": "violence"},
             **{"note_id": case.id, "noted": Noted("Det haster."), "participant_id": case.id},

@@ -120,6 +120,7 @@ NOT_MEASURED = {
     "takes a form and leads on": (
         "portal:start portal:check portal:logout desk:find desk:assign desk:note desk:correct-note desk:finish desk:ask desk:reply desk:send"
         " desk:extend desk:missed desk:conclude desk:clear-contact desk:add-participant desk:change-participant portal:my-part-appeal"
+        " desk:letter-language"
         " desk:consent desk:consent-withdrawn"
         " desk:hand-to-accounts desk:check-record"
         " desk:protection-level desk:close-review desk:end-kept desk:end-partial desk:propose-erasing desk:decide-erasing"

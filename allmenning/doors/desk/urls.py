@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_CASE + "assign/", case.assign, name="assign"),
     path(_CASE + "note/", noting.note, name="note"),
     path(_CASE + "notes/<uuid:note_id>/correct/", noting.correct, name="correct-note"),
+    path(_CASE + "language/", case.letter_language, name="letter-language"),
     path(_CASE + "people/", participants.add, name="add-participant"),
     path(_CASE + "people/<uuid:participant_id>/", participants.change, name="change-participant"),
     path(_CASE + "consents/", consents.register, name="consent"),

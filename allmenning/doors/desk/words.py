@@ -345,6 +345,7 @@ def did(code: str) -> str:
         "submit": _("Sent in"),
         "note": _("Wrote a note"),
         "correct-note": _("Corrected a note"),
+        "letter-language": _("Chose the language of the letters"),
         "participant-added": _("Changed who takes part in the case"),
         "participant-changed": _("Changed who takes part in the case"),
         "participant-ended": _("Changed who takes part in the case"),

@@ -140,6 +140,7 @@ ACTIONS = {
     "appeal": gettext_lazy("Sent an appeal"),
     "note": gettext_lazy("Wrote an internal note"),
     "correct-note": gettext_lazy("Corrected an internal note"),
+    "letter-language": gettext_lazy("Chose the language of the letters"),
     "participant-added": gettext_lazy("Changed who takes part in the case"),
     "participant-changed": gettext_lazy("Changed who takes part in the case"),
     "participant-ended": gettext_lazy("Changed who takes part in the case"),

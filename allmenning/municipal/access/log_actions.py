@@ -26,6 +26,7 @@ CHANGES = frozenset(
         *(
             "note",
             "correct-note",
+            "letter-language",
             "participant-added",
             "participant-changed",
             "participant-ended",

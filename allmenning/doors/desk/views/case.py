@@ -18,6 +18,7 @@ from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import InvalidIdentifier
 from allmenning.journeys import casework, confirming, deciding, due_records, recorded, recording, safe_contact
+from allmenning.journeys import letter_language as choosing
 from allmenning.journeys.deadlines import PRELIMINARY_REPLY
 from allmenning.journeys.errors import NameMissing
 from allmenning.journeys.previews import SMALL
@@ -264,6 +265,20 @@ def _handed_over(request: HttpRequest, at: AtWork, case_id: UUID, act: Callable[
         return case_page(request, at, case_id, None, {"assign": said(error)}, 409)
     messages.success(request, _("The case is handed over to the other unit."))
     return redirect("desk:front")
+
+
+@at_work
+@require_POST
+def letter_language(request: HttpRequest, at: AtWork, case_id: UUID) -> HttpResponse:
+    """Choose the language that the case's letters are written in."""
+    chosen = request.POST.get("language", "")[:2]
+
+    def act() -> None:
+        choosing.choose(case_id, chosen, at.working, revision=revision_of(request), staff_key=at.key)
+
+    return act_on(
+        request, at, case_id, act, "letter_language", _("Letters are written in that language now."), "#parties"
+    )
 
 
 @at_work
