@@ -51,7 +51,7 @@ def _the_day():
 def package(request, averoy):
     """A folder as it is; Averøy offers the service, and Alice handles it."""
     found = packages.load(SERVICES / request.param)
-    unit, alice = offers(averoy, found.id), averoy.staff["alice"]
+    unit, alice = offers(averoy, found.id, found.title.nb), averoy.staff["alice"]
     with use(averoy.id, "administration"):
         for role in ("caseworker", "leader"):
             administering.add_position(administering.OPERATOR, alice.id, unit.id, role, start=date(2026, 1, 1))
