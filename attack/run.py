@@ -10,6 +10,7 @@ from . import (
     addresses,
     caches,
     files,
+    folders,
     logs,
     managers,
     markup,
@@ -36,6 +37,7 @@ KINDS: dict[str, Attack] = {
     "search": searching.attack,
     "caches": caches.attack,
     "timings": timings.attack,
+    "folders": folders.attack,
     "protected": protected.attack,
     "sweep": sweep.attack,  # the last: nothing of what was tried may have left a trace elsewhere
 }

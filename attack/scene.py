@@ -222,7 +222,7 @@ def set_up(
 
 @contextmanager
 def _care_published() -> Iterator[None]:
-    """A service of an area that none of the repository's services belongs to yet."""
+    """The inquiry as a service of the area of care: the same form in two areas. The areas' own services: `folders.py`."""
     with tempfile.TemporaryDirectory() as held:
         catalogue.publish(packages.load(copied(Path(held) / CARE, "care")), by="attack")
         yield
