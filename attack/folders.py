@@ -39,6 +39,7 @@ from allmenning.municipal.cases.actions import Named, Noted, new_participant
 from allmenning.municipal.cases.models import Case, Participant
 from allmenning.municipal.documents.tests.files import image
 from allmenning.municipal.post.actions import write_message
+from allmenning.municipal.post.models import Message
 from allmenning.tenancy import use
 
 from .addresses import addresses, filled, is_id, model_of, values
@@ -227,9 +228,18 @@ def _investigated(place: Place, package: packages.ServicePackage, case_id: UUID,
         named = Named("guardian", word("a parent"), PARENT, is_party=True)
         party = new_participant(own, named, Participant.Known.HAND, dates.today())
         party.save(force_insert=True)
-        about = {"area": own.area, "case_id": own.id, "key": own.key, "kind": "letter", "direction": "out"}
-        texts = {"title": word("a letter's title"), "body": word("a letter to a parent")}
-        write_message(**about, **texts, at=dates.now(), participant_id=party.id, party_key=bytes(party.owner_key))
+        write_message(
+            area=own.area,
+            case_id=own.id,
+            key=own.key,
+            kind=Message.Kind.LETTER,
+            direction=Message.Direction.OUT,
+            at=dates.now(),
+            title=word("a letter's title"),
+            body=word("a letter to a parent"),
+            participant_id=party.id,
+            party_key=bytes(party.owner_key or b""),
+        )
     return own.id
 
 

@@ -30,4 +30,7 @@ def test_one_who_sees_what_is_not_theirs_is_noticed(scene, monkeypatch):
     shown = folders.attack(scene, tally, brief=True)
     assert tally.rows_leaked[folders.KIND]
     assert all(shown[service] for service in folders.EXAMPLES)
+    kept = {scope.whose: ids for scope, ids in scene.ids.items() if scope.whose.startswith("sender of ")}
+    assert all(ids["record"] for ids in kept.values())
+    assert sum(bool(ids["consent"]) for ids in kept.values()) == 3
     assert {"why there is a result", "a note", "concern"} <= set(shown)
