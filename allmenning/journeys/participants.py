@@ -35,7 +35,7 @@ from allmenning.municipal.post import actions as post
 
 from .casework import require
 from .concerned import learn
-from .consents import end_for
+from .consents import end_for, missing
 from .errors import NameMissing
 from .jobs import wake
 from .offered import at_version, of_case
@@ -204,8 +204,6 @@ def to_whom(case: Case, outcome: OutcomeKind, rows: Sequence[Participant]) -> li
 
 def _told_by_consent(case: Case, outcome: OutcomeKind) -> dict[str, bool]:
     """The kinds of parties whose letter needs a consent (`letter:<party>`), and whether it holds today."""
-    from .consents import missing  # which knows who may give one
-
     offered = of_case(case.service, case.version)
     words = {role: f"letter:{role}" for role in outcome.to}
     return {role: not missing(case, offered, word) for role, word in words.items() if needed(offered.package, word)}
