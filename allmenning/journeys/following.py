@@ -20,7 +20,6 @@ from allmenning import vault
 from allmenning.commons.identity.client_tokens import Client
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import Actor, Working, system_at_work
-from allmenning.municipal.access.models import Unit
 from allmenning.municipal.access.relations import AboutCase
 from allmenning.municipal.access.rules import Asked, Facts, judge
 from allmenning.municipal.cases import queries
@@ -79,8 +78,8 @@ def follow(client: Client, case_id: UUID) -> Followed:
         shown, timeline = sender.shown(case, timeline), sender.without_outcomes(case, timeline)
         if is_hidden:
             return Followed(case, shown, "", hiding.placeless(timeline))
-        unit = Unit.objects.filter(id=case.unit_id).values_list("name", flat=True).first() if case.unit_id else ""
-        return Followed(case, shown, unit or "", timeline)
+        unit = sender.unit_shown(case, shown)
+        return Followed(case, shown, unit.name if unit else "", timeline)
 
 
 def documents(client: Client, case_id: UUID) -> list[OpenedDocument]:

@@ -169,7 +169,8 @@ def _collect(page: MyPage, municipality: str, keys: tuple[bytes, ...]) -> None:
         by_case.setdefault(message.case_id, []).append(message)
     for case in found["cases"]:
         sent = by_case.get(case.id, [])
-        unit = units.get(case.unit_id, "") if case.unit_id else ""
+        now_in = units.get(case.unit_id, "") if case.unit_id else ""
+        unit = now_in if (received_in := shown[case.id].received_in) is None else received_in
         page.cases.append(_case(municipality, case, shown[case.id], unit, sent))
         page.letters.extend(_letters(municipality, case, sent))
     page.letters.extend(_as_party(municipality, found["parts"], found["to_party"]))
@@ -341,11 +342,12 @@ def open_mine(case_id: UUID) -> MyCaseView:
         _record_left_out(case, left_out)
     open_questions = [m for m in messages if m.kind == "question" and not m.is_answered]
     timeline, consented = cases.timeline_of(case.id), my_consents.in_my_case(case, offered)
+    shown = sender.shown(case, timeline)
     return MyCaseView(
         case=case,
-        shown=sender.shown(case, timeline),
+        shown=shown,
         offered=offered,
-        unit=Unit.objects.filter(id=case.unit_id).first() if case.unit_id else None,
+        unit=sender.unit_shown(case, shown),
         content=open_submission(submission, case.key),
         timeline=timeline,
         messages=messages,

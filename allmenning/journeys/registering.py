@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -25,12 +26,13 @@ from allmenning.commons.catalogue.package import duration_after
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import queries as units
 from allmenning.municipal.access.actor import Actor
-from allmenning.municipal.access.models import LogEntry, Unit
+from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.queries import RoutedUnit
 from allmenning.municipal.archive import actions as archive
 from allmenning.municipal.archive.models import CaseFile, RegistryEntry
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases.models import Case, Consent, Participant, ReceiptCode
+from allmenning.municipal.cases.queries import timeline_for_resident
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Document, Origin
 from allmenning.municipal.forms import actions as forms
@@ -44,7 +46,7 @@ from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import current
 from allmenning.tenancy.together import GiveNumber, Known, TakeNumbers, insert_together
 
-from . import consents, participants, phases
+from . import consents, participants, phases, sender
 from .concerned import homes_in, identity_numbers, named_in
 from .deadlines import at_registration
 from .errors import LoginNeededForAnswer, LoginUnwanted, WrongReceiptCode
@@ -162,9 +164,10 @@ class Next:
 def what_happens_next(case_id: UUID) -> Next:
     """For the receipt: what the sender can expect."""
     case = Case.objects.get(id=case_id)
-    unit = Unit.objects.filter(id=case.unit_id).first() if case.unit_id else None
     offered = at_version(case.service, case.version)
     package = offered.package
+    told = [] if package.sender.shows_all else timeline_for_resident(case.id)
+    unit = sender.unit_shown(case, sender.shown(case, told))
     held = package.contact is not None and would_hold(case, offered, _content_of(case))
     mine = Document.objects.filter(case_id=case.id, origin=Origin.SUBMISSION) if package.sender.may_copy else None
     pdf = mine.values_list("id", flat=True).first() if mine is not None else None
@@ -172,7 +175,7 @@ def what_happens_next(case_id: UUID) -> Next:
         case.service,
         case.version,
         unit.name if unit else "",
-        case.told_due_on,
+        case.told_due_on or sender.promised(told),
         package.decides_by_itself,
         pdf,
         held,
@@ -253,9 +256,7 @@ def register(sending: Sending, files: Sequence[Document]) -> Receipt:
             *_outbox(sending, pdf, given),
             TakeNumbers(case.area, case.year, ("case", "registry")),
             *([GiveNumber(case)] if case_first else [case]),
-            cases.happening(
-                case, "received", sending.actor, at=sending.at, channel=sending.channel, unit=unit.name if unit else ""
-            ),
+            cases.happening(case, "received", sending.actor, at=sending.at, **_on_receipt(sending, unit)),
             *phases.begun(case, sending.offered.package, sending.at),
             *held_at_registration(case, sending.offered, sending.content, sending.actor),
             *cases.planned_tasks(case, planned_steps(sending.offered, sending.at)),
@@ -270,6 +271,17 @@ def register(sending: Sending, files: Sequence[Document]) -> Receipt:
     )
     wake(case.area)
     return Receipt(case.id, case.number, case.received_at, sending.code)
+
+
+def _on_receipt(sending: Sending, unit: RoutedUnit | None) -> dict[str, Any]:
+    """What is told of that it came: by which way, to which unit, and by when an answer is promised, if one is."""
+    facts: dict[str, Any] = {"channel": str(sending.channel), "unit": unit.name if unit else ""}
+    promise = sending.offered.package.sender.promise
+    if promise is None or not _tables_of(sending).promises_sender():
+        return facts
+    counted = (each.counted for each in sending.deadlines)
+    due = next((each.due_on for each in counted if each.key.deadline == promise.deadline), None)
+    return {**facts, "due": due.isoformat()} if due else facts
 
 
 def _new_case(sending: Sending, unit: RoutedUnit | None, person: Person | None) -> Case:
@@ -339,9 +351,15 @@ def _unit(sending: Sending) -> RoutedUnit | None:
     here = units.routing(package.area, package.id, _topic(data))
     if here.routed and (here.is_by_topic or package.area == "ordinary"):
         return here.routed
-    named = catalogue.decide(package, data, on=day_of(sending.at), adjusted=sending.offered.values).unit
+    named = _tables_of(sending).unit
     apart = here.exactly(named) if named and named != package.signing.unit else None
     return apart or here.routed or here.of_kind(named or package.signing.unit)
+
+
+def _tables_of(sending: Sending) -> catalogue.Decision:
+    """What the tables make of what is sent, on the day that it came."""
+    offered = sending.offered
+    return catalogue.decide(offered.package, sending.content.data, on=day_of(sending.at), adjusted=offered.values)
 
 
 def _planned_pdf(sending: Sending) -> Document:

@@ -7,13 +7,15 @@ it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.catalogue.content import Sender
+from allmenning.municipal.access.models import Unit
 from allmenning.municipal.cases import queries
 from allmenning.municipal.cases.models import Case, Event, State
 from allmenning.municipal.documents.models import Document, Origin
@@ -21,6 +23,7 @@ from allmenning.municipal.documents.queries import OpenedDocument
 
 from .offered import at_version
 
+_RECEIVED = "received"
 _OPENS_ANEW = ("follow-up", "appealed")
 
 
@@ -30,7 +33,10 @@ class NotForSender(AllmenningError):
 
 @dataclass(frozen=True)
 class Shown:
-    """Where a case is, as its sender is shown it."""
+    """Where a case is, as its sender is shown it.
+
+    received_in: the name of the unit that the case came to, for a sender who is shown no other; None: where it is now.
+    """
 
     state: str
     is_open: bool
@@ -38,6 +44,7 @@ class Shown:
     due_on: date | None
     decided_at: datetime | None
     closed_at: datetime | None
+    received_in: str | None = None
 
 
 def of(case: Case) -> Sender:
@@ -49,32 +56,55 @@ def shown(case: Case, told: Iterable[Event]) -> Shown:
     """Where a case is, from the events that its sender sees, oldest first."""
     if of(case).shows_all:
         return Shown(case.state, case.is_open, case.outcome, case.told_due_on, case.decided_at, case.closed_at)
+    told = list(told)
+    unit = str(_received(told).get("unit") or "")  # a later one tells what came of it
     if case.state == State.WITHDRAWN:  # which they did themselves, before the folder said that they can't
-        return Shown(case.state, False, case.outcome, None, None, case.closed_at)
+        return Shown(case.state, False, case.outcome, None, None, case.closed_at, unit)
     last = _last_turn(told)
-    if last is None or last.kind in _OPENS_ANEW:
-        return Shown(State.RECEIVED, True, "", None, None, None)
-    return Shown(State.DECIDED, False, "", None, last.at, None)
+    if last is None:
+        return Shown(State.RECEIVED, True, "", promised(told), None, None, unit)
+    if last.kind in _OPENS_ANEW:
+        return Shown(State.RECEIVED, True, "", None, None, None, unit)
+    return Shown(State.DECIDED, False, "", None, last.at, None, unit)
+
+
+def promised(told: Iterable[Event]) -> date | None:
+    """By when the sender was promised an answer when the case came, where they were promised anything."""
+    due = _received(told).get("due")
+    return date.fromisoformat(str(due)) if due else None
+
+
+def unit_shown(case: Case, shown: Shown) -> Unit | None:
+    """The unit that has the case, as its sender is shown it. One statement at most."""
+    if shown.received_in is not None:
+        return Unit.objects.filter(area=case.area, name=shown.received_in).first()
+    return Unit.objects.filter(id=case.unit_id).first() if case.unit_id else None
 
 
 def shown_together(held: Sequence[Case]) -> dict[UUID, Shown]:
     """The same of several cases. One statement, where a sender of any of them is no party; else none."""
     apart = [case.id for case in held if not of(case).shows_all]
     told: dict[UUID, list[Event]] = {}
-    for event in queries.turns_for_senders(apart, ("decided", *_OPENS_ANEW)) if apart else ():
+    for event in queries.turns_for_senders(apart, (_RECEIVED, "decided", *_OPENS_ANEW)) if apart else ():
         told.setdefault(event.case_id, []).append(event)
     return {case.id: shown(case, told.get(case.id, ())) for case in held}
 
 
 def without_outcomes(case: Case, told: Iterable[Event]) -> list[Event]:
-    """The events as other systems are told them: which of the folder's outcomes they were answered with is left out, where
-    its name would tell more than the letter does. Not to be saved.
+    """The events as other systems are told them: which of the folder's outcomes they were answered with, and which unit did
+    it, are left out where they would tell more than the letter does. Not to be saved.
     """
     held = list(told)
     if not of(case).shows_all:
         for event in held:
+            event.unit_name = ""
             event.facts = {name: fact for name, fact in event.facts.items() if name != "outcome"}
     return held
+
+
+def _received(told: Iterable[Event]) -> Mapping[str, Any]:
+    """The facts of that the case came; none where it did not come from its sender."""
+    return next((each.facts for each in told if each.kind == _RECEIVED), {})
 
 
 def _last_turn(told: Iterable[Event]) -> Event | None:

@@ -315,6 +315,7 @@ def _sender_problems(package: ServicePackage) -> Iterator[Problem]:
         yield Problem(file, "/sender", "may_withdraw must be false: what can be withdrawn tells that it goes on")
     if not sender.shows_all and sender.due:
         yield Problem(file, "/sender", "due must be false: by when something comes tells that it goes on")
+    yield from _promise_problems(package)
     for outcome in package.outcomes:
         if outcome.told_when is None:
             continue
@@ -326,6 +327,21 @@ def _sender_problems(package: ServicePackage) -> Iterator[Problem]:
         if "auto" in outcome.chosen_by:
             yield Problem(file, where, "what decides itself is always told")
         yield from (Problem(file, where, each) for each in _when_problems(package, outcome.told_when, {"form"}))
+
+
+def _promise_problems(package: ServicePackage) -> Iterator[Problem]:
+    """What the sender is promised is one of the deadlines that begin when the case comes, and that they may be told of."""
+    file, where, promise = "routine.yaml", "/sender/due", package.sender.promise
+    if promise is None:
+        return
+    if package.sender.shows_all:
+        yield Problem(
+            file, where, "the sender must have state: answered-or-not: others are shown the deadlines themselves"
+        )
+    promised = next((each for each in package.deadlines if each.id == promise.deadline), None)
+    if promised is None or promised.starts != "received" or not promised.shown_to_sender:
+        yield Problem(file, where, f"there is no deadline {promise.deadline} from received that is shown to the sender")
+    yield from (Problem(file, where, each) for each in _when_problems(package, promise.when, {"form"}))
 
 
 def _contact_problems(package: ServicePackage) -> Iterator[Problem]:

@@ -331,15 +331,28 @@ class OutcomeKind:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """That the sender gets an answer by the day that a deadline ends, as it is counted when the case comes.
+
+    when: an expression on the answers and what the tables give: to whom it is promised.
+    """
+
+    deadline: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sender:
     """What the sender is shown of a case, and may do with it. A sender who is no party is shown and may do less.
 
     shows_all: the state and what happens in the case; otherwise only whether they have been answered. due: by when they
-    get an answer. may_copy: whether they can take with them what they sent.
+    get an answer, which follows what happens. promise: the same, said once and never changed. may_copy: whether they can
+    take with them what they sent.
     """
 
     shows_all: bool = True
     due: bool = True
+    promise: Promise | None = None
     may_withdraw: bool = True
     may_ask_for_access: bool = True
     may_follow_up: bool = True

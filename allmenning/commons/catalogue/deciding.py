@@ -97,7 +97,15 @@ class Decision:
         if outcome.told_when is None:
             return True
         try:
-            return expressions.evaluate(outcome.told_when, {"form": self.form, **self.result}) is True
+            return self._holds(outcome.told_when)
+        except expressions.ExpressionFailed:
+            return False
+
+    def promises_sender(self) -> bool:
+        """Whether the sender is promised an answer by a day. Not where the folder's condition can't be worked out."""
+        promise = self.package.sender.promise
+        try:
+            return promise is not None and bool(self.result) and self._holds(promise.when)
         except expressions.ExpressionFailed:
             return False
 
@@ -107,9 +115,13 @@ class Decision:
         if contact is None or contact.when is None:
             return contact is not None
         try:
-            return not self.result or expressions.evaluate(contact.when, {"form": self.form, **self.result}) is True
+            return not self.result or self._holds(contact.when)
         except expressions.ExpressionFailed:
             return True
+
+    def _holds(self, condition: str) -> bool:
+        """Whether a condition on the answers and what the tables made is true. Raises ExpressionFailed."""
+        return expressions.evaluate(condition, {"form": self.form, **self.result}) is True
 
     def _letter(self) -> Mapping[str, Any]:
         return self.result.get("letter") or {}

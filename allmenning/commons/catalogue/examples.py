@@ -236,6 +236,8 @@ def _sender_failures(package: ServicePackage, decision: Decision, example: Mappi
     if "told" in expect:
         told = decision.tells_sender(package.outcome(_outcome_of(decision, example)))
         yield from _differs("told", told, expect["told"])
+    if "promised" in expect:
+        yield from _differs("promised", decision.promises_sender(), expect["promised"])
     if "held" in expect:
         yield from _differs("held", decision.holds_notices(), expect["held"])
 

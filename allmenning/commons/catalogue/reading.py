@@ -42,6 +42,7 @@ from .content import (
     PartyKind,
     Phase,
     PhaseStep,
+    Promise,
     ReasonText,
     ResultKind,
     Retention,
@@ -387,7 +388,10 @@ def _consent(raw: Mapping[str, Any]) -> ConsentKind:
 
 
 def _sender(raw: Mapping[str, Any]) -> Sender:
-    return Sender(shows_all=raw.get("state") != "answered-or-not", **{k: v for k, v in raw.items() if k != "state"})
+    said = {name: value for name, value in raw.items() if name != "state"}
+    if isinstance(said.get("due"), Mapping):
+        said |= {"due": False, "promise": Promise(**said["due"])}
+    return Sender(shows_all=raw.get("state") != "answered-or-not", **said)
 
 
 def _result(raw: Mapping[str, Any]) -> ResultKind:

@@ -15,6 +15,7 @@ from allmenning.doors.api.tests.test_following import news
 from allmenning.doors.desk.testing import at_desk
 from allmenning.doors.portal.testing import browser_of
 from allmenning.journeys import (
+    administering,
     asking_for_access,
     breaking_glass,
     casework,
@@ -25,17 +26,19 @@ from allmenning.journeys import (
     my_log,
     my_page,
     outbox,
+    registering,
 )
 from allmenning.journeys.sender import NotForSender
 from allmenning.journeys.testing import ALICE, SERVICES, rita
 from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry, staff_key
 from allmenning.journeys.tests.test_results import offer, titled, with_results
-from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.access.models import LogEntry, Unit
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases.errors import CaseNotFound
 from allmenning.municipal.cases.models import Case, Decision
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.post.models import Message, Outbox
+from allmenning.tenancy import use
 
 SENDER = {
     "state": "answered-or-not",
@@ -47,6 +50,7 @@ SENDER = {
 }
 RESULT = {"id": "looked-at", "title": titled("Sett på"), "reasons": "optional"}
 DONE = "Saken er ferdig hos oss"
+ANSWER = "answer"  # a deadline of the inquiry
 
 
 def folder(sender=SENDER, told_when="told_as == 'public'", **changes):
@@ -125,6 +129,9 @@ def test_the_folder_is_whole():
         ({**SENDER, "may_withdraw": True}, None, "may_withdraw must be false"),
         ({**SENDER, "due": True}, None, "due must be false"),
         ({"may_withdraw": False}, "told_as == 'public'", "or the state tells them"),
+        ({**SENDER, "due": {"deadline": "never", "when": "true"}}, None, "there is no deadline never from received"),
+        ({**SENDER, "due": {"deadline": ANSWER, "when": "nobody == 1"}}, None, "nobody is read"),
+        ({**SENDER, "due": {"deadline": ANSWER}}, None, "/sender/due"),
         (SENDER, "told_as ==", "/outcomes/forwarded/told_when"),
         (SENDER, "nobody == 'public'", "nobody is read, but nothing gives it a value"),
         ({"state": "secret"}, None, "/sender"),
@@ -301,6 +308,60 @@ def test_changes_tell_the_state_that_the_sender_is_shown(averoy, sent):
         ("received", "decided"),
         ("decided", "decided"),
     ]
+
+
+# --- where it came to, and by when they are promised an answer ---
+
+
+def move_on(place):
+    """To a unit whose name tells what came of it."""
+    with use(place.id, "administration"):
+        by, name = administering.OPERATOR, "Fosterhjem og flytting"
+        later = administering.add_unit(by, area="ordinary", name=name, phone="99 88 77 66")
+    with desk(place):
+        alice, case, key = place.working("alice"), Case.objects.get(), staff_key(place, ALICE)
+        casework.assign(case.id, alice, to=None, unit_id=later.id, revision=case.revision, staff_key=key)
+
+
+def test_the_unit_that_it_came_to_is_shown_whichever_has_it_later(averoy, sent):
+    client = system(averoy.id, name="Sakssystemet")
+    with desk(averoy):
+        first = Case.objects.get().unit_id
+        came_to = Unit.objects.get(id=first).name
+    move_on(averoy)
+    view, data, pages = everything_told(averoy, sent)
+    told = client.get(f"/cases/{sent}").json()
+    with as_resident(averoy, rita()):
+        [listed] = my_page.my_page(rita()).cases
+    assert (view.unit.name, listed.unit, told["unit"]) == (came_to, came_to, came_to)
+    assert came_to in pages[3]
+    for each in (*pages, json.dumps(data, default=str), json.dumps(told)):
+        assert "Fosterhjem" not in each
+        assert "99 88 77 66" not in each
+
+
+def test_whoever_answers_them_is_no_unit_to_another_system(averoy, sent):
+    client = system(averoy.id, name="Sakssystemet")
+    answer(averoy)
+    assert [each["unit"] for each in client.get(f"/cases/{sent}").json()["timeline"]] == ["", ""]
+
+
+@pytest.mark.parametrize(("when", "is_promised"), [("told_as == 'private'", True), ("told_as == 'anonymous'", False)])
+def test_an_answer_is_promised_those_whom_the_folder_names_and_the_promise_never_moves(averoy, when, is_promised):
+    offer(averoy, folder({**SENDER, "due": {"deadline": ANSWER, "when": when}}))
+    receipt = send_inquiry(averoy, rita())
+    with as_resident(averoy, rita()):
+        first = registering.what_happens_next(receipt.case_id).due_on
+    assert (first is not None) is is_promised
+    view, data, pages = everything_told(averoy, receipt.case_id)
+    assert view.shown.due_on == data["answer_by"] == first
+    assert ("svarer innen" in pages[0]) is is_promised
+    told = system(averoy.id, name="Sakssystemet").get(f"/cases/{receipt.case_id}").json()
+    assert told["due_on"] == (first.isoformat() if first else None)
+    answer(averoy)
+    with as_resident(averoy, rita()):
+        assert my_page.open_mine(receipt.case_id).shown.due_on is None
+        assert registering.what_happens_next(receipt.case_id).due_on == first
 
 
 def test_another_service_is_shown_as_ever(averoy):
