@@ -343,6 +343,19 @@ def test_the_desk_writes_one_down_and_notes_that_it_is_withdrawn(averoy):
     assert "Ikke lenger i kraft" in client.get(f"/desk/cases/{case_id}/").text
 
 
+def test_that_one_is_withdrawn_is_noted_in_a_closed_case_too_and_nobody_sees_by_it(averoy, planned):
+    with desk(averoy):
+        given = Consent.objects.get(scope="see-plan")
+        Case.objects.update(state="decided", closed_at=dates.now())
+    client, address = at_desk(averoy, ALICE), f"/desk/cases/{planned}/consents/{given.id}/withdrawn/"
+    page = client.get(f"/desk/cases/{planned}/").text
+    assert address in page
+    assert f'action="/desk/cases/{planned}/consents/"' not in page  # no new one is written down
+    client.post(address, {"how": "oral"})
+    assert "Ikke lenger i kraft" in client.get(f"/desk/cases/{planned}/").text
+    assert seen_by_omar(averoy) is None
+
+
 def test_whoever_sent_it_withdraws_one_in_the_portal_and_somebody_is_to_look_at_it(averoy):
     case_id, client = sent_by_rita(averoy, asks=True), browser_of(rita())
     page = client.get(f"/my/averoy/cases/{case_id}/").text
