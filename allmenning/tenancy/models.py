@@ -73,7 +73,7 @@ class Walls:
         alone of residents see it, also of a case that is not theirs, and add such rows where they are a participant.
         resident_adds_as_party: residents may add rows to cases where they are a participant, too.
         resident_names_parties: to a case of theirs they may add rows of other parties, whom the form that they send names.
-        resident_party_adds: which of these, as SQL, none but a party of another's case adds, of all who have to do with it.
+        resident_party_adds: what must hold for those that they add of another's case, beside `resident_adds`.
         resident_sees_too: a further column (IndexField) with the key of somebody who sees the row, and adds none by it.
         resident_let: a column (array of slugs) with scopes: whoever is let see one of them in the case, by a consent that
         holds today, sees the row. Of rows with resident_party, those of who gave the consent.

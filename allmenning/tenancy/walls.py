@@ -264,17 +264,15 @@ def _adds(model: type[models.Model], own: str, walls: Walls, names: set[str]) ->
     if not addable or PARTICIPANT_TABLE not in names:
         return addable
     if walls.resident_names_parties:
-        as_party = f"{addable} and {_of_case_as_party()}"
-        if walls.resident_party_adds:
-            as_party += f" and (not ({walls.resident_party_adds}) or {_of_case_as_party(' and part.is_party and part.ends is null')})"
+        as_party = _and(addable, _of_case_as_party(), walls.resident_party_adds)
         return f"({_of_own_case(model, names)} or {as_party})"
     if walls.resident_party:  # what they see is theirs; but only where they are a participant they write of it
         return f"({addable} and ({walls.resident_party} is null or {_of_case_as_party()}))"
     return f"({addable} or {_of_case_as_party()})" if walls.resident_adds_as_party else addable
 
 
-def _of_case_as_party(further: str = "") -> str:
-    own = f"select part.case_id, part.area from {_quoted(PARTICIPANT_TABLE)} part where part.owner_key = any ({_KEYS}){further}"  # noqa: S608 (our own words)  # nosec B608
+def _of_case_as_party() -> str:
+    own = f"select part.case_id, part.area from {_quoted(PARTICIPANT_TABLE)} part where part.owner_key = any ({_KEYS})"  # noqa: S608 (our own words)  # nosec B608
     return f"({_SCOPE} is null and (case_id, area) in ({own}))"
 
 

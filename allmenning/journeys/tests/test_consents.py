@@ -587,6 +587,22 @@ def test_nobody_lets_themselves_see_anything(averoy, planned):
             forged.save(force_insert=True)
 
 
+def test_a_party_lets_nobody_see_anything_and_nobody_does_in_their_name(averoy, planned):
+    """Nor by SQL of their own, as whoever sent the case or as a party: their letters, or what is kept in the case."""
+    from django.db import Error, transaction
+
+    with desk(averoy):
+        parent = add(averoy, planned, "parent", NAMES[OMAR], OMAR, is_party=True)
+    forged = Consent(
+        area=parent.area, case_id=planned, service="inquiry", version="9.0.0", scope="see-plan",
+        participant_id=parent.id, party_key=parent.owner_key, to_id=parent.id, to_key=parent.owner_key,
+        sees=["plan", "letters"], given_on=dates.today(), how="form",
+    )  # fmt: skip
+    for whoever in (omar(), rita()):
+        with as_resident(averoy, whoever), pytest.raises(Error), transaction.atomic():
+            forged.save(force_insert=True)
+
+
 def test_the_rule_is_the_same_in_python_and_in_sql(averoy, planned):
     today, day = dates.today(), timedelta(days=1)
     with use(averoy.id, "owner"):

@@ -417,9 +417,10 @@ class Consent(CaseRow):
         resident_sees_too="to_key",
         resident_names_parties=True,
         resident_writes=True,
-        resident_adds="staff_id is null and staff_name = '' and how in ('form', 'portal')",
-        # Whom somebody lets see something, a party says, and who sent the case: nobody lets themselves in.
-        resident_party_adds="(to_id is not null or to_key is not null or sees <> '{}') and withdraws_id is null",
+        # In the portal who sent the case alone lets others see something, and nobody in another's name; a party takes back.
+        resident_adds="staff_id is null and staff_name = '' and how in ('form', 'portal')"
+        " and (sees = '{}' or party_key is null)",
+        resident_party_adds="withdraws_id is not null",
         append_only=True,
     )
 
