@@ -203,7 +203,7 @@ def of_municipality(resident: Resident, files: Files) -> dict[str, Any]:
         "id": municipality,
         "known_as": [_person(each) for each in _known_as()],
         "cases": [_case(municipality, case, files) for case in held],
-        "in_others_cases": [_part(municipality, each, files) for each in _parts(keys, held)],
+        "in_others_cases": [part for each in _parts(keys, held) if (part := _part(municipality, each, files))],
         "drafts": [_draft(municipality, each, files) for each in Draft.objects.order_by("-updated_at")],
         "powers_of_attorney": [_power(each) for each in people.given(keys[0])],
         "powers_held": [_power(each) for each in people.ever_held(keys[0])],
@@ -271,10 +271,13 @@ def _parts(keys: Sequence[bytes], held: Sequence[Case]) -> list[Participant]:
 
 
 def _part(municipality: str, part: Participant, files: Files) -> dict[str, Any]:
-    """What is theirs in somebody else's case: letters to them and from them, and what they have consented to."""
+    """What is theirs in somebody else's case: letters to them and from them, and what they have consented to. Empty where there
+    is none: that they are named in it, and since when, is not told them in the portal either.
+    """
     letters, made, given = my_part.for_export(part)
+    if not (letters or given):
+        return {}
     return {
-        "since": part.starts,
         "messages": [_message(each) for each in letters],
         "consents": [_consent(each) for each in given],
         "documents": [_letter(municipality, part, each, files) for each in made],

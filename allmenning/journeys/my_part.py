@@ -110,10 +110,13 @@ def open_part(participant_id: UUID) -> MyPart:
 
 
 def for_export(part: Participant) -> tuple[list[OpenedMessage], list[Document], list[OpenedConsent]]:
-    """What is theirs: letters to them and from them, those that are made as documents, and their consents. Logged first."""
-    _log(part, "export")
+    """What is theirs: letters to them and from them, those that are made as documents, and their consents. Logged first, where
+    there is anything.
+    """
     rows = _letters_of(part)
     given = [each for each in consents.consents_in(part.case_id) if each.participant_id == part.id]
+    if rows or given:
+        _log(part, "export")
     key = key_of(part)
     return open_messages(rows, key), list(_made(rows).order_by("created_at", "id")), consents.opened(given, key)
 

@@ -1,10 +1,12 @@
 """Consents: given by the form, in the portal and to staff; needed before a step and an outcome; taken back; and seen by."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import Error, connections, transaction
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -30,6 +32,7 @@ from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inqu
 from allmenning.journeys.tests.test_results import ANSWER, offer, titled
 from allmenning.municipal.access import rules
 from allmenning.municipal.access.models import LET_SEE, LogEntry
+from allmenning.municipal.cases import actions as case_actions
 from allmenning.municipal.cases.actions import Named
 from allmenning.municipal.cases.errors import AlreadyWithdrawn, CaseNotFound, ConsentMissing, GiverMissing, LetMissing
 from allmenning.municipal.cases.models import Case, Consent, Event, Participant, Record, Task
@@ -292,8 +295,8 @@ def test_a_consent_that_has_run_out_is_none(averoy, monkeypatch):
 # --- written down, and taken back ---
 
 
-def add(averoy, case_id, role, name, number="", is_party=False):
-    named = Named(role, name, number, is_party)
+def add(averoy, case_id, role, name, number="", is_party=False, ends=None):
+    named = Named(role, name, number, is_party, ends=ends)
     return participants.add(case_id, named, averoy.working("alice"), staff_key=staff_key(averoy, ALICE))
 
 
@@ -570,8 +573,6 @@ def test_a_resident_lets_somebody_see_something_in_the_portal(averoy):
 
 def test_nobody_lets_themselves_see_anything(averoy, planned):
     """Not by SQL of their own either: the wall asks whether whoever says so is a party."""
-    from django.db import Error
-
     withdraw(averoy, planned)
     with as_resident(averoy, omar()):
         part = Participant.objects.get(role="kin")
@@ -589,8 +590,6 @@ def test_nobody_lets_themselves_see_anything(averoy, planned):
 
 def test_a_party_lets_nobody_see_anything_and_nobody_does_in_their_name(averoy, planned):
     """Nor by SQL of their own, as whoever sent the case or as a party: their letters, or what is kept in the case."""
-    from django.db import Error, transaction
-
     with desk(averoy):
         parent = add(averoy, planned, "parent", NAMES[OMAR], OMAR, is_party=True)
     forged = Consent(
@@ -642,6 +641,22 @@ def test_ones_own_consents_and_letters_as_a_party_are_in_ones_export(averoy):
         told = my_data.of_municipality(omar(), my_data.Apart())
         assert [each["to"] for each in told["in_others_cases"][0]["consents"]] == ["ask-gp"]
         assert told["cases"] == []
+
+
+def test_an_export_names_no_part_in_which_nothing_is_ones_own(averoy, planned):
+    """That somebody named them, and when, is the other's: also where they were let see something, and after that."""
+
+    def parts_of_omar():
+        with as_resident(averoy, omar()):
+            return my_data.of_municipality(omar(), my_data.Apart())["in_others_cases"]
+
+    assert parts_of_omar() == []
+    with desk(averoy):
+        kin = Participant.objects.get(role="kin")
+        participants.end(planned, kin.id, averoy.working("alice"), staff_key=staff_key(averoy, ALICE))
+    assert parts_of_omar() == []
+    with desk(averoy):
+        assert not LogEntry.objects.filter(action="export").exists()
 
 
 def test_taking_back_twice_is_refused(averoy):
