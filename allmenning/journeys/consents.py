@@ -226,8 +226,11 @@ def _registered(case: Case, offered: Offered, kind: ConsentKind, heard: Heard, a
             by_name=_name(by, case) if by else case.opened_applicant_name,
             to=_to(lets, _name(lets, case)) if kind.lets and lets else None,
             sees=kind.sees if kind.lets else (),
-            valid_until=_earliest(
-                rules.last_day(offered.package, kind, heard.given_on, offered.values), heard.valid_until
+            valid_until=earliest(
+                rules.last_day(offered.package, kind, heard.given_on, offered.values),
+                heard.valid_until,
+                by.ends if by else None,
+                lets.ends if kind.lets and lets else None,
             ),
             document_id=_document(case, heard.document_id) if how is Consent.How.WRITTEN else None,
             heard_by=heard_by if how is Consent.How.ORAL else "",
@@ -248,7 +251,8 @@ def _name(row: Participant, case: Case) -> str:
     return case_queries.open_participant(row, case.key).name
 
 
-def _earliest(*days: date | None) -> date | None:
+def earliest(*days: date | None) -> date | None:
+    """The last day of a consent that several things set an end to, those in the case among them."""
     return min((day for day in days if day), default=None)
 
 

@@ -31,9 +31,10 @@ from allmenning.municipal.cases.consents import Consented, OpenedConsent
 from allmenning.municipal.cases.errors import AlreadyWithdrawn, CaseNotFound, ConsentKindMissing
 from allmenning.municipal.cases.models import Case, Consent, Participant
 from allmenning.municipal.post import actions as post
-from allmenning.tenancy import current
+from allmenning.tenancy import current, use
 
 from . import my_part
+from .consents import earliest
 from .errors import NameMissing
 from .jobs import wake
 from .offered import Offered, of_case
@@ -147,15 +148,19 @@ def let_see(
 
     Raises CaseNotFound, NameMissing, InvalidIdentifier, ThatIsYou, ConsentKindMissing, UnsafeText.
     """
+    case = case_queries.case_for(case_id)
+    offered, today = of_case(case.service, case.version), dates.today()
+    kinds = [kind for kind in _may_let(case, offered) if kind.id in scopes]
+    named = _named(case, name, number, kinds)
+    if not kinds:
+        raise ConsentKindMissing()
+    key = vault.resident_key(current().municipality, "person", named.number)
+    before = _there_before(case, key)
     with transaction.atomic():
-        case = case_queries.case_for(case_id)
-        offered = of_case(case.service, case.version)
-        kinds = [kind for kind in _may_let(case, offered) if kind.id in scopes]
-        named = _named(case, name, number, kinds)
-        if not kinds:
-            raise ConsentKindMissing()
-        to = _whom(case, named)
-        kinds = [kind for kind in kinds if kind.id not in _sees_already(case, to[1])]
+        kinds = [kind for kind in kinds if kind.id not in _sees_already(case, key)]
+        to = before or cases.new_participant(case, named, Participant.Known.FORM, today)
+        if kinds and before is None:
+            to.save(force_insert=True)
         given = [
             rows.new_consent(
                 case.area,
@@ -164,12 +169,12 @@ def let_see(
                 Consented(
                     (case.service, case.version),
                     kind.id,
-                    dates.today(),
+                    today,
                     Consent.How.PORTAL,
                     by_name=by_name,
-                    to=to,
+                    to=(to.id, key, named.name),
                     sees=kind.sees,
-                    valid_until=_until(rules.last_day(offered.package, kind, dates.today(), offered.values), until),
+                    valid_until=earliest(rules.last_day(offered.package, kind, today, offered.values), until, to.ends),
                 ),
             )
             for kind in kinds
@@ -194,24 +199,19 @@ def _named(case: Case, name: str, number: str, kinds: Sequence[ConsentKind]) -> 
     return Named(str(kinds[0].lets) if kinds else "", name, parsed)
 
 
-def _whom(case: Case, named: Named) -> tuple[UUID, bytes, str]:
-    """The participant who is let see it: as they were named before, by their number, or anew."""
-    key = vault.resident_key(current().municipality, "person", named.number)
+def _there_before(case: Case, key: bytes) -> Participant | None:
+    """As whom they were let see something before, while they are in the case. Asked as the area: a resident sees no other's row."""
     before = Consent.objects.filter(case=case, to_key=key, withdraws__isnull=True).order_by("-at").first()
-    if before is not None and before.to_id is not None:
-        return before.to_id, key, named.name
-    row = cases.new_participant(case, named, Participant.Known.FORM, dates.today())
-    row.save(force_insert=True)
-    return row.id, key, named.name
+    if before is None or before.to_id is None:
+        return None
+    with use(current().municipality, case.area):
+        row = Participant.objects.get(id=before.to_id)
+    return None if row.is_over_on(dates.today()) else row
 
 
 def _sees_already(case: Case, key: bytes) -> set[str]:
     """What whoever has this key is let see today: the same twice would stand after one of them was taken back."""
     return {each.scope for each in rows.letting(case.id, [key], dates.today())}
-
-
-def _until(*days: date | None) -> date | None:
-    return min((day for day in days if day), default=None)
 
 
 def _log(seat: _Seat, action: str, row: Consent) -> None:

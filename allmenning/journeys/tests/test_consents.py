@@ -418,6 +418,19 @@ def test_of_one_without_a_number_whoever_sent_it_sees_nothing_either(averoy):
         assert not Consent.objects.exists()
 
 
+@pytest.mark.parametrize("ends", ["giver", "seer"])
+def test_one_holds_no_longer_than_whoever_gives_it_or_is_let_see_by_it_is_in_the_case(averoy, ends):
+    """An authority that has a last day; and what the database lets them see ends with it."""
+    kinds = [CONSENTS[0], {**CONSENTS[1], "given_by": ["parent"], "from": {"when": {"parent": "false"}}}]
+    offer(averoy, with_consents(kinds))
+    case_id, last = send_inquiry(averoy, rita()).case_id, dates.today() + timedelta(days=9)
+    with desk(averoy):
+        parent = add(averoy, case_id, "parent", NAMES[BOB], ends=last if ends == "giver" else None)
+        kin = add(averoy, case_id, "kin", NAMES[OMAR], OMAR, ends=last if ends == "seer" else None)
+        [given] = register(averoy, case_id, ["see-plan"], by=parent.id, to=kin.id)
+        assert given.valid_until == last
+
+
 # --- let see ---
 
 
@@ -569,6 +582,27 @@ def test_a_resident_lets_somebody_see_something_in_the_portal(averoy):
     assert "Noe du får se" in browser_of(omar()).get("/my/").text
     with desk(averoy):
         assert Event.objects.filter(kind="consent-given").count() == 1
+
+
+def test_whom_somebody_lets_see_more_is_let_no_longer_than_they_are_in_the_case(averoy):
+    case_id, last = sent_by_rita(averoy), dates.today() + timedelta(days=9)
+    with desk(averoy):
+        kin = add(averoy, case_id, "kin", NAMES[OMAR], OMAR, ends=last)
+        register(averoy, case_id, ["see-letters"], to=kin.id)
+    with as_resident(averoy, rita()):
+        [given] = my_consents.let_see(case_id, NAMES[OMAR], OMAR, ["see-plan"], NAMES[RITA])
+    assert (given.to_id, given.valid_until) == (kin.id, last)
+
+
+def test_who_was_taken_out_of_the_case_can_be_let_in_anew(averoy, planned):
+    with desk(averoy):
+        kin = Participant.objects.get(role="kin")
+        participants.end(planned, kin.id, averoy.working("alice"), staff_key=staff_key(averoy, ALICE))
+    with as_resident(averoy, rita()):
+        [given] = my_consents.let_see(planned, NAMES[OMAR], OMAR, ["see-plan"], NAMES[RITA])
+    assert given.to_id != kin.id
+    with as_resident(averoy, omar()):
+        assert my_part.open_part(given.to_id).seen.shelves
 
 
 def test_nobody_lets_themselves_see_anything(averoy, planned):
