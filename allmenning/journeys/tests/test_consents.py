@@ -380,6 +380,29 @@ def test_whoever_sent_it_withdraws_one_in_the_portal_and_somebody_is_to_look_at_
         assert Consent.objects.filter(withdraws__isnull=False).count() == 1
 
 
+def test_one_that_is_withdrawn_while_something_is_decided_waits_and_is_never_there_and_gone_at_once(averoy):
+    """What is decided holds the case for itself, and a row about a case asks for it: the check sees it, or it comes after."""
+    case_id = sent_by_rita(averoy, asks=True)
+
+    def taken_back():
+        try:
+            with as_resident(averoy, rita()):
+                my_consents.withdraw(Consent.objects.get().id, case_id=case_id)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as meanwhile:
+        with desk(averoy), transaction.atomic():
+            case_actions.locked(case_id)
+            withdrawing = meanwhile.submit(taken_back)
+            with pytest.raises(TimeoutError):
+                withdrawing.result(1)
+            assert Consent.objects.count() == 1
+        withdrawing.result(10)
+    with desk(averoy):
+        assert Consent.objects.count() == 2
+
+
 def test_nobody_withdraws_anothers(averoy):
     case_id = sent_by_rita(averoy, asks=True)
     with as_resident(averoy, rita()):

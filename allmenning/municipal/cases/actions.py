@@ -352,7 +352,10 @@ def take_back_from_approval(case: Case) -> None:
 
 
 def locked(case_id: UUID) -> Case:
-    """The case, locked until commit. Raises CaseNotFound when it is not here for this login, or was erased."""
+    """The case, locked until commit, for rows about it too: a consent that is taken back meanwhile waits by its foreign key.
+
+    Raises CaseNotFound when it is not here for this login, or was erased.
+    """
     case = Case.objects.select_for_update(of=("self",)).filter(id=case_id).first()
     if case is None or case.is_erased:
         raise CaseNotFound()
