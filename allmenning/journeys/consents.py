@@ -50,6 +50,7 @@ from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import current
 
+from . import sender
 from .casework import require
 from .concerned import learn
 from .jobs import wake
@@ -103,11 +104,21 @@ def _planned(
 
 
 def giver(participant: Participant | None, case: Case) -> tuple[UUID, bytes] | None:
-    """Who gives a consent, as it is kept: nobody for who sent the case, in whichever role."""
-    if participant is None or (participant.owner_key and bytes(participant.owner_key) == bytes(case.owner_key)):
+    """Who gives a consent, as it is kept: nobody for who sent the case, in whichever role.
+
+    Of one without a number, and where it would tell that there is a case (`sender.tells_others`): by a key that nobody has, so that
+    who sent the case does not read it as theirs either.
+    """
+    if participant is None or _sent_it(participant, case):
         return None
-    # Of one without a number: a key that nobody has, so that who sent the case does not read it as theirs.
-    return participant.id, bytes(participant.owner_key) if participant.owner_key else secrets.token_bytes(32)
+    is_told = participant.owner_key is not None and sender.tells_others(case)
+    return participant.id, bytes(participant.owner_key or b"") if is_told else secrets.token_bytes(32)
+
+
+def _sent_it(participant: Participant, case: Case) -> bool:
+    """A case of their own has the key of whom it is about, and nobody sent it."""
+    key = participant.owner_key
+    return key is not None and bytes(key) == bytes(case.owner_key) and not case.is_own_case
 
 
 def _to(participant: Participant, name: str) -> tuple[UUID, bytes | None, str]:
@@ -243,7 +254,7 @@ def roles_of(by: Participant | None, case: Case, there: Any) -> set[str]:
     """As what somebody may give a consent: who sent it, also as what they are themselves in the case."""
     if by is not None and giver(by, case) is not None:
         return {by.role}
-    own = {row.role for row in there if row.owner_key and bytes(row.owner_key) == bytes(case.owner_key)}
+    own = {row.role for row in there if _sent_it(row, case)}
     return {APPLICANT, *own}
 
 
@@ -305,7 +316,8 @@ def take_given(row: Outbox) -> None:
     ):
         number = case_queries.open_participant(participant, case.key).number
         if number:
-            identity.mark_presence(vault.person_key(f"person:{number}"), current().municipality)
+            if participant.owner_key in (given.party_key, given.to_key):  # those who can see it
+                identity.mark_presence(vault.person_key(f"person:{number}"), current().municipality)
             if learn(case, named=[named_key(case.area, bytes(participant.owner_key or b""))]):
                 post.put_back_in_outbox(case.area, case.id, "protect", case.id)
 

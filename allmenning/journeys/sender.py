@@ -52,6 +52,13 @@ def of(case: Case) -> Sender:
     return at_version(case.service, case.version).package.sender
 
 
+def tells_others(case: Case) -> bool:
+    """Whether others than its sender find on their page what they consented to in it. Where the sender is no party they don't:
+    that somebody reported a concern, and when, would be told by it. In a case of their own, or by a letter, they are told.
+    """
+    return case.is_own_case or of(case).shows_all
+
+
 def shown(case: Case, told: Iterable[Event]) -> Shown:
     """Where a case is, from the events that its sender sees, oldest first."""
     if of(case).shows_all:

@@ -435,8 +435,9 @@ def _addressed(row: MunicipalModel, copy: MunicipalModel, parcel: Parcel, wrappe
         copy.wrapped_key = wrapped if copy.owner_key else b""
     elif isinstance(row, Consent) and isinstance(copy, Consent):
         by, to = (_participant(each, parcel) for each in (row.participant_id, row.to_id))
-        if row.participant_id:
-            copy.party_key = (by and _party_key(by, parcel)) or secrets.token_bytes(32)
+        if row.participant_id:  # who is not shown it here is not there
+            known = _party_key(by, parcel) if by and by.owner_key == row.party_key else None
+            copy.party_key = known or secrets.token_bytes(32)
         copy.to_key = _party_key(to, parcel) if to else None
     elif isinstance(row, Message | Document) and row.party_key is not None and isinstance(copy, Message | Document):
         letters = parcel.rows["post.Message"]

@@ -118,5 +118,7 @@ def assert_good_at_every_width(page: Page, name: str | None = None) -> None:
     for size in (NARROW, WIDE):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         assert_fits(page)
-        page.evaluate("scrollTo(0, 0)")  # from the top: axe takes what a fixed head happens to cover for too small to hit
+        page.evaluate(
+            "scrollTo(0, 0)"
+        )  # from the top: axe takes what a fixed head happens to cover for too small to hit
         assert_accessible(page)

@@ -374,11 +374,13 @@ AFTER = {
 }
 
 
-def report(place, children=SIBLINGS, closes=False, parties=()):
+def report(place, children=SIBLINGS, **routine):
     """A report about children is sent, and it is decided that each is helped. The report's own id."""
     files = with_phases(APART, (PLAN, AFTER), children=CHILDREN)
-    if parties:
-        files["routine.yaml"] = json.dumps({**read_yaml(files["routine.yaml"]), "parties": list(parties)})
+    if routine:
+        version = f"9.{zlib.crc32(json.dumps(routine).encode())}.1"
+        files["routine.yaml"] = json.dumps({**read_yaml(files["routine.yaml"]), **routine})
+        files["service.yaml"] = json.dumps({**read_yaml(files["service.yaml"]), "version": version})
     ui = json.loads(files["form.ui.json"])
     ui["elements"][0]["elements"].append({"type": "Control", "scope": "#/properties/children"})
     case_id = send(place, {**files, "form.ui.json": json.dumps(ui)}, children=children)

@@ -313,6 +313,25 @@ def test_a_consent_goes_along_and_whom_it_names_finds_it_there_until_it_is_withd
         assert not Consent.objects.filter(scope="ask-others").exists()
 
 
+def test_a_consent_in_a_report_tells_nobody_there_either(both):
+    averoy, smola = both
+    case_id = sent(averoy, CONCERN, "a-teacher-reports-with-login", rita())
+    with use(averoy.id, "child-welfare"):
+        case = Case.objects.get(id=case_id)
+        parent = new_participant(case, Named("guardian", NAMES[OMAR], OMAR), Participant.Known.HAND, dates.today())
+        parent.save(force_insert=True)
+        service, by = (case.service, case.version), consents.giver(parent, case)
+        given = Consented(service, "ask-others", dates.today(), "oral", by)
+        new_consent(case.area, case.id, case.key, given).save(force_insert=True)
+    move(averoy, CONCERN, case_id, "Smøla", "moved", told_moved=["Meldingen er vurdert."], received="23. november 2026")
+    outbox.drain(smola.id, "child-welfare")
+    with use(smola.id, "child-welfare"):
+        assert Consent.objects.count() == 1
+    with use(smola.id, "resident", keys=omar().keys(smola.id)):
+        assert not Consent.objects.exists()
+    assert smola.id not in identity.municipalities_of(omar().person_key)
+
+
 def test_whoever_has_no_more_to_do_with_the_case_is_not_told_where_it_went(both):
     averoy, smola = both
     case_id = sent(averoy, HELP, "a-single-renter", rita())
