@@ -13,6 +13,7 @@ from django.db.models import DateField, DateTimeField, Model, Q, QuerySet, TextF
 
 from allmenning import vault
 from allmenning.basics import dates
+from allmenning.commons.catalogue.content import Sender
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access import purposes
 from allmenning.municipal.access import queries as staff
@@ -49,6 +50,7 @@ from . import phases as moving
 from .deadlines import Standing, meets_any, recount, standing
 from .errors import Disqualified
 from .offered import Offered, adopted_in, among, at_version
+from .sender import of as of_sender
 
 PURPOSES = purposes.CHOSEN
 
@@ -97,6 +99,11 @@ class CaseView:
     level: Level = Level.NONE
     is_hidden: bool = False
     access_asked: AccessRequest | None = None
+
+    @property
+    def sender(self) -> Sender:
+        """What the service says of who sent it."""
+        return of_sender(self.case)
 
     @property
     def where(self) -> moving.Where:

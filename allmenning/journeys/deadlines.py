@@ -108,7 +108,8 @@ def meets_any(offered: Offered, step: str) -> bool:
 
 
 def _due(package: ServicePackage, counted: Iterable[Counted]) -> list[Due]:
-    told = {each.id for each in package.deadlines if each.shown_to_sender and package.sender.due}
+    is_any_told = package.sender.due or package.sender.when is not None  # of whom that is not said, it is as ever
+    told = {each.id for each in package.deadlines if each.shown_to_sender and is_any_told}
     return [Due(each, each.key.deadline in told) for each in counted]
 
 

@@ -149,7 +149,7 @@ def may_send_more(case: Case) -> bool:
     if _is_open_to_sender(case):
         return True
     package = at_version(case.service, case.version).package
-    return case.state != State.WITHDRAWN and package.may_follow_up and package.sender.may_follow_up
+    return case.state != State.WITHDRAWN and package.may_follow_up and sender.of(case).may_follow_up
 
 
 def _is_open_to_sender(case: Case) -> bool:

@@ -165,7 +165,7 @@ def _as_sent(client: Client, told: Sequence[Change]) -> list[Change]:
     """Each with the state that its case's sender is shown. One statement in an area where one of them is no party."""
     states: dict[UUID, str] = {}
     for area in client.areas:
-        ids = {each.case_id for each in told if each.area == area and not _shows_all(each)}
+        ids = {each.case_id for each in told if each.area == area and not _shows_all_to_everybody(each)}
         if ids:
             with use(client.municipality, area):
                 held = list(Case.objects.filter(id__in=ids))
@@ -173,7 +173,7 @@ def _as_sent(client: Client, told: Sequence[Change]) -> list[Change]:
     return [replace(each, state=states.get(each.case_id, each.state)) for each in told]
 
 
-def _shows_all(change: Change) -> bool:
+def _shows_all_to_everybody(change: Change) -> bool:
     return at_version(change.service, change.version).package.sender.shows_all
 
 

@@ -39,6 +39,7 @@ from .consents import end_for, missing
 from .errors import NameMissing
 from .jobs import wake
 from .offered import at_version, of_case
+from .sender import of as of_sender
 
 
 def planned(
@@ -195,8 +196,9 @@ def to_whom(case: Case, outcome: OutcomeKind, rows: Sequence[Participant]) -> li
         return [*others, *told] if others else []
     others = [each for role in outcome.to for each in there if each.role == role and not _is_sender(each, case)]
     is_sender_too = APPLICANT in outcome.to or any(_is_sender(each, case) for each in there if each.role in outcome.to)
+    is_instead = not others and of_sender(case).shows_all  # one who is no party gets what is for another never
     return [
-        *([sender] if is_sender_too or not others else []),
+        *([sender] if is_sender_too or is_instead else []),
         *others,
         *(each for each in told if not _is_sender(each, case)),
     ]

@@ -40,7 +40,7 @@ from allmenning.municipal.cases.records import OpenedRecord, Written
 from allmenning.municipal.forms.errors import NotComplete
 from allmenning.rules.forms import Form
 
-from . import deadlines, hiding, readings
+from . import deadlines, hiding, readings, sender
 from .casework import CaseView, require, verdict
 from .dated_records import follow_records
 from .offered import Offered, of_case
@@ -226,7 +226,7 @@ def begin(
             raise RecordThereAlready()
         if kind.of is not None:
             _require_belongs(case, kind.of, of_series)
-        written = _written(offered, kind, draft, of_series if kind.of else None)
+        written = _written(case, offered, kind, draft, of_series if kind.of else None)
         return _keep(case, offered, kind, written, working)
 
 
@@ -244,7 +244,7 @@ def revise(
     with transaction.atomic():
         case, offered, kind = _writable(case_id, kind_id, working, staff_key)
         before = _last(case, kind, series, version)
-        written = _written(offered, kind, draft, None)
+        written = _written(case, offered, kind, draft, None)
         if kind.shows == records.PAYMENTS and records.handed_over([series]):
             raise HandedToAccounts()
         return _keep(case, offered, kind, written, working, after=before.row)
@@ -282,7 +282,7 @@ def end(
             starts=starts,
             ends=day,
             due_on=before.row.due_on if kind.shows == records.PAYMENTS else None,
-            visible_to_resident=kind.is_seen_by_party,
+            visible_to_resident=_is_shown(kind, case),
             seen_by=kind.seen_by_others,
         )
         return _keep(case, offered, kind, written, working, after=before.row)
@@ -315,7 +315,12 @@ def _require_belongs(case: Case, kind: str, series: UUID | None) -> None:
         raise RecordNotFound()
 
 
-def _written(offered: Offered, kind: RecordKind, draft: Draft, of_series: UUID | None) -> Written:
+def _is_shown(kind: RecordKind, case: Case) -> bool:
+    """Whether the portal shows it: whom a case is of, and not somebody who sent it for another."""
+    return kind.is_seen_by_party and sender.of(case).shows_all
+
+
+def _written(case: Case, offered: Offered, kind: RecordKind, draft: Draft, of_series: UUID | None) -> Written:
     """What is kept of what was typed. Raises NotComplete, EndsBeforeItStarts, UnsafeText."""
     form = form_of(offered.package.id, offered.package.version, kind.id)
     wrong, answers = form.examined(draft.answers, "nb")
@@ -335,7 +340,7 @@ def _written(offered: Offered, kind: RecordKind, draft: Draft, of_series: UUID |
         ends=dated["ends"],
         due_on=dated["due"],
         of_series=of_series,
-        visible_to_resident=kind.is_seen_by_party,
+        visible_to_resident=_is_shown(kind, case),
         seen_by=kind.seen_by_others,
     )
 

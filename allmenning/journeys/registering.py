@@ -166,16 +166,17 @@ def what_happens_next(case_id: UUID) -> Next:
     case = Case.objects.get(id=case_id)
     offered = at_version(case.service, case.version)
     package = offered.package
-    told = [] if package.sender.shows_all else timeline_for_resident(case.id)
+    theirs = sender.of(case)
+    told = [] if theirs.shows_all else timeline_for_resident(case.id)
     unit = sender.unit_shown(case, sender.shown(case, told))
     held = package.contact is not None and would_hold(case, offered, _content_of(case))
-    mine = Document.objects.filter(case_id=case.id, origin=Origin.SUBMISSION) if package.sender.may_copy else None
+    mine = Document.objects.filter(case_id=case.id, origin=Origin.SUBMISSION) if theirs.may_copy else None
     pdf = mine.values_list("id", flat=True).first() if mine is not None else None
     return Next(
         case.service,
         case.version,
         unit.name if unit else "",
-        case.told_due_on or sender.promised(told),
+        case.told_due_on if theirs.shows_all else sender.promised(told),
         package.decides_by_itself,
         pdf,
         held,
@@ -244,6 +245,7 @@ def register(sending: Sending, files: Sequence[Document]) -> Receipt:
     documents = [pdf, *files]
     case_file, entry = _journal(sending, case)
     named = _participants(sending, case)
+    case.sender_is_no_party = _is_no_party(sending, case, named)
     given = consents.planned(case, sending.offered, sending.content.data, day_of(sending.at), named)
     case_first = [case] if current().login == "resident" else []  # residents add to cases that they see
     insert_together(
@@ -321,6 +323,14 @@ def _participants(sending: Sending, case: Case) -> dict[tuple[str, int | None], 
         day_of(sending.at),
         (applicant.name, applicant.number if is_person else ""),
     )
+
+
+def _is_no_party(sending: Sending, case: Case, named: Mapping[tuple[str, int | None], Participant]) -> bool:
+    """Whether the service's words on senders are about who sent this: not where they are a party of it by their own number,
+    as a patient whose doctor's letter staff register in the patient's name.
+    """
+    own = (each for each in named.values() if each.is_party and each.owner_key)
+    return _tables_of(sending).means_sender() and all(bytes(each.owner_key or b"") != case.owner_key for each in own)
 
 
 def _submission(sending: Sending) -> Submission:

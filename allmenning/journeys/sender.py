@@ -49,7 +49,7 @@ class Shown:
 
 def of(case: Case) -> Sender:
     """What the folder says of who sent this case."""
-    return at_version(case.service, case.version).package.sender
+    return at_version(case.service, case.version).package.sender.in_case(is_no_party=case.sender_is_no_party)
 
 
 def tells_others(case: Case) -> bool:

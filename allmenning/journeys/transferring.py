@@ -74,6 +74,7 @@ from .offered import at_version, offered
 from .outbox import handles
 from .rendering import content_of
 from .returning import back_to_a_person
+from .sender import of as of_sender
 
 # Rows about a case that go along, in the order of what they refer to. Every other model about a case is below, with the
 # reason why it stays; a guard holds that none is forgotten.
@@ -219,7 +220,8 @@ def _packed(sent: Transfer) -> Parcel:
     }
     outcome = at_version(case.service, case.version).package.outcome(decision.outcome)
     # An own case is of whom it is about.
-    follows = case.is_own_case or (case.parent_index is None and outcome.sender_follows)
+    is_party = case.parent_index is None and of_sender(case).shows_all  # where it goes tells where somebody lives
+    follows = case.is_own_case or (is_party and outcome.sender_follows)
     person = case.applicant if follows else None
     applicant = (person.kind, person.opened_number(current().municipality)) if person else None
     is_held = case.opened_from_id is not None and safe_contact.is_held(case)
@@ -384,6 +386,7 @@ def _case(parcel: Parcel, key: vault.CaseKey, wrapped: bytes) -> Case:
     )
     case.year = dates.today().year  # it is numbered among those that come now
     case.state = State.IN_PROGRESS
+    case.sender_is_no_party = was.sender_is_no_party
     return case
 
 

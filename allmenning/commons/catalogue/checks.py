@@ -315,6 +315,8 @@ def _sender_problems(package: ServicePackage) -> Iterator[Problem]:
         yield Problem(file, "/sender", "may_withdraw must be false: what can be withdrawn tells that it goes on")
     if not sender.shows_all and sender.due:
         yield Problem(file, "/sender", "due must be false: by when something comes tells that it goes on")
+    if sender.when is not None:
+        yield from (Problem(file, "/sender/when", each) for each in _when_problems(package, sender.when, {"form"}))
     yield from _promise_problems(package)
     for outcome in package.outcomes:
         if outcome.told_when is None:

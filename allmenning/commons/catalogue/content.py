@@ -345,11 +345,13 @@ class Promise:
 class Sender:
     """What the sender is shown of a case, and may do with it. A sender who is no party is shown and may do less.
 
+    when: an expression on the answers and what the tables give: of which senders this is said; None: of each.
     shows_all: the state and what happens in the case; otherwise only whether they have been answered. due: by when they
     get an answer, which follows what happens. promise: the same, said once and never changed. may_copy: whether they can
     take with them what they sent.
     """
 
+    when: str | None = None
     shows_all: bool = True
     due: bool = True
     promise: Promise | None = None
@@ -357,6 +359,10 @@ class Sender:
     may_ask_for_access: bool = True
     may_follow_up: bool = True
     may_copy: bool = True
+
+    def in_case(self, *, is_no_party: bool) -> Sender:
+        """What holds for who sent a case, where it is known whether the service means them."""
+        return self if self.when is None or is_no_party else Sender()
 
 
 @dataclass(frozen=True, slots=True)

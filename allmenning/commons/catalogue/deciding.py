@@ -101,6 +101,14 @@ class Decision:
         except expressions.ExpressionFailed:
             return False
 
+    def means_sender(self) -> bool:
+        """Whether what the service says of senders is said of this one; also where that can't be worked out."""
+        when = self.package.sender.when
+        try:
+            return when is None or self._holds(when)
+        except expressions.ExpressionFailed:
+            return True
+
     def promises_sender(self) -> bool:
         """Whether the sender is promised an answer by a day. Not where the folder's condition can't be worked out."""
         promise = self.package.sender.promise

@@ -236,6 +236,8 @@ def _sender_failures(package: ServicePackage, decision: Decision, example: Mappi
     if "told" in expect:
         told = decision.tells_sender(package.outcome(_outcome_of(decision, example)))
         yield from _differs("told", told, expect["told"])
+    if "no_party" in expect:
+        yield from _differs("no_party", decision.means_sender(), expect["no_party"])
     if "promised" in expect:
         yield from _differs("promised", decision.promises_sender(), expect["promised"])
     if "held" in expect:

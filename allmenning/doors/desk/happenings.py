@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from allmenning.basics import dates
-from allmenning.commons.catalogue.content import ServicePackage
+from allmenning.commons.catalogue.content import Sender, ServicePackage
 from allmenning.commons.catalogue.deciding import OWN_UNCERTAIN
 from allmenning.journeys.timeline import title_of
 from allmenning.municipal.archive.models import RegistryEntry
@@ -41,7 +41,7 @@ _REFUSED = {
 }
 
 
-def as_shown(event: Event, package: ServicePackage) -> Happening:
+def as_shown(event: Event, package: ServicePackage, sender: Sender) -> Happening:
     attention = event.kind in (
         "appealed",
         "access-asked",
@@ -51,17 +51,17 @@ def as_shown(event: Event, package: ServicePackage) -> Happening:
         "consent-withdrawn",
         "not-decided-by-itself",
     )
-    return Happening(title_of(event.kind), event.at, _who(event, package), _text(event, package), attention)
+    return Happening(title_of(event.kind), event.at, _who(event, sender), _text(event, package), attention)
 
 
-def _who(event: Event, package: ServicePackage) -> str:
+def _who(event: Event, sender: Sender) -> str:
     if event.actor == "staff":
         return ", ".join(part for part in (event.staff_name, event.unit_name) if part)
     if event.actor == "client":
         return event.staff_name
     if event.actor != "resident":
         return _("The platform")
-    return _("The applicant") if package.sender.shows_all else _("The sender")
+    return _("The applicant") if sender.shows_all else _("The sender")
 
 
 def _text(event: Event, package: ServicePackage) -> str:

@@ -78,7 +78,7 @@ def state_of(state: str, outcome: str, package: ServicePackage, *, waits: bool =
     if waits or state == State.WAITING:
         return _("Waiting for you"), WARNING
     if state == State.DECIDED:
-        if not package.sender.shows_all:
+        if not outcome:  # who sent it is no party
             return _("You are answered"), NEUTRAL
         found = outcome_of(package, outcome)
         return (found.told_title[language()] if found else _("Decided")), NEUTRAL

@@ -187,7 +187,8 @@ def happening(
     visible: whether the sender sees it. One who is shown only whether they are answered sees only what is between them and us.
     """
     if visible and kind not in TO_AND_FROM_THE_SENDER:
-        visible = catalogue.service_version(case.service, case.version).sender.shows_all
+        theirs = catalogue.service_version(case.service, case.version).sender
+        visible = theirs.in_case(is_no_party=case.sender_is_no_party).shows_all
     return Event(
         area=case.area,
         case=case,

@@ -42,7 +42,8 @@ class Case(MunicipalModel):
     applicant lives, and `named_keys`: whom the form names, as keys of the area. Who is near to any of them is disqualified
     (forvaltningsloven § 6). `opened_from`: the case that it was opened from, for somebody whom that one is about; they stand
     in line `opened_for` of its list, which goes along to another municipality where there is no such case. No resident's login
-    sees it: what they may know of it, a person gives them.
+    sees it: what they may know of it, a person gives them. `sender_is_no_party`: they sent it for another, and are shown as
+    much as the service says of such senders.
     """
 
     numbered_by = "case"
@@ -84,6 +85,7 @@ class Case(MunicipalModel):
     parent_index = IndexField(null=True)  # of the parent who began it for a child: no other parent sees it
     opened_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     opened_for = models.PositiveSmallIntegerField(null=True)
+    sender_is_no_party = models.BooleanField(default=False)
     year = models.PositiveSmallIntegerField()
     sequence = models.PositiveIntegerField(null=True)
     service = models.SlugField(max_length=60)

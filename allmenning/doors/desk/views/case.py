@@ -170,7 +170,7 @@ def _around(view: casework.CaseView) -> dict[str, Any]:
         "kept_in_all": sum(len(shelf.going_on) for shelf in shelves),
         "recorded": recorded,
         "outcomes": {o.id: o.title for o in view.offered.package.outcomes},
-        "events": [happenings.as_shown(event, package) for event in reversed(view.timeline)],
+        "events": [happenings.as_shown(event, package, view.sender) for event in reversed(view.timeline)],
         "for_a_person": happenings.why_for_a_person(view.timeline, view.offered.package),
         "journal": happenings.journal(view.journal, view.case),
         "looked": view.looked,

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import sessions
-from allmenning.journeys import asking_for_access, dialogue, my_page, recorded, registering
+from allmenning.journeys import asking_for_access, dialogue, my_page, recorded, registering, sender
 from allmenning.journeys.sender import NotForSender
 from allmenning.municipal.access.models import LET_SEE
 from allmenning.municipal.cases.errors import CaseIsClosed, CaseNotFound, NothingToAnswer, NothingToAppeal
@@ -126,7 +126,7 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
         "documents": [each for each in view.documents if each.origin != "letter"],
         "appeal": telling.appeal_notice(view),
         "no_appeal": telling.why_no_appeal(view),
-        "sender": package.sender,
+        "sender": sender.of(view.case),
         "may_send_more": dialogue.may_send_more(view.case),
         "access": asking_for_access.standing(seat.case_id),
         "shelves": view.shelves,
@@ -303,7 +303,7 @@ withdraw = _writes(
         "portal/withdraw.html",
         lambda case_id, text, _uploads: dialogue.withdraw(case_id, text),
         lambda: _("You have withdrawn it. The case is closed."),
-        lambda view: view.case.is_open and view.offered.package.sender.may_withdraw,
+        lambda view: view.case.is_open and sender.of(view.case).may_withdraw,
         CaseIsClosed,
     )
 )
@@ -329,7 +329,7 @@ def access(request: HttpRequest, seat: Seat) -> HttpResponse:
             messages.success(request, _("It is received. The answer comes as a letter here."))
             return redirect(seat.url("access"))
     view, held = my_page.open_mine(seat.case_id), asking_for_access.standing(seat.case_id)
-    if not error and not view.offered.package.sender.may_ask_for_access:
+    if not error and not sender.of(view.case).may_ask_for_access:
         messages.warning(request, said(NotForSender()))
         return redirect(seat.url())
     context = {

@@ -1,0 +1,166 @@
+"""Whoever sends a case for somebody else, as a doctor, a relative or a school, sees what they sent and nothing more of them."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from allmenning.commons.catalogue import package as packages
+from allmenning.commons.identity import queries as identity
+from allmenning.doors.api.testing import system
+from allmenning.doors.desk.testing import at_desk
+from allmenning.doors.portal.testing import browser_of
+from allmenning.journeys import casework, dialogue, my_data, my_page, recording
+from allmenning.journeys.participants import to_whom
+from allmenning.journeys.sender import NotForSender
+from allmenning.journeys.testing import ALICE, OMAR, SERVICES, rita
+from allmenning.journeys.tests.test_main_job import as_resident
+from allmenning.journeys.tests.test_transferring import AREAS, CARE, SCHOOL, both, move, sent, there
+from allmenning.municipal.access.queries import working_as
+from allmenning.municipal.cases.models import Case, Participant, Record
+from allmenning.municipal.post.models import Message
+from allmenning.tenancy import use
+
+__all__ = ["both"]
+
+BY_ANOTHER = {
+    "gp": (CARE, "from-the-gp", {"person_number": OMAR}),
+    "hospital": (CARE, "from-the-hospital-before-discharge", {"person_number": OMAR}),
+    "kin": (CARE, "next-of-kin-with-authority", {"person_number": OMAR}),
+    "parent": (CARE, "a-parent-applies-for-relief", {"person_number": OMAR}),
+    "school": (SCHOOL, "assessed", {"child_number": OMAR}),
+}
+SELF = {"self": (CARE, "alarm-and-practical-help"), "guardian": (SCHOOL, "a-parent-asks-for-help-at-school")}
+SECRET = "Klarer ikke å stå opp alene"
+KEPT = {
+    CARE: (
+        "service",
+        {
+            "service": "home-nursing",
+            "what": SECRET,
+            "hours": 3.5,
+            "starts": "2026-12-01",
+            "lasts": "until-further-notice",
+        },
+    ),
+    SCHOOL: (
+        "assessment",
+        {
+            **{"finished_on": "2026-11-20", "by": "Alice Alm", "finding": SECRET, "child_view": "Vil øve."},
+            **{"goals": "Lese enkle tekster.", "ordinary": "Ikke alene."},
+        },
+    ),
+}
+
+
+def at_work(place, service):
+    return working_as(place.staff["alice"].id, AREAS[service])
+
+
+def keep(place, service, case_id):
+    """Alice takes the case, and writes something about whom it is of."""
+    kind, answers = KEPT[service]
+    key = casework.staff_resident_key(place.id, ALICE)
+    with use(place.id, AREAS[service]):
+        alice, case = at_work(place, service), Case.objects.get(id=case_id)
+        casework.assign(case.id, alice, to=alice.staff_id, unit_id=case.unit_id, revision=case.revision, staff_key=key)
+        recording.begin(case_id, kind, recording.Draft(answers), alice, staff_key=key)
+
+
+def everything_told(place, case_id):
+    """All that the sender reads of the case: pages, export, and a system that follows it; but for what they wrote."""
+    client = browser_of(rita())
+    pages = [client.get(each).text for each in ("/my/", "/my/mailbox/", "/my/log/", f"/my/{place.id}/cases/{case_id}/")]
+    with as_resident(place, rita()):
+        view = my_page.open_mine(case_id)
+        data = my_data.of_municipality(rita(), SimpleNamespace(put=lambda *_: None))["cases"][0]
+    return view, "".join([*pages, json.dumps({**data, "answers": None}, default=str)])
+
+
+@pytest.mark.parametrize("by", BY_ANOTHER)
+def test_they_see_what_they_sent_and_nothing_of_the_person(both, by):
+    averoy, _ = both
+    service, example, more = BY_ANOTHER[by]
+    case_id = sent(averoy, service, example, rita(), **more)
+    keep(averoy, service, case_id)
+    view, told = everything_told(averoy, case_id)
+    assert (view.shown.state, view.shown.is_open, view.shown.due_on) == ("received", True, None)
+    assert [each.kind for each in view.timeline] == ["received"]
+    assert (view.shelves, view.decisions) == ([], [])
+    assert {each.actor_kind for each in view.looked} <= {"resident"}
+    assert view.content.data  # what they sent is theirs
+    assert SECRET not in told
+    with as_resident(averoy, rita()):
+        assert not Record.objects.exists()  # nor does the database show it them
+        with pytest.raises(NotForSender):
+            dialogue.withdraw(case_id)
+
+
+@pytest.mark.parametrize("by", SELF)
+def test_one_who_sends_their_own_sees_it_as_ever(both, by):
+    averoy, _ = both
+    service, example = SELF[by]
+    case_id = sent(averoy, service, example, rita())
+    keep(averoy, service, case_id)
+    view, told = everything_told(averoy, case_id)
+    assert view.shown.due_on == view.case.told_due_on is not None
+    assert [each.kind.id for each in view.shelves] == [KEPT[service][0]]
+    assert SECRET in told
+
+
+def test_a_patient_in_whose_name_staff_register_a_doctors_letter_sees_it_as_their_own(both):
+    averoy, _ = both
+    case_id = sent(averoy, CARE, "from-the-gp", rita(), person_number=rita().number)
+    with use(averoy.id, "care"):
+        assert not Case.objects.get(id=case_id).sender_is_no_party
+
+
+@pytest.mark.parametrize("by", ["gp", "school"])
+def test_where_nobody_else_is_a_party_it_does_not_go_to_them_instead(both, by):
+    averoy, _ = both
+    service, example, more = BY_ANOTHER[by]
+    case_id = sent(averoy, service, example, rita(), **more)
+    with use(averoy.id, AREAS[service]):
+        case = Case.objects.get(id=case_id)
+        package = packages.load(SERVICES / service)
+        for outcome in package.outcomes:
+            if "applicant" not in outcome.to:
+                assert to_whom(case, outcome, Participant.objects.none()) == []
+
+
+@pytest.mark.parametrize("by", ["gp", "kin", "school"])
+def test_they_are_not_told_that_the_person_moved_nor_where(both, by):
+    averoy, smola = both
+    service, example, more = BY_ANOTHER[by]
+    case_id = sent(averoy, service, example, rita(), **more)
+    if service == SCHOOL:
+        with use(averoy.id, AREAS[service]):
+            Participant.objects.filter(role="child").update(is_party=True)
+    move(averoy, service, case_id, "Smøla", "moved")
+    view, told = everything_told(averoy, case_id)
+    assert "Smøla" not in told
+    assert [each.kind for each in view.timeline] == ["received"]
+    assert there(smola, service).sender_is_no_party
+    assert smola.id not in identity.municipalities_of(rita().person_key)
+    with as_resident(averoy, rita()):
+        assert not Message.objects.filter(direction="out").exists()
+
+
+def test_another_system_sees_as_little(both):
+    averoy, _ = both
+    case_id = sent(averoy, CARE, "from-the-gp", rita(), person_number=OMAR)
+    keep(averoy, CARE, case_id)
+    told = system(averoy.id, areas=["care"], services=[CARE], name="Legekontoret").get(f"/cases/{case_id}").json()
+    assert (told["state"], told["due_on"], [each["kind"] for each in told["timeline"]]) == (
+        "received",
+        None,
+        ["received"],
+    )
+
+
+def test_the_desk_calls_them_the_sender(both):
+    averoy, _ = both
+    case_id = sent(averoy, CARE, "from-the-gp", rita(), person_number=OMAR)
+    client = at_desk(averoy, ALICE, "care")
+    client.post(f"/desk/cases/{case_id}/purpose/", {"purpose": "case-handling"})
+    assert "<dt>Innsender</dt>" in client.get(f"/desk/cases/{case_id}/").text
