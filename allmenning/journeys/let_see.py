@@ -1,8 +1,8 @@
 """What somebody is let see of another's case by a consent: the records and letters of its scopes, and nothing else; read only.
 
 The database shows them those rows while the consent holds (`resident_let`), by the same rule as `access.rules.lets_see`. Each
-reading is a row of the case's log, which whose case it is sees. While the address of anybody in the case is protected, nothing
-is shown: a plan of visits tells where somebody lives.
+reading is a row of the case's log, which whoever lets them sees, and no other resident in the case. While the address of anybody
+in the case is protected, nothing is shown: a plan of visits tells where somebody lives.
 """
 
 from __future__ import annotations
@@ -30,8 +30,6 @@ from allmenning.tenancy import current, use
 from . import readings
 from .offered import Offered, at_version
 from .recording import Shelf, shelves
-
-PURPOSE = "let-see"
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def open_seen(part: Participant, held: Sequence[Consent], key: vault.CaseKey) ->
     kept = records.seen_by(part.case_id, scopes)
     letters = _letters(part, lets) if LETTERS in scopes else []
     kinds = [*([readings.RECORDS] if kept else []), *(["letter"] if letters else [])]
-    _log(part, lets, key, kinds, shown=[row.id for row in (*kept, *letters)])
+    _log(part, lets, kinds, [row.id for row in (*kept, *letters)])
     return Seen(
         offered,
         consents.opened(lets, key),
@@ -74,13 +72,14 @@ def open_seen(part: Participant, held: Sequence[Consent], key: vault.CaseKey) ->
     )
 
 
-def log_letter(part: Participant, document: Document, key: vault.CaseKey) -> None:
+def log_letter(part: Participant, document: Document) -> None:
     """Log that a letter to another is read, before it is. Raises CaseNotFound for what they are not let see today."""
     lets = consents.letting(part.case_id, _keys(part), dates.today())
+    whose = [each for each in lets if LETTERS in each.sees and _key(each) == _key(document)]
     is_over = part.is_over_on(dates.today())
-    if is_over or document.id not in {each.id for each in _letters(part, lets)} or _is_closed(part):
+    if is_over or document.id not in {each.id for each in _letters(part, whose)} or _is_closed(part):
         raise CaseNotFound()
-    _log(part, lets, key, [readings.DOCUMENTS], document=document.id)
+    _log(part, whose, [readings.DOCUMENTS], [document.id])
 
 
 def _keys(part: Participant) -> list[bytes]:
@@ -89,10 +88,15 @@ def _keys(part: Participant) -> list[bytes]:
 
 def _letters(part: Participant, lets: Sequence[Consent]) -> list[Document]:
     """The letters of decisions to those who let them see letters: the newest first."""
-    givers = {each.party_key and bytes(each.party_key) for each in lets if LETTERS in each.sees}
+    givers = {_key(each) for each in lets if LETTERS in each.sees}
     rows = Document.objects.filter(case_id=part.case_id, origin=Origin.LETTER, seen_by__contains=[LETTERS])
     made = rows.exclude(path="").order_by("-created_at", "-id")
-    return [each for each in made if (each.party_key and bytes(each.party_key)) in givers]
+    return [each for each in made if _key(each) in givers]
+
+
+def _key(row: Consent | Document) -> bytes | None:
+    """Who gave a consent, or whom a letter is to: none is who sent the case."""
+    return bytes(row.party_key) if row.party_key else None
 
 
 def _is_closed(part: Participant) -> bool:
@@ -109,26 +113,17 @@ def _is_closed(part: Participant) -> bool:
         return any(level is not Level.NONE for level in levels)
 
 
-def _log(
-    part: Participant,
-    lets: Sequence[Consent],
-    key: vault.CaseKey,
-    kinds: Sequence[str],
-    *,
-    shown: Sequence[UUID] = (),
-    document: UUID | None = None,
-) -> None:
-    """A row that whoever sent the case sees, where it is they who let it be seen; of what another party lets see, they don't."""
+def _log(part: Participant, lets: Sequence[Consent], kinds: Sequence[str], shown: Sequence[UUID]) -> None:
+    """A row that names by which consents: each who gave one sees it, and who sent the case where one is theirs."""
     relation = LET_SEE if any(each.party_key is None for each in lets) else PARTY
     access.log_case(
         Actor("resident", relation=relation),
         area=part.area,
         case_id=part.case_id,
-        key=key,
         action="read",
-        purpose=PURPOSE,
-        object_kind="document" if document else "participant",
-        object_id=document or part.id,
+        purpose=LET_SEE,
+        object_kind="participant",
+        object_id=part.id,
         field_kinds=kinds,
-        shown=shown,
+        shown=[*(each.id for each in lets), *shown],
     )

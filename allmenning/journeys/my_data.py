@@ -1,8 +1,8 @@
 """A resident's own data as one export: everything about them in each municipality (GDPR art. 15 and 20).
 
 Made as the resident, so the database shows nothing of anybody else's. Rows of the log are those of the resident's own log;
-others are named in it only where they acted for the resident, and no number of theirs is given. What is small is made at
-once; `exporting` makes the rest while nobody waits.
+others are named in it only where they acted for the resident, or were let see something by them, and no number of theirs is
+given. What is small is made at once; `exporting` makes the rest while nobody waits.
 """
 
 from __future__ import annotations
@@ -266,8 +266,7 @@ def _case(municipality: str, case: Case, files: Files) -> dict[str, Any]:
 
 def _parts(keys: Sequence[bytes], held: Sequence[Case]) -> list[Participant]:
     """By what they are named in cases that somebody else sent."""
-    named = Participant.objects.filter(owner_key__in=list(keys)).exclude(wrapped_key=b"").order_by("starts", "id")
-    return list(named.exclude(case_id__in=[case.id for case in held]))
+    return list(cases.parts_of(keys).exclude(case_id__in=[case.id for case in held]))
 
 
 def _part(municipality: str, part: Participant, files: Files) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -11,13 +11,14 @@ from uuid import UUID
 from django.db import DatabaseError
 from django.db.models import DateTimeField, Q, QuerySet
 
+from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity import queries as identity
 from allmenning.commons.identity.sessions import Resident
 from allmenning.municipal.access.actions import entry_about_case
 from allmenning.municipal.access.actor import RESIDENT
-from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.access.models import LET_SEE, LogEntry
 from allmenning.municipal.access.resident_log import (
     LEFT_OUT,
     NOBODY,
@@ -30,13 +31,15 @@ from allmenning.municipal.access.resident_log import (
     own_readings,
     shown_to,
 )
+from allmenning.municipal.cases import consents
 from allmenning.municipal.cases import queries as cases
-from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases.models import Case, Consent, Participant
 from allmenning.municipal.people import representing as people
 from allmenning.municipal.people.models import Representation
 from allmenning.tenancy import current, use
 from allmenning.tenancy.read_together import Asked, Together
 
+from . import my_part
 from .errors import NoLongerRepresents, NotCoveredHere, RegisterMustAnswer, WorksThere
 from .my_page import OWN_CASE, areas_apart, reader_now
 from .representing import working_for
@@ -51,9 +54,10 @@ NEWEST: Key = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the log, with the case that it is about; none, of a list that showed one of theirs among others'.
+    """One row of the log, with the case that it is about; none, of a list that showed one of theirs among others', and of what
+    they let somebody see of another's case: then participant_id is their part in it.
 
-    by_name: of whoever acted for the resident.
+    by_name: of whoever acted for the resident, or was let see something by them.
     """
 
     municipality: str
@@ -65,6 +69,7 @@ class Line:
     version: str = ""
     subject: str = ""
     by_name: str = ""
+    participant_id: UUID | None = None
 
 
 @dataclass
@@ -82,6 +87,23 @@ class Read:
 
     lines: list[Line]
     older: Key | None
+
+
+@dataclass(frozen=True)
+class _Theirs:
+    """What rows of the log are told by: their cases, their parts in others', their consents by whom they let see something, and
+    the names of who acts for them.
+    """
+
+    cases: Mapping[UUID, Case]
+    parts: Mapping[UUID, Participant]
+    let: Mapping[UUID | None, Consent]
+    names: Mapping[UUID, str]
+
+    def parts_in(self, entries: Sequence[LogEntry]) -> Iterable[Participant]:
+        """One part in each of the others' cases that rows are of."""
+        told = {entry.case_id for entry in entries} - self.cases.keys()
+        return {part.case_id: part for part in self.parts.values() if part.case_id in told}.values()
 
 
 def my_log(resident: Resident, before: Key = NEWEST) -> MyLog:
@@ -124,34 +146,46 @@ def whole(keys: Sequence[bytes]) -> Iterator[Line]:
 
 
 def of_municipality(keys: Sequence[bytes], before: Key = NEWEST) -> Read:
-    """The newest rows before a place, in the municipality at hand. One statement, and one more when some are left out."""
+    """The newest rows before a place, in the municipality at hand. One statement, and one that logs it and what is left out."""
     reader, (at, row) = reader_now(), before
     found = _LOG.read(keys=list(keys), at=at, row=row, by=reader.representation or NOBODY, now=dates.now())
     kept, apart = grounds_by_case(found["kept"]), areas_apart(found["cases"])
     entries, reader = found["entries"], replace(reader, kept=kept, apart=apart)
-    own = {case.id: case for case in found["cases"]}
-    named = {each.id: each.representative.name for each in people.opened(found["representations"])}
+    theirs = _Theirs(
+        {case.id: case for case in found["cases"]},
+        {part.id: part for part in found["parts"]},
+        {consent.to_id: consent for consent in found["let"]},
+        {each.id: each.representative.name for each in people.opened(found["representations"])},
+    )
     shown, left_out = shown_to(entries, reader)
     older = _place(entries[-1]) if len(entries) == MOST_READ else None
     _record_other_parents(keys, before, older)
-    _record(own, entries, left_out, reader)
-    lines = [
-        _line(own.get(entry.case_id or NOBODY), entry, reader, named.get(entry.representation_id or entry.id, ""))
-        for entry in shown
-        if entry.case_id is None or entry.case_id in own
-    ]
-    return Read(lines, older)
+    _record(theirs, entries, left_out, reader)
+    return Read([line for entry in shown if (line := _line(entry, theirs, reader))], older)
 
 
 def _place(entry: LogEntry) -> Key:
     return entry.at, entry.id
 
 
-def _line(case: Case | None, entry: LogEntry, reader: Reader, by_name: str) -> Line:
-    here = current().municipality
-    if case is None:
+def _line(entry: LogEntry, theirs: _Theirs, reader: Reader) -> Line | None:
+    """A row as it is told; None where nothing of it is theirs any more."""
+    here, case = current().municipality, theirs.cases.get(entry.case_id or NOBODY)
+    let = theirs.let.get(entry.object_id) if entry.purpose == LET_SEE else None
+    if case is not None:
+        name = theirs.names.get(entry.representation_id or entry.id) or _name(let, case.key)
+        return Line(here, entry, reader, case.id, case.number, case.service, case.version, case.opened_subject, name)
+    if entry.case_id is None:
         return Line(here, entry, reader)
-    return Line(here, entry, reader, case.id, case.number, case.service, case.version, case.opened_subject, by_name)
+    part = theirs.parts.get(let.participant_id or NOBODY) if let else None
+    if part is None:
+        return None
+    return Line(here, entry, reader, by_name=_name(let, my_part.key_of(part)), participant_id=part.id)
+
+
+def _name(let: Consent | None, key: vault.CaseKey) -> str:
+    """Of whom a consent lets see something."""
+    return consents.opened([let], key)[0].to_name if let else ""
 
 
 def record_left_out(case: Case, left_out: Sequence[tuple[LogEntry, Rule]]) -> LogEntry:
@@ -166,10 +200,10 @@ def _left_out(case: Case, entries: list[UUID], rules: list[str]) -> LogEntry:
 
 
 def _record(
-    own: Mapping[UUID, Case], entries: Sequence[LogEntry], left_out: Sequence[tuple[LogEntry, Rule]], reader: Reader
+    theirs: _Theirs, entries: Sequence[LogEntry], left_out: Sequence[tuple[LogEntry, Rule]], reader: Reader
 ) -> None:
     """Rows that record what was left out, one for each case, and that the log was read, by whom."""
-    rows: list[LogEntry] = []
+    own, rows = theirs.cases, [my_part.read_log(part) for part in theirs.parts_in(entries)]
     by_case: dict[UUID, list[tuple[LogEntry, Rule]]] = {}
     for entry, rule in left_out:
         if case := _recorded_in(entry, own, reader):
@@ -229,14 +263,19 @@ def _earlier(at: datetime | Asked, row: UUID | Asked) -> Q:
 
 
 def _log() -> dict[str, QuerySet]:
-    held = cases.cases_of_owner(Asked("keys", cases.KEYS))
+    keys = Asked("keys", cases.KEYS)
+    held, parts = cases.cases_of_owner(keys), cases.parts_of(keys)
+    let = Consent.objects.filter(to_id__isnull=False, withdraws__isnull=True)
     earlier = _earlier(Asked("at", DateTimeField()), Asked("row"))
     # Of no case are the lists that showed one of theirs: the database shows a resident no others, and of these not which.
-    theirs = Q(case_id__in=held.values("id")) | Q(case_id__isnull=True)
+    by_part = Q(purpose=LET_SEE, case_id__in=parts.values("case_id"))
+    theirs = Q(case_id__in=held.values("id")) | Q(case_id__isnull=True) | by_part
     entries = LogEntry.objects.filter(earlier, theirs).exclude(own_readings(Asked("by")))
     return {
         "cases": held,
         "entries": entries.defer("shown_ids").order_by("-at", "-id")[:MOST_READ],
+        "parts": parts,
+        "let": let.filter(Q(case_id__in=held.values("id")) | Q(case_id__in=parts.values("case_id"))),
         "representations": Representation.objects.all(),
         "kept": keeping_in(held.values("id"), Asked("now", DateTimeField())),
     }

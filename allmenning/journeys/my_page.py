@@ -9,7 +9,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import DatabaseError
-from django.db.models import BooleanField, F, Func, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
@@ -208,17 +208,13 @@ def _mine() -> dict[str, QuerySet]:
         "cases": held,
         "messages": Message.objects.filter(case_id__in=held.values("id")).order_by("sent_at"),
         "units": Unit.objects.filter(id__in=held.values("unit_id")),
-        "parts": Participant.objects.filter(_is_any(F("owner_key"))).exclude(wrapped_key=b""),
+        "parts": cases.parts_of(Asked("keys", cases.KEYS)),
         "consents": Consent.objects.filter(Q(to_key__isnull=False) | Q(party_key__isnull=False)).order_by("at", "id"),
-        "to_party": Message.objects.filter(_is_any(F("party_key")), direction="out").order_by("sent_at"),
+        "to_party": Message.objects.filter(
+            cases.is_any("party_key", Asked("keys", cases.KEYS)), direction="out"
+        ).order_by("sent_at"),
         "drafts": Draft.objects.filter(channel="portal").order_by("-updated_at")[:100],
     }
-
-
-def _is_any(column: F) -> Func:
-    """Whether a column is one of the resident's keys, as `cases_of_owner` asks it."""
-    given = Asked("keys", cases.KEYS)
-    return Func(column, given, arg_joiner=" = any(", template="%(expressions)s)", output_field=BooleanField())
 
 
 _MINE = Together(_mine)

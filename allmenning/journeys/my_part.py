@@ -147,7 +147,7 @@ def download(participant_id: UUID, document_id: UUID) -> tuple[OpenedDocument, b
     if document.party_key is not None and bytes(document.party_key) == bytes(part.owner_key or b""):
         _log(part, "read", field_kinds=["documents"], object_kind="document", object_id=document.id)
     else:
-        let_see.log_letter(part, document, key)
+        let_see.log_letter(part, document)
     return open_document(document, key), documents.read_content(document, key)
 
 
@@ -190,6 +190,19 @@ def listed(part: Participant) -> LogEntry:
     """The row of the log that tells that the names of letters to a party were shown to them; not saved."""
     return access.entry_about_case(
         AS_PARTY, area=part.area, case_id=part.case_id, action="list", purpose=OWN_CASE, field_kinds=["letter"]
+    )
+
+
+def read_log(part: Participant) -> LogEntry:
+    """The row that tells that a party was shown who saw what they let somebody see; not saved."""
+    return access.entry_about_case(
+        AS_PARTY,
+        area=part.area,
+        case_id=part.case_id,
+        action="read",
+        purpose=OWN_CASE,
+        object_kind="log",
+        field_kinds=["log"],
     )
 
 

@@ -24,6 +24,8 @@ class Walls:
     resident_names_parties: bool = False
     resident_party_adds: str = ""
     resident_let: str = ""
+    resident_given: str = ""
+    resident_given_if: str = ""
     resident_if: str = ""
     resident_writes: bool = False
     resident_adds: str = ""
@@ -48,6 +50,8 @@ class Walls:
         resident_party_adds: str = "",
         resident_sees_too: str = "",
         resident_let: str = "",
+        resident_given: str = "",
+        resident_given_if: str = "",
         append_only: bool = False,
         changes: tuple[str, ...] = (),
         changes_if: str = "",
@@ -78,6 +82,8 @@ class Walls:
         resident_let: a column (array of slugs) with scopes: whoever is let see one of them in the case, by a consent that
         holds today, sees the row. Of rows with resident_party, those of who gave the consent.
         resident_if: a further condition on the rows that residents see, such as "status = 'issued'".
+        resident_given, resident_given_if: a column with ids of consents, and in which rows, as SQL: whoever gave one of them as a
+        party of another's case sees the row.
         resident_writes: residents may add rows about themselves, also where they see none: a row to send.
         resident_adds: what must hold for the rows that they add, such as "direction = 'in'".
         resident_changes: the columns that they may change then; empty: none.
@@ -100,6 +106,8 @@ class Walls:
             resident_party_adds=resident_party_adds,
             resident_sees_too=resident_sees_too,
             resident_let=resident_let,
+            resident_given=resident_given,
+            resident_given_if=resident_given_if,
             resident_if=resident_if,
             resident_writes=resident_writes,
             resident_adds=resident_adds,

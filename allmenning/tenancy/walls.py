@@ -95,7 +95,7 @@ def _needed(walls: Walls) -> list[str]:
     if walls.resident == "case":
         needed.append("case_id")
     given = (walls.resident_sees_too, walls.resident_listed, walls.resident_party, walls.resident_let)
-    too = [each for each in given if each]
+    too = [each for each in (*given, walls.resident_given) if each]
     return [*needed, *too, *walls.changes, *walls.resident_changes]
 
 
@@ -243,7 +243,10 @@ def _resident_rights(model: type[models.Model], walls: Walls, names: set[str]) -
         own_or_listed = f"({own} or {_quoted(walls.resident_sees_too)} = any ({_KEYS}) and {_SCOPE} is null)"
     if own and walls.resident_let and CONSENT_TABLE in names:
         own_or_listed = f"({own} or {_let(model, walls)})"
-    seen = _resident(_and(own_or_listed, walls.resident_if)) if own else ""
+    theirs = _and(own_or_listed, walls.resident_if)
+    if own and walls.resident_given and CONSENT_TABLE in names:
+        theirs = f"({theirs} or {_given(walls)})"
+    seen = _resident(theirs) if own else ""
     rights = [Right(RESIDENT, "select", seen, seen)] if seen else []
     addable = _adds(model, own, walls, names)
     if not (walls.resident_writes and addable):
@@ -297,6 +300,13 @@ def _let(model: type[models.Model], walls: Walls) -> str:
         f" and let.withdraws_id is null and let.given_on <= {today} and (let.valid_until is null or let.valid_until >= {today})"
         f" and not exists (select from {consent} back where back.withdraws_id = let.id){by}))"
     )
+
+
+def _given(walls: Walls) -> str:
+    """Rows that name a consent which they gave, as a party of another's case. Found by the index on the case."""
+    given = f"array(select mine.%s from {_quoted(CONSENT_TABLE)} mine where mine.party_key = any ({_KEYS}))"  # noqa: S608 (our own words)  # nosec B608
+    named = f"{_quoted(walls.resident_given)} && {given % 'id'}"
+    return f"{_SCOPE} is null and {walls.resident_given_if} and case_id = any ({given % 'case_id'}) and {named}"
 
 
 def _person_rights(walls: Walls) -> list[Right]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
+from allmenning.basics import dates
 from allmenning.doors.portal.testing import browser_of
 from allmenning.journeys import outbox, recording
-from allmenning.journeys.testing import ALICE, NAMES, OMAR, omar, rita
-from allmenning.journeys.tests.test_consents import KIN, add, register, sent_by_rita
-from allmenning.journeys.tests.test_main_job import desk, staff_key
-from allmenning.municipal.cases.models import Consent, Participant
+from allmenning.journeys.testing import ALICE, NAMES, OMAR, number, omar, rita
+from allmenning.journeys.tests.test_consents import CONSENTS, KIN, add, register, sent_by_rita, with_consents
+from allmenning.journeys.tests.test_main_job import desk, send_inquiry, staff_key
+from allmenning.journeys.tests.test_results import offer
+from allmenning.municipal.cases.models import Case, Consent, Participant
 from tests.browser.harness import assert_good_at_every_width
 from tests.browser.pages import visits
 from tests.browser.test_desk import come_in, press, write
@@ -121,3 +124,36 @@ def test_a_party_takes_back_what_they_consented_to_in_anothers_case(page: Page, 
     press(page, page.get_by_role("button", name="Ja, trekk det"))
     expect(page.get_by_text("Samtykket er trukket.")).to_be_visible()
     assert_good_at_every_width(page, "my-part-withdrawn")
+
+
+@visits("portal:my-log")
+def test_a_party_finds_in_their_log_who_read_what_they_let_them_see(page: Page, site: str, averoy):
+    offer(averoy, with_consents([{**CONSENTS[1], "given_by": ["applicant", "parent"]}]))
+    case_id, gunn = send_inquiry(averoy, rita()).case_id, replace(rita(), number=number(77), name="Gunn Grav")
+    with desk(averoy):
+        parent = add(averoy, case_id, "parent", NAMES[OMAR], OMAR, is_party=True)
+        kin = add(averoy, case_id, "kin", gunn.name, gunn.number)
+        register(averoy, case_id, ["see-plan"], by=parent.id, to=kin.id)
+    outbox.drain(averoy.id, "ordinary")
+    assert browser_of(gunn).get(f"/my/averoy/letters/{kin.id}/").status_code == 200
+    log_in(page, site, omar())
+    page.goto(f"{site}/my/log/")
+    expect(page.get_by_text("Gunn Grav")).to_be_visible()
+    in_each_language(page, "my-log-as-party", "my")
+    press(page, page.get_by_role("link", name="Samtykkene dine"))
+    expect(page.get_by_text("Ukeplanen").first).to_be_visible()
+
+
+@visits("desk:case")
+def test_that_a_consent_is_withdrawn_is_noted_in_a_closed_case(page: Page, site: str, averoy):
+    case_id = sent_by_rita(averoy, kin=[KIN])
+    with desk(averoy):
+        Case.objects.update(state="decided", closed_at=dates.now())
+    come_in(page, site, ALICE)
+    page.goto(f"{site}/desk/cases/{case_id}/#consents")
+    page.get_by_text("Skriv at det er trukket").click()
+    assert_good_at_every_width(page, "desk-consents-closed")
+    press(page, page.get_by_role("button", name="De sa det"))
+    page.goto(f"{site}/desk/cases/{case_id}/#consents")
+    expect(page.get_by_text("Ingen samtykker gjelder i dag.")).to_be_visible()
+    assert_good_at_every_width(page, "desk-consents-closed-withdrawn")

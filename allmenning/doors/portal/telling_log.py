@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from allmenning.basics import dates
 from allmenning.commons.municipalities import queries as municipalities
+from allmenning.journeys import readings
 from allmenning.journeys.my_log import Line
 from allmenning.journeys.offered import day_of
 from allmenning.municipal.access import purposes
@@ -94,12 +95,13 @@ def _gathered(rows: Iterable[_Told]) -> Iterator[Occasion]:
 
 
 def _names(line: Line) -> Mapping[UUID, str]:
-    named = line.entry.representation_id
+    entry = line.entry
+    named = entry.object_id if entry.purpose == LET_SEE else entry.representation_id
     return {named: line.by_name} if named and line.by_name else {}
 
 
 def _who(entry: LogEntry, by_names: Mapping[UUID, str], reader: Reader) -> str:
-    if entry.relation == LET_SEE:
+    if entry.purpose == LET_SEE:
         return by_names.get(entry.object_id or entry.id) or _("Somebody whom you let see it")
     if entry.actor_kind == "resident" and entry.representation_id != reader.representation:
         if entry.representation_id is None:
@@ -191,8 +193,8 @@ ACTIONS = {
 
 
 def _what(entry: LogEntry) -> str:
-    if entry.relation == LET_SEE:
-        return _("Opened a letter") if entry.object_kind == "document" else _("Saw what you let them see")
+    if entry.purpose == LET_SEE:
+        return _("Opened a letter") if readings.DOCUMENTS in entry.field_kinds else _("Saw what you let them see")
     if entry.action == "read" and entry.object_kind == "document":
         return _("Opened a document")
     if entry.action == "read" and entry.object_kind == "receipt":

@@ -188,8 +188,10 @@ class AdministrationChange(MunicipalModel):
     after = models.JSONField(default=dict)
 
 
-LET_SEE = "let-see"  # the relation of a row of the log: somebody whom who sent the case lets see something of it saw it
-PARTY = "party"  # the relation of a row of the log: another party of the case read what is written to them
+# The purpose of a row of the log: somebody whom others let see something of a case saw it. Its relation, where who sent the case is
+# one of those others. The row names by which consents it was: a party of the case who gave one sees the row by that.
+LET_SEE = "let-see"
+PARTY = "party"  # the relation of a row of the log: another party of the case read what is theirs, or lets somebody see
 
 
 class LogEntry(MunicipalModel):
@@ -206,6 +208,8 @@ class LogEntry(MunicipalModel):
         resident_listed="shown_ids",
         # That another party reads their own letters tells nobody else that there is one: see `PARTY`.
         resident_if="relation <> 'party'",
+        resident_given="shown_ids",
+        resident_given_if="purpose = 'let-see'",
         resident_adds_as_party=True,
         append_only=True,
         sealer_reads=True,

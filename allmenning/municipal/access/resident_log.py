@@ -75,7 +75,7 @@ def own_readings(by: UUID | Expression) -> Q:
     representation = Coalesce(F("representation_id"), Value(NOBODY, output_field=UUIDField()))
     is_theirs = Exact(representation, by if isinstance(by, Expression) else Value(by, output_field=UUIDField()))
     is_reading = Q(purpose__in=(OWN_CASE, OWN_LOG)) | Q(action__in=("read", "list"))
-    return Q(is_theirs) & Q(actor_kind="resident") & is_reading & ~Q(relation=LET_SEE)
+    return Q(is_theirs) & Q(actor_kind="resident") & is_reading & ~Q(purpose=LET_SEE)
 
 
 @dataclass(frozen=True)

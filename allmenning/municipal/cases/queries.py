@@ -591,13 +591,20 @@ _ALL = 2**31 - 1
 
 def cases_of_owner(keys: Sequence[bytes] | Asked) -> QuerySet[Case]:
     """A resident's own cases in this municipality, newest first: all of them."""
+    # No limit, but LIMIT: so that PostgreSQL finds their cases first, and then what is of them.
+    return Case.objects.filter(is_any("owner_key", keys)).order_by("-received_at")[:_ALL]
+
+
+def parts_of(keys: Sequence[bytes] | Asked) -> QuerySet[Participant]:
+    """By what a resident is named in cases, others' and their own, with the key that opens what is theirs in it."""
+    return Participant.objects.filter(is_any("owner_key", keys)).exclude(wrapped_key=b"").order_by("starts", "id")
+
+
+def is_any(column: str, keys: Sequence[bytes] | Asked) -> Func:
+    """Whether a column is one of a resident's keys."""
     given = keys if isinstance(keys, Asked) else Value(list(keys), KEYS)
     # Not `in`, whose length would make another statement of it; an index is read for this as well.
-    is_theirs = Func(
-        F("owner_key"), given, arg_joiner=" = any(", template="%(expressions)s)", output_field=BooleanField()
-    )
-    # No limit, but LIMIT: so that PostgreSQL finds their cases first, and then what is of them.
-    return Case.objects.filter(is_theirs).order_by("-received_at")[:_ALL]
+    return Func(F(column), given, arg_joiner=" = any(", template="%(expressions)s)", output_field=BooleanField())
 
 
 def open_states() -> tuple[str, ...]:

@@ -140,7 +140,7 @@ def case(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def _looked(view: my_page.MyCaseView, kinds: tuple[str, ...] = ()) -> list[telling_log.Occasion]:
-    entries = [each for each in view.looked if not kinds or each.actor_kind in kinds or each.relation == LET_SEE]
+    entries = [each for each in view.looked if not kinds or each.actor_kind in kinds or each.purpose == LET_SEE]
     return telling_log.occasions(entries, view.by_names, my_page.reader_now())
 
 
