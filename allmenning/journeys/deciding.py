@@ -462,7 +462,7 @@ def _require_whole(case: Case, decision: Decision, offered: Offered) -> None:
 
 def _answers_asked(case: Case, offered: Offered) -> Mapping[str, Any]:
     """What was sent in; read only where the service asks of it whether a record is needed."""
-    if all(kind.required_when is None for kind in offered.package.records):
+    if all(kind.required_when is None and kind.applies_when is None for kind in offered.package.records):
         return {}
     return open_submission(Submission.objects.get(case_id=case.id), case.key).data
 

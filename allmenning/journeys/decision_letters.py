@@ -17,7 +17,7 @@ from allmenning.commons.catalogue import record_tables
 from allmenning.commons.catalogue.content import APPLICANT, OutcomeKind, Value
 from allmenning.commons.catalogue.deadlines import dates_named
 from allmenning.commons.catalogue.phases import opens_for
-from allmenning.commons.catalogue.records import RecordKind
+from allmenning.commons.catalogue.records import RecordKind, counts, is_needed
 from allmenning.letters import FieldTable, LetterError, fields_used, render_letter
 from allmenning.municipal.cases import records as case_records
 from allmenning.municipal.cases.errors import (
@@ -29,13 +29,13 @@ from allmenning.municipal.cases.errors import (
     OutcomeNotInRoutine,
     ReasonsMissing,
     RecordMissing,
+    RecordNotEnough,
     ResultMissing,
     ResultReasonsMissing,
     ValueMissing,
 )
 from allmenning.municipal.cases.models import Case, Participant
 from allmenning.municipal.cases.records import OpenedRecord
-from allmenning.rules import expressions
 
 from .appealing import appeal_deadline
 from .letterheads import letter_metadata, letterhead_for
@@ -146,7 +146,7 @@ def _lacks_decided(
     found += keeps_from(offered.package, drafted.outcome, drafted.result, where)
     found += [DateUnreadable(name=name) for name in _unreadable_dates(drafted, offered)]
     wanted = records_wanted(offered, drafted.outcome, letter_language)
-    found += records_missing(wanted, {each.row.kind for each in kept}, answers)
+    found += records_missing(wanted, kept, answers)
     return found
 
 
@@ -176,22 +176,17 @@ def shows_reasons(offered: Offered, outcome: str, language: str) -> bool:
 
 
 def records_missing(
-    wanted: Iterable[RecordKind], kept: Collection[str], answers: Mapping[str, Any]
-) -> list[RecordMissing]:
-    """What the service wants written before an outcome is decided, or its letter shows, and is not there."""
+    wanted: Iterable[RecordKind], kept: Collection[OpenedRecord], answers: Mapping[str, Any]
+) -> list[AllmenningError]:
+    """What the service wants written before an outcome is decided, or its letter shows, and is not there or not enough."""
     language = (get_language() or "nb")[:2]
-    lacking = [kind for kind in wanted if kind.id not in kept and _is_needed(kind, answers)]
-    return [RecordMissing(kind=kind.title[language]) for kind in lacking]
-
-
-def _is_needed(kind: RecordKind, answers: Mapping[str, Any]) -> bool:
-    """Whether the answers make it needed, also where they can't tell."""
-    if kind.required_when is None:
-        return True
-    try:
-        return expressions.evaluate(kind.required_when, {"form": answers}) is True
-    except expressions.ExpressionFailed:
-        return True
+    written = {kind.id: [each.answers for each in kept if each.row.kind == kind.id] for kind in wanted}
+    lacking = (kind for kind in wanted if is_needed(kind, answers))
+    return [
+        (RecordNotEnough if written[kind.id] else RecordMissing)(kind=kind.title[language])
+        for kind in lacking
+        if not any(counts(kind, each) for each in written[kind.id])
+    ]
 
 
 def records_wanted(offered: Offered, outcome: str, letter_language: str) -> list[RecordKind]:

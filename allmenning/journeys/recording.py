@@ -20,7 +20,7 @@ from allmenning import vault
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.catalogue.content import NoSuchRecordKind, ServicePackage
-from allmenning.commons.catalogue.records import RecordKind
+from allmenning.commons.catalogue.records import RecordKind, applies
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
@@ -123,7 +123,8 @@ def is_given(kind: RecordKind, package: ServicePackage) -> bool:
 def on_case(view: CaseView) -> list[Shelf]:
     """What the case's own page shows, from what was opened with it: a shelf for each kind that stands by itself."""
     kinds = [kind for kind in view.offered.package.records if kind.of is None and belongs_in(kind, view.case)]
-    return [shelf_of(view, kind) for kind in kinds]
+    shelves = [shelf_of(view, kind) for kind in kinds]
+    return [each for each in shelves if each.records or applies(each.kind, view.content.data)]
 
 
 def shelf_of(view: CaseView, kind: RecordKind) -> Shelf:

@@ -261,7 +261,7 @@ def register(sending: Sending, files: Sequence[Document]) -> Receipt:
             cases.happening(case, "received", sending.actor, at=sending.at, **_on_receipt(sending, unit)),
             *phases.begun(case, sending.offered.package, sending.at),
             *held_at_registration(case, sending.offered, sending.content, sending.actor),
-            *cases.planned_tasks(case, planned_steps(sending.offered, sending.at)),
+            *cases.planned_tasks(case, _planned_steps(sending)),
             *cases.planned_deadlines(case, sending.deadlines),
             *named.values(),
             *given,
@@ -419,19 +419,23 @@ def case_subject(offered: Offered, content: Content) -> str:
     return subject
 
 
-def planned_steps(offered: Offered, at: datetime) -> list[cases.PlannedStep]:
-    """The routine's steps with their dates in a case that is received at `at`, and those of the phases it begins in."""
-    return [*_routine_steps(offered, at), *phases.first_steps(offered.package, at)]
+def _planned_steps(sending: Sending) -> list[cases.PlannedStep]:
+    """The routine's steps with their dates, those that this case asks for, and those of the phases it begins in."""
+    return [*_routine_steps(sending), *phases.first_steps(sending.offered.package, sending.at)]
 
 
-def _routine_steps(offered: Offered, at: datetime) -> list[cases.PlannedStep]:
+def _routine_steps(sending: Sending) -> list[cases.PlannedStep]:
+    steps = sending.offered.package.steps
+    if any(step.when is not None for step in steps):
+        found = _tables_of(sending)
+        steps = tuple(step for step in steps if found.asks_for(step))
     return [
         cases.PlannedStep(
             step=step.id,
             who="auto" if step.automatic else (step.role or "caseworker"),
-            due_on=duration_after(step.deadline, day_of(at)) if step.deadline else None,
+            due_on=duration_after(step.deadline, day_of(sending.at)) if step.deadline else None,
         )
-        for step in offered.package.steps
+        for step in steps
     ]
 
 

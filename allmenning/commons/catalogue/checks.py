@@ -259,6 +259,9 @@ def _routine_problems(package: ServicePackage) -> Iterator[Problem]:
     yield from (Problem(file, where, message) for where, message in phase_problems(package))
     yield from _sender_problems(package)
     yield from _contact_problems(package)
+    for step in (each for each in package.steps if each.when is not None):
+        for problem in _when_problems(package, step.when or "", {"form"}):
+            yield Problem("routine.yaml", f"/steps/{step.id}/when", problem)
     yield from _decision_problems(package, outcomes)
 
 

@@ -214,7 +214,7 @@ class Step:
     """A step of the routine. `role` and `unit` say who does it; `automatic` ones run by themselves.
 
     `unit` is a kind of unit, or `handling`: the one that the case was routed to. `deadline` is an ISO 8601 duration
-    from when the case was received, or None.
+    from when the case was received, or None. `when`: an expression on the answers and what the tables give: only then it is there.
     """
 
     id: str
@@ -225,6 +225,7 @@ class Step:
     unit: str | None
     deadline: str | None
     about: Text | None
+    when: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from allmenning.basics.dates import add_months, format_date
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.money import format_ore
-from allmenning.commons.catalogue.content import Adjustable, Dated, DatedRow, OutcomeKind, ServicePackage, Text
+from allmenning.commons.catalogue.content import Adjustable, Dated, DatedRow, OutcomeKind, ServicePackage, Step, Text
 from allmenning.rules import expressions
 from allmenning.rules.tables import CannotDecide, TraceRow
 
@@ -100,6 +100,13 @@ class Decision:
             return self._holds(outcome.told_when)
         except expressions.ExpressionFailed:
             return False
+
+    def asks_for(self, step: Step) -> bool:
+        """Whether a step of the routine is there in this case; also where that can't be worked out."""
+        try:
+            return step.when is None or self._holds(step.when)
+        except expressions.ExpressionFailed:
+            return True
 
     def means_sender(self) -> bool:
         """Whether what the service says of senders is said of this one; also where that can't be worked out."""

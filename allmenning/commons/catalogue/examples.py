@@ -15,6 +15,7 @@ from allmenning.commons.catalogue.deadlines import Counted, Dated, Happened, Key
 from allmenning.commons.catalogue.deciding import Decision, decide, duration_after
 from allmenning.commons.catalogue.phases import RECEIVED, followed
 from allmenning.commons.catalogue.reading import parsed
+from allmenning.commons.catalogue.records import counts, is_needed
 from allmenning.letters import FieldTable
 from allmenning.rules.forms import Form
 
@@ -59,6 +60,7 @@ def run_example(package: ServicePackage, file: str) -> ExampleResult:
         *_deadline_failures(package, decision, example),
         *_phase_failures(package, example),
         *_record_failures(package, example),
+        *_written_failures(package, example),
         *_consent_failures(package, example),
     ]
     return ExampleResult(file, example["name"], tuple(failures), decision)
@@ -200,6 +202,17 @@ def _record_failures(package: ServicePackage, example: Mapping[str, Any]) -> Ite
             yield from (f"records/{name}{error.pointer}: {error.message}" for error in form.errors(row, "en"))
 
 
+def _written_failures(package: ServicePackage, example: Mapping[str, Any]) -> Iterator[str]:
+    """What must be written before an outcome is decided, and is not, of what the example says is kept."""
+    kept = example.get("records", {})
+    for outcome, wanted in example["expect"].get("unwritten", {}).items():
+        needed = [
+            kind for kind in package.records if outcome in kind.required_before and is_needed(kind, example["form"])
+        ]
+        lacks = [kind.id for kind in needed if not any(counts(kind, row) for row in kept.get(kind.id, ()))]
+        yield from _differs(f"unwritten before {outcome}", lacks, wanted)
+
+
 def _consent_failures(package: ServicePackage, example: Mapping[str, Any]) -> Iterator[str]:
     """Which consents the answers give, by whom and to whom; and what is then lacking before a step or an outcome, that day."""
     expect, form, on = example["expect"], example["form"], date.fromisoformat(example["on"])
@@ -236,6 +249,8 @@ def _sender_failures(package: ServicePackage, decision: Decision, example: Mappi
     if "told" in expect:
         told = decision.tells_sender(package.outcome(_outcome_of(decision, example)))
         yield from _differs("told", told, expect["told"])
+    for step in (each for each in package.steps if each.id in expect.get("steps", {})):
+        yield from _differs(f"the step {step.id}", decision.asks_for(step), expect["steps"][step.id])
     if "no_party" in expect:
         yield from _differs("no_party", decision.means_sender(), expect["no_party"])
     if "promised" in expect:

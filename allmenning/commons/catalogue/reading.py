@@ -330,6 +330,7 @@ def _step(raw: Mapping[str, Any]) -> Step:
         unit=None if who == "auto" else who["unit"],
         deadline=raw.get("deadline"),
         about=Text.of(raw["about"]) if "about" in raw else None,
+        when=raw.get("when"),
     )
 
 

@@ -87,8 +87,7 @@ def broken(package: ServicePackage) -> Iterator[Broken]:
         where = f"/kinds/{kind.id}"
         for outcome in set(kind.required_before) - outcomes:
             yield FILE, where, f"routine.yaml has no outcome {outcome}"
-        if kind.required_when is not None:
-            yield from ((FILE, where, each) for each in _condition_problems(kind))
+        yield from ((FILE, where, each) for each in _condition_problems(kind))
         if kind.is_of_own_case and not any(phase.for_each for phase in package.phases):
             yield FILE, where, "it is kept in cases of their own, and no phase opens any (`for` in routine.yaml)"
         for basis in set(kind.legal_basis) - bases:
@@ -104,16 +103,19 @@ def _twice(ids: list[str]) -> list[str]:
 
 
 def _condition_problems(kind: RecordKind) -> Iterator[str]:
-    """When it is needed is told by the answers alone."""
-    if not kind.required_before:
-        yield "required_when says when required_before holds: name the outcomes there"
-    try:
-        expressions.check(kind.required_when or "")
-    except expressions.RefusedExpression as error:
-        yield str(error)
-        return
-    for name in sorted(expressions.names(kind.required_when or "") - {"form"}):
-        yield f"{name} is read, but nothing gives it a value"
+    """When it is needed is told by the answers alone, and whether it is enough by what was written alone."""
+    if (kind.required_when or kind.counts_when) and not kind.required_before:
+        yield "required_when and counts_when say when required_before holds: name the outcomes there"
+    for condition, known in ((kind.required_when, "form"), (kind.applies_when, "form"), (kind.counts_when, "record")):
+        if condition is None:
+            continue
+        try:
+            expressions.check(condition)
+        except expressions.RefusedExpression as error:
+            yield str(error)
+            continue
+        for name in sorted(expressions.names(condition) - {known}):
+            yield f"{name} is read, but nothing gives it a value"
 
 
 def _of_itself(kind: RecordKind, by_id: Mapping[str, RecordKind]) -> Iterator[str]:

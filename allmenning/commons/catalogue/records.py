@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from allmenning.rules import expressions
+
 from .texts import Text
 
 FILE = "records.yaml"
@@ -60,7 +62,9 @@ class RecordKind:
 
     shows: versions, list, chart, week, payments or waiting. writes: the roles that may. is_of_own_case: it is kept in the cases that
     are opened for each of those whom a case is about, and not in that one. required_before: outcomes that are
-    not decided without one, where the expression `required_when` over the answers (`form`) holds. seen_by: `party`, and scopes of what
+    not decided without one, where the expression `required_when` over the answers (`form`) holds. applies_when: another such, of whether
+    there is anything of the kind to keep at all. counts_when: an expression over what was written (`record`): of whether that is enough
+    for `required_before`. seen_by: `party`, and scopes of what
     other participants may see; empty: nobody but staff.
     items, scale: of a chart, with where they were read, and whether they were read there. in_letters: the table that letters
     show of what goes on; none_in_letters: what they say when there is nothing (without it, a letter that shows the kind
@@ -79,6 +83,8 @@ class RecordKind:
     is_of_own_case: bool
     required_before: tuple[str, ...]
     required_when: str | None
+    applies_when: str | None
+    counts_when: str | None
     seen_by: tuple[str, ...]
     legal_basis: tuple[str, ...]
     items: tuple[str, ...]
@@ -156,6 +162,8 @@ def _kind(raw: Mapping[str, Any], files: Mapping[str, str], parsed: Parsed) -> R
         is_of_own_case=raw.get("own_case", False),
         required_before=tuple(raw.get("required_before", ())),
         required_when=raw.get("required_when"),
+        applies_when=raw.get("applies_when"),
+        counts_when=raw.get("counts_when"),
         seen_by=() if seen_by == NOBODY else (PARTY,) if seen_by == PARTY else tuple(seen_by),
         legal_basis=tuple(raw.get("legal_basis", ())),
         items=tuple(chart.get("items", ())),
@@ -172,6 +180,30 @@ def _kind(raw: Mapping[str, Any], files: Mapping[str, str], parsed: Parsed) -> R
         schema=parsed(files, schema_file(raw["id"])),
         ui=layout_of(raw["id"], files, parsed),
     )
+
+
+def applies(kind: RecordKind, form: Mapping[str, Any]) -> bool:
+    """Whether the answers make the kind something to keep, also where they can't tell."""
+    return _holds(kind.applies_when, {"form": form}, else_=True)
+
+
+def is_needed(kind: RecordKind, form: Mapping[str, Any]) -> bool:
+    """Whether the answers make it needed before what the kind names, also where they can't tell."""
+    return applies(kind, form) and _holds(kind.required_when, {"form": form}, else_=True)
+
+
+def counts(kind: RecordKind, record: Mapping[str, Any]) -> bool:
+    """Whether what was written is enough; not where that can't be told."""
+    return _holds(kind.counts_when, {"record": record}, else_=False)
+
+
+def _holds(condition: str | None, context: Mapping[str, Any], *, else_: bool) -> bool:
+    if condition is None:
+        return True
+    try:
+        return expressions.evaluate(condition, context) is True
+    except expressions.ExpressionFailed:
+        return else_
 
 
 def one_page(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,14 +10,16 @@ from allmenning.commons.identity import queries as identity
 from allmenning.doors.api.testing import system
 from allmenning.doors.desk.testing import at_desk
 from allmenning.doors.portal.testing import browser_of
-from allmenning.journeys import casework, dialogue, my_data, my_page, recording
+from allmenning.journeys import casework, deciding, decision_letters, dialogue, my_data, my_page, outbox, recording
+from allmenning.journeys.offered import of_case
 from allmenning.journeys.participants import to_whom
 from allmenning.journeys.sender import NotForSender
 from allmenning.journeys.testing import ALICE, OMAR, SERVICES, rita
 from allmenning.journeys.tests.test_main_job import as_resident
 from allmenning.journeys.tests.test_transferring import AREAS, CARE, SCHOOL, both, move, sent, there
 from allmenning.municipal.access.queries import working_as
-from allmenning.municipal.cases.models import Case, Participant, Record
+from allmenning.municipal.cases.errors import RecordMissing, RecordNotEnough
+from allmenning.municipal.cases.models import Case, Participant, Record, Task
 from allmenning.municipal.post.models import Message
 from allmenning.tenancy import use
 
@@ -164,3 +166,77 @@ def test_the_desk_calls_them_the_sender(both):
     client = at_desk(averoy, ALICE, "care")
     client.post(f"/desk/cases/{case_id}/purpose/", {"purpose": "case-handling"})
     assert "<dt>Innsender</dt>" in client.get(f"/desk/cases/{case_id}/").text
+
+
+# --- who sent it is confirmed before anything is granted ---
+
+CHECKED = {"checked_on": "2026-11-23", "result": "not-confirmed", "why_not": "no-answer"}
+CONFIRMED = {
+    **{"checked_on": "2026-11-24", "result": "confirmed", "how": "called-back", "authority": "treats"},
+    **{"spoke_with": "Lege Eksempel", "number_found": "Kommunens liste"},
+}
+
+
+def decide(place, case_id, outcome, reasons=()):
+    """Alice decides, with something written wherever the letter shows a value."""
+    key = casework.staff_resident_key(place.id, ALICE)
+    with use(place.id, "care"):
+        case, alice = Case.objects.get(id=case_id), at_work(place, CARE)
+        shown = decision_letters.values_shown(of_case(case.service, case.version), outcome, "nb")
+        drafted = decision_letters.Drafted(outcome, reasons, {each.id: "31. desember 2026" for each in shown})
+        deciding.save_draft(case.id, drafted, alice, revision=case.revision, staff_key=key)
+        case.refresh_from_db()
+        deciding.issue(case.id, alice, revision=case.revision, staff_key=key)
+    outbox.drain(place.id, "care")
+
+
+def check_sender(place, case_id, answers, after=None):
+    key = casework.staff_resident_key(place.id, ALICE)
+    with use(place.id, "care"):
+        draft, alice = recording.Draft(answers, why="Fikk svar"), at_work(place, CARE)
+        if after is None:
+            return recording.begin(case_id, "who-sent", draft, alice, staff_key=key)
+        return recording.revise(case_id, "who-sent", after.series, draft, alice, version=1, staff_key=key)
+
+
+def test_nothing_is_granted_before_who_sent_it_is_confirmed(both):
+    averoy, _ = both
+    case_id = sent(averoy, CARE, "from-the-gp", rita(), person_number=OMAR)
+    with pytest.raises(RecordMissing):
+        decide(averoy, case_id, "short-help")
+    first = check_sender(averoy, case_id, CHECKED)
+    with pytest.raises(RecordNotEnough):
+        decide(averoy, case_id, "short-help")
+    check_sender(averoy, case_id, CONFIRMED, after=first)
+    decide(averoy, case_id, "short-help")
+    with use(averoy.id, "care"):
+        [letter] = Message.objects.filter(direction="out")
+        assert Participant.objects.get(id=letter.participant_id).role == "patient"
+    view, _told = everything_told(averoy, case_id)
+    assert ([each.kind for each in view.timeline], view.messages) == (["received"], [])
+
+
+def test_one_who_is_not_confirmed_is_told_so_and_nothing_of_the_person(both):
+    averoy, _ = both
+    case_id = sent(averoy, CARE, "from-the-gp", rita(), person_number=OMAR)
+    keep(averoy, CARE, case_id)
+    check_sender(averoy, case_id, CHECKED)
+    decide(averoy, case_id, "not-confirmed", ["Vi fikk ikke tak i legekontoret."])
+    view, told = everything_told(averoy, case_id)
+    assert (view.shown.state, view.shown.is_open, len(view.messages)) == ("decided", False, 1)
+    assert [each.kind for each in view.timeline] == ["received", "decided"]
+    assert SECRET not in told
+
+
+@pytest.mark.parametrize(("example", "is_asked_for"), [("from-the-gp", True), ("alarm-and-practical-help", False)])
+def test_the_step_and_its_place_are_there_only_where_somebody_sent_it_for_another(both, example, is_asked_for):
+    averoy, _ = both
+    more = {"person_number": OMAR} if is_asked_for else {}
+    case_id = sent(averoy, CARE, example, rita(), **more)
+    with use(averoy.id, "care"):
+        assert Task.objects.filter(step="who-sent").exists() is is_asked_for
+    client = at_desk(averoy, ALICE, "care")
+    client.post(f"/desk/cases/{case_id}/purpose/", {"purpose": "case-handling"})
+    page = client.get(f"/desk/cases/{case_id}/").text
+    assert ("Hvem som søkte for personen" in page) is is_asked_for
+    assert ("Bekrefte hvem som søker for personen" in page) is is_asked_for

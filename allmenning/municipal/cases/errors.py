@@ -159,6 +159,12 @@ class RecordMissing(AllmenningError):
     kind: str = ""
 
 
+class RecordNotEnough(AllmenningError):
+    """The case can't be decided so by what is written here: {kind}."""
+
+    kind: str = ""
+
+
 class RecordNotFound(AllmenningError):
     """There is no such record in this case."""
 
