@@ -106,7 +106,7 @@ def _planned(
 def giver(participant: Participant | None, case: Case) -> tuple[UUID, bytes] | None:
     """Who gives a consent, as it is kept: nobody for who sent the case, in whichever role.
 
-    Of one without a number, and where it would tell that there is a case (`sender.tells_others`): by a key that nobody has, so that
+    Of one without a number, and where it would tell that there is a report (`sender.tells_others`): by a key that nobody has, so that
     who sent the case does not read it as theirs either.
     """
     if participant is None or _sent_it(participant, case):

@@ -53,10 +53,11 @@ def of(case: Case) -> Sender:
 
 
 def tells_others(case: Case) -> bool:
-    """Whether others than its sender find on their page what they consented to in it. Where the sender is no party they don't:
-    that somebody reported a concern, and when, would be told by it. In a case of their own, or by a letter, they are told.
+    """Whether others than its sender find on their page what they consented to in it. In a report on those who get a case of their
+    own they don't: that somebody reported a concern, and when, would be told by it. In that case, or by a letter, they are told.
     """
-    return case.is_own_case or of(case).shows_all
+    phases = at_version(case.service, case.version).package.phases
+    return case.is_own_case or of(case).shows_all or not any(phase.for_each for phase in phases)
 
 
 def shown(case: Case, told: Iterable[Event]) -> Shown:

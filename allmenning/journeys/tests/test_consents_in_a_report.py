@@ -6,11 +6,11 @@ from allmenning.commons.identity import queries as identity
 from allmenning.doors.desk.testing import at_desk
 from allmenning.doors.portal.testing import browser_of
 from allmenning.journeys import my_data, my_page, outbox
-from allmenning.journeys.testing import ALICE, NAMES, OMAR, RITA, omar
-from allmenning.journeys.tests.test_consents import add, register
-from allmenning.journeys.tests.test_main_job import as_resident, desk
+from allmenning.journeys.testing import ALICE, NAMES, OMAR, RITA, omar, rita
+from allmenning.journeys.tests.test_consents import add, register, with_consents
+from allmenning.journeys.tests.test_main_job import as_resident, desk, send_inquiry
 from allmenning.journeys.tests.test_phases_of_a_case import own, report
-from allmenning.journeys.tests.test_results import titled
+from allmenning.journeys.tests.test_results import offer, titled
 from allmenning.journeys.tests.test_sender import SENDER
 from allmenning.municipal.cases.models import Case, Consent, Participant, Task
 
@@ -101,3 +101,14 @@ def test_the_desk_asks_the_child_by_name_and_once(averoy, reported):
         row = Participant.objects.get(case=child.id, role="child")
     assert givers.count("<option") == 1
     assert str(row.id) in givers
+
+
+def test_where_nobody_gets_a_case_of_their_own_who_consented_finds_it_whoever_sent_it(averoy):
+    """A school refers a pupil, and a parent consents to it: the case is the parent's too."""
+    offer(averoy, with_consents(sender=SENDER))
+    case_id = send_inquiry(averoy, rita()).case_id
+    with desk(averoy):
+        parent = add(averoy, case_id, "parent", NAMES[OMAR], OMAR, is_party=True)
+        register(averoy, case_id, ["ask-gp"], by=parent.id)
+    outbox.drain(averoy.id, "ordinary")
+    assert f"/my/averoy/letters/{parent.id}/" in browser_of(omar()).get("/my/").text
