@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -103,7 +104,7 @@ def _value(field: models.Field) -> Any:
     if isinstance(field, models.BinaryField):
         return secrets.token_bytes(32)
     if isinstance(field, models.DateTimeField):
-        return dates.now()
+        return dates.now() + timedelta(milliseconds=1)  # `until` is after `at`, however fast both are asked for
     if isinstance(field, models.DateField):
         return dates.today()
     if isinstance(field, models.IntegerField):
