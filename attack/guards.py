@@ -23,6 +23,9 @@ _CRAWL = "attack/tests/test_protected.py::test_nobody_finds_where_a_protected_fa
 _OUT = "tests/guards/test_one_way_in_and_one_way_out.py"
 _DOCUMENTS = "allmenning/municipal/documents/tests/test_inspection.py"
 _EMERGENCIES = "allmenning/doors/desk/tests/test_emergencies.py"
+_CONSENTS = "allmenning/journeys/tests/test_consents.py"
+_IN_A_REPORT = "allmenning/journeys/tests/test_consents_in_a_report.py"
+_OF_A_PARTY = "allmenning/journeys/tests/test_what_a_party_lets_others_see.py"
 _PREVIEWS = "allmenning/doors/desk/tests/test_previews.py"
 
 
@@ -413,6 +416,25 @@ def _a_number_once_in_all_areas() -> None:
     _bind("tenancy.walls", "sql", lambda *args: before(*args) + ("" if args and args[0] else more))
 
 
+def _anybody_lets_others_see() -> None:
+    def without(text: str) -> str:
+        for condition in ("(sees = '{}' or party_key is null)", "withdraws_id is not null"):
+            if condition not in text:
+                raise AssertionError(f"{condition} was not there to be taken out")
+            text = text.replace(condition, "true")
+        return text
+
+    _wrap("tenancy.walls", "sql", without)
+
+
+def _a_party_is_told_of_no_reading() -> None:
+    _bind("tenancy.walls", "_given", lambda walls: "false")
+
+
+def _a_consent_in_a_report_is_shown() -> None:
+    _bind("journeys.sender", "tells_others", lambda case: True)
+
+
 GUARDS = (
     Guard("the second wall: row policies", _without_row_policies, (f"{_WALL}::test_no_row_is_seen_or_counted",)),
     Guard(
@@ -674,6 +696,21 @@ GUARDS = (
     ),
     Guard("only hosts that were told are called", _any_host, (f"{_OUT}::test_a_host_that_was_not_told_is_not_called",)),
     Guard("redirects are not followed", _redirects_followed, (f"{_OUT}::test_a_redirect_is_not_followed",)),
+    Guard(
+        "nobody but who sent a case lets others see something of it",
+        _anybody_lets_others_see,
+        (f"{_CONSENTS}::test_a_party_lets_nobody_see_anything_and_nobody_does_in_their_name",),
+    ),
+    Guard(
+        "whoever lets somebody see something is told of each reading",
+        _a_party_is_told_of_no_reading,
+        (f"{_OF_A_PARTY}::test_each_reading_is_in_the_log_of_the_party_and_not_of_who_sent_the_case",),
+    ),
+    Guard(
+        "a consent in a report tells nobody that there is one",
+        _a_consent_in_a_report_is_shown,
+        (f"{_IN_A_REPORT}::test_in_the_report_nobody_is_told",),
+    ),
     Guard(
         "erasing: an open case is not",
         _without_condition("CaseNotClosed"),

@@ -68,7 +68,9 @@ def test_nor_is_a_guardian_whom_staff_add_to_it(averoy, reported):
 
 def test_staff_see_it_and_note_that_it_is_withdrawn(averoy, reported):
     given, client = consented(averoy, reported), at_desk(averoy, ALICE)
-    assert f"Av {NAMES[OMAR]}" in client.get(f"/desk/cases/{reported}/").text
+    page = client.get(f"/desk/cases/{reported}/").text
+    assert f"Av {NAMES[OMAR]}" in page
+    assert "ser det ikke i portalen" in page
     client.post(f"/desk/cases/{reported}/consents/{given.id}/withdrawn/", {"how": "oral"})
     with desk(averoy):
         assert Consent.objects.get(withdraws=given).participant_id == given.participant_id

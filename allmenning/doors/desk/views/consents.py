@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue.content import ConsentKind
-from allmenning.journeys import casework, consents
+from allmenning.journeys import casework, consents, sender
 from allmenning.municipal.cases.consents import OpenedConsent
 from allmenning.web.access import checks_its_own_text
 from allmenning.web.filling import language
@@ -45,6 +45,7 @@ def shown(view: casework.CaseView) -> dict[str, Any]:
         "consents_before": [each for each in lines if not each.is_in_force],
         "consents_to_look_at": [task for task in view.tasks if task.step == consents.LOOK and not task.done_at],
         "consent_givers": _givers(view),
+        "consents_are_told": sender.tells_others(view.case),
         "consent_lets": [
             each
             for each in view.participants
