@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from allmenning import vault
 from allmenning.basics import dates
@@ -133,7 +134,7 @@ def remaining(given: Sequence[Consent]) -> list[tuple[str, UUID]]:
 # --- what is not done without one ---
 
 
-def missing(case: Case, offered: Offered, before: str) -> list[ConsentKind]:
+def missing(case: Case, offered: Offered, before: str) -> list[rules.Lacking]:
     """The consents that are needed before a step or an outcome, and are not there today. No statement where none is needed."""
     package, today = offered.package, dates.today()
     wanted = rules.needed(package, before)
@@ -153,7 +154,19 @@ def require_given(case: Case, offered: Offered, before: str) -> None:
 
 def lacks(case: Case, offered: Offered, before: str) -> list[ConsentMissing]:
     lacking = missing(case, offered, before)
-    return [ConsentMissing(consents=", ".join(kind.title[_language()] for kind in lacking))] if lacking else []
+    return [ConsentMissing(consents=", ".join(map(_named, lacking)))] if lacking else []
+
+
+def _named(lack: rules.Lacking) -> str:
+    """What is lacking; of several who must give it, how many have, since theirs stands in the case."""
+    title = lack.kind.title[_language()]
+    if not lack.given:
+        return title
+    return _("%(consent)s (given by %(given)s of %(needed)s)") % {
+        "consent": title,
+        "given": lack.given,
+        "needed": lack.needed,
+    }
 
 
 def _language() -> str:

@@ -28,6 +28,7 @@ from allmenning.municipal.cases import records
 from allmenning.municipal.cases.errors import (
     EndsBeforeItStarts,
     HandedToAccounts,
+    EndNotExplained,
     RecordEndsNot,
     RecordIsOver,
     RecordNotFound,
@@ -39,6 +40,7 @@ from allmenning.municipal.cases.models import Case, Record
 from allmenning.municipal.cases.records import OpenedRecord, Written
 from allmenning.municipal.forms.errors import NotComplete
 from allmenning.rules.forms import Form
+from allmenning.rules.forms.declared import Spec
 
 from . import deadlines, hiding, readings, sender
 from .casework import CaseView, require, verdict
@@ -262,8 +264,12 @@ def end(
     why: str,
     version: int,
     staff_key: bytes,
+    answer: str = "",
 ) -> Record:
-    """End a record, in a state that ends it, on a day, with a reason. Raises RecordEndsNot, TextMissing, and as `revise`."""
+    """End a record, in a state that ends it, on a day, with a reason, and with the answer to what the state asks.
+
+    Raises RecordEndsNot, EndNotExplained, TextMissing, and as `revise`.
+    """
     why = clean_text(why).strip()[:LONGEST_WHY]
     with transaction.atomic():
         case, offered, kind = _writable(case_id, kind_id, working, staff_key)
@@ -271,12 +277,13 @@ def end(
         starts = before.row.starts
         if status not in {state.id for state in kind.over} or day is None or (starts is not None and day < starts):
             raise RecordEndsNot()
+        explained = _explained(offered, kind, status, answer)
         if not why:
             raise TextMissing()
         written = Written(
             kind=kind.id,
             shows=before.row.shows,
-            answers=before.answers,
+            answers={**before.answers, **explained},
             why=why,
             status=status,
             is_over=True,
@@ -287,6 +294,21 @@ def end(
             seen_by=kind.seen_by_others,
         )
         return _keep(case, offered, kind, written, working, after=before.row)
+
+
+def asked_at_end(form: Form, kind: RecordKind) -> dict[str, Spec]:
+    """What ends a record, and the choice that it asks, where it asks one."""
+    return {state.id: form.specs[state.asks,] for state in kind.over if state.asks}
+
+
+def _explained(offered: Offered, kind: RecordKind, status: str, answer: str) -> dict[str, Any]:
+    asked = asked_at_end(form_of(offered.package.id, offered.package.version, kind.id), kind).get(status)
+    if asked is None:
+        return {}
+    chosen = next((option for option in asked.options if option.key == answer), None)
+    if chosen is None:
+        raise EndNotExplained()
+    return {asked.name: chosen.value}
 
 
 def _writable(case_id: UUID, kind_id: str, working: Working, staff_key: bytes) -> tuple[Case, Offered, RecordKind]:

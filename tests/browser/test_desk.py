@@ -102,7 +102,7 @@ def test_an_inquiry_is_handled_and_answered_by_keyboard(page: Page, site: str, a
     press(page, page.get_by_role("button", name="Lagre og se gjennom"))
     assert_good_at_every_width(page, "desk-look-through")
     press(page, page.get_by_role("button", name="Send brevet"))
-    expect(page.get_by_text("Brevet er på vei")).to_be_visible()
+    expect(page.get_by_text("brevet er på vei")).to_be_visible()
     assert_good_at_every_width(page, "desk-case-closed")
     with use(averoy.id, "ordinary"):
         assert Case.objects.get().state == "decided"

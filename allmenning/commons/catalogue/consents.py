@@ -71,18 +71,28 @@ def needed(package: ServicePackage, before: str) -> list[ConsentKind]:
     return [kind for kind in package.consents if before in kind.needed_before]
 
 
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A consent that is not there: how many have given it, and of how many it is needed."""
+
+    kind: ConsentKind
+    given: int
+    needed: int
+
+
 def lacking(
     package: ServicePackage, data: Mapping[str, Any], on: date, in_force: Mapping[str, int], before: str
-) -> list[ConsentKind]:
+) -> list[Lacking]:
     """The consents that are needed before something, and are not there.
 
     Args:
         in_force: how many persons have given each, today.
     """
-    wanted, around = needed(package, before), context(package, data, on)
-    enough = {kind.id for kind in wanted if in_force.get(kind.id, 0) >= _how_many(kind, around)}
-    groups = {kind.one_of for kind in wanted if kind.one_of and kind.id in enough}
-    return [kind for kind in wanted if kind.id not in enough and kind.one_of not in groups]
+    around = context(package, data, on)
+    wanted = [Lacking(kind, in_force.get(kind.id, 0), _how_many(kind, around)) for kind in needed(package, before)]
+    enough = {each.kind.id for each in wanted if each.given >= each.needed}
+    groups = {each.kind.one_of for each in wanted if each.kind.one_of and each.kind.id in enough}
+    return [each for each in wanted if each.kind.id not in enough and each.kind.one_of not in groups]
 
 
 def _how_many(kind: ConsentKind, around: Mapping[str, Any]) -> int:

@@ -228,7 +228,7 @@ def _consent_failures(package: ServicePackage, example: Mapping[str, Any]) -> It
         for each in given:
             last = consents.last_day(package, each.kind, each.on, example.get("adjusted") or {})
             in_force[each.kind.id] = in_force.get(each.kind.id, 0) + (last is None or on <= last)
-        lacks = [kind.id for kind in consents.lacking(package, form, on, in_force, before)]
+        lacks = [each.kind.id for each in consents.lacking(package, form, on, in_force, before)]
         yield from _differs(f"lacking before {before}", lacks, wanted)
 
 

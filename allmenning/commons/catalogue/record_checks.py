@@ -147,6 +147,9 @@ def _of_its_form(kind: RecordKind, by_id: Mapping[str, RecordKind]) -> Iterator[
         name = getattr(kind.dates, role)
         if name is not None and ((name,) not in specs or specs[name,].kind != declared.DATE):
             yield f"dates: there is no date {name} in the form"
+    for state in kind.states:
+        if state.asks and not (state.ends and (state.asks,) in specs and specs[state.asks,].kind == declared.CHOICE):
+            yield f"the state {state.id} asks {state.asks}: a choice of the form is asked where one ends it"
     needed = DATED.get(kind.shows)
     is_of_week = kind.of is not None and kind.of in by_id and by_id[kind.of].shows == "week"
     if is_of_week:

@@ -23,11 +23,14 @@ LONG = 200  # a text that may be longer gets several lines, where the folder has
 
 @dataclass(frozen=True, slots=True)
 class RecordState:
-    """A state that a record can be in. `ends`: nothing more is written in it."""
+    """A state that a record can be in. `ends`: nothing more is written in it. `asks`: a choice of the form that whoever ends it so
+    must answer, such as why a measure ended.
+    """
 
     id: str
     title: Text
     ends: bool
+    asks: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def _kind(raw: Mapping[str, Any], files: Mapping[str, str], parsed: Parsed) -> R
         shows=raw["shows"],
         writes=tuple(raw["writes"]),
         of=raw.get("of"),
-        states=tuple(RecordState(each["id"], Text.of(each["title"]), each["ends"]) for each in raw.get("states", ())),
+        states=tuple(_state(each) for each in raw.get("states", ())),
         dates=RecordDates(**raw.get("dates", {})),
         is_of_own_case=raw.get("own_case", False),
         required_before=tuple(raw.get("required_before", ())),
@@ -218,3 +221,7 @@ def _control(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     if is_text and schema.get("maxLength", 0) > LONG:
         control["options"] = {"multi": True}
     return control
+
+
+def _state(raw: Mapping[str, Any]) -> RecordState:
+    return RecordState(raw["id"], Text.of(raw["title"]), raw["ends"], raw.get("asks"))

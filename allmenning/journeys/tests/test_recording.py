@@ -34,6 +34,7 @@ from allmenning.municipal.cases.errors import (
     EndsBeforeItStarts,
     HandedToAccounts,
     NothingToHandOver,
+    EndNotExplained,
     RecordEndsNot,
     RecordIsOver,
     RecordMissing,
@@ -101,10 +102,9 @@ def revise(row, answers, by, version=1, **draft):
     )
 
 
-def end(row, by, status="ended", day=date(2026, 12, 1), why="Målet er nådd", version=1):
-    return recording.end(
-        row.case_id, row.kind, row.series, by, status=status, day=day, why=why, version=version, staff_key=KEY
-    )
+def end(row, by, status="ended", day=date(2026, 12, 1), why="Målet er nådd", version=1, answer=""):
+    ended = {"status": status, "day": day, "why": why, "version": version, "answer": answer}
+    return recording.end(row.case_id, row.kind, row.series, by, staff_key=KEY, **ended)
 
 
 def opened(case_id, kind, by):
@@ -176,6 +176,15 @@ def test_it_is_ended_with_a_state_a_day_and_a_reason(case_id, at_work):
     assert (over.is_over, over.ends, over.due_on) == (True, date(2026, 12, 1), None)
     with pytest.raises(RecordIsOver):
         revise(row, MEASURE, at_work, version=2)
+
+
+def test_what_ends_it_may_ask_for_an_answer_that_is_kept_with_it(case_id, at_work):
+    row = begin(case_id, "measure", MEASURE, at_work)
+    for wrong in ("", "nobody"):
+        with pytest.raises(EndNotExplained):
+            end(row, at_work, status="broken-off", answer=wrong)
+    end(row, at_work, status="broken-off", answer="family")
+    assert opened(case_id, "measure", at_work).records[0].answers == {**MEASURE, "stopped_by": "family"}
 
 
 def test_of_some_kinds_there_is_one_at_a_time(case_id, at_work):

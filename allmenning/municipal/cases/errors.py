@@ -181,6 +181,10 @@ class RecordEndsNot(AllmenningError):
     """Choose how it ends, and a day that is not before it began."""
 
 
+class EndNotExplained(AllmenningError):
+    """Choose one of the answers: nothing more can be written in it afterwards."""
+
+
 class EndsBeforeItStarts(AllmenningError):
     """The last day is before the first one."""
 
@@ -216,7 +220,7 @@ class HeardByMissing(AllmenningError):
 
 
 class GivenInTheFuture(AllmenningError):
-    """The day is in the future. Write the day it was given."""
+    """Write the day it was given: today, or a day before."""
 
 
 class AlreadyWithdrawn(AllmenningError):

@@ -57,6 +57,10 @@ CASES = {
         lambda: changed("letters/answered.nb.md", "{{ records.measure }}", "{{ records.plan }}"),
         "there is no field records.plan",
     ),
+    "an end that asks what is no choice": (
+        lambda: changed("records.yaml", "asks: stopped_by", "asks: aim"),
+        "the state broken-off asks aim",
+    ),
     "a text is missing in nynorsk": (lambda: changed("records.yaml", "nn: Tiltak, ", ""), "nynorsk"),
     "a way of showing that is not there": (lambda: changed("records.yaml", "shows: chart", "shows: pie"), "pie"),
     "a role that writes nothing": (lambda: changed("records.yaml", "[caseworker, leader]", "[archivist]"), "archivist"),

@@ -7,8 +7,9 @@ import pytest
 
 from allmenning.basics import dates
 from allmenning.doors.desk.testing import HOUSING, at_desk, send, send_inquiry
-from allmenning.journeys import administering, dialogue, outbox
+from allmenning.journeys import administering, decision_letters, dialogue, outbox
 from allmenning.journeys.testing import ALICE, BOB, RITA, number, rita
+from allmenning.municipal.cases.errors import ConsentMissing, RecordMissing
 from allmenning.municipal.cases.models import Case, Decision, State
 from allmenning.municipal.people import ports
 from allmenning.tenancy import use
@@ -79,7 +80,7 @@ def test_an_inquiry_is_answered_and_closed(averoy, asked):
     assert response["Location"].endswith("?look=1")
     assert "Vi fyller hullet i dag." in client.get(response["Location"]).text
     page = client.post(address(asked, "issue"), {"revision": case_of(averoy, asked).revision}, follow=True)
-    assert "Brevet er på vei" in page.text
+    assert "brevet er på vei" in page.text
     assert case_of(averoy, asked).state == State.DECIDED
 
 
@@ -110,6 +111,14 @@ def test_markup_and_template_syntax_are_only_text(averoy, asked):
     assert "<img src=x" not in page
     assert "{{ 7*7 }}" in page
     assert client.get(address(asked, "letter.pdf").rstrip("/")).content.startswith(b"%PDF")
+
+
+def test_all_that_is_put_right_elsewhere_in_the_case_is_said_at_once(averoy, asked, monkeypatch):
+    lacking = [ConsentMissing(consents="At PPT vurderer"), RecordMissing(kind="Plan"), RecordMissing(kind="Tilråding")]
+    monkeypatch.setattr(decision_letters, "lacks", lambda *_, **__: lacking)
+    page = save(at_desk(averoy, ALICE), averoy, asked, **ANSWER)
+    assert "3 ting å rette opp" in page.text
+    assert all(each in page.text for each in ("At PPT vurderer.", "Plan.", "Tilråding."))
 
 
 def test_the_letter_is_seen_before_anything_is_saved(averoy, asked):
@@ -281,6 +290,9 @@ def test_a_follow_up_to_an_answer_can_be_answered(averoy, asked):
     save(client, averoy, asked, **ANSWER)
     issue(client, averoy, asked)
     assert case_of(averoy, asked).state == State.DECIDED
+    page = client.get(f"/desk/cases/{asked}/").text  # two answers of one name are two regions, each with when it was given
+    assert all(f'aria-labelledby="decision-{each} decided-{each}"' in page for each in (1, 2))
+    assert all(f'id="decided-{each}"' in page for each in (1, 2))
 
 
 def test_a_case_that_decided_itself_is_shown_with_its_reasons(averoy, registers):

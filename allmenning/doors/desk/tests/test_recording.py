@@ -175,6 +175,17 @@ def test_payments_are_summed_by_state_and_stopped_with_a_reason(keeping, case_id
     assert "Flyttet ut" in alice.get(address(case_id, "payment")).text
 
 
+def test_what_must_be_told_at_the_end_is_asked_there(keeping, case_id, alice):
+    write(alice, case_id, "measure", {**MEASURE, "stopped_by": "us"})
+    row = the_only(keeping, "measure")
+    end, ended = address(case_id, "measure", row.series, "end"), {"status": "broken-off", "why": "Nok nå", "version": 1}
+    assert '<option value="us" selected>Vi</option>' in alice.get(end).text
+    page = alice.post(end, {**ended, "day": "2026-11-21", "asked-broken-off": ""})
+    assert (page.status_code, 'href="#asked-broken-off"' in page.text) == (422, True)
+    alice.post(end, {**ended, "day": "2026-11-21", "asked-broken-off": "family"})
+    assert "Familien" in alice.get(address(case_id, "measure")).text
+
+
 def test_a_file_for_the_accounts_is_made_once_and_fetched_again(keeping, case_id, alice):
     write(alice, case_id, "payment", {**PAYMENT, "receiver": "=cmd()"})
     due = alice.get("/desk/payments/?until=2026-12-01").text

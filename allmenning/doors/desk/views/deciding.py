@@ -209,7 +209,7 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
     if "_later" in request.POST:
         messages.success(request, _("The draft is saved."))
         return redirect("desk:case", case_id=case.id)
-    problems = _problems(
+    problems, elsewhere = _problems(
         decision_letters.lacks(
             case,
             drafted,
@@ -225,8 +225,8 @@ def _save(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
         drafted,
         desk,
     )
-    if problems:
-        return _write(request, at, _reopened(desk, at), drafted, problems, 422)
+    if problems or elsewhere:
+        return _write(request, at, _reopened(desk, at), drafted, problems, 422, elsewhere)
     return _looked_through(case.id)
 
 
@@ -306,10 +306,13 @@ def _name(option: Option, value: Value) -> str:
     return f"value-{option.id}-{value.id}"
 
 
-def _problems(lacking: list[AllmenningError], drafted: decision_letters.Drafted, desk: Desk) -> dict[str, str]:
-    """What a draft lacks, each at its field."""
+def _problems(
+    lacking: list[AllmenningError], drafted: decision_letters.Drafted, desk: Desk
+) -> tuple[dict[str, str], list[str]]:
+    """What a draft lacks: each at its field, and what is put right elsewhere in the case, such as a consent or a record."""
     titles = {value.id: value.title[language()] for value in desk.view.offered.package.values}
     found: dict[str, str] = {}
+    elsewhere: list[str] = []
     for lack in lacking:
         if isinstance(lack, ValueMissing) and lack.name == decision_letters.REASONS:
             found["reasons"] = _("Fill in «%(field)s»: the letter shows it.") % {
@@ -326,9 +329,11 @@ def _problems(lacking: list[AllmenningError], drafted: decision_letters.Drafted,
             found["result-reasons"] = said(lack)
         elif isinstance(lack, NobodyConcerned) and (option := desk.option_of(drafted)):
             found[_people_field(option)] = said(lack)
+        elif isinstance(lack, ReasonsMissing):
+            found["reasons"] = said(lack)
         else:
-            found["reasons" if isinstance(lack, ReasonsMissing) else ""] = said(lack)
-    return found
+            elsewhere.append(said(lack))
+    return found, elsewhere
 
 
 def _choices(desk: Desk, drafted: decision_letters.Drafted, at: AtWork) -> list[Choice]:
@@ -376,6 +381,7 @@ def _write(
     drafted: decision_letters.Drafted,
     problems: dict[str, str] | None = None,
     status: int = 200,
+    elsewhere: Sequence[str] = (),
 ) -> HttpResponse:
     choices = _choices(desk, drafted, at)
     context = {
@@ -388,6 +394,7 @@ def _write(
         "is_decision": any(choice.option.outcome.is_individual_decision for choice in choices),
         "gives_reasons": any(choice.gives_reasons for choice in choices),
         "errors": Problems(problems or {}),
+        "elsewhere": [("", each) for each in elsewhere],
     }
     return show(request, "desk/decide.html", context, status=status)
 
@@ -433,6 +440,7 @@ def _look(
         answers=desk.view.content.data,
         where=desk.view.where,
         participants=_rows(desk),
+        consents=consents.lacks(case, offered, f"outcome:{drafted.outcome}"),
         is_told=desk.tells(drafted.outcome),
     )
     is_mine = draft.row.drafted_by == at.staff.staff_id
@@ -533,7 +541,8 @@ def letter(request: HttpRequest, at: AtWork, desk: Desk) -> HttpResponse:
             answers=desk.view.content.data,
             participants=_rows(desk),
         )
-        problems = list(_problems(lacking, drafted, desk).values())
+        at_fields, elsewhere = _problems(lacking, drafted, desk)
+        problems = [*elsewhere, *at_fields.values()]
     except AllmenningError as error:
         problems = [_("Choose an outcome.") if not drafted.outcome else said(error)]
     if problems:

@@ -22,6 +22,7 @@ from allmenning.journeys import recorded, recording, weeks
 from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.cases.errors import (
     CaseNotFound,
+    EndNotExplained,
     RecordEndsNot,
     RecordNotFound,
     SomebodyWasFirst,
@@ -295,6 +296,11 @@ def end(request: HttpRequest, at: AtWork, found: recording.Readable, series: UUI
     if not view.kind.over:
         raise RecordNotFound()
     typed = {**_typed(request), "day": request.POST.get("day", dates.today().isoformat())[:10]}
+    asked = recording.asked_at_end(view.shelf.form, view.kind)
+    answers = {
+        state: request.POST.get(f"asked-{state}", str(versions[-1].answers.get(spec.name, "")))[:80]
+        for state, spec in asked.items()
+    }
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:
@@ -306,6 +312,7 @@ def end(request: HttpRequest, at: AtWork, found: recording.Readable, series: UUI
                 status=typed["status"],
                 day=dates.day_in(typed["day"]),
                 why=typed["why"],
+                answer=answers.get(typed["status"], ""),
                 version=revision_of(request, "version"),
                 staff_key=at.key,
             )
@@ -320,6 +327,8 @@ def end(request: HttpRequest, at: AtWork, found: recording.Readable, series: UUI
         **_common(at, view),
         "record": versions[-1],
         "typed": typed,
+        "asked": asked,
+        "answered": answers,
         "errors": Problems(errors),
         "paid": view.handed_over.get(series),
     }
@@ -330,6 +339,8 @@ def _place_of(error: AllmenningError, typed: dict[str, str], view: recording.Kin
     if isinstance(error, RecordEndsNot):
         chosen = typed["status"] in {state.id for state in view.kind.over}
         return "day" if chosen else f"status-{view.kind.over[0].id}"
+    if isinstance(error, EndNotExplained):
+        return f"asked-{typed['status']}"
     return "why" if isinstance(error, TextMissing) else ""
 
 
