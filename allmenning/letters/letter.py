@@ -38,6 +38,10 @@ def check_letter_template(markdown: str, allowed_fields: Collection[str]) -> lis
     return list(problems(markdown, frozenset(allowed_fields)))
 
 
+# Regards, the name, and the paragraph above them: what ends a letter whose template closes it in its own words.
+OWN_WORDS = 3
+
+
 def letter_data(
     template: str, fields: Mapping[str, Any], letterhead: Letterhead, language: str, metadata: Metadata
 ) -> dict[str, Any]:
@@ -45,9 +49,10 @@ def letter_data(
     said = words(language)
     heading, blocks = _title_and_body(Filler(fields, language), template, metadata.title)
     data = common(letterhead, language, heading, metadata.date, metadata.reference)
+    together = 1 if metadata.signers else OWN_WORDS
     return data | {
-        "blocks": blocks[:-1],
-        "last": blocks[-1:],
+        "blocks": blocks[:-together],
+        "last": blocks[-together:],
         "recipient": [line(part) for part in metadata.recipient if part.strip()],
         "facts": pairs(
             (said["date"], written(metadata.date, language)),

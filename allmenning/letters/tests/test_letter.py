@@ -145,6 +145,14 @@ def test_a_long_letter_carries_its_reference_on_every_page(write):
     assert all("2026/1042-7" in page for page in letter.pages)
 
 
+def test_regards_and_name_stand_together_with_something_above_them(letterhead, metadata):
+    metadata = replace(metadata, signers=())
+    for lines in range(20, 40):
+        template = "# Svar\n\n" + "En linje.\n\n" * lines + "Siste ord.\n\nVennlig hilsen\n\nKari Nordmann"
+        letter = Read(render_letter(template, {}, letterhead, "nb", metadata))
+        assert any("Siste ord.\nVennlig hilsen\nKari Nordmann" in page for page in letter.pages), lines
+
+
 def test_characters_without_a_letterform_are_printed_by_number(write):
     letter = write("# Svar\n\n{{ v }}", v="Glad 😀 日 ﬁ مرحبا Привет č\ufe0f ŋ đ ☐")
 
