@@ -404,6 +404,11 @@ class _Maker:
         self._story("holder", holder, "resident", "Acts for his mother by a power of attorney, and can do so now")
         ward = next(one for one in self.world.people.values() if one.guardian)
         self._story("ward", ward, "resident", "Has a guardian, who has written to Kristiansand for him")
+        home = {"street": holder.street, "house": holder.house}
+        teenager = self._add(
+            date(2010, 3, 8), "averoy", first="Modig", last="Brosme", sex="kvinne", father=holder.number, **home
+        )
+        self._story("teenager", teenager, "resident", "Is sixteen, and a party herself when a case is about her")
 
     # Organisations
 

@@ -26,9 +26,9 @@ from allmenning.municipal.cases import actions as cases
 from allmenning.municipal.cases import queries as case_queries
 from allmenning.municipal.cases import records
 from allmenning.municipal.cases.errors import (
+    EndNotExplained,
     EndsBeforeItStarts,
     HandedToAccounts,
-    EndNotExplained,
     RecordEndsNot,
     RecordIsOver,
     RecordNotFound,

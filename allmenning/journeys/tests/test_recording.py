@@ -31,10 +31,10 @@ from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.access.queries import working_as
 from allmenning.municipal.cases.errors import (
+    EndNotExplained,
     EndsBeforeItStarts,
     HandedToAccounts,
     NothingToHandOver,
-    EndNotExplained,
     RecordEndsNot,
     RecordIsOver,
     RecordMissing,

@@ -290,7 +290,9 @@ def test_a_follow_up_to_an_answer_can_be_answered(averoy, asked):
     save(client, averoy, asked, **ANSWER)
     issue(client, averoy, asked)
     assert case_of(averoy, asked).state == State.DECIDED
-    page = client.get(f"/desk/cases/{asked}/").text  # two answers of one name are two regions, each with when it was given
+    page = client.get(
+        f"/desk/cases/{asked}/"
+    ).text  # two answers of one name are two regions, each with when it was given
     assert all(f'aria-labelledby="decision-{each} decided-{each}"' in page for each in (1, 2))
     assert all(f'id="decided-{each}"' in page for each in (1, 2))
 
