@@ -211,6 +211,12 @@ def _told_by_consent(case: Case, outcome: OutcomeKind) -> dict[str, bool]:
     return {role: not missing(case, offered, word) for role, word in words.items() if needed(offered.package, word)}
 
 
+def may_still_be_told(case: Case, role: str) -> bool:
+    """Whether a letter to one in this role may go today: of those who are told by consent, while it holds."""
+    offered, word = of_case(case.service, case.version), f"letter:{role}"
+    return not needed(offered.package, word) or not missing(case, offered, word)
+
+
 def _is_sender(receiver: Receiver, case: Case) -> bool:
     return receiver.party_key == bytes(case.owner_key)
 

@@ -30,13 +30,13 @@ from allmenning.tenancy import current
 from . import hiding
 from .casework import require
 from .outside import outside
-from .participants import Receiver, of_message
+from .participants import Receiver, may_still_be_told, of_message
 from .prefilling import Known
 from .rendering import for_paper
 
 MOST_SHOWN = 200
 # Why a letter could not be posted, as codes: a free text here could hold what is personal.
-REASONS = ("protected-address", "no-address", "recipient-dead", "returned", "other")
+REASONS = ("protected-address", "no-address", "recipient-dead", "returned", "consent-gone", "other")
 
 
 class NoWayToReach(AllmenningError):
@@ -51,6 +51,10 @@ class RecipientIsDead(AllmenningError):
     """The population register says that the recipient is dead. Do not post the letter; note it and tell the unit."""
 
 
+class ConsentIsGone(AllmenningError):
+    """It was consented to that they get this letter, and that no longer holds. Do not send it; note that it could not be sent."""
+
+
 class NotWaiting(AllmenningError):
     """Somebody else has already dealt with this letter."""
 
@@ -61,7 +65,10 @@ class UnknownReason(AllmenningError):
 
 @dataclass(frozen=True)
 class OnPaper:
-    """A letter for paper, as the queue shows it."""
+    """A letter for paper, as the queue shows it.
+
+    needs_address: no register has the recipient, such as a school, so the envelope is addressed by whoever posts it.
+    """
 
     id: UUID
     case_id: UUID
@@ -73,6 +80,7 @@ class OnPaper:
     reason: str
     sent_at: datetime | None
     is_protected: bool
+    needs_address: bool
 
 
 def queue(working: Working, state: str = Delivery.State.WAITING) -> list[OnPaper]:
@@ -104,24 +112,30 @@ def open_letter(delivery_id: UUID, working: Working, *, staff_key: bytes) -> byt
     Raises:
         NeedNotStated: the address is protected, and this person has stated no need in the case.
         NoWayToReach, NoPostalAddress, RecipientIsDead: it can't be posted in the ordinary way.
+        ConsentIsGone: it was written to one who gets letters by consent, which has been taken back or has run out since.
         RegisterUnavailable, RegisterRefused: the register did not answer; try again later.
         NotYours, NotWaiting.
     """
     delivery, case = _theirs(delivery_id, working, staff_key)
     if delivery.state != Delivery.State.WAITING:
         raise NotWaiting()
+    party = of_message(delivery.message.participant_id, case)
+    if party is not None and not may_still_be_told(case, party.role):
+        raise ConsentIsGone()
     _log(case, _actor(working, case), "print-letter", delivery)
-    return for_paper(
-        delivery.message, case, address_of(case, working, of_message(delivery.message.participant_id, case))
-    )
+    return for_paper(delivery.message, case, address_of(case, working, party))
 
 
 def address_of(case: Case, working: Working, party: Receiver | None = None) -> list[str]:
     """The recipient's postal address in lines, from the register, now; of one whose address is protected as staff have
-    noted it, else as the register gives it. party: the recipient, where that is not who sent the case. Raises as `open_letter`.
+    noted it, else as the register gives it; no lines for a party whose number nobody knows, who has none in any register.
+    party: the recipient, where that is not who sent the case. Raises as `open_letter`.
     """
-    if (case.applicant is None) if party is None else not party.number:
+    if party is None and case.applicant is None:
         raise NoPostalAddress()  # somebody at the counter without a number: the caseworker knows how to reach them
+    if party is not None and not party.number:
+        hiding.require_need(case, working.staff_id)
+        return []
     if party is not None:
         number, owner_key = party.number, party.party_key or b""
     else:
@@ -223,17 +237,19 @@ def _actor(working: Working, case: Case) -> Actor:
 
 
 def _on_paper(row: Delivery, case: Case, protected: Mapping[bytes, Level]) -> OnPaper:
+    party = of_message(row.message.participant_id, case)
     return OnPaper(
         id=row.id,
         case_id=case.id,
         case_number=case.number,
         title=case.key.open_text("post.Message.title", bytes(row.message.title), row.message.id),
-        recipient=party.name if (party := of_message(row.message.participant_id, case)) else case.opened_applicant_name,
+        recipient=party.name if party else case.opened_applicant_name,
         since=row.created_at,
         state=row.state,
         reason=row.reason,
         sent_at=row.sent_at,
         is_protected=bytes(case.owner_key) in protected,
+        needs_address=party is not None and not party.number,
     )
 
 

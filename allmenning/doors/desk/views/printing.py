@@ -115,5 +115,6 @@ def reason(code: str) -> str:
         "no-address": _("No postal address"),
         "recipient-dead": _("The recipient is dead"),
         "returned": _("Came back in the post"),
+        "consent-gone": _("The consent to it no longer holds"),
         "other": _("Another reason"),
     }.get(code, "")
