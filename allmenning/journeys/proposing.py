@@ -9,7 +9,7 @@ from uuid import UUID
 from allmenning.commons.catalogue import package as catalogue
 from allmenning.commons.catalogue.content import OutcomeKind
 from allmenning.municipal.cases import queries as case_queries
-from allmenning.municipal.cases.models import Case
+from allmenning.municipal.cases.models import Case, Decision
 from allmenning.municipal.forms.actions import open_submission
 from allmenning.municipal.forms.content import Content
 from allmenning.municipal.forms.models import Submission
@@ -78,8 +78,11 @@ def confirm_with_registers(case_id: UUID) -> tuple[str, ...]:
 
 
 def apply_tables(case: Case, content: Content, offered: Offered) -> catalogue.Decision:
-    """What the tables say of what was submitted, held against the registers, with the municipality's own values."""
+    """What the tables say of what was submitted, held against the registers, with the municipality's own values and, where the
+    tables ask, what was decided in the case before.
+    """
     compared = compare(case, content)
+    before = case_queries.decisions_of(case.id) if offered.package.asks_what_was_decided else []
     return catalogue.decide(
         offered.package,
         content.data,
@@ -87,4 +90,5 @@ def apply_tables(case: Case, content: Content, offered: Offered) -> catalogue.De
         confirmed=compared.confirmed,
         contradicted=compared.contradicted,
         adjusted=offered.values,
+        decided=[each.outcome for each in before if each.status == Decision.Status.ISSUED],
     )

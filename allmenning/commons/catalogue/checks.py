@@ -45,7 +45,7 @@ _SOURCES = frozenset(
     " folkeregister:ektefelle-nummer kontaktregister:epost"
     " kontaktregister:telefon enhetsregister:navn enhetsregister:nummer enhetsregister:adresse skatteetaten:inntekt".split()
 )
-_CONTEXT = {"form", "confirmed", "contradicted", "values", "on"}
+_CONTEXT = {"form", "confirmed", "contradicted", "values", "on", "decided"}
 _PARTY_CONTEXT = {"form", "item", "values", "on", "own_case"}
 # What the condition of a deadline may read, besides what the tables make.
 _DEADLINE_CONTEXT = {"form", "values", "on", "result", "outcome"}

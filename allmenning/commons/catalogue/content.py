@@ -602,6 +602,11 @@ class ServicePackage:
     records: tuple[RecordKind, ...]
     files: Mapping[str, str] = field(repr=False)
 
+    @property
+    def asks_what_was_decided(self) -> bool:
+        """Whether the tables may read `decided`: what was issued in the case before."""
+        return "decided" in self.files["decision.json"]
+
     @cached_property
     def sha256(self) -> str:
         """The fingerprint of every file in the folder: the same content gives the same one on every machine."""

@@ -213,11 +213,13 @@ def decide(
     confirmed: Collection[str] = (),
     contradicted: Collection[str] = (),
     adjusted: Mapping[str, Any] | None = None,
+    decided: Collection[str] = (),
 ) -> Decision:
     """Apply the package's decision tables to an application.
 
     `form` holds the visible answers; `on` is the day the application was received; `confirmed` and `contradicted` name
-    the top fields whose answer a register confirmed or contradicted; `adjusted` is what the municipality has set.
+    the top fields whose answer a register confirmed or contradicted; `adjusted` is what the municipality has set; `decided`
+    the outcomes that were issued in the case before.
     Never raises for what somebody answered: what can't be calculated goes to a person.
     """
     day = _value_day(package, form, on)
@@ -231,6 +233,7 @@ def decide(
         "contradicted": {name: name in contradicted for name in fields},
         "values": values,
         "on": on.isoformat(),
+        "decided": list(decided),
     }
     try:
         outcome = package.table.evaluate(context)

@@ -146,6 +146,7 @@ def _decide(package: ServicePackage, example: Mapping[str, Any]) -> Decision:
         confirmed=example.get("confirmed", ()),
         contradicted=example.get("contradicted", ()),
         adjusted=example.get("adjusted"),
+        decided=example.get("decided_before", ()),
     )
 
 

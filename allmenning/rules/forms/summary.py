@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from allmenning.rules.forms.declared import in_language
@@ -66,13 +66,15 @@ def summary(
     """What was answered, section by section; hidden questions are left out, unanswered ones are named.
 
     not_asked: names of questions that nobody was asked, which is another thing than not to answer. Another system asked the
-    others in its own order: what it sent, and this form would not have asked for, is shown last. So it is where the data is a
-    part of what was sent (`is_part`), and what made the form ask stands in the other part.
+    others in its own order: what it sent, and this form would not have asked for, is shown last. Where the data is a part of what
+    was sent (`is_part`), what made the form ask may stand in the other part: such an answer is shown among those it belongs with.
     """
     walk, left = settle(form, data)
     writer = _Writer(language, attachments or {}, raw or {}, not_asked)
     for page in walk.pages:
         writer.section(in_language(page.title, language), page.nodes, page.id, 1)
+    if is_part:
+        writer.among(form, data, left)
     if not_asked or is_part:
         writer.besides("sent-more" if is_part else "sent-besides", form, data, left)
     return writer.sections
@@ -116,10 +118,26 @@ class _Writer:
         rows = [
             Row(self._name(form, path), self._text(form, path, value), pointer(path), True)
             for path, value in _answers(data)
-            if get(left, path) is MISSING
+            if get(left, path) is MISSING and pointer(path) not in self._shown()
         ]
         if rows:
             self.sections.append(Section(say(title, self.language), tuple(rows), self.sections[-1].page))
+
+    def among(self, form: Form, data: Mapping[str, Any], left: Mapping[str, Any]) -> None:
+        """What stands in an item of a list, and was not asked: after the rest of that item, where anything of it is shown."""
+        for path, value in _answers(data):
+            item = f"{pointer(path[:-1])}/"
+            here = [n for n, each in enumerate(self.sections) if any(row.pointer.startswith(item) for row in each.rows)]
+            if get(left, path) is not MISSING or len(path) < 3 or not here:
+                continue
+            spec = form.specs.get(template_of(path))
+            name = in_language(spec.title, self.language) if spec else self._name(form, path)
+            row = Row(name, self._text(form, path, value), pointer(path), True)
+            section = self.sections[here[-1]]
+            self.sections[here[-1]] = replace(section, rows=(*section.rows, row))
+
+    def _shown(self) -> set[str]:
+        return {row.pointer for section in self.sections for row in section.rows}
 
     def _name(self, form: Form, path: Path) -> str:
         """A question by its own title, with that of the list and the item's number before."""

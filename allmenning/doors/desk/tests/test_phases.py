@@ -6,13 +6,18 @@ import pytest
 
 from allmenning.basics import dates
 from allmenning.doors.desk.testing import at_desk, send_inquiry
-from allmenning.journeys.testing import ALICE, BOB
+from allmenning.journeys.offered import of_case
+from allmenning.journeys.testing import ALICE, BOB, OMAR
 from allmenning.journeys.tests import test_reporting as welfare_cases
 from allmenning.journeys.tests.test_deciding_by_itself import registers as registers
 from allmenning.journeys.tests.test_phases_of_a_case import DAY, decide, own, report, send, story, tick
 from allmenning.journeys.tests.test_reporting import AREA, FRIDA
 from allmenning.journeys.tests.test_reporting import welfare as welfare
+from allmenning.journeys.tests.test_transferring import both as both
+from allmenning.journeys.tests.test_transferring import own_case
 from allmenning.municipal.cases.models import Case, Task
+from allmenning.municipal.forms.actions import open_submission
+from allmenning.municipal.forms.models import Submission
 from allmenning.tenancy import use
 
 BY_A_TEACHER = {
@@ -135,3 +140,22 @@ def test_who_reports_a_concern_applies_for_nothing(welfare, language, word):
     assert f"/desk/cases/{found}/access/" not in text
     decide = frida.get(f"{language}/desk/cases/{found}/decide/").text
     assert welfare_cases.PACKAGE.title[language[1:] or "nb"] in decide
+
+
+def test_a_childs_own_case_shows_what_was_sent_of_the_child_with_the_child(both):
+    averoy, _ = both
+    case_id = own_case(averoy)
+    client = at_desk(averoy, ALICE, "child-welfare")
+    client.post(f"/desk/cases/{case_id}/purpose/", {"purpose": "case-handling"})
+    page = client.get(f"/desk/cases/{case_id}/").text
+    assert "Mer som ble sendt" not in page
+    with use(averoy.id, "child-welfare"):
+        case = Case.objects.get(id=case_id)
+        offered, content = (
+            of_case(case.service, case.version),
+            open_submission(Submission.objects.get(case_id=case_id), case.key),
+        )
+        sections = offered.form.summary(content.data, "nb", is_part=True)
+    [child] = [each.rows for each in sections if any(row.text == "Anna Eksempel" for row in each.rows)]
+    assert {"Fødselsnummer", "Er barnet ufødt?"} <= {row.label for row in child}
+    assert OMAR in {row.text.replace(" ", "") for row in child}

@@ -6,13 +6,18 @@ from datetime import timedelta
 import pytest
 
 from allmenning.basics import dates
+from allmenning.commons.catalogue import package as catalogue
 from allmenning.doors.desk.testing import INQUIRY, at_desk, hire, send, send_inquiry
-from allmenning.journeys import readings
-from allmenning.journeys.testing import ALICE, BOB, number
+from allmenning.journeys import readings, recording
+from allmenning.journeys.casework import staff_resident_key
+from allmenning.journeys.testing import ALICE, BOB, SERVICES, number, rita
 from allmenning.journeys.tests.counting import statements
 from allmenning.journeys.tests.keeping import SERVICE, offer
 from allmenning.journeys.tests.test_recording import MEASURE, PAYMENT, PLACE, PLAN, WEEK
+from allmenning.journeys.tests.test_transferring import CARE, sent
+from allmenning.journeys.tests.test_transferring import both as both
 from allmenning.municipal.access.models import LogEntry
+from allmenning.municipal.access.queries import working_as
 from allmenning.municipal.cases.models import Case, Record
 from allmenning.municipal.people import protection
 from allmenning.municipal.people.protection import Level
@@ -307,3 +312,35 @@ def test_what_is_due_says_which_record_it_is_about_and_leads_to_its_place(case_i
         raised = bytes(Case.objects.get(id=case_id).owner_key)
         protection.raise_by_register(raised, Level.CONFIDENTIAL, because="household")
     assert "Støttekontakt" not in alice.get("/desk/due/?whose=unit").text
+
+
+def test_the_shelf_says_which_date_is_which(both):
+    averoy, _ = both
+    case_id = sent(averoy, CARE, "alarm-and-practical-help", rita())
+    kind = catalogue.load(SERVICES / CARE).record_kind("functioning")
+    scored = dict.fromkeys(kind.items, 2)
+    assessed = {
+        "assessed_on": "2026-11-23",
+        "assess_again_on": "2027-05-20",
+        "place": "home",
+        "own_view": "Greit.",
+        **scored,
+    }
+    waits = {
+        "since": "2026-11-20",
+        "need": "Tilsyn.",
+        "meanwhile": "Besøk.",
+        "looked_on": "2026-11-20",
+        "reasons": "Ingen plass.",
+    }
+    with use(averoy.id, "care"):
+        alice, key = working_as(averoy.staff["alice"].id, "care"), staff_resident_key(averoy.id, ALICE)
+        recording.begin(case_id, "functioning", recording.Draft(assessed), alice, staff_key=key)
+        placed = recording.Draft({**waits, "look_again_on": "2026-12-20"})
+        recording.begin(case_id, "nursing-home", placed, alice, staff_key=key)
+    client = at_desk(averoy, ALICE, "care")
+    client.post(f"/desk/cases/{case_id}/purpose/", {"purpose": "case-handling"})
+    page = client.get(f"/desk/cases/{case_id}/").text.partition('id="records"')[2]
+    shelves = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    assert "Vurdert 23. november 2026 · vurderes på nytt 20. mai 2027" in shelves
+    assert "Venter · frist 20. desember 2026" in shelves
