@@ -148,9 +148,13 @@ def _who(report: StateReport, case: Told, line: int, row: Mapping[str, Any]) -> 
 
 def _entries(report: StateReport, who: str, case: Told, period: Period, found: Reported) -> Iterator[ReportedEntry]:
     first: UUID | None = None
+    before: list[ReportedEntry] = []
     for spec in report.entries:
         for made in _made(report.register, spec, who, case, period, first):
             first = first or made.id
+            if spec.led_to_by:
+                made = replace(made, follows=_led_to(made, spec.led_to_by, before))
+            before.append(made)
             lacks = set(_lacking(report.register, made))
             found.missing.update(Missing(case.id, spec.kind, name) for name in lacks)
             if any(report.register.kinds[spec.kind].facts[name].needed == "always" for name in lacks):
@@ -159,15 +163,27 @@ def _entries(report: StateReport, who: str, case: Told, period: Period, found: R
                 yield made
 
 
+def _led_to(made: ReportedEntry, kind: str, before: Sequence[ReportedEntry]) -> UUID | None:
+    """The entry of a kind that was concluded on the day that this one began, if there is one."""
+    return next((each.id for each in before if each.kind == kind and each.concluded_on == made.begun_on), None)
+
+
 def _made(
     register: Register, spec: Entry, who: str, case: Told, period: Period, follows: UUID | None
 ) -> Iterator[ReportedEntry]:
+    if spec.is_of_each:
+        for at, decided in case.decided:
+            if decided in spec.opened_by and _day(at) < period.end:
+                yield _begun(register, spec, f"{who} {case.id} {spec.kind} {at.isoformat()}", case, period, at, None)
+        return
     if spec.kept is None:
         made = _entry(register, spec, who, case, period, follows=follows)
         if made is not None:
             yield made
         return
-    for each in case.kept(spec.kept):
+    for kept in case.kept(spec.kept):
+        told = dates.read_date(str(kept.answers.get(spec.day))) if spec.day else None
+        each = replace(kept, on=told) if told else kept
         if each.on < period.end:
             ended = each.ended_on if each.ended_on and each.ended_on < period.end else None
             held, around = register.kinds[spec.kind].facts, {"form": case.form, "record": each.answers}
@@ -188,11 +204,20 @@ def _entry(
         begun_at, follows = case.received_at, None
     if begun_at is None or _day(begun_at) >= period.end:
         return None
+    return _begun(register, spec, f"{who} {case.id} {spec.kind}", case, period, begun_at, follows)
+
+
+def _begun(
+    register: Register, spec: Entry, name: str, case: Told, period: Period, begun_at: datetime, follows: UUID | None
+) -> ReportedEntry:
+    """An entry that began then, as it stood when the period ended. name: what its id is made of."""
     concluded_at, decided = _conclusion(spec, case, begun_at, period)
     held = register.kinds[spec.kind].facts
     facts = {
-        name: _codes(source, held[name], {"form": case.form, "record": _last(case, source.kept, period)})
-        for name, source in spec.facts.items()
+        fact: _of_every(source, held[fact], case, _day(begun_at))
+        if source.is_of_every
+        else _codes(source, held[fact], {"form": case.form, "record": _last(case, source.kept, period)})
+        for fact, source in spec.facts.items()
         if source.kept is None or source.expression
     }
     if decided in spec.concluded_by:
@@ -203,16 +228,16 @@ def _entry(
     dated: dict[str, tuple[DatedCode, ...]] = {}
     if extended and extended < period.end:
         dated["extended"] = (DatedCode(extended),)
-    for name, source in ((name, each) for name, each in spec.facts.items() if each.expression is None):
+    for fact, source in ((fact, each) for fact, each in spec.facts.items() if each.expression is None):
         days = sorted(each.on for each in case.kept(source.kept) if _day(begun_at) <= each.on < period.end)
         if source.kept and days:
-            dated[name] = tuple(DatedCode(day, source.value or "") for day in days)
+            dated[fact] = tuple(DatedCode(day, source.value or "") for day in days)
     return ReportedEntry(
-        uuid5(_PEOPLE, f"{who} {case.id} {spec.kind}"),
+        uuid5(_PEOPLE, name),
         spec.kind,
         _day(begun_at),
         _day(concluded_at) if concluded_at else None,
-        {name: codes for name, codes in facts.items() if codes},
+        {fact: codes for fact, codes in facts.items() if codes},
         dated,
         follows,
     )
@@ -231,6 +256,13 @@ def _last(case: Told, kept: Kept | None, period: Period) -> Mapping[str, Any]:
     """What the newest of such records says, of those that there were when the period ended."""
     then = sorted((each for each in case.kept(kept) if each.on < period.end), key=lambda each: each.on)
     return then[-1].answers if then else {}
+
+
+def _of_every(source: FactSource, fact: RegisterFact, case: Told, day: date) -> tuple[str, ...]:
+    """The code of every such record that was not over that day; none where they differ, or there are none."""
+    kept = [each for each in case.kept(source.kept) if each.ended_on is None or each.ended_on >= day]
+    found = {_codes(source, fact, {"form": case.form, "record": each.answers}) for each in kept}
+    return found.pop() if len(found) == 1 else ()
 
 
 def _codes(source: FactSource, fact: RegisterFact, around: Mapping[str, Any]) -> tuple[str, ...]:

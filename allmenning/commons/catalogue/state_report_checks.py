@@ -48,6 +48,8 @@ def _problems(package: ServicePackage, report: StateReport) -> Iterator[tuple[st
         yield "/entries", f"say what {name} is to the register, or that it is asked (a code that is empty)"
     for entry in report.entries:
         where = f"/entries/{entry.kind}"
+        if entry.led_to_by is not None and entry.led_to_by not in {each.kind for each in report.entries}:
+            yield where, f"no {entry.led_to_by} is reported"
         if entry.kind not in held:
             yield where, f"the register takes no {entry.kind}"
             continue
@@ -82,6 +84,10 @@ def _people_problems(package: ServicePackage, report: StateReport) -> Iterator[t
 def _entry_problems(package: ServicePackage, entry: Entry, kind: RegisterKind) -> Iterator[str]:
     if entry.kept:
         yield from _kept_problems(package, entry.kept)
+    if entry.day is not None and not _is_date(package, entry.kept, entry.day):
+        yield f"day: the record has no date {entry.day}"
+    if entry.is_of_each and not entry.opened_by:
+        yield "each: of which decisions is not said (opened_by)"
     if entry.concluded_by:
         yield from _code_problems(kind, "conclusion", entry.concluded_by.values())
     if entry.extended_by and entry.extended_by not in {each.id for each in package.deadlines}:
@@ -91,10 +97,17 @@ def _entry_problems(package: ServicePackage, entry: Entry, kind: RegisterKind) -
         yield from _code_problems(kind, fact, codes)
         if source.expression is not None:
             yield from _expression_problems(package, source, kind.facts.get(fact), source.kept or entry.kept)
+        if source.is_of_every and not (source.kept and source.expression):
+            yield f"{fact} is of every record, but not said of which, or what it reads"
         if source.kept:
             yield from _kept_problems(package, source.kept)
             if fact in kind.facts and not kind.facts[fact].is_dated and source.expression is None:
                 yield f"{fact} is not of a day, so no record tells it"
+
+
+def _is_date(package: ServicePackage, kept: Kept | None, field: str) -> bool:
+    kind = next((each for each in package.records if kept and each.id == kept.kind), None)
+    return kind is not None and kind.schema.get("properties", {}).get(field, {}).get("x-format") == "date"
 
 
 def _kept_problems(package: ServicePackage, kept: Kept) -> Iterator[str]:

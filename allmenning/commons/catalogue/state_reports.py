@@ -83,7 +83,8 @@ class FactSource:
     where `codes` is empty.
 
     asked: answers that no code follows from: somebody must tell which it is. kept: the code is of the day of each such record; with
-    an expression, it reads the last of them as `record`, as it does the entry's own.
+    an expression, it reads the last of them as `record`, as it does the entry's own. is_of_every: it reads every such record that
+    was not over when the entry began, and a code follows only where it is the same of all.
     """
 
     value: str | None
@@ -91,12 +92,14 @@ class FactSource:
     codes: Mapping[str, str]
     asked: frozenset[str]
     kept: Kept | None = None
+    is_of_every: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """Something that is reported: it begins when the case is received, or with what is decided (`opened_by`), and is concluded
-    by what is decided. kept: instead, one for each such record, from when it starts until it is over.
+    by what is decided. is_of_each: one for each such decision. kept: instead, one for each such record, from when it starts, or from
+    the date in its field `day`, until it is over. led_to_by: the kind of entry that it came of, where that was concluded on the same day.
     asked: decisions that conclude it without telling which conclusion it is.
     """
 
@@ -107,6 +110,9 @@ class Entry:
     extended_by: str | None
     facts: Mapping[str, FactSource]
     kept: Kept | None = None
+    is_of_each: bool = False
+    day: str | None = None
+    led_to_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +244,9 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
         extended_by=raw.get("extended_by"),
         facts={name: _source(each) for name, each in raw.get("facts", {}).items()},
         kept=_kept(raw),
+        is_of_each=raw.get("each", False),
+        day=raw.get("day"),
+        led_to_by=raw.get("led_to_by"),
     )
 
 
@@ -255,6 +264,7 @@ def _source(raw: Mapping[str, Any]) -> FactSource:
         {answer: code for answer, code in codes.items() if code is not None},
         frozenset(answer for answer, code in codes.items() if code is None),
         _kept(raw),
+        raw.get("every", False),
     )
 
 

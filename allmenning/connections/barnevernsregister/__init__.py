@@ -59,11 +59,11 @@ def _case(case: etree._Element, person: ReportedPerson) -> None:
     _text(case, "StartDato", person.begun_on.isoformat())
     _text(case, "Journalnummer", person.reference)
     _person(etree.SubElement(case, "Personalia"), person)
-    for kind, (name, add) in _KINDS.items():
+    for kind, (name, day, add) in _KINDS.items():
         for entry in (each for each in person.entries if each.kind == kind):
             element = etree.SubElement(case, name)
             _text(element, "Id", uuid(entry.id))
-            _text(element, "StartDato", entry.begun_on.isoformat())
+            _text(element, day, entry.begun_on.isoformat())
             add(element, entry)
     known = {entry.id: entry for entry in person.entries}
     for entry in person.entries:
@@ -129,11 +129,32 @@ def _measure(element: etree._Element, entry: ReportedEntry) -> None:
     _conclusion(element, entry, code="AvslutningAvTiltak")
 
 
-_KINDS: dict[str, tuple[str, Add]] = {
-    "contact": ("Henvendelse", _contact),
-    "investigation": ("Undersokelse", _investigation),
-    "plan": ("PlanForTiltak", _plan),
-    "measure": ("Tiltak", _measure),
+def _decision(element: etree._Element, entry: ReportedEntry) -> None:
+    _law(element, entry.facts["law"][0])
+    _status(element, entry, entry.begun_on, entry.facts["status"][0])
+    if entry.concluded_on and entry.facts.get("conclusion"):
+        _status(element, entry, entry.concluded_on, entry.facts["conclusion"][0])
+
+
+def _status(element: etree._Element, entry: ReportedEntry, day: date, code: str) -> None:
+    status = etree.SubElement(element, "Status")
+    _text(status, "Id", uuid(uuid5(_OURS, f"{entry.id} status {code}")))
+    _text(status, "EndretDato", day.isoformat())
+    _text(status, "Kode", code)
+
+
+def _board(element: etree._Element, entry: ReportedEntry) -> None:
+    _law(element, entry.facts["law"][0])
+
+
+# The name of each kind, and of the day that it began.
+_KINDS: dict[str, tuple[str, str, Add]] = {
+    "contact": ("Henvendelse", "StartDato", _contact),
+    "investigation": ("Undersokelse", "StartDato", _investigation),
+    "plan": ("PlanForTiltak", "StartDato", _plan),
+    "measure": ("Tiltak", "StartDato", _measure),
+    "decision": ("Vedtak", "StartDato", _decision),
+    "board": ("OversendelseFylkesnemnd", "DatoOversendtFylkesnemnd", _board),
 }
 
 

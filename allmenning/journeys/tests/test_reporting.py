@@ -281,6 +281,54 @@ def test_a_measure_is_counted_and_left_out_of_the_file_where_its_kind_and_sectio
     assert [found[(name, "")] for name in ("measures", "measures-under-way", "evaluations")] == [2, 1, 1]
 
 
+GRANTED, CHANGED, OVER = date(2026, 5, 4), date(2026, 5, 20), date(2026, 6, 10)
+
+
+def measures(*sections):
+    return [kept("measure", date(2026, 5, 6), "running", kind="12.6", section=each) for each in sections]
+
+
+def test_a_decision_on_measures_is_told_with_their_section_and_what_led_to_it():
+    case = told((DAY, "investigation"), (GRANTED, "measures"), (OVER, "measures-ended"), records=measures("3-1", "3-1"))
+    found = entries(case)
+    made = found["decision"]
+    assert made.facts == {"law": ("3-1",), "status": ("1",), "conclusion": ("4",)}
+    assert (made.begun_on, made.concluded_on, made.follows) == (GRANTED, OVER, found["investigation"].id)
+    assert lines(case)[("decisions", "")] == 1
+    municipality = reporting.ReportingMunicipality("962378064", "1554", "Averøy")
+    root = held(Barnevernsregister(VERSION).file(reported(case).people[0], municipality, noon(DAY)))
+    assert [each.text for each in root.iterfind("Sak/Vedtak/Status/Kode")] == ["1", "4"]
+    assert [each.findtext("TilKode") for each in root.iterfind("Sak/Relasjon")] == ["Undersokelse", "Vedtak"]
+
+
+def test_a_decision_that_changes_the_measures_is_one_of_its_own():
+    case = told((DAY, "investigation"), (GRANTED, "measures"), (CHANGED, "measures"), records=measures("3-1"))
+    made = [each for each in reported(case).people[0].entries if each.kind == "decision"]
+    assert [each.begun_on for each in made] == [GRANTED, CHANGED]
+    assert len({each.id for each in made}) == 2
+    assert made[1].follows is None
+    assert [each.id for each in made] == [each.id for each in reported(case).entries if each.kind == "decision"]
+
+
+@pytest.mark.parametrize("sections", [(), ("3-1", "3-4 1 a")])
+def test_which_section_a_decision_is_under_is_asked_where_its_measures_do_not_tell(sections):
+    case = told((DAY, "investigation"), (GRANTED, "measures"), records=measures(*sections))
+    assert "decision" not in entries(case)
+    assert Missing(case.id, "decision", "law") in reported(case).missing
+    assert lines(case)[("decisions", "")] == 1
+
+
+def test_a_request_to_the_board_is_told_by_the_day_it_was_sent_and_its_section():
+    sent = {"conclusion": "board", "board_on": "2026-05-08", "board_section": "5-1 1 a"}
+    case = told((DAY, "investigation"), records=[kept("conclusion", GRANTED, **sent)])
+    made = entries(case)["board"]
+    assert (made.begun_on, made.facts) == (date(2026, 5, 8), {"law": ("5-1 1 a",)})
+    assert lines(case)[("board", "")] == 1
+    assert "board" not in entries(
+        told((DAY, "investigation"), records=[kept("conclusion", GRANTED, conclusion="measures")])
+    )
+
+
 # --- in a municipality ---
 
 

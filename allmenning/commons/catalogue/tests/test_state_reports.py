@@ -76,6 +76,14 @@ REPORTER = ["entries", 0, "facts", "reporter"]
         (["entries", 1, "facts", "participation", "states"], ["worn"], "step has no state worn"),
         (["entries", 1, "facts", "participation", "answers"], {"kind": "dance"}, "dance is no answer of step.kind"),
         (["entries", 0, "facts", "kind"], {"record": "plan", "is": "2"}, "kind is not of a day, so no record tells it"),
+        (["entries", 3, "led_to_by"], "shoes", "no shoes is reported"),
+        (["entries", 3, "opened_by"], None, "each: of which decisions is not said"),
+        (
+            ["entries", 3, "facts", "law"],
+            {"from": "form.history", "every": True},
+            "law is of every record, but not said",
+        ),
+        (["entries", 4, "day"], "why", "day: the record has no date why"),
         (["colour"], "blue", ""),
     ],
 )

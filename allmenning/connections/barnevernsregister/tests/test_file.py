@@ -29,13 +29,17 @@ ORDER = {
     "BarnevernregisterInnrapportering": "Id DatoUttrekk Fagsystem Avgiver Sak",
     "Fagsystem": "Leverandor Navn Versjon",
     "Avgiver": "Organisasjonsnummer Kommunenummer Kommunenavn",
-    "Sak": "id StartDato Journalnummer Personalia* Henvendelse* Undersokelse* PlanForTiltak* Tiltak* Relasjon*",
+    "Sak": "id StartDato Journalnummer Personalia* Henvendelse* Undersokelse* PlanForTiltak* Tiltak* Vedtak*"
+    " OversendelseFylkesnemnd* Relasjon*",
     "Personalia": "Id StartDato Fodselsnummer? Ufodt? Ukjent? Kjonn?",
     "Henvendelse": "Id StartDato Kode? Melder* Saksinnhold* Konklusjon?",
     "Melder": "PrivatMelder|OffentligMelder",
     "Undersokelse": "Id StartDato Vedtaksgrunnlag* BarnetsMedvirkning* UtvidetFrist? Konklusjon? Plan?",
     "PlanForTiltak": "Id StartDato SluttDato? Kode",
     "Tiltak": "Id StartDato Lovhjemmel Kode Tiltaksgrunnlag* BarnetsMedvirkning* Evaluering* Konklusjon?",
+    "Vedtak": "Id StartDato Lovhjemmel Status Status*",
+    "Status": "Id EndretDato Kode",
+    "OversendelseFylkesnemnd": "Id DatoOversendtFylkesnemnd Lovhjemmel",
     "Lovhjemmel": "Lov Kapittel Paragraf Ledd? Bokstav?",
     "BarnetsMedvirkning": "StartDato Kode",
     "UtvidetFrist": "StartDato Innvilget?",
@@ -85,7 +89,15 @@ MEASURE = entry(
     facts={"law": ("3-1 1 a",), "kind": ("12.10",), "grounds": ("8",), "conclusion": ("8",)},
     dated={"evaluation": (DatedCode(date(2026, 6, 20), "2.1.02"),), "participation": (DatedCode(DAY, "2.2"),)},
 )
-WHOLE = person(CONTACT, INVESTIGATION, PLAN, MEASURE)
+DECISION = entry(
+    "decision",
+    begun_on=date(2026, 6, 5),
+    concluded_on=date(2026, 6, 30),
+    facts={"law": ("3-1",), "status": ("1",), "conclusion": ("4",)},
+    follows=INVESTIGATION.id,
+)
+BOARD = entry("board", begun_on=date(2026, 6, 8), facts={"law": ("5-1 1 a",)})
+WHOLE = person(CONTACT, INVESTIGATION, PLAN, MEASURE, DECISION, BOARD)
 
 
 def held(content):
@@ -115,6 +127,7 @@ def held(content):
         ("Undersokelse/Plan/Kode", "investigation", "plan"),
         ("PlanForTiltak/Kode", "plan", "kind"),
         ("Tiltak/Kode", "measure", "kind"),
+        ("Vedtak/Status/Kode", "decision", "status"),
     ):
         codes = REGISTER.kinds[kind].facts[fact].codes
         assert {each.text for each in root.iterfind(f"Sak/{path}")} <= set(codes), path
@@ -139,6 +152,21 @@ def test_an_investigation_is_related_to_what_it_follows():
     assert (relation.findtext("FraKode"), relation.findtext("TilKode")) == ("Henvendelse", "Undersokelse")
     assert relation.findtext("FraId") == root.findtext("Sak/Henvendelse/Id")
     assert relation.findtext("TilId") == root.findtext("Sak/Undersokelse/Id")
+
+
+def test_a_decision_has_a_status_of_each_day_and_is_related_to_the_investigation():
+    root = held(written(WHOLE))
+    told = [(each.findtext("EndretDato"), each.findtext("Kode")) for each in root.iterfind("Sak/Vedtak/Status")]
+    assert told == [("2026-06-05", "1"), ("2026-06-30", "4")]
+    related = [(each.findtext("FraKode"), each.findtext("TilKode")) for each in root.iterfind("Sak/Relasjon")]
+    assert related == [("Henvendelse", "Undersokelse"), ("Undersokelse", "Vedtak")]
+    assert root.findtext("Sak/OversendelseFylkesnemnd/DatoOversendtFylkesnemnd") == "2026-06-08"
+    assert root.findtext("Sak/OversendelseFylkesnemnd/Lovhjemmel/Kapittel") == "5"
+
+
+def test_a_decision_that_holds_has_one_status():
+    root = held(written(person(entry("decision", facts={"law": ("3-1",), "status": ("1",)}))))
+    assert [each.findtext("Kode") for each in root.iterfind("Sak/Vedtak/Status")] == ["1"]
 
 
 def test_the_list_would_find_what_is_wrong():
