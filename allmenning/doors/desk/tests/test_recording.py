@@ -340,7 +340,8 @@ def test_the_shelf_says_which_date_is_which(both):
         recording.begin(case_id, "nursing-home", placed, alice, staff_key=key)
     client = at_desk(averoy, ALICE, "care")
     client.post(f"/desk/cases/{case_id}/purpose/", {"purpose": "case-handling"})
-    page = client.get(f"/desk/cases/{case_id}/").text.partition('id="records"')[2]
-    shelves = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    whole = client.get(f"/desk/cases/{case_id}/").text
+    shelves = " ".join(re.sub(r"<[^>]*>", " ", whole.partition('id="records"')[2]).split())
     assert "Vurdert 23. november 2026 · vurderes på nytt 20. mai 2027" in shelves
     assert "Venter · frist 20. desember 2026" in shelves
+    assert "vurdert 23. november 2026" in whole.partition('id="records"')[0]  # of the deadline that is about it
