@@ -67,7 +67,7 @@ class UnknownReason(AllmenningError):
 class OnPaper:
     """A letter for paper, as the queue shows it.
 
-    needs_address: no register has the recipient, such as a school, so the envelope is addressed by whoever posts it.
+    needs_address: the recipient has no number to fetch one by, such as a school, so whoever posts it writes it on the envelope.
     """
 
     id: UUID

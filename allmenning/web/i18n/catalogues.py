@@ -56,6 +56,7 @@ _FAILURE = "AllmenningError"
 # Their failures are met by operators and by those who write services, in the terminal; what a person sees is said elsewhere.
 _FOR_PROGRAMS = ("project", "rules", "backup", "transparency")
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+_GLUED = re.compile(r"\b\w[a-zæøå]{2,}[A-ZÆØÅ][a-zæøå]+")
 
 
 def path_of(room: Path, language: str) -> Path:
@@ -231,6 +232,8 @@ def _problems_of(room: Path, language: str, texts: Catalog, catalogue: Catalog) 
             yield f"{where}: not translated: {text.id!r}"
         elif _placeholders(held) is not None:
             yield f"{where}: other placeholders than in {text.id!r}: {_placeholders(held)}"
+        elif glued := _glued(held):
+            yield f"{where}: two words run together in {text.id!r}: {glued}"
 
 
 def _placeholders(message: Message) -> str | None:
@@ -241,6 +244,15 @@ def _placeholders(message: Message) -> str | None:
     text, translation = (each[-1] if isinstance(each, list | tuple) else each for each in (message.id, message.string))
     same = set(_PLACEHOLDER.findall(str(text))) == set(_PLACEHOLDER.findall(str(translation)))
     return None if same else str(translation)
+
+
+def _glued(message: Message) -> str:
+    """Two words of a translation that run together, as when something was pasted into it; names with two capitals stand in
+    the text too.
+    """
+    texts = message.string if isinstance(message.string, list | tuple) else [message.string]
+    words = (word for text in texts for word in _GLUED.findall(str(text)))
+    return next((word for word in words if word not in str(message.id)), "")
 
 
 def main(arguments: list[str]) -> int:

@@ -42,6 +42,12 @@ def test_a_lost_placeholder_is_a_problem(room):
     assert any("other placeholders" in problem for problem in catalogues.problems())
 
 
+def test_two_words_that_run_together_are_a_problem(room):
+    catalogues.extract()
+    translate(room, "nb", "AvsluttHei %(name)s")
+    assert any("two words run together" in problem for problem in catalogues.problems())
+
+
 def test_a_text_that_was_never_extracted_is_a_problem(room):
     assert all("not in the catalogue" in problem for problem in catalogues.problems())
 
