@@ -40,7 +40,7 @@ from allmenning.municipal.cases.records import OpenedRecord
 from .appealing import appeal_deadline
 from .letterheads import letter_metadata, letterhead_for
 from .offered import Offered
-from .participants import Receiver, to_whom
+from .participants import Receiver, role_of_sender, to_whom
 from .phases import NOWHERE, Where, keeps_from
 
 
@@ -286,6 +286,7 @@ def make_letter(
     outcome = outcome_of(offered, drafted.outcome)
     handlers = ", ".join(name for name in (caseworker, approved_by) if name)
     head = letterhead_for(case)
+    role = to.role if to and to.participant else role_of_sender(case, outcome)
     # The earliest last day: for one who gets the letter digitally today. On paper it is later, and the letter says so.
     deadline = appeal_deadline(outcome, on)
     fields = {
@@ -306,7 +307,7 @@ def make_letter(
         **_tables(case, offered, outcome.id, kept),
     }
     return render_letter(
-        offered.package.letter_template(outcome.id, case.language, to.role if to else APPLICANT),
+        offered.package.letter_template(outcome.id, case.language, role),
         {name: value for name, value in fields.items() if value not in ("", None, [])},
         head,
         case.language,

@@ -204,6 +204,16 @@ def to_whom(case: Case, outcome: OutcomeKind, rows: Sequence[Participant]) -> li
     ]
 
 
+def role_of_sender(case: Case, outcome: OutcomeKind) -> str:
+    """In which role who sent the case gets the letter of an outcome: of one who sent it for another and was found to act for them,
+    as that. A statement only of such cases.
+    """
+    if of_sender(case).shows_all:
+        return APPLICANT
+    mine = Participant.objects.filter(case_queries.still_in(dates.today()), case=case, owner_key=case.owner_key)
+    return next((each.role for each in mine if each.is_party and each.role in outcome.to), APPLICANT)
+
+
 def _told_by_consent(case: Case, outcome: OutcomeKind) -> dict[str, bool]:
     """The kinds of parties whose letter needs a consent (`letter:<party>`), and whether it holds today."""
     offered = of_case(case.service, case.version)

@@ -1,10 +1,13 @@
 """Whoever sends a case for somebody else, as a doctor, a relative or a school, sees what they sent and nothing more of them."""
 
 import json
+from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
+from pypdf import PdfReader
 
+from allmenning.basics import dates
 from allmenning.commons.catalogue import package as packages
 from allmenning.commons.identity import queries as identity
 from allmenning.doors.api.testing import system
@@ -18,6 +21,7 @@ from allmenning.journeys.testing import ALICE, OMAR, SERVICES, rita
 from allmenning.journeys.tests.test_main_job import as_resident
 from allmenning.journeys.tests.test_transferring import AREAS, CARE, SCHOOL, both, move, sent, there
 from allmenning.municipal.access.queries import working_as
+from allmenning.municipal.cases.actions import Named, new_participant
 from allmenning.municipal.cases.errors import RecordMissing, RecordNotEnough
 from allmenning.municipal.cases.models import Case, Participant, Record, Task
 from allmenning.municipal.post.models import Message
@@ -240,3 +244,23 @@ def test_the_step_and_its_place_are_there_only_where_somebody_sent_it_for_anothe
     page = client.get(f"/desk/cases/{case_id}/").text
     assert ("Hvem som søkte for personen" in page) is is_asked_for
     assert ("Bekrefte hvem som søker for personen" in page) is is_asked_for
+
+
+def test_one_who_is_found_to_act_for_the_person_gets_the_letter_of_one_who_does(both):
+    averoy, _ = both
+    case_id = sent(averoy, CARE, "next-of-kin-with-authority", rita(), person_number=OMAR)
+    check_sender(averoy, case_id, {**CONFIRMED, "authority": "power-of-attorney"})
+    with use(averoy.id, "care"):
+        case = Case.objects.get(id=case_id)
+        named = Named("representative", rita().name, rita().number, is_party=True)
+        new_participant(case, named, Participant.Known.HAND, dates.today()).save(force_insert=True)
+    decide(averoy, case_id, "short-help")
+    with as_resident(averoy, rita()):
+        view = my_page.open_mine(case_id)
+        [letter] = [each for each in view.documents if each.origin == "letter"]
+        _document, content = my_page.download(case_id, letter.id)
+    said = PdfReader(BytesIO(content)).pages[0].extract_text()
+    assert "fordi du handler for en annen" in " ".join(said.split())
+    assert (view.shown.state, view.shelves) == ("decided", [])
+    with use(averoy.id, "care"):
+        assert Message.objects.filter(direction="out").count() == 2  # the person's, and theirs
