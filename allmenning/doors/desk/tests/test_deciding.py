@@ -170,7 +170,8 @@ def fields_of(page):
 
 def test_a_decision_is_issued_as_proposed(averoy, applied):
     client = at_desk(averoy, ALICE)
-    assert propose(client, averoy, applied)["Location"].endswith("?look=1")
+    looked = client.get(propose(client, averoy, applied)["Location"]).text
+    assert "Innen 3 uker, til kommunen. Blir vedtaket stående, går den videre til statsforvalteren." in looked
     issue(client, averoy, applied)
     with use(averoy.id, "ordinary"):
         decision = Decision.objects.get()
