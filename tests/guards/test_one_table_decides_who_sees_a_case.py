@@ -72,6 +72,7 @@ NEED_NOT_ASK = {
     "journeys.disqualifying._look_back": Reason.NOTHING_SHOWN,
     "journeys.disqualifying.tell_of_refusal": Reason.NOTHING_SHOWN,
     "journeys.participants._told_by_consent": Reason.NOTHING_SHOWN,  # of a case that was opened: whether a letter goes
+    "journeys.participants.role_of_sender": Reason.NOTHING_SHOWN,  # of the same: which letter it is
     "journeys.reviewing.note": Reason.NOTHING_SHOWN,
     "municipal.access.queries._at_work": Reason.FOR_THE_RULES,
     "journeys.registering.receipt_for": Reason.RECEIPT,
