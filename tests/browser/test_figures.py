@@ -44,6 +44,11 @@ def test_a_leader_chooses_a_period_by_keyboard_in_each_language(page: Page, site
         for language in ("nn", "en"):
             page.goto(f"{site}/{language}/desk/figures/?period=2026-h2")
             assert_good_at_every_width(page, f"desk-figures-{language}")
+        page.set_viewport_size({"width": 320, "height": 800})
+        number = page.locator("td.is-numeric[data-label]").first
+        # A label that could not break stood on top of its number.
+        assert number.evaluate("cell => getComputedStyle(cell, '::before').whiteSpace") == "normal"
+        page.set_viewport_size({"width": 1280, "height": 900})
         page.emulate_media(media="print")
         expect(page.get_by_role("heading", name="To do today")).to_be_hidden()
         expect(page.get_by_role("heading", name="Received")).to_be_visible()
