@@ -180,12 +180,12 @@ def records_missing(
 ) -> list[AllmenningError]:
     """What the service wants written before an outcome is decided, or its letter shows, and is not there or not enough."""
     language = (get_language() or "nb")[:2]
-    written = {kind.id: [each.answers for each in kept if each.row.kind == kind.id] for kind in wanted}
+    written = {kind.id: [each for each in kept if each.row.kind == kind.id] for kind in wanted}
     lacking = (kind for kind in wanted if is_needed(kind, answers))
     return [
         (RecordNotEnough if written[kind.id] else RecordMissing)(kind=kind.title[language])
         for kind in lacking
-        if not any(counts(kind, each) for each in written[kind.id])
+        if not any(counts(kind, each.answers, each.row.status) for each in written[kind.id])
     ]
 
 

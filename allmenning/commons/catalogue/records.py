@@ -24,13 +24,14 @@ LONG = 200  # a text that may be longer gets several lines, where the folder has
 @dataclass(frozen=True, slots=True)
 class RecordState:
     """A state that a record can be in. `ends`: nothing more is written in it. `asks`: a choice of the form that whoever ends it so
-    must answer, such as why a measure ended.
+    must answer, such as why a measure ended. `counts`: whether what is in it is enough for an outcome that needs one written.
     """
 
     id: str
     title: Text
     ends: bool
     asks: str | None = None
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +196,10 @@ def is_needed(kind: RecordKind, form: Mapping[str, Any]) -> bool:
     return applies(kind, form) and _holds(kind.required_when, {"form": form}, else_=True)
 
 
-def counts(kind: RecordKind, record: Mapping[str, Any]) -> bool:
-    """Whether what was written is enough; not where that can't be told."""
+def counts(kind: RecordKind, record: Mapping[str, Any], state: str = "") -> bool:
+    """Whether what was written is enough, in the state that it is in; not where that can't be told."""
+    if any(each.id == state and not each.counts for each in kind.states):
+        return False
     return _holds(kind.counts_when, {"record": record}, else_=False)
 
 
@@ -224,4 +227,4 @@ def _control(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _state(raw: Mapping[str, Any]) -> RecordState:
-    return RecordState(raw["id"], Text.of(raw["title"]), raw["ends"], raw.get("asks"))
+    return RecordState(raw["id"], Text.of(raw["title"]), raw["ends"], raw.get("asks"), raw.get("counts", True))

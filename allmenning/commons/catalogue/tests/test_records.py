@@ -1,12 +1,15 @@
 """Kinds of records that a folder declares: one thing wrong, and a sentence about it."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from allmenning.commons.catalogue.content import NoSuchRecordKind
 from allmenning.commons.catalogue.package import check_files, load
 from allmenning.commons.catalogue.reading import from_files, read_folder
+from allmenning.commons.catalogue.records import counts
+from allmenning.journeys import decision_letters
 from allmenning.journeys.testing import SERVICES
 from allmenning.journeys.tests.keeping import files
 
@@ -187,3 +190,20 @@ def test_who_sees_it_beside_staff():
 def test_a_kind_that_is_not_there_is_said():
     with pytest.raises(NoSuchRecordKind):
         from_files(GOOD).record_kind("nothing")
+
+
+def test_an_assessment_that_is_being_written_or_outdated_is_not_enough_to_decide_on():
+    kind = load(SERVICES / "educational-psychology-referral").record_kind("assessment")
+    assert kind is not None
+    assert {state.id: counts(kind, {}, state.id) for state in kind.states} == {
+        "draft": False,
+        "finished": True,
+        "outdated": False,
+    }
+
+
+@pytest.mark.parametrize(("status", "lacks"), [("draft", ["RecordNotEnough"]), ("finished", [])])
+def test_nothing_is_decided_on_what_is_still_being_written(status, lacks):
+    kind = load(SERVICES / "educational-psychology-referral").record_kind("assessment")
+    kept = SimpleNamespace(row=SimpleNamespace(kind="assessment", status=status), answers={})
+    assert [each.code for each in decision_letters.records_missing([kind], [kept], {})] == lacks
