@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
+from allmenning.commons.catalogue.content import Text
 from allmenning.commons.identity import queries as identity
 from allmenning.commons.identity.sessions import Resident
 from allmenning.municipal.access import queries as access_queries
@@ -77,6 +78,7 @@ class MyCase:
     unread: int
     waits_for_me_until: date | None
     waits_for_me: bool
+    says: Text | None = None  # of the answer, where the service says it
 
 
 @dataclass(frozen=True)
@@ -266,6 +268,7 @@ def _case(municipality: str, case: Case, shown: Shown, unit: str, messages: list
         unread=len(unread),
         waits_for_me_until=asked[-1].answer_due if asked and case.is_open else None,
         waits_for_me=bool(asked) and case.is_open,
+        says=shown.says,
     )
 
 

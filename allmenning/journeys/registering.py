@@ -148,7 +148,8 @@ def code_key(municipality: str, code: str) -> bytes:
 class Next:
     """What happens after something was sent: who handles it, by when; and the PDF of what was sent.
 
-    is_held: whether nothing leaves for the sender before somebody has cleared it (`contact:`). notices: the service's.
+    is_held: whether nothing leaves for the sender before somebody has cleared it (`contact:`). notices: the service's. says: what it
+    tells of the answer, where no day is promised.
     """
 
     service: str
@@ -159,6 +160,7 @@ class Next:
     pdf: UUID | None = None
     is_held: bool = False
     notices: tuple[Text, ...] = ()
+    says: Text | None = None
 
 
 def what_happens_next(case_id: UUID) -> Next:
@@ -181,6 +183,7 @@ def what_happens_next(case_id: UUID) -> Next:
         pdf,
         held,
         package.notices,
+        theirs.says,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from allmenning.basics.errors import AllmenningError
-from allmenning.commons.catalogue.content import Sender
+from allmenning.commons.catalogue.content import Sender, Text
 from allmenning.municipal.access.models import Unit
 from allmenning.municipal.cases import queries
 from allmenning.municipal.cases.models import Case, Event, State
@@ -35,7 +35,8 @@ class NotForSender(AllmenningError):
 class Shown:
     """Where a case is, as its sender is shown it.
 
-    received_in: the name of the unit that the case came to, for a sender who is shown no other; None: where it is now.
+    received_in: the name of the unit that the case came to, for a sender who is shown no other; None: where it is now. says: what
+    the service tells of the answer, in place of that one comes as soon as can be.
     """
 
     state: str
@@ -45,6 +46,7 @@ class Shown:
     decided_at: datetime | None
     closed_at: datetime | None
     received_in: str | None = None
+    says: Text | None = None
 
 
 def of(case: Case) -> Sender:
@@ -70,9 +72,9 @@ def shown(case: Case, told: Iterable[Event]) -> Shown:
         return Shown(case.state, False, case.outcome, None, None, case.closed_at, unit)
     last = _last_turn(told)
     if last is None:
-        return Shown(State.RECEIVED, True, "", promised(told), None, None, unit)
+        return Shown(State.RECEIVED, True, "", promised(told), None, None, unit, of(case).says)
     if last.kind in _OPENS_ANEW:
-        return Shown(State.RECEIVED, True, "", None, None, None, unit)
+        return Shown(State.RECEIVED, True, "", None, None, None, unit, of(case).says)
     return Shown(State.DECIDED, False, "", None, last.at, None, unit)
 
 

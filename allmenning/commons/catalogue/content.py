@@ -348,14 +348,15 @@ class Sender:
 
     when: an expression on the answers and what the tables give: of which senders this is said; None: of each.
     shows_all: the state and what happens in the case; otherwise only whether they have been answered. due: by when they
-    get an answer, which follows what happens. promise: the same, said once and never changed. may_copy: whether they can
-    take with them what they sent.
+    get an answer, which follows what happens. promise: the same, said once and never changed. says: what they are told of the
+    answer while they wait, where none is promised. may_copy: whether they can take with them what they sent.
     """
 
     when: str | None = None
     shows_all: bool = True
     due: bool = True
     promise: Promise | None = None
+    says: Text | None = None
     may_withdraw: bool = True
     may_ask_for_access: bool = True
     may_follow_up: bool = True

@@ -392,6 +392,8 @@ def _sender(raw: Mapping[str, Any]) -> Sender:
     said = {name: value for name, value in raw.items() if name != "state"}
     if isinstance(said.get("due"), Mapping):
         said |= {"due": False, "promise": Promise(**said["due"])}
+    if "says" in said:
+        said["says"] = Text.of(said["says"])
     return Sender(shows_all=raw.get("state") != "answered-or-not", **said)
 
 

@@ -58,6 +58,7 @@ def told(case: MyCase) -> Told:
             case.waits_for_me,
             case.waits_for_me_until,
             is_answered=bool(case.outcome) and case.state == State.IN_PROGRESS,
+            says=case.says[language()] if case.says else "",
         ),
         is_open=case.state in OPEN,
     )
@@ -100,12 +101,20 @@ def outcome_of(package: ServicePackage, outcome: str) -> OutcomeKind | None:
 
 
 def next_of(
-    state: str, due: date | None, unit: str, waits: bool, until: date | None, *, is_answered: bool = False
+    state: str,
+    due: date | None,
+    unit: str,
+    waits: bool,
+    until: date | None,
+    *,
+    is_answered: bool = False,
+    says: str = "",
 ) -> str:
     """What is expected next, of whom and by when. Empty when nothing is.
 
     Args:
         is_answered: they have an answer, and the case goes on.
+        says: what the service tells of the answer, where no day is promised.
     """
     if waits and until is None:
         return _("Answer us, so that we can go on.")
@@ -120,7 +129,7 @@ def next_of(
     if due is None and is_answered:
         return _("You have your answer. We go on with the case, and tell you here of anything new.")
     if due is None:
-        return _("You get an answer as soon as we can.")
+        return says or _("You get an answer as soon as we can.")
     if due < dates.today():
         return _("We are late: you were to get an answer by %(date)s.") % {"date": day(due)}
     if unit:
@@ -218,7 +227,15 @@ def _now(view: MyCaseView, municipality: str, answer_url: str) -> list[dict[str,
     unit = view.unit.name if view.unit else municipalities.name_of(municipality, language())
     until = view.question.answer_due if view.question else None
     answered = _is_answered(view)
-    following = next_of(view.shown.state, view.shown.due_on, "", view.question is not None, until, is_answered=answered)
+    following = next_of(
+        view.shown.state,
+        view.shown.due_on,
+        "",
+        view.question is not None,
+        until,
+        is_answered=answered,
+        says=view.shown.says[language()] if view.shown.says else "",
+    )
     if view.question:
         return [
             {
@@ -242,6 +259,8 @@ def _is_answered(view: MyCaseView) -> bool:
 
 
 def _to_come(view: MyCaseView) -> list[dict[str, Any]]:
+    if view.shown.is_open and view.shown.says:
+        return []  # no answer comes here
     if view.shown.is_open and not _is_answered(view):
         due = view.shown.due_on
         at = {"at": due} if due and due >= dates.today() else {}

@@ -13,7 +13,17 @@ from allmenning.commons.identity import queries as identity
 from allmenning.doors.api.testing import system
 from allmenning.doors.desk.testing import at_desk
 from allmenning.doors.portal.testing import browser_of
-from allmenning.journeys import casework, deciding, decision_letters, dialogue, my_data, my_page, outbox, recording
+from allmenning.journeys import (
+    casework,
+    deciding,
+    decision_letters,
+    dialogue,
+    my_data,
+    my_page,
+    outbox,
+    recording,
+    registering,
+)
 from allmenning.journeys.offered import of_case
 from allmenning.journeys.participants import to_whom
 from allmenning.journeys.sender import NotForSender
@@ -96,7 +106,11 @@ def test_they_see_what_they_sent_and_nothing_of_the_person(both, by):
     assert {each.actor_kind for each in view.looked} <= {"resident"}
     assert view.content.data  # what they sent is theirs
     assert SECRET not in told
+    assert "Svaret går til" in told
+    assert "Du får svar så snart vi kan" not in told
+    assert "Du får svaret her" not in told
     with as_resident(averoy, rita()):
+        assert "Svaret går til" in registering.what_happens_next(case_id).says["nb"]
         assert not Record.objects.exists()  # nor does the database show it them
         with pytest.raises(NotForSender):
             dialogue.withdraw(case_id)
