@@ -61,6 +61,7 @@ TO_OTHERS = {
     SCHOOL: ("the-school-gets-the-assessment", "assessed", {}, {"child": OMAR}),
     CONCERN: ("", "case-moved", {}, {}),
 }
+DONE = {"assessment": "finished"}
 KEPT = {
     "assessment": {
         **{"finished_on": "2026-11-20", "by": "Alice Alm", "finding": "Leser sakte.", "child_view": "Vil øve."},
@@ -176,7 +177,7 @@ def decided_for_others(place, service):
         return case_id
     with use(place.id, area):
         for kind, answers in KEPT.items() if service == SCHOOL else ():
-            recording.begin(case_id, kind, recording.Draft(answers), working, staff_key=key)
+            recording.begin(case_id, kind, recording.Draft(answers, DONE.get(kind, "")), working, staff_key=key)
         case.refresh_from_db()
         shown = decision_letters.values_shown(of_case(case.service, case.version), outcome, "nb")
         drafted = decision_letters.Drafted(
