@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from allmenning.basics.norwegian import LANGUAGES
+from allmenning.basics.plain_yaml import read_yaml
 
 from .content import (
     APPLICANT,
@@ -77,47 +78,6 @@ ALLOWED_FILE = re.compile(
 )
 LARGEST_FILE = 500_000
 MOST_FILES = 400
-DEEPEST = 60  # YAML within YAML
-
-
-class _Loader(yaml.CSafeLoader):
-    """YAML without its surprises: dates stay texts, `no` and `on` stay words (`no` is also a language), and neither
-    repeated keys nor aliases (which can make a small file enormous) are taken. Read by libyaml, five times as fast."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        doubled = {str(key) for key in keys if keys.count(key) > 1}
-        if doubled:
-            raise yaml.YAMLError(f"written twice: {', '.join(sorted(doubled))}")
-        return super().construct_mapping(node, deep)
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
-    ]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
-
-
-def _look_through(text: str) -> None:
-    """Refuse aliases, and what is nested so deep that libyaml's own stack would not hold it."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are not allowed")
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise yaml.YAMLError("nested too deep")
-
-
-def read_yaml(text: str) -> Any:
-    """Read YAML as plain data. Raises `yaml.YAMLError`."""
-    _look_through(text)
-    return yaml.load(text, Loader=_Loader)  # noqa: S506 (a safe loader)  # nosec B506
 
 
 def read_folder(folder: Path | str) -> dict[str, str]:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from allmenning.basics.plain_yaml import read_yaml
 from allmenning.commons.catalogue import state_reports
 from allmenning.commons.catalogue.content import ServicePackage
-from allmenning.commons.catalogue.reading import read_yaml
 from allmenning.commons.catalogue.state_reports import (
     FILE,
     Entry,

@@ -13,8 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from allmenning.basics.plain_yaml import read_yaml
 from allmenning.commons.catalogue.content import ServicePackage, Text
-from allmenning.commons.catalogue.reading import read_yaml
 
 FILE = "state-report.yaml"
 REGISTERS = Path(__file__).parent / "registers"

@@ -10,8 +10,8 @@ from django.db import Error, connections, transaction
 
 from allmenning import vault
 from allmenning.basics import dates
+from allmenning.basics.plain_yaml import read_yaml
 from allmenning.commons.catalogue import package as packages
-from allmenning.commons.catalogue.reading import read_yaml
 from allmenning.doors.desk.testing import at_desk
 from allmenning.doors.portal.testing import browser_of
 from allmenning.journeys import (

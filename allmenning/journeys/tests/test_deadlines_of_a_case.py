@@ -8,9 +8,9 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from allmenning.basics import dates
+from allmenning.basics.plain_yaml import read_yaml
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.commons.catalogue import package as packages
-from allmenning.commons.catalogue.reading import read_yaml
 from allmenning.journeys import administering, casework, deadlines, deciding, decision_letters, dialogue, outbox
 from allmenning.journeys.testing import ALICE, BOB, CHARLIE, SERVICES, rita
 from allmenning.journeys.tests.counting import statements

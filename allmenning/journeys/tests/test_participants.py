@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from allmenning.basics import dates
+from allmenning.basics.plain_yaml import read_yaml
 from allmenning.commons.catalogue import package as packages
-from allmenning.commons.catalogue.reading import read_yaml
 from allmenning.doors.desk.testing import at_desk
 from allmenning.doors.portal.testing import browser_of
 from allmenning.journeys import casework, giving_access, hiding, my_page, outbox, participants, rotating

@@ -9,9 +9,9 @@ from django.db import ProgrammingError, transaction
 
 from allmenning import vault
 from allmenning.basics import dates
+from allmenning.basics.plain_yaml import read_yaml
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.commons.catalogue import package as packages
-from allmenning.commons.catalogue.reading import read_yaml
 from allmenning.commons.identity import queries as identity
 from allmenning.journeys import (
     administering,

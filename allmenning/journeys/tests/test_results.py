@@ -8,9 +8,9 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from allmenning.basics import dates
+from allmenning.basics.plain_yaml import read_yaml
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.commons.catalogue import package as packages
-from allmenning.commons.catalogue.reading import read_yaml
 from allmenning.doors.desk.testing import at_desk
 from allmenning.doors.portal.testing import browser_of
 from allmenning.journeys import administering, deciding, decision_letters, dialogue, my_data, my_page, outbox

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from allmenning.basics import dates
+from allmenning.basics.plain_yaml import read_yaml
 from allmenning.commons.catalogue import package as packages
-from allmenning.commons.catalogue.reading import read_yaml
 from allmenning.doors.api.testing import system
 from allmenning.doors.api.tests.test_following import news
 from allmenning.doors.desk.testing import at_desk

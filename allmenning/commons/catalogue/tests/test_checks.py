@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from allmenning.basics.plain_yaml import read_yaml
 from allmenning.commons.catalogue.content import UnreadablePackage
 from allmenning.commons.catalogue.package import check, check_files
-from allmenning.commons.catalogue.reading import read_folder, read_yaml
+from allmenning.commons.catalogue.reading import read_folder
 
 FOLDER = Path(__file__).parents[4] / "services" / "reduced-kindergarten-fee"
 GOOD = read_folder(FOLDER)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from allmenning.basics import dates
+from allmenning.basics.plain_yaml import read_yaml
 from allmenning.commons.catalogue.deadlines import (
     CHANGED,
     ENDED,
@@ -19,7 +20,7 @@ from allmenning.commons.catalogue.deadlines import (
     noon,
 )
 from allmenning.commons.catalogue.package import check_files
-from allmenning.commons.catalogue.reading import read_folder, read_yaml
+from allmenning.commons.catalogue.reading import read_folder
 from allmenning.commons.catalogue.testing import a_package, text
 
 D = date.fromisoformat
