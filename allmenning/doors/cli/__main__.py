@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -132,6 +133,33 @@ def parser() -> argparse.ArgumentParser:
     _json(check)
     publish = _command(service, "publish", commands.publish_service, "make folders available to all municipalities")
     publish.add_argument("folders", nargs="+", type=Path, metavar="folder")
+
+    text = "share a sum by an agreement's file: needs no database, so that anybody can check a bill"
+    share = _command(groups, "share", commands.share, text, django=False)
+    share.add_argument(
+        "--agreement",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the agreement, such as agreements/ikt-orkide.yaml",
+    )
+    share.add_argument(
+        "--amount", metavar="KRONER", help="what is shared, such as 1000000.00; left out for a price list"
+    )
+    share.add_argument(
+        "--date",
+        type=date.fromisoformat,
+        required=True,
+        metavar="DAY",
+        help="whose parties, rule and figures hold: 2013-01-01",
+    )
+    share.add_argument(
+        "--population",
+        type=Path,
+        metavar="FILE",
+        help="CSV of number, name, year and population, instead of the register's figures",
+    )
+    _json(share)
 
     stuck = _group(groups, "stuck", "work that does not get done by itself")
     listed = _command(

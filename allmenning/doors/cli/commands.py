@@ -16,6 +16,7 @@ from . import output
 if TYPE_CHECKING:
     from allmenning.backup.restoring import Restored
     from allmenning.journeys.health import Finding
+    from allmenning.rules.sharing.dividing import Share
 
 # Where a web server shares the machine with a worker, people who wait for a page come before letters that are made.
 POLITENESS = 10
@@ -304,6 +305,58 @@ def publish_service(options: argparse.Namespace) -> None:
     for folder in options.folders:
         version = actions.publish_folder(folder, by="command line")
         output.say(f"{version.service_id} {version.version} is published.")
+
+
+def share(options: argparse.Namespace) -> int:
+    """Share a sum by an agreement's file, and by the register's facts or figures that somebody brings."""
+    from allmenning.basics.money import format_ore, parse_kroner
+    from allmenning.commons.costs import agreement, registry, sharing
+    from allmenning.commons.costs.errors import FileWrong
+    from allmenning.commons.municipalities.offline import Offline
+
+    facts: registry.Registry = Offline(Path(__file__).resolve().parents[3] / "data")
+    try:
+        if options.population:
+            facts = registry.bring(options.population.read_bytes(), facts, options.population.name)
+        agreed = agreement.load(options.agreement)
+        amount = None if options.amount is None else parse_kroner(options.amount)
+        shared = sharing.share_on(agreed, amount, options.date, facts)
+    except FileWrong as error:
+        output.complain(f"{error.message}")
+        for problem in error.problems:
+            output.complain(f"  {problem}")
+        return 1
+    except OSError as error:
+        output.complain(f"{error.filename}: {error.strerror}")
+        return 1
+    if options.json:
+        output.write_json({"total_ore": shared.ore, "shares": [_share_as_json(each) for each in shared.shares]})
+        return 0
+    columns = ["Number", "Name", "Population", "Exact øre", "To pay"]
+    rows = [
+        (
+            each.party.number,
+            each.party.name,
+            "" if each.party.population is None else f"{each.party.population:,}",
+            f"{float(each.exact):,.4f}",
+            format_ore(each.ore, "en", always_ore=True),
+        )
+        for each in shared.shares
+    ]
+    output.write_table(columns, [*rows, ("", "Total", "", "", format_ore(shared.ore, "en", always_ore=True))])
+    return 0
+
+
+def _share_as_json(share: Share) -> dict[str, object]:
+    exact = f"{share.exact.numerator}/{share.exact.denominator}"
+    party = share.party
+    return {
+        "municipality": party.name,
+        "number": party.number,
+        "population": party.population,
+        "exact": exact,
+        "ore": share.ore,
+    }
 
 
 def list_stuck(options: argparse.Namespace) -> int:

@@ -1,0 +1,160 @@
+"""Sharing a sum by an agreement: who its parties are on a day or in a period, what is known of them, and what each pays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from allmenning.commons.municipalities.errors import UnknownCooperation, UnknownMunicipality
+from allmenning.rules.sharing.dividing import Party, Share, divide
+
+from . import errors
+from .agreement import Agreement, DatedRule, Named
+from .errors import FileWrong, Problem
+from .registry import Registry, counties, county
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What was shared: by which rule, of which period, and each one's share. ore: the sum of the shares."""
+
+    rule: DatedRule
+    start: date
+    end: date
+    shares: tuple[Share, ...]
+
+    @property
+    def ore(self) -> int:
+        return sum(share.ore for share in self.shares)
+
+
+def share_on(agreement: Agreement, ore: int | None, day: date, registry: Registry) -> Shared:
+    """Share a sum among those who are parties on a day, as for a whole period: how anybody checks a bill.
+
+    Raises what `divide` raises, FileWrong for a party that is not in the register, DidNotExist, NotInForce, Ended.
+    """
+    rule = agreement.rule_on(day)
+    start, end = agreement.period_of(day)
+    named = [each for each in named_in(agreement, start, end, registry) if _holds(each, day)]
+    parties = parties_of(agreement, rule, named, start, end, registry, on=day)
+    return Shared(rule, start, end, tuple(divide(rule.rule, ore, parties)))
+
+
+def named_in(agreement: Agreement, start: date, end: date, registry: Registry) -> list[Named]:
+    """Who is a party at some time of a period. A membership that is interrupted is several. Raises FileWrong."""
+    return [
+        each
+        for each in _named(agreement, start, registry)
+        if each.start < end and (each.end is None or start < each.end)
+    ]
+
+
+def _named(agreement: Agreement, on: date, registry: Registry) -> Iterable[Named]:
+    if agreement.members_of:
+        try:
+            memberships = registry.memberships(agreement.members_of)
+        except UnknownCooperation as error:
+            raise FileWrong([Problem(0, error)], agreement.file) from None
+        return [Named(each.municipality, "municipality", each.start, each.end) for each in memberships]
+    if not agreement.every:
+        return agreement.parties
+    since = agreement.every_from or agreement.rules[0].start
+    places = registry.all_municipalities(on) if "municipality" in agreement.every else []
+    above = counties(on) if "county" in agreement.every else []
+    return [
+        *(Named(each.id, "municipality", since) for each in places),
+        *(Named(each.number, "county", since) for each in above),
+    ]
+
+
+def _holds(named: Named, day: date) -> bool:
+    return named.start <= day and (named.end is None or day < named.end)
+
+
+def parties_of(
+    agreement: Agreement,
+    rule: DatedRule,
+    named: Iterable[Named],
+    start: date,
+    end: date,
+    registry: Registry,
+    *,
+    use: Mapping[str, Mapping[str, int]] | None = None,
+    on: date | None = None,
+) -> list[Party]:
+    """What is known of each in the period from `start` until `end`.
+
+    use: by party, what was counted. on: a day whose parties share as if they were there all the time. Raises FileWrong,
+    DidNotExist.
+    """
+    counted_on, among = rule.counted_on(start), list(named)
+    people = _populations(among, counted_on, registry)
+    made = []
+    for each in among:
+        name, number = _known(each, on or max(each.start, start), agreement, registry)
+        first, last = max(each.start, start), min(each.end or end, end)
+        made.append(
+            Party(
+                id=each.id,
+                name=name,
+                number=number,
+                level=each.level,
+                population=people.get((each.level, each.id)),
+                counted_on=counted_on,
+                present=Fraction(1) if on else _presence(rule, first, last, start, end),
+                months=Fraction(_months(start, end) if on else _months(first, last)),
+                joins=start <= each.start < end,
+                year=max(0, (start.year - each.start.year)),
+                use=(use or {}).get(each.id, {}),
+            )
+        )
+    return made
+
+
+def _known(named: Named, day: date, agreement: Agreement, registry: Registry) -> tuple[str, str]:
+    """Its name and number on a day. Raises FileWrong, DidNotExist."""
+    if named.level == "state":
+        return named.id, ""
+    try:
+        if named.level == "county":
+            return county(named.id, day).name, named.id
+        found = registry.municipality(named.id)
+    except UnknownMunicipality:
+        problem = Problem(named.line, errors.NoSuchMunicipality(asked=named.id))
+        raise FileWrong([problem], agreement.file) from None
+    number = found.number(day)
+    if number is None:
+        raise FileWrong([Problem(named.line, errors.DidNotExist(party=found.name, day=day))], agreement.file)
+    return found.name_in("nb", day), number
+
+
+def _populations(named: Iterable[Named], on: date, registry: Registry) -> dict[tuple[str, str], int]:
+    """Inhabitants by level and id. A county's are those of its municipalities on that day, and none if one has no figure."""
+    among = list(named)
+    ids = [each.id for each in among if each.level == "municipality"]
+    found = {("municipality", id): each.number for id, each in registry.populations(ids, on).items()}
+    wanted = {each.id for each in among if each.level == "county"}
+    if wanted:
+        there = [each for each in registry.all_municipalities(on) if (each.number(on) or "")[:2] in wanted]
+        figures = registry.populations([each.id for each in there], on)
+        for number in wanted:
+            within = [each.id for each in there if (each.number(on) or "").startswith(number)]
+            if within and all(id in figures for id in within):
+                found["county", number] = sum(figures[id].number for id in within)
+    return found
+
+
+def _presence(rule: DatedRule, first: date, last: date, start: date, end: date) -> Fraction:
+    if rule.presence == "whole":
+        return Fraction(1)
+    if rule.presence == "months":
+        return Fraction(_months(first, last), _months(start, end))
+    return Fraction((last - first).days, (end - start).days)
+
+
+def _months(first: date, last: date) -> int:
+    """The months that are begun from a day until another."""
+    started = (last.year - first.year) * 12 + last.month - first.month
+    return started + (last.day > 1)

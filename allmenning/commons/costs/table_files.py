@@ -1,0 +1,97 @@
+"""Tables that somebody sends as a file: CSV as spreadsheets write it, read with the line of each row.
+
+UTF-8 or what Windows called ANSI (latin-1's heir, cp1252); semicolons, commas or tabs. Nothing is guessed of what the cells
+say: a row that is not as the columns are is told by its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from allmenning.basics.norwegian import fold
+
+from .errors import ColumnMissing, FileWrong, LooksLikeATotal, NotATable, Problem, WrongNumberOfCells
+
+LARGEST_FILE = 60_000_000
+_TOTAL = re.compile(r"^(?:i alt|ialt|sum|sum totalt|total|totalt|totalsum|til saman|til sammen)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a table: its number in the file, and its cells by the name of the column."""
+
+    line: int
+    cells: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it looks like a line of totals, as spreadsheets have at the end."""
+        return any(_TOTAL.match(cell) for cell in self.cells.values())
+
+
+def read_table(
+    raw: bytes, columns: Mapping[str, Sequence[str]], *, file: str, optional: Sequence[str] = ()
+) -> tuple[list[Row], list[Problem]]:
+    """The rows of a table with such columns, and what is wrong with single lines. Empty lines are passed over.
+
+    columns: by our name for it, the names that it may have in the first line; in any order, whatever the case and accents.
+    Raises FileWrong where it is no table, or where a column is missing that is not optional.
+    """
+    text = _decoded(raw, file)
+    lines = text.splitlines()
+    head = lines[0] if lines else ""
+    delimiter = max(";\t,", key=head.count)
+    if not head.count(delimiter):
+        raise FileWrong([Problem(1, NotATable())], file)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        names = _columns(next(reader), columns, optional, file)
+        return _rows(reader, names)
+    except csv.Error:
+        raise FileWrong([Problem(reader.line_num, NotATable())], file) from None
+
+
+def _decoded(raw: bytes, file: str) -> str:
+    if len(raw) > LARGEST_FILE or b"\0" in raw:
+        raise FileWrong([Problem(0, NotATable())], file)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def _columns(
+    head: Sequence[str], columns: Mapping[str, Sequence[str]], optional: Sequence[str], file: str
+) -> list[str]:
+    """Our name of each column of the first line; nothing for one that we have no use for."""
+    ours = {fold(each): name for name, spellings in columns.items() for each in (name, *spellings)}
+    names = [ours.get(fold(cell.strip()), "") for cell in head]
+    missing = [name for name in columns if name not in names and name not in optional]
+    if missing:
+        wanted = ", ".join(name for name in columns if name not in optional)
+        raise FileWrong([Problem(1, ColumnMissing(column=missing[0], wanted=wanted))], file)
+    return names
+
+
+def _rows(reader: Any, names: Sequence[str]) -> tuple[list[Row], list[Problem]]:
+    rows, problems, last = [], [], 1
+    for cells in reader:
+        line, last = last + 1, reader.line_num
+        if not any(cell.strip() for cell in cells):
+            continue
+        row = Row(line, {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name})
+        if row.is_total:
+            problems.append(Problem(line, LooksLikeATotal()))
+        elif len(cells) != len(names):
+            problems.append(Problem(line, WrongNumberOfCells(found=len(cells), wanted=len(names))))
+        else:
+            rows.append(row)
+    return rows, problems
