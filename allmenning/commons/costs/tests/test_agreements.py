@@ -1,0 +1,216 @@
+"""Agreements as files: those that are shipped, what each gives, and what is said of those that are wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from allmenning.basics.plain_yaml import read_yaml
+from allmenning.commons.costs import agreement, errors
+from allmenning.commons.costs.errors import FileWrong
+from allmenning.commons.costs.registry import bring
+from allmenning.commons.costs.sharing import share_on
+from allmenning.commons.municipalities.offline import Offline
+from allmenning.rules.sharing.errors import NoParties, PartsNotWhole, PopulationMissing
+
+ROOT = Path(__file__).resolve().parents[4]
+FACTS = Offline(ROOT / "data")
+AGREEMENTS = sorted((ROOT / "agreements").glob("*.yaml"))
+TEXT = """\
+id: a-test
+title: {nb: En avtale, nn: Ein avtale, en: An agreement}
+host: averoy
+form: agreement
+period: year
+source: {text: {nb: Vår, nn: Vår, en: Ours}, confirmed: false}
+parties:
+  - {municipality: averoy, from: 2013-01-01}
+  - {municipality: smola, from: 2013-01-01, to: 2020-01-01}
+rules:
+  - from: 2013-01-01
+    parts:
+      - {part: rest, by: equal}
+"""
+
+
+def shipped(name):
+    return agreement.load(ROOT / "agreements" / f"{name}.yaml")
+
+
+def paid(name, ore, day):
+    return {share.party.name: share.ore for share in share_on(shipped(name), ore, day, FACTS).shares}
+
+
+def said_of(text):
+    """Line and error of everything that is wrong."""
+    with pytest.raises(FileWrong) as wrong:
+        agreement.read(text, "a.yaml")
+    return [(each.line, type(each.error)) for each in wrong.value.problems]
+
+
+@pytest.mark.parametrize("path", AGREEMENTS, ids=lambda path: path.stem)
+def test_each_agreement_that_is_shipped_is_whole_and_has_a_source_in_three_languages(path):
+    agreed = agreement.load(path)
+    assert agreed.id == path.stem
+    assert all(agreed.source[language] for language in ("nb", "nn", "en"))
+    assert FACTS.municipality(agreed.host)
+
+
+def test_there_are_the_five_that_are_promised():
+    promised = {"ikt-orkide", "digifin", "price-steps", "equal-shares", "by-population"}
+    assert {path.stem for path in AGREEMENTS} == promised
+
+
+def test_ikt_orkide_in_2013():
+    shares = paid("ikt-orkide", 100_000_000, date(2013, 1, 1))
+    assert (shares["Kristiansund"], shares["Halsa"], shares["Tingvoll"]) == (25106893, 3825057, 5251719)
+    assert (len(shares), sum(shares.values())) == (13, 100_000_000)
+
+
+def test_who_has_left_shares_no_more_and_who_took_over_does():
+    assert {"Eide", "Fræna", "Nesset"}.isdisjoint(paid("ikt-orkide", 100, date(2019, 1, 1)))
+    assert {"Heim", "Hustadvika", "Molde"} <= paid("ikt-orkide", 100, date(2020, 1, 1)).keys()
+
+
+def test_the_price_list_takes_a_fee_once_by_size():
+    shares = paid("price-steps", None, date(2021, 3, 1))
+    assert shares["Aure"] == 2_500_000 + 12 * 50_000 + round(Fraction(3468) * 12 * Fraction(25, 2))
+    assert shares["Averøy"] == 12 * 50_000 + round(Fraction(5808) * 12 * Fraction(25, 2))
+
+
+def test_a_county_pays_for_those_who_live_in_its_municipalities():
+    shares = {share.party.number: share for share in share_on(shipped("digifin"), None, date(2020, 5, 1), FACTS).shares}
+    assert shares["1554"].ore == 2000 * shares["1554"].party.population
+    within = [
+        share.party.population for number, share in shares.items() if number.startswith("15") and len(number) == 4
+    ]
+    assert shares["15"].ore == 500 * sum(within)
+
+
+def test_a_population_that_is_missing_is_said_with_who_and_when():
+    text = TEXT.replace("averoy, from: 2013", "andebu, from: 2006").replace("rest, by: equal", "rest, by: population")
+    agreed = agreement.read(text.replace("- from: 2013", "- from: 2006"))
+    assert share_on(agreed, 100, date(2006, 1, 1), FACTS).ore == 100
+    with pytest.raises(PopulationMissing, match=r"Andebu .* 2007-01-01"):
+        share_on(agreed, 100, date(2007, 1, 1), FACTS)
+
+
+def test_a_party_that_did_not_exist_is_said_with_its_line():
+    text = TEXT.replace("municipality: averoy", "municipality: hustadvika")
+    with pytest.raises(FileWrong) as wrong:
+        share_on(agreement.read(text), 100, date(2013, 1, 1), FACTS)
+    assert [(each.line, str(each.error)) for each in wrong.value.problems] == [
+        (8, "Hustadvika did not exist on 2013-01-01.")
+    ]
+
+
+def test_nobody_is_a_party_before_the_first_has_joined():
+    with pytest.raises(NoParties):
+        share_on(agreement.read(TEXT.replace("- from: 2013", "- from: 2010")), 100, date(2011, 1, 1), FACTS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "error"),
+    [
+        ("id: a-test\n", "", 1, errors.Missing),
+        ("form: agreement", "form: club", 4, errors.NotOneOf),
+        ("period: year", "period: year\ncolour: red", 6, errors.NotKnown),
+        ("2013-01-01, to: 2020-01-01", "2013-02-30", 9, errors.NotADay),
+        ("to: 2020-01-01", "to: 2012-01-01", 9, errors.EndsTooEarly),
+        ("rest, by: equal", "1/3, by: equal", 12, PartsNotWhole),
+        ("rest, by: equal", "rest, by: fixed", 13, errors.SharesMissing),
+        ("rest, by: equal", "rest, by: fixed, shares: {averoy: 1/2}", 13, errors.SharesNotWhole),
+        ("rest, by: equal", "rest, by: fixed, shares: {aure: 1/2, smola: 1/2}", 12, errors.ShareWithoutParty),
+        ("rest, by: equal", "rest, by: use", 13, errors.MeasureMissing),
+        ("rest, by: equal", "a tenth, by: equal", 13, errors.NotWritten),
+        ("{municipality: smola, from", "{municipality: averoy, from", 9, errors.TwiceAParty),
+        ("{municipality: smola, from", "{municipality: smola, state: X, from", 9, errors.Missing),
+        ("    parts:", "    rounding: parts\n    minimum: {kroner: 10}\n    parts:", 12, errors.LimitsNeedOneSum),
+        ("title: {", "title: {{", 3, errors.NotReadable),
+        ("id: a-test", "id: a-test\nid: b-test", 0, errors.NotReadable),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(old, new, line, error):
+    assert old in TEXT
+    assert (line, error) in said_of(TEXT.replace(old, new, 1))
+
+
+def test_a_gap_in_time_and_two_rules_at_once_are_said():
+    rules = "  - {from: 2013-01-01, to: 2014-01-01, parts: [{part: rest, by: equal}]}\n"
+    text = TEXT[: TEXT.index("  - from")] + rules
+    assert said_of(text + rules.replace("2013", "2015").replace("2014", "2016")) == [(12, errors.GapInTime)]
+    assert said_of(text + rules.replace("2014", "2016")) == [(12, errors.Overlap)]
+
+
+def test_steps_out_of_order_are_said():
+    prices = "    prices: [{per: party, every: once, steps: [{below: 20, kroner: 1}, {below: 10, kroner: 2}]}]\n"
+    assert said_of(TEXT[: TEXT.index("    parts:")] + prices) == [(12, errors.StepsOutOfOrder)]
+
+
+def test_everything_that_is_wrong_is_said_at_once():
+    both = TEXT.replace("to: 2020-01-01", "to: 2012-01-01").replace("part: rest", "part: 1/3")
+    assert [line for line, _ in said_of(both)] == [9, 12]
+
+
+# --- figures that somebody brings ---
+
+
+def test_figures_may_be_brought_in_a_file_as_spreadsheets_write_it():
+    for raw in (
+        "number,name,year,population\n1554,Averøy,2013,100\n1573,Smøla,2013,300\n".encode(),
+        "\ufeffKommunenummer;År;Navn;Folketall\r\n1554;2013;Averøy;100\r\n\r\n1573;2013;Smøla;300\r\n".encode(),
+        "nummer\tår\tnavn\tinnbyggere\n1554\t2013\tAverøy\t100\n1573\t2013\tSmøla\t300\n".encode("latin-1"),
+    ):
+        brought = bring(raw, FACTS, "folketall.csv")
+        agreed = agreement.read(TEXT.replace("by: equal", "by: population"))
+        assert [share.ore for share in share_on(agreed, 400, date(2013, 1, 1), brought).shares] == [100, 300]
+
+
+def test_a_file_of_figures_alone_is_used_and_what_it_lacks_is_missing():
+    brought = bring(b"number,year,population\n1554,2013,100\n", FACTS, "f.csv")
+    with pytest.raises(PopulationMissing, match="Smøla"):
+        share_on(agreement.read(TEXT.replace("by: equal", "by: population")), 400, date(2013, 1, 1), brought)
+
+
+@pytest.mark.parametrize(
+    ("row", "error"),
+    [
+        ("1554;2013;1,5", errors.NoNumber),
+        ("1554;2013;-5", errors.NoNumber),
+        ("155;2013;5", errors.NoMunicipalityNumber),
+        ("1554;13;5", errors.NoYear),
+        ("1554;2012;5;6", errors.WrongNumberOfCells),
+        ("Sum;2013;500", errors.LooksLikeATotal),
+        ("1573;2013;501", errors.GivenTwice),
+    ],
+)
+def test_a_line_that_is_wrong_is_said_and_nothing_is_taken(row, error):
+    with pytest.raises(FileWrong) as wrong:
+        bring(f"number;year;population\n1573;2013;500\n\n{row}\n".encode(), FACTS, "f.csv")
+    assert [(each.line, type(each.error)) for each in wrong.value.problems] == [(4, error)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "error"),
+    [
+        (b"", errors.NotATable),
+        (b"hei", errors.NotATable),
+        (b"number;year\n", errors.ColumnMissing),
+        (b"\0;", errors.NotATable),
+    ],
+)
+def test_what_is_no_table_is_said(raw, error):
+    with pytest.raises(FileWrong) as wrong:
+        bring(raw, FACTS, "f.csv")
+    assert isinstance(wrong.value.problems[0].error, error)
+
+
+def test_the_register_offline_says_what_the_register_says():
+    raw = read_yaml((ROOT / "data/cooperations.yaml").read_text("utf-8"))["cooperations"][0]
+    members = FACTS.memberships("ikt-orkide")
+    assert len(members) == len(raw["memberships"])
+    assert FACTS.municipality("kristiansund").number(date(2007, 1, 1)) == "1503"
+    assert FACTS.populations(["kristiansund"], date(2007, 1, 1)) == {}
