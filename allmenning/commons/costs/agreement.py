@@ -20,9 +20,9 @@ from allmenning.basics.dates import add_months, day_in
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.plain_yaml import Path as Way
 from allmenning.basics.plain_yaml import lines_of, read_yaml
+from allmenning.basics.sharing.errors import PartsNotWhole
+from allmenning.basics.sharing.rule import Rule
 from allmenning.commons.catalogue.texts import Text
-from allmenning.rules.sharing.errors import PartsNotWhole
-from allmenning.rules.sharing.rule import Rule
 
 from . import errors
 from .errors import FileWrong, Problem

@@ -8,7 +8,7 @@ from typing import Any
 
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.plain_yaml import Path as Way
-from allmenning.rules.sharing.rule import Limit, Part, Price, Rule, Step
+from allmenning.basics.sharing.rule import Limit, Part, Price, Rule, Step
 
 from . import errors
 

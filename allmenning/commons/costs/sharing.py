@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from allmenning.basics.sharing.dividing import Party, Share, divide
 from allmenning.commons.municipalities.errors import UnknownCooperation, UnknownMunicipality
-from allmenning.rules.sharing.dividing import Party, Share, divide
 
 from . import errors
 from .agreement import Agreement, DatedRule, Named

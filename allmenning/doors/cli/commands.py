@@ -15,8 +15,8 @@ from . import output
 
 if TYPE_CHECKING:
     from allmenning.backup.restoring import Restored
+    from allmenning.basics.sharing.dividing import Share
     from allmenning.journeys.health import Finding
-    from allmenning.rules.sharing.dividing import Share
 
 # Where a web server shares the machine with a worker, people who wait for a page come before letters that are made.
 POLITENESS = 10

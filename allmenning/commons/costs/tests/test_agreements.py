@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from allmenning.basics.plain_yaml import read_yaml
+from allmenning.basics.sharing.errors import NoParties, PartsNotWhole, PopulationMissing
 from allmenning.commons.costs import agreement, errors
 from allmenning.commons.costs.errors import FileWrong
 from allmenning.commons.costs.registry import bring
 from allmenning.commons.costs.sharing import share_on
 from allmenning.commons.municipalities.offline import Offline
-from allmenning.rules.sharing.errors import NoParties, PartsNotWhole, PopulationMissing
 
 ROOT = Path(__file__).resolve().parents[4]
 FACTS = Offline(ROOT / "data")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allmenning.rules.sharing.dividing import Party, divide
-from allmenning.rules.sharing.errors import (
+from allmenning.basics.sharing.dividing import Party, divide
+from allmenning.basics.sharing.errors import (
     AmountMissing,
     FixedShareMissing,
     LimitsDoNotFit,
@@ -21,7 +21,7 @@ from allmenning.rules.sharing.errors import (
     PopulationMissing,
     PricesExceed,
 )
-from allmenning.rules.sharing.rule import Limit, Part, Price, Rule, Step
+from allmenning.basics.sharing.rule import Limit, Part, Price, Rule, Step
 
 # Inhabitants on 1 January 2013, Statistics Norway, table 07459.
 ORKIDE = {

@@ -1,0 +1,180 @@
+"""A rule as sentences, made from its data, in the language that is active: what the parties agree on is what is calculated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from babel.lists import format_list
+from babel.numbers import format_decimal
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from allmenning.basics.dates import day_in, format_date
+from allmenning.basics.money import format_ore
+from allmenning.basics.sharing.rule import Limit, Part, Price, Rule, Step
+
+from .agreement import DatedRule
+
+
+def sentences(dated: DatedRule, names: dict[str, str] | None = None) -> list[str]:
+    """The whole rule, a sentence for each thing that it says. names: of parties with fixed shares, by id."""
+    rule = dated.rule
+    said = [_price(price) for price in rule.prices]
+    if rule.parts:
+        said.append(_divided(rule, names or {}))
+    if _needs_population(rule):
+        said.append(_counted(dated))
+    said += _limits(rule)
+    if rule.phase_in:
+        said.append(_phased(rule.phase_in))
+    said += [_presence(dated), _rounding(rule)]
+    return said
+
+
+def measure(code: str) -> str:
+    """What use is counted in."""
+    return {"cases": _("the number of cases"), "users": _("the number of users"), "storage": _("storage used")}[code]
+
+
+def _each(code: str) -> str:
+    return {
+        "": "",
+        "cases": _("for each case"),
+        "users": _("for each user"),
+        "storage": _("for each gigabyte stored"),
+    }[code]
+
+
+def fraction(value: Fraction) -> str:
+    """`70 %`, or `3/13` where a percentage would not be exact to two decimals."""
+    percent = value * 100
+    if (percent * 100).denominator == 1:
+        return f"{_number(percent)}\u00a0%"
+    return f"{value.numerator}/{value.denominator}"
+
+
+def _language() -> str:
+    return get_language() or "nb"
+
+
+def _number(value: Fraction) -> str:
+    return format_decimal(Decimal(value.numerator) / value.denominator, locale=_language())
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return format_list(list(texts), locale=_language())
+
+
+def _amount(ore: Fraction) -> str:
+    """Kroner; with all its decimals where it is not whole øre."""
+    if ore.denominator == 1:
+        return format_ore(int(ore), _language())
+    kroner = _number(ore / 100)
+    return _("NOK {kroner}").format(kroner=kroner)
+
+
+def _divided(rule: Rule, names: dict[str, str]) -> str:
+    parts = [_part(part, share, names) for part, share in zip(rule.parts, rule.fractions, strict=True)]
+    if rule.prices:
+        return _("What these sums do not cover is divided {parts}.").format(parts=_listed(parts))
+    return _("The sum is divided {parts}.").format(parts=_listed(parts))
+
+
+def _part(part: Part, share: Fraction, names: dict[str, str]) -> str:
+    if part.by == "fixed":
+        each = _listed(f"{names.get(id, id)} {fraction(value)}" for id, value in part.fixed.items())
+        by = _("by fixed shares ({shares})").format(shares=each)
+    elif part.by == "use":
+        by = _("by {measure}").format(measure=measure(part.measure))
+    else:
+        by = _("by population") if part.by == "population" else _("equally")
+    return by if share == 1 else f"{fraction(share)} {by}"
+
+
+def _price(price: Price) -> str:
+    who = {
+        "": _("Each party"),
+        "municipality": _("Each municipality"),
+        "county": _("Each county"),
+        "state": _("The state"),
+    }[price.level]
+    per = {
+        "party": "",
+        "inhabitant": _("for each inhabitant"),
+        "use": _each(price.measure),
+    }[price.per]
+    every = {"once": _("once, on joining"), "month": _("each month"), "period": _("each period")}[price.every]
+    when = " ".join(word for word in (per, every) if word)
+    if len(price.steps) == 1:
+        return _("{who} pays {amount} {when}.").format(who=who, amount=_amount(price.steps[0].amount), when=when)
+    return _("{who} pays {when}: {amounts}.").format(who=who, when=when, amounts=_listed(map(_step, price.steps)))
+
+
+def _step(step: Step) -> str:
+    if step.below is None:
+        return _("{amount} with more").format(amount=_amount(step.amount))
+    limit = _number(Fraction(step.below))
+    return _("{amount} with fewer than {limit} inhabitants").format(amount=_amount(step.amount), limit=limit)
+
+
+def _needs_population(rule: Rule) -> bool:
+    return any(part.by == "population" for part in rule.parts) or any(price.needs_population for price in rule.prices)
+
+
+def _counted(dated: DatedRule) -> str:
+    if dated.population == "start-of-year":
+        return _("Population is that of 1 January of the same year.")
+    if dated.population == "year-before":
+        return _("Population is that of 1 January of the year before.")
+    day = day_in(dated.population)
+    return _("Population is that of {day}.").format(day=format_date(day, _language()) if day else dated.population)
+
+
+def _limits(rule: Rule) -> list[str]:
+    said = []
+    if rule.minimum:
+        said.append(_("Nobody pays less than {limit}.").format(limit=_limit(rule.minimum)))
+    if rule.maximum:
+        said.append(_("Nobody pays more than {limit}.").format(limit=_limit(rule.maximum)))
+    return said
+
+
+def _limit(limit: Limit) -> str:
+    if limit.is_fraction:
+        return _("{part} of the sum").format(part=fraction(limit.amount))
+    return _amount(limit.amount)
+
+
+def _phased(years: Sequence[Fraction]) -> str:
+    shares = _listed(fraction(each) for each in years)
+    return _("A new party counts as {shares} of a full one in its first years, and then fully.").format(shares=shares)
+
+
+def _presence(dated: DatedRule) -> str:
+    return {
+        "days": _("Whoever joins or leaves within a period pays for the days that they are a party."),
+        "months": _("Whoever joins or leaves within a period pays for each month that is begun."),
+        "whole": _("Whoever joins or leaves within a period pays for all of it."),
+    }[dated.presence]
+
+
+def _rounding(rule: Rule) -> str:
+    if not rule.parts:
+        return _("Each one's sum is rounded to whole øre.")
+    turn = {
+        "by-name": _("whose name comes first in the alphabet"),
+        "by-number": _("with the lowest municipality number"),
+        "largest-first": _("with the most inhabitants"),
+        "smallest-first": _("with the fewest inhabitants"),
+    }[rule.ties]
+    if rule.rounding == "parts":
+        said = _(
+            "Each part is rounded to whole øre by itself; an øre that several have the same right to goes to the one {turn}."
+        )
+    else:
+        said = _(
+            "The whole sum is rounded to whole øre at once; an øre that several have the same right to goes to the one {turn}."
+        )
+    return said.format(turn=turn)
