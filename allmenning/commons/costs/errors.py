@@ -149,3 +149,39 @@ class NoMunicipalityNumber(AllmenningError):
 
 class GivenTwice(AllmenningError):
     """{what} is given twice, first on line {first}."""
+
+
+class GrantsExceed(AllmenningError):
+    """The grants to {project} are {grants_ore} øre, and its costs only {costs_ore} øre."""
+
+
+class NobodyHasJoined(AllmenningError):
+    """Nobody has joined the project {project} in the period."""
+
+
+class NoSuchProject(AllmenningError):
+    """There is no project {project} in the agreement."""
+
+
+class OutsidePeriod(AllmenningError):
+    """{day} is outside the period that is settled."""
+
+
+class DoesNotBalance(AllmenningError):
+    """The sum does not balance: {net_ore} øre and {vat_ore} øre of VAT are not {gross_ore} øre."""
+
+
+class NotAnAmount(AllmenningError):
+    """This is not an amount of money: {value}."""
+
+
+class NotACode(AllmenningError):
+    """This is not a KOSTRA code of three digits: {value}."""
+
+
+class InvoiceTwice(AllmenningError):
+    """Invoice {invoice} from {supplier} is here already, on line {first}: the same cost would be shared twice."""
+
+
+class TooManyLines(AllmenningError):
+    """The file has more than {most} lines. Divide it into several."""

@@ -18,7 +18,9 @@ ORKIDE = ROOT / "agreements/ikt-orkide.yaml"
 def share(*arguments, agreement=ORKIDE, day="2013-01-01"):
     """What the command writes and complains of, in a process that knows neither settings nor database."""
     command = [sys.executable, "-m", "allmenning.doors.cli", "share", "--agreement", str(agreement), "--date", day]
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "ALLMENNING", "DATABASE"))}
+    bare = {
+        name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "ALLMENNING", "DATABASE"))
+    }
     return subprocess.run([*command, *arguments], cwd=ROOT, env=bare, capture_output=True, text=True, check=False)
 
 

@@ -1,0 +1,166 @@
+"""Settling a period: costs less grants, projects that some have joined, members that come and go, and corrections afterwards."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allmenning.commons.costs import agreement, errors
+from allmenning.commons.costs.cost_files import read_costs
+from allmenning.commons.costs.errors import FileWrong
+from allmenning.commons.costs.settling import Cost, Received, correct, settle
+from allmenning.commons.municipalities.offline import Offline
+
+ROOT = Path(__file__).resolve().parents[4]
+FACTS = Offline(ROOT / "data")
+ORKIDE = agreement.load(ROOT / "agreements/ikt-orkide.yaml")
+DAY = date(2013, 7, 1)
+TEXT = """\
+id: a-test
+title: {nb: En avtale, nn: Ein avtale, en: An agreement}
+host: averoy
+form: agreement
+period: year
+source: {text: {nb: Vår, nn: Vår, en: Ours}, confirmed: false}
+parties:
+  - {municipality: averoy, from: 2013-01-01}
+  - {municipality: smola, from: 2013-01-01, to: 2013-07-02}
+  - {municipality: aure, from: 2013-07-02}
+rules:
+  - {from: 2013-01-01, parts: [{part: rest, by: equal}]}
+projects:
+  - id: portal
+    title: {nb: Portal, nn: Portal, en: Portal}
+    from: 2013-01-01
+    joined:
+      - {party: averoy, from: 2013-01-01}
+      - {party: aure, from: 2013-01-01}
+"""
+
+
+def cost(ore, **more):
+    return Cost(
+        **{"day": DAY, "supplier": "Leverandør AS", "invoice": "1", "text": "Drift", "ore": ore, "vat_ore": 0, **more}
+    )
+
+
+def paid(settled):
+    return {share.party.name: share.ore for pot in settled.pots for share in pot.shares}
+
+
+def test_the_year_2013_of_ikt_orkide_less_a_grant():
+    settled = settle(ORKIDE, DAY, [cost(90_000_000), cost(90_000_000)], FACTS, grants=[Received("Staten", 80_000_000)])
+    assert (settled.start, settled.end) == (date(2013, 1, 1), date(2014, 1, 1))
+    assert settled.by_party["kristiansund"] == 25106893
+    assert sum(settled.by_party.values()) == 100_000_000
+
+
+def test_who_comes_and_who_goes_within_the_year_pays_by_the_day():
+    shares = settle(agreement.read(TEXT), DAY, [cost(36_500)], FACTS).pots[0].shares
+    present = {share.party.name: share.party.present for share in shares}
+    assert present == {"Averøy": 1, "Smøla": Fraction(182, 365), "Aure": Fraction(183, 365)}
+    assert [share.ore for share in shares] == [18_250, 9_100, 9_150]
+
+
+def test_a_project_is_shared_by_those_who_joined_it_while_they_are_parties():
+    settled = settle(agreement.read(TEXT), DAY, [cost(100), cost(300, project="portal")], FACTS)
+    operation, portal = settled.pots
+    assert (operation.project, portal.project) == ("", "portal")
+    assert {share.party.name: share.party.present for share in portal.shares} == {
+        "Averøy": 1,
+        "Aure": Fraction(183, 365),
+    }
+    assert (operation.ore, portal.ore) == (100, 300)
+
+
+def test_a_correction_is_shared_as_it_was_then_by_those_who_have_left_too():
+    pot = settle(agreement.read(TEXT), DAY, [cost(36_500)], FACTS).pots[0]
+    back = correct(pot, -365)
+    assert {share.party.name: share.ore for share in back.shares} == {"Averøy": -182, "Smøla": -91, "Aure": -92}
+    assert back.ore == -365
+
+
+@pytest.mark.parametrize(
+    ("costs", "grants", "error"),
+    [
+        ([cost(1, day=date(2014, 1, 1))], [], errors.OutsidePeriod),
+        ([cost(1, project="nothing")], [], errors.NoSuchProject),
+        ([cost(1)], [Received("Staten", 2)], errors.GrantsExceed),
+    ],
+)
+def test_what_can_not_be_settled_is_said(costs, grants, error):
+    with pytest.raises(error):
+        settle(agreement.read(TEXT), DAY, costs, FACTS, grants=grants)
+
+
+def test_a_project_that_nobody_has_joined_yet_is_said():
+    with pytest.raises(errors.NobodyHasJoined):
+        settle(
+            agreement.read(
+                TEXT.replace("party: averoy", "party: smola")
+                .replace("party: aure", "party: rindal")
+                .replace("party: smola, from: 2013", "party: smola, from: 2014")
+            ),
+            DAY,
+            [cost(1, project="portal")],
+            FACTS,
+        )
+
+
+@given(st.lists(st.integers(-(10**8), 10**10), min_size=1, max_size=30), st.integers(0, 10**6))
+def test_what_is_paid_is_what_it_cost_whatever_it_was(sums, correction):
+    settled = settle(ORKIDE, DAY, [cost(ore) for ore in sums], FACTS)
+    assert sum(settled.by_party.values()) == sum(sums)
+    assert correct(settled.pots[0], correction).ore == correction
+
+
+# --- costs as a file ---
+
+HEAD = "Dato;Leverandør;Faktura;Tekst;Netto;Mva;Brutto;Prosjekt;Art;Funksjon\n"
+LINE = "31.12.2013;Leverandør AS;4711;Drift;1 234,50;308,63;1 543,13;;195;120\n"
+
+
+def wrong_in(text):
+    with pytest.raises(FileWrong) as wrong:
+        read_costs(text.encode(), "kostnader.csv")
+    return [(each.line, type(each.error)) for each in wrong.value.problems]
+
+
+def test_costs_are_read_as_a_ledger_writes_them():
+    for raw in ((HEAD + LINE).encode(), (HEAD + LINE).encode("latin-1"), (HEAD + LINE).replace(";", "\t").encode()):
+        assert read_costs(raw, "f.csv") == [
+            Cost(date(2013, 12, 31), "Leverandør AS", "4711", "Drift", 123450, 30863, "", "195", "120", line=2)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("1 234,50", "1.23.4", errors.NotAnAmount),
+        ("1 543,13", "1 543,14", errors.DoesNotBalance),
+        ("31.12.2013", "31.11.2013", errors.NotADay),
+        ("Leverandør AS;4711", ";4711", errors.Missing),
+        (";195;", ";1950;", errors.NotACode),
+        ("31.12.2013;Leverandør AS;4711;Drift", "Sum;;;", errors.LooksLikeATotal),
+        (";120\n", ";120;\n", errors.WrongNumberOfCells),
+    ],
+)
+def test_a_line_that_is_wrong_is_said_and_nothing_is_taken(old, new, error):
+    assert old in LINE
+    assert wrong_in(HEAD + LINE.replace("4711", "4710") + LINE.replace(old, new)) == [(3, error)]
+
+
+def test_the_same_line_twice_is_the_same_cost_and_several_lines_of_an_invoice_are_not():
+    assert wrong_in(HEAD + LINE + LINE) == [(3, errors.InvoiceTwice)]
+    assert len(read_costs((HEAD + LINE + LINE.replace("Drift", "Lisenser")).encode(), "f.csv")) == 2
+
+
+def test_an_invoice_that_was_entered_before_is_said():
+    with pytest.raises(FileWrong) as wrong:
+        read_costs((HEAD + LINE).encode(), "f.csv", there={("Leverandør AS", "4711")})
+    assert isinstance(wrong.value.problems[0].error, errors.InvoiceTwice)
