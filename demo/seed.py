@@ -21,6 +21,7 @@ from django.db import connections
 from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.commons.catalogue import package as packages
+from allmenning.commons.costs import actions as costs
 from allmenning.commons.identity.sessions import Represented, Resident
 from allmenning.journeys import (
     administering,
@@ -56,6 +57,7 @@ from .screen import Report
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = ROOT / "services"
+AGREEMENTS = ROOT / "agreements"
 START = date(2025, 1, 1)
 BY = administering.OPERATOR
 
@@ -87,9 +89,11 @@ QUIET = 6
 
 
 def load_services(report: Report) -> None:
-    """Los, the state's services, and the folders of `services/`, published."""
+    """Los, the state's services, the agreements, and the folders of `services/`, published."""
     catalogue.load_los()
     catalogue.load_state_services()
+    for path in sorted(AGREEMENTS.glob("*.yaml")):
+        costs.publish(path.read_text("utf-8"), file=path.name, by="demo")
     for done, package in enumerate(services(), start=1):
         catalogue.publish(package, by="demo")
         report(done, len(services()), package.id)

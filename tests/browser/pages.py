@@ -85,6 +85,7 @@ NO_PAGE: dict[str, str] = {
     "desk:print-failed": "notes that a letter could not be posted and goes back to the queue",
     "desk:print-again": "puts a letter in the queue again and goes back to it",
     "office:figures": "figures as CSV",
+    "office:shares": "shares as CSV",
 }
 # Doors whose browser tests are not written yet. Take a door off as its tests come; this must become empty.
 NOT_TRIED_YET: tuple[str, ...] = ()

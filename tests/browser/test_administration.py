@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from allmenning.basics import dates
 from allmenning.basics.memory import forget_everything
+from allmenning.commons.costs import actions as costs
 from allmenning.commons.figures.actions import publish_figure
 from allmenning.commons.municipalities import actions as municipalities
 from allmenning.doors.desk.testing import at_desk
@@ -19,6 +20,7 @@ from allmenning.journeys.tests.test_printing import ask_rita
 from allmenning.municipal.access.models import Absence, ApiClient, Delegation, Mandate, Position
 from allmenning.municipal.people.ports import AddressProtection
 from allmenning.tenancy import use
+from allmenning.web.assets import ROOT
 from tests.browser.harness import assert_good_at_every_width
 from tests.browser.pages import visits
 
@@ -263,6 +265,30 @@ def test_the_cooperations(page: Page, site: str, town) -> None:
     assert_good_at_every_width(page, "cooperation")
     page.goto(site + "/nn/cooperation/vestfold/?measure=median-days")
     assert_good_at_every_width(page, "cooperation-nothing-yet")
+
+
+@visits("office:agreement")
+def test_an_agreement_and_what_each_would_pay(page: Page, site: str, town) -> None:
+    for name in ("ikt-orkide", "price-steps", "digifin"):
+        costs.publish((ROOT / f"agreements/{name}.yaml").read_text("utf-8"), file=name, by="tests")
+    page.goto(site + "/cooperation/agreement/ikt-orkide/")
+    page.get_by_label("Sum som skal deles, i kroner").fill("1 000 000,00")
+    page.get_by_label("Slik det er den").fill("2013-01-01")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**day=2013-01-01**")
+    assert "251\u00a0068,93" in page.locator("main").inner_text()
+    for language in ("", "/nn", "/en"):
+        page.goto(f"{site}{language}/cooperation/agreement/ikt-orkide/?amount=1000000&day=2013-01-01")
+        page.get_by_text(
+            {"": "Regn etter selv", "/nn": "Rekn etter sjølv", "/en": "Check it yourself"}[language]
+        ).click()
+        assert_good_at_every_width(page, f"agreement{language.replace('/', '-')}")
+    page.goto(site + "/cooperation/agreement/price-steps/")
+    assert_good_at_every_width(page, "agreement-prices")
+    page.goto(site + "/cooperation/agreement/digifin/")
+    assert_good_at_every_width(page, "agreement-pool")
+    page.goto(site + "/cooperation/agreement/ikt-orkide/?amount=mye")
+    assert_good_at_every_width(page, "agreement-wrong")
 
 
 def test_the_last_administrator_is_told_why_not(omar: Page, site: str, town) -> None:

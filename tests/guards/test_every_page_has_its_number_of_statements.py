@@ -56,6 +56,7 @@ AT_MOST = {
     "portal:delete-draft": 2,
     "office:cooperations": 0,
     "office:cooperation": 5,
+    "office:agreement": 1,
     "desk:login": 0,
     "desk:choose": 5,
     "desk:front": 5,
@@ -139,7 +140,7 @@ NOT_MEASURED = {
         " desk:document desk:letter desk:figures-csv desk:state-report-files"
         " portal:attached-picture portal:my-case-picture portal:code-case-picture desk:attached-picture desk:picture"
         " desk:access-copy desk:access-pages desk:payments-file desk:administration-processing-csv"
-        " desk:administration-processing-pdf desk:print-letter desk:administration-logo desk:administration-sample office:figures"
+        " desk:administration-processing-pdf desk:print-letter desk:administration-logo desk:administration-sample office:figures office:shares"
         " api:v1-cases-case-documents-document"
     ),
     "the same view as another that is measured, for another seat or state": (

@@ -36,6 +36,7 @@ _COUNTING = re.compile(r"\.count\(\)|\bCount\(|\bcount\((?:\*|distinct)|\bAvg\(|
 
 # Every number in the commons, which all municipalities and their operators share.
 NUMBERS_IN_COMMONS = {
+    "costs.PublishedAgreement.version": "of an agreement, which is public",
     "figures.PublishedFigure.value": "in fives, held by a constraint; days",
     "figures.PublishedFigure.count": "in fives, held by a constraint",
     "journeys.Backlog.waiting": "in fives",

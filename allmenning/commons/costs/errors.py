@@ -185,3 +185,7 @@ class InvoiceTwice(AllmenningError):
 
 class TooManyLines(AllmenningError):
     """The file has more than {most} lines. Divide it into several."""
+
+
+class UnknownAgreement(AllmenningError):
+    """There is no agreement {asked}."""

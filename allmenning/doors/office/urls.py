@@ -8,6 +8,8 @@ app_name = "office"
 
 urlpatterns = [
     path("", views.cooperations, name="cooperations"),
+    path("agreement/<slug:agreement>/", views.agreement, name="agreement"),
+    path("agreement/<slug:agreement>/shares.csv", views.shares, name="shares"),
     path("<slug:cooperation>/", views.cooperation, name="cooperation"),
     path("<slug:cooperation>/figures-<slug:year>.csv", views.figures, name="figures"),
 ]

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from allmenning.basics import spreadsheet
+from allmenning.commons.costs.errors import UnknownAgreement
 from allmenning.commons.municipalities.errors import UnknownCooperation
-from allmenning.journeys import cooperating
+from allmenning.journeys import checking_bills, cooperating
 from allmenning.web.access import anyone
+from allmenning.web.said import said
 
 from . import words
 
@@ -19,7 +21,12 @@ from . import words
 @anyone
 @require_GET
 def cooperations(request: HttpRequest) -> HttpResponse:
-    return render(request, "office/cooperations.html", {"found": cooperating.cooperations(), "words": words})
+    context = {
+        "found": cooperating.cooperations(),
+        "others": checking_bills.agreements_of(""),
+        "words": words,
+    }
+    return render(request, "office/cooperations.html", context)
 
 
 @anyone
@@ -40,6 +47,7 @@ def cooperation(request: HttpRequest, cooperation: str) -> HttpResponse:
         "measures": cooperating.MEASURES,
         "table": cooperating.figures_of(found, shown_measure, shown_year),
         "axis": words.Axis.of(found),
+        "agreements": checking_bills.agreements_of(cooperation),
     }
     return render(request, "office/cooperation.html", context)
 
@@ -64,6 +72,44 @@ def figures(request: HttpRequest, cooperation: str, year: str) -> HttpResponse:
     name = f"{cooperation}-{year}.csv"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
+
+
+@anyone
+@require_GET
+def agreement(request: HttpRequest, agreement: str) -> HttpResponse:
+    checked = _checked(request, agreement)
+    return render(
+        request, "office/agreement.html", {"words": words, "checked": checked, "said": said}, status=_status(checked)
+    )
+
+
+@anyone
+@require_GET
+def shares(request: HttpRequest, agreement: str) -> HttpResponse:
+    """Each one's share as CSV: as the page shows it, with the exact share as a fraction."""
+    checked = _checked(request, agreement)
+    if checked.shared is None:
+        raise Http404("nothing is shared")
+    head: list[object] = [_("Number"), _("Party"), _("Inhabitants"), _("Exact share in øre"), _("To pay in kroner")]
+    rows: list[list[object]] = [head]
+    for share in checked.shared.shares:
+        people = "" if share.party.population is None else share.party.population
+        rows.append([share.party.number, share.party.name, people, words.exact(share), words.kroner(share.ore)])
+    response = HttpResponse(spreadsheet.as_csv(rows), content_type=spreadsheet.MEDIA_TYPE)
+    name = f"{agreement}-{checked.day}.csv"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
+
+
+def _checked(request: HttpRequest, agreement: str) -> checking_bills.Checked:
+    try:
+        return checking_bills.check(agreement, request.GET.get("amount", ""), request.GET.get("day", ""))
+    except UnknownAgreement as error:
+        raise Http404("no such agreement") from error
+
+
+def _status(checked: checking_bills.Checked) -> int:
+    return 400 if checked.errors else 200
 
 
 def _found(cooperation: str) -> cooperating.Cooperating:

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from urllib.parse import urlencode
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from allmenning.basics import dates
+from allmenning.basics.money import format_ore
+from allmenning.basics.sharing.dividing import Piece, Share
+from allmenning.basics.sharing.rule import Part
 from allmenning.commons.catalogue import queries as catalogue
+from allmenning.commons.costs import saying
+from allmenning.commons.costs.agreement import Agreement, DatedRule, Named
+from allmenning.commons.costs.sharing import Shared
 from allmenning.commons.figures.models import FEWEST
 from allmenning.commons.figures.queries import Cell, Table, Total
 from allmenning.commons.municipalities import queries as municipalities
+from allmenning.journeys.checking_bills import Checked
 from allmenning.journeys.cooperating import Cooperating, Member, Period
 from allmenning.web.jinja import format_number
 
@@ -130,3 +139,115 @@ class Axis:
     def _at(self, day: date) -> float:
         passed = day.year - self.first + (day.timetuple().tm_yday - 1) / 366
         return max(0.0, min(100.0, 100 * passed / (self.last - self.first)))
+
+
+# --- agreements ---
+
+
+def title(agreement: Agreement) -> str:
+    return agreement.title[get_language() or "nb"]
+
+
+def about(agreement: Agreement) -> str:
+    return agreement.about[get_language() or "nb"] if agreement.about else ""
+
+
+def source(agreement: Agreement) -> str:
+    return agreement.source[get_language() or "nb"]
+
+
+def host(agreement: Agreement) -> str:
+    return name(agreement.host)
+
+
+def rule(dated: DatedRule, agreement: Agreement) -> list[str]:
+    """The rule as sentences."""
+    return saying.sentences(dated, {each.id: named(each) for each in agreement.parties})
+
+
+def named(party: Named) -> str:
+    return name(party.id) if party.level == "municipality" else party.id
+
+
+def settled(agreement: Agreement) -> str:
+    """How often it is settled."""
+    return {"year": _("Each year"), "half": _("Each half-year"), "month": _("Each month")}[agreement.period]
+
+
+def day(date: date) -> str:
+    return dates.format_date(date, get_language() or "nb")
+
+
+def money(ore: int) -> str:
+    return format_ore(ore, get_language() or "nb", always_ore=True)
+
+
+def kroner(ore: int) -> str:
+    """An amount as a spreadsheet reads it."""
+    sign, (whole, rest) = "-" if ore < 0 else "", divmod(abs(ore), 100)
+    return f"{sign}{whole}{'.' if get_language() == 'en' else ','}{rest:02}"
+
+
+def exact(share: Share) -> str:
+    return f"{share.exact.numerator}/{share.exact.denominator}"
+
+
+def reckoned(piece: Piece) -> str:
+    """How a piece was reckoned, as a person would on paper."""
+    result = money(round(piece.exact))
+    weight, weights = _weight(piece.weight), _weight(piece.weights)
+    if piece.weights == 1 and not isinstance(piece.of, Part):
+        return _("{pot} · {weight} = {result}").format(pot=_fine(piece.pot), weight=weight, result=result)
+    return _("{pot} · {weight} / {weights} = {result}").format(
+        pot=_fine(piece.pot), weight=weight, weights=weights, result=result
+    )
+
+
+def piece_of(piece: Piece) -> str:
+    """What a piece is a share of, in short."""
+    if isinstance(piece.of, Part):
+        return {
+            "population": _("By population"),
+            "equal": _("In equal shares"),
+            "use": _("By use"),
+            "fixed": _("By fixed shares"),
+        }[piece.of.by]
+    return {"party": _("For each party"), "inhabitant": _("For each inhabitant"), "use": _("For use")}[piece.of.per]
+
+
+def _fine(ore: Fraction) -> str:
+    """Kroner, to a hundredth of an øre where it is not whole øre."""
+    if ore.denominator == 1:
+        return money(int(ore))
+    return _("NOK {kroner}").format(kroner=format_number(float(ore / 100), 4))
+
+
+def _weight(value: Fraction) -> str:
+    return format_number(int(value)) if value.denominator == 1 else f"{value.numerator}/{value.denominator}"
+
+
+def day_before(date: date) -> date:
+    """The last day of what ends on a day that is outside it."""
+    return date - timedelta(days=1)
+
+
+def share_bars(shared: Shared) -> list[tuple[str, float | None, str]]:
+    """The rows of the chart of who pays what."""
+    return [(share.party.name, share.ore / 100, money(share.ore)) for share in shared.shares]
+
+
+def limited(share: Share) -> str:
+    return {"minimum": _("Held at the least that each pays"), "maximum": _("Held at the most that each pays")}[
+        share.limited
+    ]
+
+
+def asked(checked: Checked) -> str:
+    """What was asked, as it stands in an address."""
+    return urlencode({"amount": checked.amount, "day": checked.day.isoformat()})
+
+
+def counted(shared: Shared) -> str:
+    """The day of the populations, where the rule uses them."""
+    days = {share.party.counted_on for share in shared.shares if share.party.population is not None}
+    return ", ".join(day(each) for each in sorted(filter(None, days)))

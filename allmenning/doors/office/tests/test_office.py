@@ -1,14 +1,19 @@
 """The cooperation's page: members through time, what they offer, and nothing about fewer than five people."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
 from allmenning.basics.memory import forget_everything
+from allmenning.commons.costs import actions as costs
+from allmenning.commons.costs.errors import FileWrong
 from allmenning.commons.figures.actions import publish_figure
 from allmenning.commons.municipalities import actions
 from allmenning.journeys import administering
 from allmenning.tenancy import use
 
+ROOT = Path(__file__).resolve().parents[4]
 YEAR = "2026"
 PAGE = "/en/cooperation/ikt-orkide/"
 
@@ -80,3 +85,82 @@ def test_the_page_asks_the_database_a_few_times_only(cooperation, django_assert_
     Client().get(PAGE)
     with django_assert_max_num_queries(10, using="commons"):
         Client().get(PAGE)
+
+
+# --- agreements, and what each would pay ---
+
+BILL = "/en/cooperation/agreement/ikt-orkide/"
+
+
+@pytest.fixture
+def agreements(cooperation):
+    for path in sorted((ROOT / "agreements").glob("*.yaml")):
+        costs.publish(path.read_text("utf-8"), file=path.name, by="tests")
+
+
+def said(page):
+    return page.content.decode().replace("\u00a0", " ")
+
+
+def test_a_cooperations_page_says_who_pays_what_and_leads_to_the_agreement(agreements):
+    page = said(Client().get(PAGE))
+    assert "The sum is divided 70 % by population and 30 % equally." in page
+    assert BILL in page
+    assert "The national pool" in said(Client().get("/en/cooperation/"))
+
+
+@pytest.mark.parametrize("language", ["", "nn/", "en/"])
+@pytest.mark.parametrize("agreement", ["ikt-orkide", "digifin", "price-steps", "equal-shares", "by-population"])
+def test_every_agreement_has_a_page_in_each_language(agreements, language, agreement):
+    assert Client().get(f"/{language}cooperation/agreement/{agreement}/").status_code == 200
+
+
+def test_anybody_may_work_out_a_bill_down_to_the_figure(agreements):
+    page = said(Client().get(BILL, {"amount": "1 000 000,00", "day": "2013-01-01"}))
+    assert "NOK 251,068.93" in page
+    assert "NOK 700,000.00 · 24,131 / 74,089 = NOK 227,992.01" in page
+    assert "Inhabitants on 1 January 2013" in page
+
+
+def test_the_same_as_csv_with_exact_fractions(agreements):
+    asked = {"amount": "1000000", "day": "2013-01-01"}
+    table = Client().get(f"{BILL}shares.csv", asked).content.decode("utf-8-sig")
+    assert "1571;Halsa;1606;3684130000000/963157;38250.57" in table
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ({"amount": "mye"}, "This is not an amount of money"),
+        ({"day": "2013-02-30"}, "There is no such day"),
+        ({"day": "2012-01-01"}, "The agreement has no rule for 1 January 2012: it begins on 1 January 2013."),
+        ({"day": "2025-01-01"}, "has no population figure for 1 January 2025"),
+    ],
+)
+def test_what_can_not_be_worked_out_is_said_beside_the_field(agreements, query, why):
+    page = Client().get(BILL, query)
+    assert page.status_code == 400
+    assert why in said(page)
+
+
+def test_what_was_typed_stays_when_it_was_wrong(agreements):
+    assert 'value="mye"' in said(Client().get(BILL, {"amount": "mye"}))
+
+
+def test_an_agreement_that_is_not_there_is_not_found(agreements):
+    assert Client().get("/cooperation/agreement/nothing/").status_code == 404
+    assert Client().get("/cooperation/agreement/nothing/shares.csv").status_code == 404
+
+
+def test_publishing_the_same_again_changes_nothing_and_a_change_is_a_new_version(agreements):
+    text = (ROOT / "agreements/equal-shares.yaml").read_text("utf-8")
+    assert costs.publish(text, file="f", by="tests").version == 1
+    assert costs.publish(text.replace("by-number", "by-name"), file="f", by="tests").version == 2
+    assert "first in the alphabet" in said(Client().get("/en/cooperation/agreement/equal-shares/"))
+
+
+def test_an_agreement_with_somebody_who_is_in_no_register_is_not_published(agreements):
+    text = (ROOT / "agreements/equal-shares.yaml").read_text("utf-8").replace("municipality: hof", "municipality: haf")
+    with pytest.raises(FileWrong) as wrong:
+        costs.publish(text, file="f", by="tests")
+    assert [str(each) for each in wrong.value.problems] == ["line 15: There is no municipality haf in the register."]
