@@ -23,7 +23,7 @@ from .flat import memory_over_time
 from .stand import stand
 
 # Commands of their own, each a module beside this one with `main(arguments) -> exit code`.
-OTHERS = ("kill", "flood", "keys", "log")
+OTHERS = ("kill", "flood", "keys", "log", "share")
 WHERE = ROOT / ".bench"
 
 

@@ -14,4 +14,14 @@ def folders() -> list[Path]:
 
 def schemas() -> Path | None:
     """The schemas of messages over KS Fiks; None where they are not here."""
-    return next((each / "fiks" for each in folders() if (each / "fiks").is_dir()), None)
+    return _found("fiks")
+
+
+def schematrons() -> list[Path]:
+    """The rules that an invoice is held against; none where they are not here."""
+    folder = _found("peppol")
+    return sorted(folder.glob("*.sch")) if folder else []
+
+
+def _found(name: str) -> Path | None:
+    return next((each / name for each in folders() if (each / name).is_dir()), None)

@@ -38,27 +38,26 @@ def read_costs(raw: bytes, file: str, *, there: Collection[tuple[str, str]] = ()
     there: supplier and invoice of what was entered before. One invoice may have several lines in a file, which differ. Raises
     FileWrong.
     """
-    rows, problems = read_table(raw, COLUMNS, file=file, optional=OPTIONAL)
-    costs: list[Cost] = []
-    first: dict[Cost, int] = {}
-    if len(rows) > MOST_LINES:
-        raise FileWrong([Problem(0, errors.TooManyLines(most=MOST_LINES))], file)
-    for row in rows:
+    problems: list[Problem] = []
+    costs: dict[Cost, int] = {}
+    for row in read_table(raw, COLUMNS, file=file, optional=OPTIONAL):
+        if isinstance(row, Problem):
+            problems.append(row)
+            continue
         try:
             cost = _cost(row)
-            alike = _but_for_its_line(cost)
-            if (cost.supplier, cost.invoice) in there or alike in first:
-                raise errors.InvoiceTwice(
-                    invoice=cost.invoice, supplier=cost.supplier, first=first.get(alike, row.line)
-                )
+            if (cost.supplier, cost.invoice) in there or cost in costs:
+                first = costs.get(cost, row.line)
+                raise errors.InvoiceTwice(invoice=cost.invoice, supplier=cost.supplier, first=first)
         except AllmenningError as error:
             problems.append(Problem(row.line, error))
             continue
-        first[alike] = row.line
-        costs.append(cost)
+        costs[cost] = cost.line
+        if len(costs) > MOST_LINES:
+            raise FileWrong([Problem(row.line, errors.TooManyLines(most=MOST_LINES))], file)
     if problems:
         raise FileWrong(sorted(problems, key=lambda each: each.line), file)
-    return costs
+    return list(costs)
 
 
 def _cost(row: Row) -> Cost:
@@ -93,9 +92,3 @@ def _ore(text: str) -> int:
         return parse_kroner(text)
     except InvalidAmount:
         raise errors.NotAnAmount(value=text[:60]) from None
-
-
-def _but_for_its_line(cost: Cost) -> Cost:
-    return Cost(
-        cost.day, cost.supplier, cost.invoice, cost.text, cost.ore, cost.vat_ore, cost.project, cost.art, cost.function
-    )

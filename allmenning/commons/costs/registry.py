@@ -69,10 +69,13 @@ class Brought:
 
 def bring(raw: bytes, registry: Registry, file: str) -> Brought:
     """Take figures of population from a CSV of number, name, year and population. Raises FileWrong, with each line's reason."""
-    rows, problems = read_table(raw, COLUMNS, file=file, optional=["name"])
+    problems: list[Problem] = []
     figures: dict[tuple[str, int], Inhabitants] = {}
     first: dict[tuple[str, int], int] = {}
-    for row in rows:
+    for row in read_table(raw, COLUMNS, file=file, optional=["name"]):
+        if isinstance(row, Problem):
+            problems.append(row)
+            continue
         try:
             number, year, people = _figure(row)
             if (number, year) in first:

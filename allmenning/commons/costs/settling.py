@@ -7,7 +7,7 @@ then, by the rule of then, as lines of its own in the next settlement.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from allmenning.basics.sharing.dividing import Share, divide
@@ -20,7 +20,8 @@ from .sharing import named_in, parties_of
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A line of a bill that somebody has sent the host. Øre without VAT, and the VAT. line: where it stood in a file."""
+    """A line of a bill that somebody has sent the host. Øre without VAT, and the VAT. line: where it stood in a file,
+    which makes no two costs different."""
 
     day: date
     supplier: str
@@ -31,7 +32,7 @@ class Cost:
     project: str = ""
     art: str = ""
     function: str = ""
-    line: int = 0
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,27 +34,26 @@ class Row:
     @property
     def is_total(self) -> bool:
         """Whether it looks like a line of totals, as spreadsheets have at the end."""
-        return any(_TOTAL.match(cell) for cell in self.cells.values())
+        return any(cell[:1] in "iIsStT" and _TOTAL.match(cell) for cell in self.cells.values())
 
 
 def read_table(
     raw: bytes, columns: Mapping[str, Sequence[str]], *, file: str, optional: Sequence[str] = ()
-) -> tuple[list[Row], list[Problem]]:
-    """The rows of a table with such columns, and what is wrong with single lines. Empty lines are passed over.
+) -> Iterator[Row | Problem]:
+    """The rows of a table with such columns, and what is wrong with single lines, as they stand. Empty lines are passed over.
 
     columns: by our name for it, the names that it may have in the first line; in any order, whatever the case and accents.
     Raises FileWrong where it is no table, or where a column is missing that is not optional.
     """
     text = _decoded(raw, file)
-    lines = text.splitlines()
-    head = lines[0] if lines else ""
+    head = text.partition("\n")[0]
     delimiter = max(";\t,", key=head.count)
     if not head.count(delimiter):
         raise FileWrong([Problem(1, NotATable())], file)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         names = _columns(next(reader), columns, optional, file)
-        return _rows(reader, names)
+        yield from _rows(reader, names)
     except csv.Error:
         raise FileWrong([Problem(reader.line_num, NotATable())], file) from None
 
@@ -81,17 +80,16 @@ def _columns(
     return names
 
 
-def _rows(reader: Any, names: Sequence[str]) -> tuple[list[Row], list[Problem]]:
-    rows, problems, last = [], [], 1
+def _rows(reader: Any, names: Sequence[str]) -> Iterator[Row | Problem]:
+    last = reader.line_num
     for cells in reader:
         line, last = last + 1, reader.line_num
         if not any(cell.strip() for cell in cells):
             continue
         row = Row(line, {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name})
         if row.is_total:
-            problems.append(Problem(line, LooksLikeATotal()))
+            yield Problem(line, LooksLikeATotal())
         elif len(cells) != len(names):
-            problems.append(Problem(line, WrongNumberOfCells(found=len(cells), wanted=len(names))))
+            yield Problem(line, WrongNumberOfCells(found=len(cells), wanted=len(names)))
         else:
-            rows.append(row)
-    return rows, problems
+            yield row

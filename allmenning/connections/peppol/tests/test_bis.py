@@ -6,11 +6,11 @@ import os
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from allmenning.connections.peppol.bis import Document, Line, Trader, Vat, as_xml
+from sandbox import standards
 from sandbox.schematron import Schematron
 
 FULL = Vat("S", 25)
@@ -36,10 +36,7 @@ INVOICE = Document(
 
 @cache
 def schematrons():
-    told = os.environ.get("ALLMENNING_STANDARDS")
-    places = [Path(told)] if told else [each / "shared/standards" for each in Path(__file__).resolve().parents]
-    folder = next((each / "peppol" for each in places if (each / "peppol").is_dir()), None)
-    return folder and [Schematron(path) for path in sorted(folder.glob("*.sch"))]
+    return [Schematron(path) for path in standards.schematrons()]
 
 
 def fatal(document):
