@@ -267,7 +267,7 @@ def test_the_cooperations(page: Page, site: str, town) -> None:
     assert_good_at_every_width(page, "cooperation-nothing-yet")
 
 
-@visits("office:agreement")
+@visits("office:agreement", "office:what-if")
 def test_an_agreement_and_what_each_would_pay(page: Page, site: str, town) -> None:
     for name in ("ikt-orkide", "price-steps", "digifin"):
         costs.publish((ROOT / f"agreements/{name}.yaml").read_text("utf-8"), file=name, by="tests")
@@ -287,6 +287,20 @@ def test_an_agreement_and_what_each_would_pay(page: Page, site: str, town) -> No
     assert_good_at_every_width(page, "agreement-prices")
     page.goto(site + "/cooperation/agreement/digifin/")
     assert_good_at_every_width(page, "agreement-pool")
+    page.goto(site + "/cooperation/agreement/ikt-orkide/?amount=1000000&day=2013-01-01")
+    page.get_by_role("link", name="Hva om?").click()
+    page.get_by_label("Hvem går ut?").select_option("Fræna")
+    page.get_by_label("Hvilken kommune kommer til?").fill("molde")
+    page.get_by_label("Prosent etter folketall").fill("50")
+    page.get_by_role("button", name="Sammenlign").click()
+    assert "Molde" in page.locator("table").inner_text()
+    assert_good_at_every_width(page, "what-if")
+    page.goto(page.url.replace("/cooperation/", "/en/cooperation/").replace("year=", "year=2012"))
+    assert_good_at_every_width(page, "what-if-en")
+    page.goto(
+        site + "/nn/cooperation/agreement/ikt-orkide/what-if/?joins=ingen+stad&year=x&by_population=x&day=2013-01-01"
+    )
+    assert_good_at_every_width(page, "what-if-wrong")
     page.goto(site + "/cooperation/agreement/ikt-orkide/?amount=mye")
     assert_good_at_every_width(page, "agreement-wrong")
 

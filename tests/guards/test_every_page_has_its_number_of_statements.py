@@ -57,6 +57,7 @@ AT_MOST = {
     "office:cooperations": 0,
     "office:cooperation": 5,
     "office:agreement": 1,
+    "office:what-if": 1,
     "desk:login": 0,
     "desk:choose": 5,
     "desk:front": 5,
@@ -140,7 +141,8 @@ NOT_MEASURED = {
         " desk:document desk:letter desk:figures-csv desk:state-report-files"
         " portal:attached-picture portal:my-case-picture portal:code-case-picture desk:attached-picture desk:picture"
         " desk:access-copy desk:access-pages desk:payments-file desk:administration-processing-csv"
-        " desk:administration-processing-pdf desk:print-letter desk:administration-logo desk:administration-sample office:figures office:shares"
+        " desk:administration-processing-pdf desk:print-letter desk:administration-logo desk:administration-sample"
+        " office:figures office:shares office:compared"
         " api:v1-cases-case-documents-document"
     ),
     "the same view as another that is measured, for another seat or state": (

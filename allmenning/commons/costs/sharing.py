@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from allmenning.basics.sharing.dividing import Party, Share, divide
+from allmenning.basics.sharing.rule import Rule
 from allmenning.commons.municipalities.errors import UnknownCooperation, UnknownMunicipality
 
 from . import errors
@@ -30,16 +31,44 @@ class Shared:
         return sum(share.ore for share in self.shares)
 
 
-def share_on(agreement: Agreement, ore: int | None, day: date, registry: Registry) -> Shared:
+@dataclass(frozen=True)
+class Change:
+    """What may be otherwise than the agreement says, to see what it would mean. Empty: nothing is.
+
+    leaves, joins: ids of municipalities. counted_on: the day of another population. rule: another rule.
+    """
+
+    leaves: frozenset[str] = frozenset()
+    joins: tuple[str, ...] = ()
+    counted_on: date | None = None
+    rule: Rule | None = None
+
+
+def share_on(
+    agreement: Agreement, ore: int | None, day: date, registry: Registry, change: Change | None = None
+) -> Shared:
     """Share a sum among those who are parties on a day, as for a whole period: how anybody checks a bill.
 
-    Raises what `divide` raises, FileWrong for a party that is not in the register, DidNotExist, NotInForce, Ended.
+    change: what if. Raises what `divide` raises, FileWrong for a party that is not in the register or did not exist, NotInForce,
+    Ended.
     """
-    rule = agreement.rule_on(day)
+    what_if = change or Change()
+    rule = _changed(agreement.rule_on(day), what_if)
     start, end = agreement.period_of(day)
-    named = [each for each in named_in(agreement, start, end, registry) if _holds(each, day)]
+    named = [
+        each
+        for each in named_in(agreement, start, end, registry)
+        if _holds(each, day) and each.id not in what_if.leaves
+    ]
+    there = {each.id for each in named}
+    named += [Named(id, "municipality", day) for id in what_if.joins if id not in there]
     parties = parties_of(agreement, rule, named, start, end, registry, on=day)
     return Shared(rule, start, end, tuple(divide(rule.rule, ore, parties)))
+
+
+def _changed(rule: DatedRule, change: Change) -> DatedRule:
+    population = change.counted_on.isoformat() if change.counted_on else rule.population
+    return replace(rule, population=population, rule=change.rule or rule.rule)
 
 
 def named_in(agreement: Agreement, start: date, end: date, registry: Registry) -> list[Named]:

@@ -68,10 +68,7 @@ def figures(request: HttpRequest, cooperation: str, year: str) -> HttpResponse:
             note = "" if all(cell.is_shown for cell in cells) else words.too_few()
             values = [words.plain(cell.value) for cell in cells]
             rows.append([words.name(municipality), words.service(service), year, *values, note])
-    response = HttpResponse(spreadsheet.as_csv(rows), content_type=spreadsheet.MEDIA_TYPE)
-    name = f"{cooperation}-{year}.csv"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response
+    return _as_file(rows, f"{cooperation}-{year}.csv")
 
 
 @anyone
@@ -95,8 +92,43 @@ def shares(request: HttpRequest, agreement: str) -> HttpResponse:
     for share in checked.shared.shares:
         people = "" if share.party.population is None else share.party.population
         rows.append([share.party.number, share.party.name, people, words.exact(share), words.kroner(share.ore)])
+    return _as_file(rows, f"{agreement}-{checked.day}.csv")
+
+
+@anyone
+@require_GET
+def what_if(request: HttpRequest, agreement: str) -> HttpResponse:
+    found = _compared(request, agreement)
+    wrong = found.errors or found.checked.errors
+    context = {"words": words, "found": found, "checked": found.checked, "said": said}
+    return render(request, "office/what_if.html", context, status=400 if wrong else 200)
+
+
+@anyone
+@require_GET
+def compared(request: HttpRequest, agreement: str) -> HttpResponse:
+    """Each one's share as it is and as it would be, as CSV."""
+    found = _compared(request, agreement)
+    if found.then is None:
+        raise Http404("nothing is compared")
+    rows: list[list[object]] = [[_("Number"), _("Party"), _("As it is"), _("As it would be"), _("Difference")]]
+    for row in found.rows:
+        sums = ["" if ore is None else words.kroner(ore) for ore in (row.now, row.then)]
+        rows.append([row.party.number, row.party.name, *sums, words.kroner(row.difference)])
+    return _as_file(rows, f"{agreement}-{_('what-if')}-{found.checked.day}.csv")
+
+
+def _compared(request: HttpRequest, agreement: str) -> checking_bills.Compared:
+    given = {name: request.GET.get(name, "").strip()[:80] for name in ("leaves", "joins", "year", "by_population")}
+    amount, day = request.GET.get("amount", ""), request.GET.get("day", "")
+    try:
+        return checking_bills.compare(agreement, amount, day, checking_bills.Asked(**given))
+    except UnknownAgreement as error:
+        raise Http404("no such agreement") from error
+
+
+def _as_file(rows: list[list[object]], name: str) -> HttpResponse:
     response = HttpResponse(spreadsheet.as_csv(rows), content_type=spreadsheet.MEDIA_TYPE)
-    name = f"{agreement}-{checked.day}.csv"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
 

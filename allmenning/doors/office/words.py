@@ -23,7 +23,7 @@ from allmenning.commons.costs.sharing import Shared
 from allmenning.commons.figures.models import FEWEST
 from allmenning.commons.figures.queries import Cell, Table, Total
 from allmenning.commons.municipalities import queries as municipalities
-from allmenning.journeys.checking_bills import Checked
+from allmenning.journeys.checking_bills import Checked, Compared
 from allmenning.journeys.cooperating import Cooperating, Member, Period
 from allmenning.web.jinja import format_number
 
@@ -251,3 +251,18 @@ def counted(shared: Shared) -> str:
     """The day of the populations, where the rule uses them."""
     days = {share.party.counted_on for share in shared.shares if share.party.population is not None}
     return ", ".join(day(each) for each in sorted(filter(None, days)))
+
+
+def difference(ore: int) -> str:
+    """More or less, with its sign."""
+    return f"+{money(ore)}" if ore > 0 else money(ore)
+
+
+def change_bars(found: Compared) -> list[tuple[str, float | None, str]]:
+    """The rows of the chart of what each would pay."""
+    return [(row.party.name, (row.then or 0) / 100, difference(row.difference)) for row in found.rows]
+
+
+def asked_if(found: Compared) -> str:
+    """What was asked, as it stands in an address."""
+    return f"{asked(found.checked)}&{urlencode({name: value for name, value in vars(found.asked).items() if value})}"

@@ -164,3 +164,59 @@ def test_an_agreement_with_somebody_who_is_in_no_register_is_not_published(agree
     with pytest.raises(FileWrong) as wrong:
         costs.publish(text, file="f", by="tests")
     assert [str(each) for each in wrong.value.problems] == ["line 15: There is no municipality haf in the register."]
+
+
+# --- what if ---
+
+IF = f"{BILL}what-if/"
+IN_2013 = {"amount": "1000000", "day": "2013-01-01"}
+
+
+def rows_of(query):
+    """Each party's line of the comparison's CSV, by name."""
+    text = Client().get(f"{BILL}what-if.csv", {**IN_2013, **query}).content.decode("utf-8-sig")
+    return {line.split(";")[1]: line.split(";")[2:] for line in text.splitlines()[1:]}
+
+
+def test_what_if_one_leaves_the_others_pay_it_all(agreements):
+    rows = rows_of({"leaves": "kristiansund"})
+    assert rows["Kristiansund"] == ["251068.93", "", "-251068.93"]
+    then = [row[1] for name, row in rows.items() if name != "Kristiansund"]
+    assert sum(round(float(each) * 100) for each in then) == 100_000_000
+
+
+def test_what_if_one_joins_and_the_rule_is_another(agreements):
+    rows = rows_of({"joins": "Molde", "by_population": "0"})
+    assert rows["Molde"][0] == ""
+    assert {row[1] for row in rows.values()} <= {"71428.57", "71428.58"}
+
+
+def test_what_if_the_population_of_another_year_held(agreements):
+    assert float(rows_of({"year": "2012"})["Kristiansund"][2]) < 0  # which has grown since
+
+
+def test_all_of_it_by_population_is_a_rule_too(agreements):
+    page = said(Client().get(IF, {**IN_2013, "by_population": "100"}))
+    assert "The sum is divided by population." in page
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ({"joins": "Nowhere at all"}, "There is no municipality Nowhere at all in the register."),
+        ({"joins": "Hustadvika"}, "There is no municipality Hustadvika in the register."),
+        ({"year": "MMXIII"}, "This is no year: MMXIII."),
+        ({"year": "1950"}, "has no population figure for 1 January 1950"),
+        ({"by_population": "101"}, "Write a number from 0 to 100."),
+        ({"by_population": "-1"}, "Write a number from 0 to 100."),
+    ],
+)
+def test_what_can_not_be_compared_is_said_beside_the_field(agreements, query, why):
+    page = Client().get(IF, {**IN_2013, **query})
+    assert page.status_code == 400
+    assert why in said(page)
+
+
+def test_nothing_is_compared_before_something_is_asked(agreements):
+    assert "What it means for each" not in said(Client().get(IF, IN_2013))
+    assert Client().get(f"{BILL}what-if.csv", IN_2013).status_code == 404
