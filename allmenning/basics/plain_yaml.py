@@ -13,8 +13,8 @@ Path = tuple[str | int, ...]
 
 
 class _Loader(yaml.CSafeLoader):
-    """Dates stay texts, `no` and `on` stay words (`no` is also a language), and neither repeated keys nor aliases (which can
-    make a small file enormous) are taken. Read by libyaml, five times as fast."""
+    """Dates stay texts, `no` and `on` stay words (`no` is also a language), `0100` and `1:30` are texts and not 64 and 90, and
+    neither repeated keys nor aliases (which can make a small file enormous) are taken. Read by libyaml, five times as fast."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -28,11 +28,17 @@ _Loader.yaml_implicit_resolvers = {
     first: [
         (tag, pattern)
         for tag, pattern in resolvers
-        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+        if tag not in {f"tag:yaml.org,2002:{kind}" for kind in ("timestamp", "bool", "int", "float")}
     ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]{0,99})$"), list("-+0123456789")
+)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)\.[0-9]*(?:[eE][-+][0-9]+)?$"), list("-+0123456789")
+)
 
 
 def read_yaml(text: str) -> Any:

@@ -5,7 +5,7 @@ The file's form is `agreement.schema.yaml`. Rules are dated and have no gap; par
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -64,7 +64,7 @@ class DatedRule:
     def counted_on(self, day: date) -> date:
         """The day whose population holds for a period that begins on a day."""
         if self.population == "year-before":
-            return date(day.year - 1, 1, 1)
+            return date(max(day.year - 1, date.min.year), 1, 1)
         return day_in(self.population) or date(day.year, 1, 1)
 
 
@@ -103,7 +103,9 @@ class Agreement:
     file: str = ""
 
     def rule_on(self, day: date) -> DatedRule:
-        """The rule that holds on a day. Raises NotInForce, Ended."""
+        """The rule that holds on a day. Raises NotInForce, Ended, TooFarAhead."""
+        if day.year == date.max.year:  # a period that begins then has no end
+            raise errors.TooFarAhead(day=day)
         for each in self.rules:
             if each.start <= day and (each.end is None or day < each.end):
                 return each
@@ -114,9 +116,13 @@ class Agreement:
 
     def period_of(self, day: date) -> tuple[date, date]:
         """The period of settlement that a day is in: its first day, and the first day after it."""
-        length = _MONTHS[self.period]
-        first = date(day.year, (day.month - 1) // length * length + 1, 1)
-        return first, add_months(first, length)
+        first = _first_of_period(day, self.period)
+        return first, add_months(first, _MONTHS[self.period])
+
+
+def _first_of_period(day: date, period: str) -> date:
+    length = _MONTHS[period]
+    return date(day.year, (day.month - 1) // length * length + 1, 1)
 
 
 def load(path: Path) -> Agreement:
@@ -136,14 +142,30 @@ def read(text: str, file: str = "") -> Agreement:
     try:
         raw = read_yaml(text)
         lines = lines_of(text)
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: `!!int` of what is no number
         line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
         why = str(getattr(error, "problem", None) or error).splitlines()[0][:200]
         raise FileWrong([Problem(line, errors.NotReadable(why=why))], file) from None
-    problems = [_problem(each, lines) for each in _schema().iter_errors(raw)]
+    problems = [
+        Problem(_line(lines, way), errors.NotWritten(value=str(value)[:80])) for way, value in _foreign(raw, ())
+    ]
+    problems = problems or [_problem(each, lines) for each in _schema().iter_errors(raw)]
     if problems:
         raise FileWrong(sorted(set(problems), key=lambda each: each.line), file)
     return _Reader(raw, lines, file).agreement()
+
+
+def _foreign(raw: Any, way: Way) -> Iterator[tuple[Way, Any]]:
+    """Names that are no text and values of other kinds than JSON has, which a schema can't look at: `15: 1/2`, `!!set {a}`."""
+    if isinstance(raw, dict):
+        yield from (((*way, str(name)), name) for name in raw if not isinstance(name, str))
+        for name, value in raw.items():
+            yield from _foreign(value, (*way, name))
+    elif isinstance(raw, list):
+        for place, value in enumerate(raw):
+            yield from _foreign(value, (*way, place))
+    elif not isinstance(raw, str | int | float | None):
+        yield way, raw
 
 
 @cache
@@ -194,6 +216,8 @@ class _Reader:
         rules = [self._rule(place, each) for place, each in enumerate(raw["rules"])]
         projects = tuple(self._project(place, each) for place, each in enumerate(raw.get("projects", [])))
         self._check(among.get("parties", ()), rules)
+        self._check_periods(rules, raw["period"])
+        self._check_projects(among.get("parties", ()), projects)
         if self.problems:
             raise FileWrong(sorted(self.problems, key=lambda each: each.line), self.file)
         return Agreement(
@@ -274,6 +298,22 @@ class _Reader:
             for other in parties[:place]:
                 if one.id == other.id and one.start < (other.end or date.max) and other.start < (one.end or date.max):
                     self._wrong(("parties", place), errors.TwiceAParty(party=one.id, day=max(one.start, other.start)))
+
+    def _check_periods(self, rules: Sequence[DatedRule], period: str) -> None:
+        """A period is settled by one rule: the next one takes over where a period begins."""
+        for place, each in enumerate(rules[1:], start=1):
+            if each.start != _first_of_period(each.start, period):
+                self._wrong(("rules", place, "from"), errors.WithinPeriod(start=each.start))
+
+    def _check_projects(self, parties: Sequence[Named], projects: Sequence[Project]) -> None:
+        """Who has joined a project is a party, and each project stands there once: else somebody is left out unseen."""
+        known = {each.id for each in parties}
+        for place, project in enumerate(projects):
+            if project.id in {each.id for each in projects[:place]}:
+                self._wrong(("projects", place, "id"), errors.ProjectTwice(project=project.id))
+            for at, (party, _start, _end) in enumerate(project.joined):
+                if parties and party not in known:
+                    self._wrong(("projects", place, "joined", at), errors.JoinedWithoutParty(party=party))
 
 
 def _until_the_next(rules: Sequence[DatedRule]) -> list[DatedRule]:

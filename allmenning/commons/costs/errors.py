@@ -83,6 +83,18 @@ class TwiceAParty(AllmenningError):
     """{party} is a party twice at the same time, from {day}."""
 
 
+class WithinPeriod(AllmenningError):
+    """A rule takes over on the first day of a period that is settled, not within one: {start}."""
+
+
+class ProjectTwice(AllmenningError):
+    """The project {project} stands here twice."""
+
+
+class JoinedWithoutParty(AllmenningError):
+    """{party} has joined a project, and is no party of the agreement."""
+
+
 class ShareWithoutParty(AllmenningError):
     """A fixed share is given to {party}, which is no party of the agreement."""
 
@@ -115,6 +127,10 @@ class Ended(AllmenningError):
     """The agreement has no rule for {day}: it ended on {end}."""
 
 
+class TooFarAhead(AllmenningError):
+    """{day} is too far ahead to be settled."""
+
+
 class HostIsNoParty(AllmenningError):
     """The host {party} is no municipality of the register."""
 
@@ -125,6 +141,14 @@ class NotATable(AllmenningError):
 
 class ColumnMissing(AllmenningError):
     """There is no column {column}. The first line must name the columns: {wanted}."""
+
+
+class ColumnTwice(AllmenningError):
+    """The first line has two columns for {column}: which one is meant?"""
+
+
+class QuotesNotClosed(AllmenningError):
+    """The quotation marks do not fit together: a cell that begins with one ends with one, and one within it is written twice."""
 
 
 class WrongNumberOfCells(AllmenningError):

@@ -9,13 +9,22 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from allmenning.basics.norwegian import fold
 
-from .errors import ColumnMissing, FileWrong, LooksLikeATotal, NotATable, Problem, WrongNumberOfCells
+from .errors import (
+    ColumnMissing,
+    ColumnTwice,
+    FileWrong,
+    LooksLikeATotal,
+    NotATable,
+    Problem,
+    QuotesNotClosed,
+    WrongNumberOfCells,
+)
 
 LARGEST_FILE = 60_000_000
 _TOTAL = re.compile(r"^(?:i alt|ialt|sum|sum totalt|total|totalt|totalsum|til saman|til sammen)\b", re.IGNORECASE)
@@ -31,10 +40,11 @@ class Row:
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
 
-    @property
-    def is_total(self) -> bool:
-        """Whether it looks like a line of totals, as spreadsheets have at the end."""
-        return any(cell[:1] in "iIsStT" and _TOTAL.match(cell) for cell in self.cells.values())
+    def is_total(self, required: Collection[str]) -> bool:
+        """Whether it looks like a line of totals, as spreadsheets have at the end: the word stands first, or something else that
+        every row has is left out. (A supplier may be called Total AS.)"""
+        said = [cell[:1] in "iIsStT" and _TOTAL.match(cell) for cell in self.cells.values() if cell]
+        return any(said) and bool(said[0] or not all(self[name] for name in required))
 
 
 def read_table(
@@ -50,12 +60,14 @@ def read_table(
     delimiter = max(";\t,", key=head.count)
     if not head.count(delimiter):
         raise FileWrong([Problem(1, NotATable())], file)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    # Strict: a quotation mark that is not closed would otherwise take the rest of the file into its cell, unseen.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         names = _columns(next(reader), columns, optional, file)
-        yield from _rows(reader, names)
-    except csv.Error:
-        raise FileWrong([Problem(reader.line_num, NotATable())], file) from None
+        yield from _rows(reader, names, [name for name in columns if name not in optional])
+    except csv.Error as error:
+        said = NotATable() if "larger than" in str(error) else QuotesNotClosed()
+        raise FileWrong([Problem(reader.line_num, said)], file) from None
 
 
 def _decoded(raw: bytes, file: str) -> str:
@@ -77,17 +89,20 @@ def _columns(
     if missing:
         wanted = ", ".join(name for name in columns if name not in optional)
         raise FileWrong([Problem(1, ColumnMissing(column=missing[0], wanted=wanted))], file)
+    twice = [name for name in columns if names.count(name) > 1]
+    if twice:
+        raise FileWrong([Problem(1, ColumnTwice(column=each)) for each in twice], file)
     return names
 
 
-def _rows(reader: Any, names: Sequence[str]) -> Iterator[Row | Problem]:
+def _rows(reader: Any, names: Sequence[str], required: Sequence[str]) -> Iterator[Row | Problem]:
     last = reader.line_num
     for cells in reader:
         line, last = last + 1, reader.line_num
         if not any(cell.strip() for cell in cells):
             continue
         row = Row(line, {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name})
-        if row.is_total:
+        if row.is_total(required):
             yield Problem(line, LooksLikeATotal())
         elif len(cells) != len(names):
             yield Problem(line, WrongNumberOfCells(found=len(cells), wanted=len(names)))

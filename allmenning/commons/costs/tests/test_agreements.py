@@ -131,6 +131,13 @@ def test_nobody_is_a_party_before_the_first_has_joined():
         ("    parts:", "    rounding: parts\n    minimum: {kroner: 10}\n    parts:", 12, errors.LimitsNeedOneSum),
         ("title: {", "title: {{", 3, errors.NotReadable),
         ("id: a-test", "id: a-test\nid: b-test", 0, errors.NotReadable),
+        ("id: a-test", f"id: {'a' * 61}", 1, errors.NotWritten),
+        ("part: rest", "part: -1", 13, errors.NotWritten),
+        ("rest, by: equal", "rest, by: fixed, shares: {15: 1/2, averoy: 1/2}", 13, errors.NotWritten),
+        ("host: averoy", "host: !!set {averoy}", 3, errors.NotWritten),
+        ("host: averoy", "host: !!binary aGVp", 3, errors.NotWritten),
+        ("from: 2013-01-01}", "from: !!timestamp 2013-01-01}", 8, errors.NotWritten),
+        ("    parts:", "    minimum: {part: -1}\n    parts:", 12, errors.NotWritten),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(old, new, line, error):
@@ -148,6 +155,39 @@ def test_a_gap_in_time_and_two_rules_at_once_are_said():
 def test_steps_out_of_order_are_said():
     prices = "    prices: [{per: party, every: once, steps: [{below: 20, kroner: 1}, {below: 10, kroner: 2}]}]\n"
     assert said_of(TEXT[: TEXT.index("    parts:")] + prices) == [(12, errors.StepsOutOfOrder)]
+
+
+@pytest.mark.parametrize("kroner", [".nan", ".inf", "1e3", "0x10", "1:30", "-1", "true", "9" * 5000, "!!int abc"])
+def test_a_price_that_is_no_plain_number_is_said(kroner):
+    prices = f"    prices: [{{per: party, every: period, kroner: {kroner}}}]\n"
+    assert len(said_of(TEXT[: TEXT.index("    parts:")] + prices)) == 1
+
+
+@pytest.mark.parametrize(("kroner", "ore"), [("0100", 10_000), ("0.125", 13), ('"0,125"', 13), ("1.0e+3", 100_000)])
+def test_a_price_is_what_it_reads_as(kroner, ore):
+    prices = f"    prices: [{{per: party, every: period, kroner: {kroner}}}]\n"
+    agreed = agreement.read(TEXT[: TEXT.index("    parts:")] + prices)
+    assert {share.ore for share in share_on(agreed, None, date(2013, 1, 1), FACTS).shares} == {ore}
+
+
+def test_a_rule_takes_over_where_a_period_begins():
+    """Else the bill of a day and the settlement of its year would go by two rules."""
+    later = "  - {from: 2014-07-01, parts: [{part: rest, by: population}]}\n"
+    assert said_of(TEXT + later) == [(14, errors.WithinPeriod)]
+    assert len(agreement.read(TEXT.replace("period: year", "period: half") + later).rules) == 2
+
+
+def test_who_has_joined_a_project_is_a_party_and_a_project_is_there_once():
+    project = (
+        "  - {id: portal, title: {nb: P, nn: P, en: P}, from: 2013-01-01, joined: [{party: %s, from: 2013-01-01}]}\n"
+    )
+    text = TEXT + "projects:\n" + project % "averøy" + project % "averoy"
+    assert said_of(text) == [(15, errors.JoinedWithoutParty), (16, errors.ProjectTwice)]
+
+
+def test_a_day_at_the_end_of_the_calendar_is_said():
+    with pytest.raises(errors.TooFarAhead):
+        share_on(agreement.read(TEXT), 100, date(9999, 12, 31), FACTS)
 
 
 def test_everything_that_is_wrong_is_said_at_once():

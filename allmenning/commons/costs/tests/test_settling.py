@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -101,11 +102,7 @@ def test_what_can_not_be_settled_is_said(costs, grants, error):
 def test_a_project_that_nobody_has_joined_yet_is_said():
     with pytest.raises(errors.NobodyHasJoined):
         settle(
-            agreement.read(
-                TEXT.replace("party: averoy", "party: smola")
-                .replace("party: aure", "party: rindal")
-                .replace("party: smola, from: 2013", "party: smola, from: 2014")
-            ),
+            agreement.read(re.sub(r"(party: \w+, from: )2013", r"\g<1>2014", TEXT)),
             DAY,
             [cost(1, project="portal")],
             FACTS,
@@ -142,6 +139,7 @@ def test_costs_are_read_as_a_ledger_writes_them():
     ("old", "new", "error"),
     [
         ("1 234,50", "1.23.4", errors.NotAnAmount),
+        ("1 234,50", "0,125", errors.NotAnAmount),
         ("1 543,13", "1 543,14", errors.DoesNotBalance),
         ("31.12.2013", "31.11.2013", errors.NotADay),
         ("Leverandør AS;4711", ";4711", errors.Missing),
@@ -158,6 +156,33 @@ def test_a_line_that_is_wrong_is_said_and_nothing_is_taken(old, new, error):
 def test_the_same_line_twice_is_the_same_cost_and_several_lines_of_an_invoice_are_not():
     assert wrong_in(HEAD + LINE + LINE) == [(3, errors.InvoiceTwice)]
     assert len(read_costs((HEAD + LINE + LINE.replace("Drift", "Lisenser")).encode(), "f.csv")) == 2
+
+
+def test_a_quotation_mark_that_is_not_closed_does_not_swallow_the_lines_after_it():
+    head, line = "Dato;Leverandør;Faktura;Netto;Tekst\n", "31.12.2013;Leverandør AS;{};100;{}\n"
+    for text in ('"Drift', '"24" skjerm'):
+        with pytest.raises(FileWrong) as wrong:
+            read_costs((head + line.format(1, text) + line.format(2, "Lisenser")).encode(), "f.csv")
+        assert [type(each.error) for each in wrong.value.problems] == [errors.QuotesNotClosed]
+    whole = head + line.format(1, '"24"" skjerm\ntil kontoret"') + line.format(2, "Lisenser")
+    assert [(cost.line, cost.text) for cost in read_costs(whole.encode(), "f.csv")] == [
+        (2, '24" skjerm\ntil kontoret'),
+        (4, "Lisenser"),
+    ]
+
+
+def test_two_columns_for_the_same_are_said():
+    assert wrong_in(HEAD.replace("Prosjekt", "Beløp") + LINE) == [(1, errors.ColumnTwice)]
+
+
+def test_a_supplier_or_a_text_may_begin_as_a_total_does():
+    line = LINE.replace("Leverandør AS", "Total Energi AS").replace("Drift", "Sum for året")
+    assert read_costs((HEAD + line).encode(), "f.csv")[0].supplier == "Total Energi AS"
+
+
+@pytest.mark.parametrize("total", ["Sum;;;;1;2;3;;;", ";;;I alt;1;2;3;;;", "31.12.2013;;;Totalt;1;2;3;;;"])
+def test_a_stray_line_of_totals_is_said_wherever_its_word_stands(total):
+    assert wrong_in(HEAD + LINE + total + "\n") == [(3, errors.LooksLikeATotal)]
 
 
 def test_an_invoice_that_was_entered_before_is_said():
