@@ -89,7 +89,7 @@ def divide(rule: Rule, ore: int | None, parties: Iterable[Party]) -> list[Share]
         return [_by_price(party, pieces) for party, pieces in zip(among, prices, strict=True)]
     if ore is None:
         raise AmountMissing()
-    if ore < 0:
+    if ore < 0 and not any(piece.exact for pieces in prices for piece in pieces):
         return [_negative(share) for share in divide(replace(rule, prices=()), -ore, among)]
     return _shared(rule, ore, among, prices)
 
@@ -106,7 +106,7 @@ def _shared(rule: Rule, ore: int, among: Sequence[Party], prices: Sequence[Seque
     pieces = [(*own, *(part[place] for part in parts)) for place, own in enumerate(prices)]
     exact = [sum((piece.exact for piece in own), NONE) for own in pieces]
     if rule.rounding == "parts":
-        whole = _part_by_part(ore, prices, parts, order)
+        whole = _part_by_part(rule, ore, prices, parts, order)
         return [Share(*each) for each in zip(among, pieces, exact, whole, strict=True)]
     kept, limited = _within_limits(rule, exact, Fraction(ore), among)
     return [Share(*each) for each in zip(among, pieces, kept, to_ore(kept, ore, order), limited, strict=True)]
@@ -115,7 +115,8 @@ def _shared(rule: Rule, ore: int, among: Sequence[Party], prices: Sequence[Seque
 def _priced(price: Price, party: Party) -> Piece:
     if price.needs_population and party.population is None:
         raise PopulationMissing(party=party.name, day=party.counted_on)
-    times = {"once": Fraction(party.joins), "month": party.months, "period": party.present}[price.every]
+    present = WHOLE if price.per == "use" else party.present  # use is counted while they were a party
+    times = {"once": Fraction(party.joins), "month": party.months, "period": present}[price.every]
     count = {"party": 1, "inhabitant": party.population or 0, "use": party.use.get(price.measure, 0)}[price.per]
     return Piece(price, price.amount_for(party.population), count * times, WHOLE)
 
@@ -176,14 +177,13 @@ def _turns(rule: Rule, among: Sequence[Party]) -> list[int]:
 
 
 def _part_by_part(
-    ore: int, prices: Sequence[Sequence[Piece]], parts: Sequence[Sequence[Piece]], order: Sequence[int]
+    rule: Rule, ore: int, prices: Sequence[Sequence[Piece]], parts: Sequence[Sequence[Piece]], order: Sequence[int]
 ) -> list[int]:
-    """Whole øre of each price and part for itself; the parts, in their order, take what rounding leaves of the sum."""
-    whole = [half_up(sum((piece.exact for piece in own), NONE)) for own in prices]
+    """Whole øre of the prices and of each part for itself; the parts share what rounding the prices leaves."""
+    priced = [sum((piece.exact for piece in own), NONE) for own in prices]
+    whole = to_ore(priced, half_up(sum(priced, NONE)), order)
     left = ore - sum(whole)
-    exact = [sum((piece.exact for piece in part), NONE) for part in parts]
-    drift = left - sum(exact, NONE)  # of prices that were rounded
-    pots = to_ore([exact[0] + drift, *exact[1:]], left, range(len(parts)))
+    pots = to_ore([left * fraction for fraction in rule.fractions], left, range(len(parts)))
     for part, pot in zip(parts, pots, strict=True):
         shares = to_ore([pot * piece.weight / piece.weights for piece in part], pot, order)
         whole = [has + more for has, more in zip(whole, shares, strict=True)]

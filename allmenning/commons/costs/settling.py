@@ -96,27 +96,43 @@ def settle(
     known = {project.id: project for project in agreement.projects}
     spent = _by_project(costs, known, start, end)
     given = _sums((grant.project, grant.ore) for grant in grants)
+    for id in {*given} - {*known, ""}:
+        raise NoSuchProject(project=id)
     named = named_in(agreement, start, end, registry)
     pots = []
-    for id in sorted({*spent, *given} or {""}):
+    # Prices are paid once, with the joint operation, and not again with each project.
+    for id in sorted({*spent, *given, *([""] if rule.rule.prices else [])} or {""}):
         costs_ore, grants_ore = spent.get(id, 0), given.get(id, 0)
         if grants_ore and grants_ore > costs_ore:
             raise GrantsExceed(project=id or agreement.title["nb"], grants_ore=grants_ore, costs_ore=costs_ore)
         among = _joined(named, known[id], start, end) if id else named
         parties = parties_of(agreement, rule, among, start, end, registry, use=use)
+        used = replace(rule, rule=replace(rule.rule, prices=())) if id else rule
         shared = None if not rule.rule.parts else costs_ore - grants_ore
-        pots.append(Pot(id, costs_ore, grants_ore, rule, tuple(divide(rule.rule, shared, parties))))
+        pots.append(Pot(id, costs_ore, grants_ore, used, tuple(divide(used.rule, shared, parties))))
     return Settled(start, end, tuple(pots))
 
 
 def correct(pot: Pot, ore: int) -> Pot:
     """Share what was wrong in a settled pot as it was shared then: among the same parties, by the same rule and figures.
 
-    ore: what it should have been more; negative for less. Prices were paid already, and are not paid again.
+    ore: what it should have been more; negative for less, of all corrections of the pot together. Prices were paid already, and
+    are not paid again. Where the rule has a least and a most that each pays, each one's correction is what they would have paid
+    less what they paid. Raises LimitsDoNotFit.
     """
     rule = replace(pot.rule.rule, prices=())
-    shares = divide(rule, ore, [share.party for share in pot.shares])
+    among = [share.party for share in pot.shares]
+    if rule.minimum or rule.maximum:
+        right = divide(pot.rule.rule, pot.ore + ore, among)
+        shares = [_more(then, now) for then, now in zip(pot.shares, right, strict=True)]
+    else:
+        shares = divide(rule, ore, among)
     return Pot(pot.project, ore, 0, pot.rule, tuple(shares))
+
+
+def _more(then: Share, now: Share) -> Share:
+    """What one pays more than they did; its pieces are those of what was right."""
+    return replace(now, exact=now.exact - then.exact, ore=now.ore - then.ore)
 
 
 def _by_project(costs: Iterable[Cost], known: Mapping[str, Project], start: date, end: date) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -115,15 +115,16 @@ def parties_of(
 ) -> list[Party]:
     """What is known of each in the period from `start` until `end`.
 
-    use: by party, what was counted. on: a day whose parties share as if they were there all the time. Raises FileWrong,
-    DidNotExist.
+    Each is there once, however often it left and came back. use: by party, what was counted. on: a day whose parties share as if
+    they were there all the time. Raises FileWrong, DidNotExist.
     """
     counted_on, among = rule.counted_on(start), list(named)
     people = _populations(among, counted_on, registry)
     made = []
-    for each in among:
+    for times in _by_party(among):
+        each, whole = times[0], on is not None
         name, number = _known(each, on or max(each.start, start), agreement, registry)
-        first, last = max(each.start, start), min(each.end or end, end)
+        spans = [(start, end)] if whole else _spans(times, start, end)
         made.append(
             Party(
                 id=each.id,
@@ -132,14 +133,34 @@ def parties_of(
                 level=each.level,
                 population=people.get((each.level, each.id)),
                 counted_on=counted_on,
-                present=Fraction(1) if on else _presence(rule, first, last, start, end),
-                months=Fraction(_months(start, end) if on else _months(first, last)),
-                joins=start <= each.start < end,
+                present=_presence(rule, spans, start, end),
+                months=Fraction(_months(spans)),
+                joins=any(start <= time.start < end for time in times),
                 year=max(0, (start.year - each.start.year)),
                 use=(use or {}).get(each.id, {}),
             )
         )
     return made
+
+
+def _by_party(among: Iterable[Named]) -> list[list[Named]]:
+    """Each party once, with all the times that it was one, the first of them first."""
+    found: dict[tuple[str, str], list[Named]] = {}
+    for each in among:
+        found.setdefault((each.level, each.id), []).append(each)
+    return [sorted(times, key=lambda time: time.start) for times in found.values()]
+
+
+def _spans(times: Iterable[Named], start: date, end: date) -> list[tuple[date, date]]:
+    """When a party was there, within a period; each day once. times: by their first day."""
+    found: list[tuple[date, date]] = []
+    for time in times:
+        first, last = max(time.start, start), min(time.end or end, end)
+        if found and first <= found[-1][1]:
+            since, until = found.pop()
+            first, last = since, max(until, last)
+        found.append((first, last))
+    return found
 
 
 def _known(named: Named, day: date, agreement: Agreement, registry: Registry) -> tuple[str, str]:
@@ -175,15 +196,19 @@ def _populations(named: Iterable[Named], on: date, registry: Registry) -> dict[t
     return found
 
 
-def _presence(rule: DatedRule, first: date, last: date, start: date, end: date) -> Fraction:
+def _presence(rule: DatedRule, spans: Sequence[tuple[date, date]], start: date, end: date) -> Fraction:
     if rule.presence == "whole":
         return Fraction(1)
     if rule.presence == "months":
-        return Fraction(_months(first, last), _months(start, end))
-    return Fraction((last - first).days, (end - start).days)
+        return Fraction(_months(spans), _months([(start, end)]))
+    return Fraction(sum((last - first).days for first, last in spans), (end - start).days)
 
 
-def _months(first: date, last: date) -> int:
-    """The months that are begun from a day until another."""
-    started = (last.year - first.year) * 12 + last.month - first.month
-    return started + (last.day > 1)
+def _months(spans: Iterable[tuple[date, date]]) -> int:
+    """The months that are begun, each once, from days until others."""
+    begun = {
+        month
+        for first, last in spans
+        for month in range(first.year * 12 + first.month, last.year * 12 + last.month + (last.day > 1))
+    }
+    return len(begun)

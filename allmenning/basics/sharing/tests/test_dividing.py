@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil
 
 import pytest
 from hypothesis import given
@@ -130,6 +131,28 @@ def test_the_rest_after_fixed_sums_is_divided():
         divide(rule, 199, parties({"A": 100, "B": 200}))
 
 
+def test_use_is_counted_while_one_was_a_party_and_its_price_is_not_cut_once_more():
+    rule = Rule(prices=(Price("use", "period", (Step(None, Fraction(100)),), "cases"),))
+    assert ore(rule, None, [Party("A", "A", present=Fraction(1, 2), use={"cases": 10})]) == {"A": 1000}
+
+
+def test_prices_are_paid_of_a_negative_sum_too():
+    rule = Rule((Part(None, "population"),), (Price("party", "period", (Step(None, Fraction(100)),)),))
+    with pytest.raises(PricesExceed):
+        divide(rule, -500, parties({"A": 100, "B": 200}))
+    once = replace(rule, prices=(replace(rule.prices[0], every="once"),))
+    assert ore(once, -300, parties({"A": 100, "B": 200})) == {"A": -100, "B": -200}
+
+
+def test_prices_that_are_rounded_leave_nobody_a_negative_share():
+    """Two prices of half an øre were an øre each, and a third party got one back."""
+    half = Price("party", "period", (Step(None, Fraction(1, 2)),), level="county")
+    rule = Rule((Part(None, "equal"),), (half,), rounding="parts")
+    among = [Party("C", "C"), Party("A", "A", level="county"), Party("B", "B", level="county")]
+    shared = ore(replace(rule, ties="by-number"), 1, [replace(each, number=each.id) for each in among])
+    assert shared == {"A": 1, "B": 0, "C": 0}
+
+
 def test_a_level_may_have_a_price_of_its_own():
     per = {"municipality": 2000, "county": 500}
     rule = Rule(
@@ -187,6 +210,20 @@ def rules(draw):
     )
 
 
+@st.composite
+def priced(draw):
+    """Rules with prices besides the parts."""
+    price = st.builds(
+        Price,
+        st.sampled_from(["party", "inhabitant", "use"]),
+        st.sampled_from(["once", "month", "period"]),
+        st.tuples(st.builds(Step, st.none(), st.fractions(0, 50, max_denominator=8))),
+        st.just("cases"),
+        st.sampled_from(["", "municipality", "county"]),
+    )
+    return replace(draw(rules()), prices=tuple(draw(st.lists(price, min_size=1, max_size=3))))
+
+
 SUMS = st.integers(0, 10**13)
 MANY = st.lists(
     st.builds(
@@ -214,6 +251,14 @@ def test_shares_are_the_sum_and_never_negative_and_less_than_an_ore_from_exact(r
     for share in shares:
         assert share.ore >= 0
         assert abs(share.ore - share.exact) < rounded
+
+
+@given(priced(), st.integers(0, 100), MANY)
+def test_with_prices_too_shares_are_the_sum_and_never_negative(rule, more, among):
+    fixed = divide(replace(rule, parts=()), None, among)
+    shares = divide(rule, ceil(sum(share.exact for share in fixed)) + more, among)
+    assert sum(share.ore for share in shares) == sum(share.exact for share in shares)
+    assert all(share.ore >= 0 for share in shares)
 
 
 @given(rules(), SUMS, MANY, st.randoms(use_true_random=False))

@@ -68,6 +68,49 @@ def test_who_comes_and_who_goes_within_the_year_pays_by_the_day():
     assert [share.ore for share in shares] == [18_250, 9_100, 9_150]
 
 
+BACK = TEXT.replace(
+    "smola, from: 2013-01-01, to: 2013-07-02}",
+    "smola, from: 2012-01-01, to: 2013-03-15}\n  - {municipality: smola, from: 2013-03-20}",
+)
+
+
+@pytest.mark.parametrize(
+    ("presence", "present"), [("days", Fraction(360, 365)), ("months", Fraction(1)), ("whole", Fraction(1))]
+)
+def test_who_leaves_and_comes_back_is_one_party_and_pays_no_month_twice(presence, present):
+    text = BACK.replace("parts:", f"presence: {presence}, parts:")
+    shares = {share.party.id: share for share in settle(agreement.read(text), DAY, [cost(100)], FACTS).pots[0].shares}
+    assert list(shares) == ["averoy", "smola", "aure"]
+    assert (shares["smola"].party.present, shares["smola"].party.months) == (present, 12)
+
+
+def test_who_leaves_and_comes_back_pays_the_most_once():
+    text = BACK.replace("parts: [{part: rest, by: equal}]", "maximum: {kroner: 0.40}, parts: [{part: rest, by: equal}]")
+    assert settle(agreement.read(text), DAY, [cost(100)], FACTS).by_party["smola"] == 40
+
+
+def test_who_has_joined_a_project_twice_over_pays_once():
+    text = TEXT + "      - {party: averoy, from: 2013-02-01}\n"
+    assert paid(settle(agreement.read(text), DAY, [cost(548, project="portal")], FACTS)) == {"Averøy": 365, "Aure": 183}
+
+
+def test_prices_are_paid_once_whatever_the_number_of_projects():
+    prices = "presence: whole, prices: [{per: party, every: period, kroner: 1}], parts:"
+    settled = settle(
+        agreement.read(TEXT.replace("parts:", prices)), DAY, [cost(300), cost(200, project="portal")], FACTS
+    )
+    assert [[len(share.pieces) for share in pot.shares] for pot in settled.pots] == [[2, 2, 2], [1, 1]]
+    assert settled.by_party == {"averoy": 200, "smola": 100, "aure": 200}
+
+
+def test_a_price_list_is_paid_once_whatever_the_number_of_projects():
+    text = TEXT.replace(
+        "parts: [{part: rest, by: equal}]", "presence: whole, prices: [{per: party, every: period, kroner: 1}]"
+    )
+    for costs in ([cost(1), cost(1, project="portal")], [cost(1, project="portal")], []):
+        assert set(settle(agreement.read(text), DAY, costs, FACTS).by_party.values()) == {100}
+
+
 def test_a_project_is_shared_by_those_who_joined_it_while_they_are_parties():
     settled = settle(agreement.read(TEXT), DAY, [cost(100), cost(300, project="portal")], FACTS)
     operation, portal = settled.pots
@@ -86,12 +129,25 @@ def test_a_correction_is_shared_as_it_was_then_by_those_who_have_left_too():
     assert back.ore == -365
 
 
+@pytest.mark.parametrize("limit", ["minimum: {kroner: 30}", "maximum: {kroner: 40}"])
+def test_a_correction_keeps_the_least_and_the_most_that_each_pays(limit):
+    text = TEXT.replace(
+        "parts: [{part: rest, by: equal}]", f"presence: whole, {limit}, parts: [{{part: rest, by: population}}]"
+    )
+    pot = settle(agreement.read(text), DAY, [cost(10_000)], FACTS).pots[0]
+    right = settle(agreement.read(text), DAY, [cost(10_500)], FACTS).by_party
+    back = correct(pot, 500)
+    assert {share.party.id: share.ore + more.ore for share, more in zip(pot.shares, back.shares, strict=True)} == right
+    assert sum(share.exact for share in back.shares) == back.ore == 500
+
+
 @pytest.mark.parametrize(
     ("costs", "grants", "error"),
     [
         ([cost(1, day=date(2014, 1, 1))], [], errors.OutsidePeriod),
         ([cost(1, project="nothing")], [], errors.NoSuchProject),
         ([cost(1)], [Received("Staten", 2)], errors.GrantsExceed),
+        ([cost(1)], [Received("Staten", -2, "nothing")], errors.NoSuchProject),
     ],
 )
 def test_what_can_not_be_settled_is_said(costs, grants, error):
