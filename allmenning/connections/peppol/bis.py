@@ -7,7 +7,7 @@ addressed by their organisation number, scheme 0192; a VAT number is `NO` + nine
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -50,7 +50,8 @@ class Trader:
 
 @dataclass(frozen=True)
 class Line:
-    """A line: whole øre without VAT. Negative in no document: what is given back is a credit note."""
+    """A line: whole øre without VAT. Negative for what is given back of an earlier period beside what is paid of this one; a
+    document that is negative in all is a credit note instead."""
 
     text: str
     note: str
@@ -88,17 +89,24 @@ class Document:
         return sum(tax for _vat, _net, tax in self.taxes())
 
     def taxes(self) -> list[tuple[Vat, int, int]]:
-        """Each treatment with its net and its VAT, in øre."""
+        """Each category and rate with its net and its VAT, in øre; with all the reasons that were given (BR-E-01: one each)."""
 
-        def treatment(line: Line) -> tuple[str, int, str]:
-            return line.vat.category, line.vat.percent, line.vat.reason
+        def treatment(line: Line) -> tuple[str, int]:
+            return line.vat.category, line.vat.percent
 
         found = []
         for _, lines in groupby(sorted(self.lines, key=treatment), key=treatment):
             of_it = list(lines)
+            reasons = "; ".join(dict.fromkeys(line.vat.reason for line in of_it if line.vat.reason))
             net = sum(line.ore for line in of_it)
-            found.append((of_it[0].vat, net, (net * of_it[0].vat.percent * 2 + 100) // 200))
+            found.append((replace(of_it[0].vat, reason=reasons), net, _percent_of(net, of_it[0].vat.percent)))
         return found
+
+
+def _percent_of(ore: int, percent: int) -> int:
+    """Whole øre, half an øre away from zero: what is given back is what was paid."""
+    whole = (abs(ore) * percent * 2 + 100) // 200
+    return whole if ore >= 0 else -whole
 
 
 def as_xml(document: Document) -> bytes:
@@ -159,19 +167,19 @@ def _line(put: _Writer, element: str, quantity: str, place: int, line: Line) -> 
     row = put.inside(element)
     row.text("ID", str(place))
     row.text("Note", line.note)
-    row.text(quantity, "1", unitCode="EA")
+    row.text(quantity, "1" if line.ore >= 0 else "-1", unitCode="EA")  # a price is never negative (BR-27)
     row.amount("LineExtensionAmount", line.ore)
     item = row.inside("Item")
     item.text("Name", line.text)
     _category(item.inside("ClassifiedTaxCategory"), line.vat, tells_reason=False)
-    row.inside("Price").amount("PriceAmount", line.ore)
+    row.inside("Price").amount("PriceAmount", abs(line.ore))
 
 
 def _category(put: _Writer, vat: Vat, *, tells_reason: bool) -> None:
     put.text("ID", vat.category)
     if vat.category != "O":
         put.text("Percent", str(vat.percent))
-    if tells_reason:
+    if tells_reason and vat.category in ("E", "O"):
         put.text("TaxExemptionReason", vat.reason)
     put.inside("TaxScheme").text("ID", "VAT")
 

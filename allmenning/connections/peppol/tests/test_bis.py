@@ -67,6 +67,40 @@ def test_lines_with_and_without_tax_in_one_invoice():
     assert (invoice.net, invoice.vat) == (7647144, 1911703)
 
 
+def test_lines_of_one_category_have_one_sum_of_tax_whatever_their_reasons():
+    other = replace(EXEMPT, reason="Utleie av fast eiendom, merverdiavgiftsloven § 3-11.")
+    invoice = replace(INVOICE, lines=[replace(INVOICE.lines[0], vat=vat) for vat in (EXEMPT, other, EXEMPT)])
+    assert fatal(invoice) == set()
+    assert [vat.reason for vat, _net, _tax in invoice.taxes()] == [f"{EXEMPT.reason}; {other.reason}"]
+
+
+@pytest.mark.parametrize(
+    "vat", [Vat("S", 25, "Full avgift"), Vat("Z", reason="Nullsats")], ids=lambda vat: vat.category
+)
+def test_a_reason_is_written_where_the_rules_have_room_for_it(vat):
+    assert fatal(replace(INVOICE, lines=[replace(INVOICE.lines[0], vat=vat)])) == set()
+
+
+def test_what_is_given_back_may_stand_beside_what_is_paid():
+    back = Line("Retting av 2012", "", -10, FULL)
+    invoice = replace(INVOICE, lines=[*INVOICE.lines, back])
+    assert fatal(invoice) == set()
+    assert fatal(replace(invoice, number="2", credits="1", credits_issued=date(2014, 1, 31))) == set()
+    assert replace(INVOICE, lines=[back]).vat == -replace(INVOICE, lines=[replace(back, ore=10)]).vat == -3
+
+
+@pytest.mark.parametrize(("ore", "tax"), [(0, 0), (1, 0), (2, 1), (6, 2), (10, 3)])
+def test_half_an_ore_of_tax_is_rounded_up(ore, tax):
+    invoice = replace(INVOICE, lines=[replace(INVOICE.lines[0], ore=ore)])
+    assert invoice.vat == tax
+    assert fatal(invoice) == set()
+
+
+def test_what_people_type_stands_as_they_typed_it():
+    line = replace(INVOICE.lines[0], text="<a> & \"b\" ]]> 'c'", note="to\nlinjer")
+    assert fatal(replace(INVOICE, lines=[line])) == set()
+
+
 def test_a_credit_note_names_the_invoice_that_it_corrects():
     credit = replace(INVOICE, number="2014-0002", credits="2013-0001", credits_issued=date(2014, 1, 31))
     assert fatal(credit) == set()
