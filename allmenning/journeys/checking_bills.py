@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from allmenning.basics import dates
@@ -127,7 +127,7 @@ def compare(id: str, amount: str, day: str, asked: Asked) -> Compared:
         return Compared(checked, asked)
     errors: dict[str, AllmenningError] = {}
     change = _change(checked, asked, errors)
-    joining = municipalities.municipality(change.joins[0]).name if change.joins else ""
+    joining = _typed(change.joins[0], checked.day) if change.joins else ""
     if errors:
         return Compared(checked, asked, joining=joining, errors=errors)
     try:
@@ -141,14 +141,21 @@ def compare(id: str, amount: str, day: str, asked: Asked) -> Compared:
 
 def _change(checked: Checked, asked: Asked, errors: dict[str, AllmenningError]) -> Change:
     """What is asked, as a change; what can't be understood is said of its field."""
+    assert checked.shared is not None
     joins: tuple[str, ...] = ()
     year = part = None
+    parties = {share.party.id for share in checked.shared.shares}
+    if asked.leaves and asked.leaves not in parties:
+        errors["leaves"] = NoParty(party=asked.leaves)
     if asked.joins:
-        found = municipalities.search_municipality(asked.joins, limit=1)
-        there = [each for each in found if each.municipality.exists(checked.day)]
-        joins = (there[0].municipality.id,) if there else ()
+        found = municipalities.search_municipality(asked.joins)
+        there = [each for each in found if each.municipality.exists(checked.day) and each.score == found[0].score]
         if not there:
             errors["joins"] = UnknownMunicipality(asked=asked.joins)
+        elif there[0].municipality.id in parties:
+            errors["joins"] = IsAParty(party=there[0].municipality.name)
+        else:
+            joins = (there[0].municipality.id,)
     if asked.year:
         year = date(int(asked.year), 1, 1) if asked.year.isdecimal() and 1000 < int(asked.year) < 9999 else None
         if year is None:
@@ -159,6 +166,12 @@ def _change(checked: Checked, asked: Asked, errors: dict[str, AllmenningError]) 
             errors["by_population"] = NotAPercentage()
     rule = _weighed(checked, part) if part is not None else None
     return Change(frozenset(filter(None, [asked.leaves])), joins, year, rule)
+
+
+def _typed(id: str, day: date) -> str:
+    """What finds a municipality again: its name, or its number where two share the name."""
+    found = municipalities.municipality(id)
+    return (found.qualifier and found.number(day)) or found.name
 
 
 def _percent(text: str) -> Fraction | None:
@@ -199,13 +212,21 @@ def _by_field(error: AllmenningError, field: str) -> dict[str, AllmenningError]:
 
 def last_day_with_figures(agreement: Agreement) -> date:
     """The newest day whose population is known, within the agreement's time; its first day where there is none."""
-    first, last = agreement.rules[0].start, agreement.rules[-1].end
-    host = municipalities.population_of(agreement.host, last or dates.today())
+    first, end = agreement.rules[0].start, agreement.rules[-1].end
+    host = municipalities.population_of(agreement.host, end - timedelta(days=1) if end else dates.today())
     return max(first, host.date) if host else first
 
 
 class NotADay(AllmenningError):
     """There is no such day. Write it as 31.12.2013."""
+
+
+class NoParty(AllmenningError):
+    """{party} is no party on that day."""
+
+
+class IsAParty(AllmenningError):
+    """{party} is a party already on that day."""
 
 
 class NotAPercentage(AllmenningError):

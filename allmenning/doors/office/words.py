@@ -232,8 +232,8 @@ def day_before(date: date) -> date:
 
 
 def share_bars(shared: Shared) -> list[tuple[str, float | None, str]]:
-    """The rows of the chart of who pays what."""
-    return [(share.party.name, share.ore / 100, money(share.ore)) for share in shared.shares]
+    """The rows of the chart of who pays what, or of who gets it back."""
+    return [(share.party.name, abs(share.ore) / 100, money(share.ore)) for share in shared.shares]
 
 
 def limited(share: Share) -> str:
@@ -260,7 +260,7 @@ def difference(ore: int) -> str:
 
 def change_bars(found: Compared) -> list[tuple[str, float | None, str]]:
     """The rows of the chart of what each would pay."""
-    return [(row.party.name, (row.then or 0) / 100, difference(row.difference)) for row in found.rows]
+    return [(row.party.name, abs(row.then or 0) / 100, difference(row.difference)) for row in found.rows]
 
 
 def asked_if(found: Compared) -> str:

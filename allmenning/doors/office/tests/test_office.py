@@ -134,6 +134,7 @@ def test_the_same_as_csv_with_exact_fractions(agreements):
         ({"amount": "mye"}, "This is not an amount of money"),
         ({"day": "2013-02-30"}, "There is no such day"),
         ({"day": "2012-01-01"}, "The agreement has no rule for 1 January 2012: it begins on 1 January 2013."),
+        ({"day": "9999-12-31"}, "31 December 9999 is too far ahead to be settled."),
         ({"day": "2025-01-01"}, "has no population figure for 1 January 2025"),
     ],
 )
@@ -164,6 +165,18 @@ def test_an_agreement_with_somebody_who_is_in_no_register_is_not_published(agree
     with pytest.raises(FileWrong) as wrong:
         costs.publish(text, file="f", by="tests")
     assert [str(each) for each in wrong.value.problems] == ["line 15: There is no municipality haf in the register."]
+
+
+def test_an_agreement_that_has_ended_is_shown_as_it_was_on_its_last_days(agreements):
+    text = (ROOT / "agreements/equal-shares.yaml").read_text("utf-8").replace("host: re", "host: averoy")
+    costs.publish(text, file="f", by="tests")
+    assert Client().get("/en/cooperation/agreement/equal-shares/").status_code == 200
+
+
+def test_what_is_paid_back_has_bars_of_its_size(agreements):
+    page = Client().get(BILL, {"amount": "-1000000", "day": "2013-01-01"}).text
+    assert 'class="chart__fill" width="100.00"' in page
+    assert 'class="chart__fill" width="-' not in page
 
 
 # --- what if ---
@@ -205,6 +218,8 @@ def test_all_of_it_by_population_is_a_rule_too(agreements):
     [
         ({"joins": "Nowhere at all"}, "There is no municipality Nowhere at all in the register."),
         ({"joins": "Hustadvika"}, "There is no municipality Hustadvika in the register."),
+        ({"joins": "Halsa"}, "Halsa is a party already on that day."),
+        ({"leaves": "molde"}, "molde is no party on that day."),
         ({"year": "MMXIII"}, "This is no year: MMXIII."),
         ({"year": "1950"}, "has no population figure for 1 January 1950"),
         ({"by_population": "101"}, "Write a number from 0 to 100."),
@@ -215,6 +230,13 @@ def test_what_can_not_be_compared_is_said_beside_the_field(agreements, query, wh
     page = Client().get(IF, {**IN_2013, **query})
     assert page.status_code == 400
     assert why in said(page)
+
+
+def test_one_of_two_with_the_same_name_is_the_same_one_when_asked_again(agreements):
+    for number in ("1515", "1818"):
+        assert f'name="joins" maxlength="80" autocomplete="off" value="{number}"' in said(
+            Client().get(IF, {**IN_2013, "joins": number})
+        )
 
 
 def test_nothing_is_compared_before_something_is_asked(agreements):
