@@ -120,11 +120,14 @@ def parties_of(
     """
     counted_on, among = rule.counted_on(start), list(named)
     people = _populations(among, counted_on, registry)
+    since, until = max(start, agreement.rules[0].start), min(end, agreement.rules[-1].end or end)
     made = []
     for times in _by_party(among):
-        each, whole = times[0], on is not None
+        spans = [(start, end)] if on else _spans(times, since, until)
+        if not spans:  # left before the agreement began, or joins after it ended
+            continue
+        each = times[0]
         name, number = _known(each, on or max(each.start, start), agreement, registry)
-        spans = [(start, end)] if whole else _spans(times, start, end)
         made.append(
             Party(
                 id=each.id,
@@ -156,9 +159,11 @@ def _spans(times: Iterable[Named], start: date, end: date) -> list[tuple[date, d
     found: list[tuple[date, date]] = []
     for time in times:
         first, last = max(time.start, start), min(time.end or end, end)
+        if first >= last:
+            continue
         if found and first <= found[-1][1]:
-            since, until = found.pop()
-            first, last = since, max(until, last)
+            before = found.pop()
+            first, last = before[0], max(before[1], last)
         found.append((first, last))
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -88,6 +88,39 @@ def test_who_leaves_and_comes_back_pays_the_most_once():
     limited = "presence: whole, maximum: {kroner: 0.34}, parts:"
     settled = settle(agreement.read(BACK.replace("parts:", limited)), DAY, [cost(100)], FACTS)
     assert max(settled.by_party.values()) == 34
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "months"),
+    [
+        ("2013-07-01", "", {"averoy": 6, "smola": 1, "aure": 6}),
+        ("2013-07-02", "", {"averoy": 6, "aure": 6}),
+        ("2013-01-01", "to: 2013-03-01, ", {"averoy": 2, "smola": 2}),
+    ],
+)
+def test_nobody_pays_for_months_before_the_agreement_began_or_after_it_ended(since, until, months):
+    prices = "prices: [{per: party, every: month, kroner: 0.01}]"
+    text = TEXT.replace(
+        "- {from: 2013-01-01, parts: [{part: rest, by: equal}]}", f"- {{from: {since}, {until}{prices}}}"
+    )
+    day = DAY.replace(month=1) if until else DAY.replace(day=2)
+    assert settle(agreement.read(text), day, [], FACTS).by_party == months
+
+
+# Days of 2013: memberships that may overlap, touch and lie anywhere in the year.
+SPELLS = st.lists(st.tuples(st.integers(0, 364), st.integers(1, 365)), min_size=1, max_size=5)
+
+
+@given(SPELLS)
+def test_each_day_and_each_month_counts_once_however_often_one_joined(spells):
+    first = date(2013, 1, 1)
+    times = [(first + timedelta(a), first + timedelta(min(a + length, 365))) for a, length in spells]
+    joined = [f"      - {{party: averoy, from: {a}, to: {b}}}\n" for a, b in times]
+    agreed = agreement.read(TEXT[: TEXT.index("      - {party")] + "".join(joined))
+    (share,) = settle(agreed, DAY, [cost(100, project="portal")], FACTS).pots[0].shares
+    days = {a + timedelta(n) for a, b in times for n in range((b - a).days)}
+    assert share.party.present == Fraction(len(days), 365)
+    assert share.party.months == len({day.month for day in days})
 
 
 def test_who_has_joined_a_project_twice_over_pays_once():
