@@ -60,7 +60,8 @@ def _language() -> str:
 
 
 def _number(value: Fraction) -> str:
-    return format_decimal(Decimal(value.numerator) / value.denominator, locale=_language())
+    exact = Decimal(value.numerator) / value.denominator
+    return format_decimal(exact, locale=_language(), decimal_quantization=False)
 
 
 def _listed(texts: Iterable[str]) -> str:

@@ -83,3 +83,9 @@ def test_no_language_is_mixed_into_another(path):
         assert len(set(texts.values())) == 3
         assert " the " not in texts["nb"] + texts["nn"]
         assert "deles" not in texts["nn"]
+
+
+def test_a_price_is_said_with_all_its_decimals():
+    rule = Rule(prices=(Price("inhabitant", "month", (Step(None, Fraction(25, 4)),)),))
+    assert "NOK 0.0625 for each inhabitant" in said(rule)
+    assert "0,0625" in said(rule, "nb")
