@@ -11,6 +11,7 @@ from allmenning.commons.catalogue.examples import example_fields
 from allmenning.commons.catalogue.package import check, decide, load, run_example
 from allmenning.commons.catalogue.reading import parsed
 from allmenning.letters import FieldTable, Letterhead, Metadata, render_letter
+from allmenning.rules.forms import Form
 
 SERVICES = Path(__file__).parents[4] / "services"
 FOLDERS = sorted(path.parent for path in SERVICES.glob("*/service.yaml"))
@@ -119,3 +120,16 @@ def test_each_letter_becomes_a_pdf(package, outcome, language):
     facts = Metadata(date=on, reference="2026/1", recipient=["Kari Prøve"])
     pdf = render_letter(package.letter_template(outcome, language), fields, head, language, facts)
     assert pdf.startswith(b"%PDF-")
+
+
+def test_the_last_day_of_a_granted_service_is_asked_for_in_words():
+    kept = next(
+        kind
+        for package in PACKAGES
+        if package.id == "care-services"
+        for kind in package.records
+        if kind.id == "service"
+    )
+    granted = {"service": "alarm", "what": "Alarm", "starts": "2026-12-01", "lasts": "until-a-day"}
+    said = [[each.message for each in Form(kept.schema, kept.ui).errors(granted, lang)] for lang in ("nb", "en")]
+    assert said == [["Skriv den siste dagen."], ["Write the last day."]]
