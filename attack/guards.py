@@ -25,6 +25,7 @@ _DOCUMENTS = "allmenning/municipal/documents/tests/test_inspection.py"
 _EMERGENCIES = "allmenning/doors/desk/tests/test_emergencies.py"
 _CONSENTS = "allmenning/journeys/tests/test_consents.py"
 _IN_A_REPORT = "allmenning/journeys/tests/test_consents_in_a_report.py"
+_FOR_A_PARTY = "allmenning/journeys/tests/test_what_a_party_sees.py"
 _OF_A_PARTY = "allmenning/journeys/tests/test_what_a_party_lets_others_see.py"
 _PREVIEWS = "allmenning/doors/desk/tests/test_previews.py"
 
@@ -431,6 +432,16 @@ def _a_party_is_told_of_no_reading() -> None:
     _bind("tenancy.walls", "_given", lambda walls: "false")
 
 
+def _any_participant_sees_what_is_for_parties() -> None:
+    def without(text: str) -> str:
+        condition = "part.is_party and part.starts <= "
+        if condition not in text or "part.ends is null or " not in text:
+            raise AssertionError("what is asked of a party was not there to be taken out")
+        return text.replace(condition, "part.starts <= ").replace("part.ends is null or ", "true or ")
+
+    _wrap("tenancy.walls", "sql", without)
+
+
 def _a_consent_in_a_report_is_shown() -> None:
     _bind("journeys.sender", "tells_others", lambda case: True)
 
@@ -705,6 +716,11 @@ GUARDS = (
         "whoever lets somebody see something is told of each reading",
         _a_party_is_told_of_no_reading,
         (f"{_OF_A_PARTY}::test_each_reading_is_in_the_log_of_the_party_and_not_of_who_sent_the_case",),
+    ),
+    Guard(
+        "of a case that was sent for another, who is a party today sees what is kept",
+        _any_participant_sees_what_is_for_parties,
+        (f"{_FOR_A_PARTY}::test_who_is_no_party_and_who_is_none_any_more_see_nothing",),
     ),
     Guard(
         "a consent in a report tells nobody that there is one",

@@ -8,7 +8,7 @@ back stops what comes after; what was done before it stays done.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -303,8 +303,18 @@ def _consent_in(case: Case, consent_id: UUID) -> Consent:
 
 
 def end_for(case: Case, participant: Participant, actor: Actor) -> None:
-    """Somebody has nothing more to do with the case: what they were let see of it, they see no more."""
-    for given in rows.in_force_to(case.id, participant.id):
+    """Somebody has nothing more to do with the case: what they were let see of it, they see no more, nor does whom they let."""
+    _end(case, rows.in_force_to(case.id, participant.id), actor)
+    end_by(case, participant, actor)
+
+
+def end_by(case: Case, participant: Participant, actor: Actor) -> None:
+    """Somebody is no party any more: whom they let see something sees it no more."""
+    _end(case, rows.in_force_by(case.id, participant.id), actor)
+
+
+def _end(case: Case, held: Iterable[Consent], actor: Actor) -> None:
+    for given in held:
         with suppress(AlreadyWithdrawn):  # by who gave it, meanwhile
             back = rows.withdraw(given, case.key, Consent.How.ENDED, dates.today(), actor)
             _tell(case, actor, "consent-withdrawn", back)

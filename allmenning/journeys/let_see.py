@@ -57,7 +57,7 @@ def open_seen(part: Participant, held: Sequence[Consent], key: vault.CaseKey) ->
     if not lets:
         return None
     offered = at_version(lets[0].service, lets[0].version)
-    if _is_closed(part):
+    if is_closed(part):
         return Seen(offered, consents.opened(lets, key), is_closed=True)
     scopes = {scope for each in lets for scope in each.sees}
     kept = records.seen_by(part.case_id, scopes)
@@ -77,7 +77,7 @@ def log_letter(part: Participant, document: Document) -> None:
     lets = consents.letting(part.case_id, _keys(part), dates.today())
     whose = [each for each in lets if LETTERS in each.sees and _key(each) == _key(document)]
     is_over = part.is_over_on(dates.today())
-    if is_over or document.id not in {each.id for each in _letters(part, whose)} or _is_closed(part):
+    if is_over or document.id not in {each.id for each in _letters(part, whose)} or is_closed(part):
         raise CaseNotFound()
     _log(part, whose, [readings.DOCUMENTS], [document.id])
 
@@ -99,17 +99,20 @@ def _key(row: Consent | Document) -> bytes | None:
     return bytes(row.party_key) if row.party_key else None
 
 
-def _is_closed(part: Participant) -> bool:
-    """Whether an address in the case is protected. Asked as the area, since no resident sees what is said of another's.
+def is_closed(part: Participant) -> bool:
+    """Whether the address of anybody else in the case is protected. Asked as the area, since no resident sees what is said of
+    another's.
 
     Whom somebody lets see something is not asked about, nor what the owner is protected for since they named somebody: whoever
     knows a number could let it see something, and learn by this page whether it is protected.
     """
     with use(current().municipality, part.area):
         case, let = Case.objects.get(id=part.case_id), Consent.objects.filter(case=part.case_id, to_id__isnull=False)
-        others = Participant.objects.filter(case=case, owner_key__isnull=False).exclude(id__in=let.values("to_id"))
-        said = protection.said_of_any(others.values("owner_key"), b"")
-        levels = protection.standing_but_named(bytes(case.owner_key)), protection.standing(list(said))
+        others = Participant.objects.filter(case=case, owner_key__isnull=False).exclude(owner_key=part.owner_key)
+        said = protection.said_of_any(others.exclude(id__in=let.values("to_id")).values("owner_key"), b"")
+        levels = [protection.standing(list(said))]
+        if bytes(case.owner_key) not in _keys(part):
+            levels.append(protection.standing_but_named(bytes(case.owner_key)))
         return any(level is not Level.NONE for level in levels)
 
 

@@ -265,21 +265,22 @@ def _case(municipality: str, case: Case, files: Files) -> dict[str, Any]:
 
 
 def _parts(keys: Sequence[bytes], held: Sequence[Case]) -> list[Participant]:
-    """By what they are named in cases that somebody else sent."""
-    return list(cases.parts_of(keys).exclude(case_id__in=[case.id for case in held]))
+    """By what they are named in cases that somebody else sent, or they sent as no party and are one now."""
+    return list(cases.parts_of(keys).exclude(case_id__in=[case.id for case in held if sender.of(case).shows_all]))
 
 
 def _part(municipality: str, part: Participant, files: Files) -> dict[str, Any]:
-    """What is theirs in somebody else's case: letters to them and from them, and what they have consented to. Empty where there
-    is none: that they are named in it, and since when, is not told them in the portal either.
+    """What is theirs in somebody else's case: letters to them and from them, what they have consented to, and what is kept that
+    they may see. Empty where there is none: that they are named in it, and since when, is not told them in the portal either.
     """
-    letters, made, given = my_part.for_export(part)
-    if not (letters or given):
+    theirs = my_part.for_export(part)
+    if not (theirs.letters or theirs.consents or theirs.kept):
         return {}
     return {
-        "messages": [_message(each) for each in letters],
-        "consents": [_consent(each) for each in given],
-        "documents": [_letter(municipality, part, each, files) for each in made],
+        "messages": [_message(each) for each in theirs.letters],
+        "kept": [_record(each) for each in theirs.kept],
+        "consents": [_consent(each) for each in theirs.consents],
+        "documents": [_letter(municipality, part, each, files) for each in theirs.made],
     }
 
 

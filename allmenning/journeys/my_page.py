@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError
@@ -105,13 +106,14 @@ class MyLetter:
 
 @dataclass(frozen=True)
 class MyOtherPart:
-    """Somebody else's case in which the resident has given a consent, or is let see something (is_let); nothing of it is told
-    in the list.
+    """Somebody else's case in which the resident has given a consent, is let see something (is_let), or is shown what is kept as a
+    party of it (is_party); nothing of it is told in the list.
     """
 
     municipality: str
     participant_id: UUID
-    is_let: bool
+    is_let: bool = False
+    is_party: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def _collect(page: MyPage, municipality: str, keys: tuple[bytes, ...]) -> None:
         page.cases.append(_case(municipality, case, shown[case.id], unit, sent))
         page.letters.extend(_letters(municipality, case, sent))
     page.letters.extend(_as_party(municipality, found["parts"], found["to_party"]))
-    page.parts.extend(_other_parts(municipality, found["parts"], found["consents"], keys))
+    page.parts.extend(_other_parts(municipality, found, keys))
     page.drafts.extend(MyDraft(municipality, d.id, d.service, d.version, d.updated_at) for d in found["drafts"])
 
 
@@ -205,12 +207,13 @@ def _log_list(found: Sequence[Case]) -> None:
 
 def _mine() -> dict[str, QuerySet]:
     """What a resident has in one municipality."""
-    held = cases.cases_of_owner(Asked("keys", cases.KEYS))
+    held, parts = cases.cases_of_owner(Asked("keys", cases.KEYS)), cases.parts_of(Asked("keys", cases.KEYS))
     return {
         "cases": held,
         "messages": Message.objects.filter(case_id__in=held.values("id")).order_by("sent_at"),
         "units": Unit.objects.filter(id__in=held.values("unit_id")),
-        "parts": cases.parts_of(Asked("keys", cases.KEYS)),
+        "parts": parts,
+        "kept": records.for_parties(parts.values("case_id")),
         "consents": Consent.objects.filter(Q(to_key__isnull=False) | Q(party_key__isnull=False)).order_by("at", "id"),
         "to_party": Message.objects.filter(
             cases.is_any("party_key", Asked("keys", cases.KEYS)), direction="out"
@@ -233,20 +236,25 @@ def _as_party(municipality: str, parts: Sequence[Participant], rows: Sequence[Me
         yield MyLetter(municipality, opened, "", "", "", "", participant_id=row.participant_id)
 
 
-def _other_parts(
-    municipality: str, parts: Sequence[Participant], rows: Sequence[Consent], keys: Sequence[bytes]
-) -> Iterable[MyOtherPart]:
-    """Where the resident is let see something today, or has a consent that holds; by the database, of nobody else's."""
+def _other_parts(municipality: str, found: Mapping[str, Sequence[Any]], keys: Sequence[bytes]) -> Iterable[MyOtherPart]:
+    """Where the resident is shown what is kept, is let see something today, or has a consent that holds; by the database, of
+    nobody else's.
+    """
+    parts: Sequence[Participant] = found["parts"]
+    rows: Sequence[Consent] = found["consents"]
+    kept = {row.case_id for row in found["kept"]}
     back, today = {row.withdraws_id for row in rows}, dates.today()
     let = {row.to_id for row in consents.letting_among(rows, keys, today)}
     given = {
         row.participant_id for row in rows if row.id not in back and row.withdraws_id is None and row.holds_on(today)
     }
     for part in parts:
-        if part.id in let:
+        if part.case_id in kept and my_part.is_party_today(part):
+            yield MyOtherPart(municipality, part.id, is_party=True)
+        elif part.id in let:
             yield MyOtherPart(municipality, part.id, is_let=True)
         elif part.id in given:
-            yield MyOtherPart(municipality, part.id, is_let=False)
+            yield MyOtherPart(municipality, part.id)
 
 
 def _case(municipality: str, case: Case, shown: Shown, unit: str, messages: list[Message]) -> MyCase:

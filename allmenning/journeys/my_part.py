@@ -1,4 +1,5 @@
-"""A party of somebody else's case, as themselves: the letters that are written to them, and their appeal. Never the rest of the case.
+"""A party of somebody else's case, as themselves: the letters that are written to them, and their appeal; and where who sent it is
+no party, what is kept in it as one who applied themselves sees it (`sender.shows_parties`). Never the rest of the case.
 
 The database shows them the row that names them and what is addressed to them; the key in that row opens it. What they send is taken
 into the case by a worker, since no login of theirs reads the case.
@@ -18,36 +19,40 @@ from django.utils.translation import get_language
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.basics.identifiers import uuid7
+from allmenning.commons.identity import actions as identity
 from allmenning.municipal.access import actions as access
 from allmenning.municipal.access.actor import SYSTEM, Actor
 from allmenning.municipal.access.models import PARTY, LogEntry
 from allmenning.municipal.access.resident_log import OWN_CASE
 from allmenning.municipal.archive import actions as archive
-from allmenning.municipal.archive import queries as records
+from allmenning.municipal.archive import queries as journal
 from allmenning.municipal.archive.models import RegistryEntry
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases import consents
+from allmenning.municipal.cases import consents, records
 from allmenning.municipal.cases.consents import OpenedConsent
 from allmenning.municipal.cases.errors import CaseNotFound, NothingToAppeal
 from allmenning.municipal.cases.models import Appeal, Case, Decision, Participant
+from allmenning.municipal.cases.queries import open_participant, participants_in
+from allmenning.municipal.cases.records import OpenedRecord
 from allmenning.municipal.documents import actions as documents
 from allmenning.municipal.documents.models import Document
 from allmenning.municipal.documents.queries import OpenedDocument, open_document
 from allmenning.municipal.post import actions as post
 from allmenning.municipal.post.models import Message, Outbox
 from allmenning.municipal.post.queries import OpenedMessage, open_messages
-from allmenning.tenancy import current
+from allmenning.tenancy import current, use
 
-from . import let_see
+from . import let_see, readings
 from .appealing import last_day_of_letter
 from .deadlines import recount
 from .dialogue import required, title_of_message
 from .jobs import wake
 from .let_see import Seen
-from .offered import day_of
+from .offered import Offered, day_of, of_case
 from .outbox import handles
 from .participants import of_message
 from .posting import plan_letter
+from .recording import Shelf, shelves
 
 AS_PARTY = Actor("resident", relation=PARTY)
 
@@ -55,7 +60,8 @@ AS_PARTY = Actor("resident", relation=PARTY)
 @dataclass(frozen=True)
 class MyPart:
     """What a party is shown: what was written to them and what they wrote, the newest first. ready: documents that are made.
-    consents: what they have consented to. seen: what others let them see.
+    consents: what they have consented to. seen: what others let them see. shelves: what is kept in the case; is_closed: not while
+    the address of another in it is protected.
     """
 
     row: Participant
@@ -64,6 +70,8 @@ class MyPart:
     appealable: OpenedMessage | None = None
     consents: Sequence[OpenedConsent] = ()
     seen: Seen | None = None
+    shelves: Sequence[Shelf] = ()
+    is_closed: bool = False
 
     @property
     def appeal_until(self) -> date | None:
@@ -84,7 +92,8 @@ def part_in(participant_id: UUID) -> Participant:
 
 
 def open_part(participant_id: UUID) -> MyPart:
-    """The letters to a party of a case, what they have consented to and what they are let see, after the reading is logged.
+    """The letters to a party of a case, what they have consented to, what is kept and what they are let see, after the reading is
+    logged.
 
     Raises CaseNotFound.
     """
@@ -92,9 +101,12 @@ def open_part(participant_id: UUID) -> MyPart:
     rows = _letters_of(part)
     held = list(consents.consents_in(part.case_id))
     given = [each for each in held if each.participant_id == part.id]
-    kinds = [*(["messages"] if rows else []), *(["consents"] if given else [])]
-    if kinds:
-        _log(part, "read", field_kinds=kinds)
+    kept = records.visible_in(part.case_id, records.TO_PARTIES) if is_party_today(part) else []
+    closed = bool(kept) and let_see.is_closed(part)
+    shown = [] if closed else kept
+    parts = (("messages", rows), ("consents", given), (readings.RECORDS, shown))
+    if kinds := [kind for kind, found in parts if found]:
+        _log(part, "read", field_kinds=kinds, shown=[row.id for row in shown])
     opened = open_messages(rows, key_of(part))
     for each in opened:
         if each.direction == "out":
@@ -106,19 +118,51 @@ def open_part(participant_id: UUID) -> MyPart:
         _appealable(opened),
         consents.opened(given, key_of(part)),
         let_see.open_seen(part, held, key_of(part)),
+        shelves(_service_of(part), shown, key_of(part)) if shown else (),
+        closed,
     )
 
 
-def for_export(part: Participant) -> tuple[list[OpenedMessage], list[Document], list[OpenedConsent]]:
-    """What is theirs: letters to them and from them, those that are made as documents, and their consents. Logged first, where
-    there is anything.
+def is_party_today(part: Participant) -> bool:
+    """Whether they are shown what is kept for the parties of a case: the database asks the same."""
+    return part.is_party and part.holds_on(dates.today())
+
+
+def _service_of(part: Participant) -> Offered:
+    """The service of a case that they do not see, asked as the area: whose words its records have."""
+    with use(current().municipality, part.area):
+        case = Case.objects.get(id=part.case_id)
+    return of_case(case.service, case.version)
+
+
+@dataclass(frozen=True)
+class MyOwn:
+    """What is theirs in somebody else's case: letters to them and from them, those that are made as documents, their consents, and
+    every version of what is kept that they may see.
     """
+
+    letters: Sequence[OpenedMessage]
+    made: Sequence[Document]
+    consents: Sequence[OpenedConsent]
+    kept: Sequence[OpenedRecord]
+
+
+def for_export(part: Participant) -> MyOwn:
+    """What is theirs, logged first where there is anything."""
     rows = _letters_of(part)
     given = [each for each in consents.consents_in(part.case_id) if each.participant_id == part.id]
-    if rows or given:
+    kept = records.visible_versions(part.case_id, records.TO_PARTIES) if is_party_today(part) else []
+    if kept and let_see.is_closed(part):
+        kept = []
+    if rows or given or kept:
         _log(part, "export")
     key = key_of(part)
-    return open_messages(rows, key), list(_made(rows).order_by("created_at", "id")), consents.opened(given, key)
+    return MyOwn(
+        open_messages(rows, key),
+        list(_made(rows).order_by("created_at", "id")),
+        consents.opened(given, key),
+        records.open_records(kept, key),
+    )
 
 
 def _letters_of(part: Participant) -> list[Message]:
@@ -206,6 +250,19 @@ def read_log(part: Participant) -> LogEntry:
     )
 
 
+@handles("parties-find", opens=("participants",), purpose="case-handling")
+def let_parties_find(row: Outbox) -> None:
+    """Outbox: who is a party of a case in which something is kept for them finds it on their page."""
+    assert row.case_id is not None
+    case = Case.objects.get(id=row.case_id)
+    if not records.for_parties([case.id]).exists():
+        return
+    for part in participants_in(case.id).filter(is_party=True, owner_key__isnull=False):
+        if is_party_today(part):
+            number = open_participant(part, case.key).number
+            identity.mark_presence(vault.person_key(f"person:{number}"), current().municipality)
+
+
 @handles("party-appeal", opens=("participants",), purpose="case-handling")
 def take_appeal(row: Outbox) -> None:
     """Outbox: what a party appealed becomes an appeal in the case, which is opened again for it."""
@@ -238,7 +295,7 @@ def _register(case: Case, message: Message, title: str, sender: str, pdf: Docume
     """In the journal. Last in the transaction: numbers without gaps stay locked until it commits."""
     [number] = archive.next_numbers(case.area, day_of(message.sent_at).year, "registry")
     archive.register_entry(
-        records.case_file_of(case.id),
+        journal.case_file_of(case.id),
         key=case.key,
         sequence=number,
         kind=RegistryEntry.Kind.INCOMING,

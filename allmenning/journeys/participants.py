@@ -35,11 +35,12 @@ from allmenning.municipal.post import actions as post
 
 from .casework import require
 from .concerned import learn
-from .consents import end_for, missing
+from .consents import end_by, end_for, missing
 from .errors import NameMissing
 from .jobs import wake
 from .offered import at_version, of_case
 from .sender import of as of_sender
+from .sender import shows_parties
 
 
 def planned(
@@ -104,6 +105,7 @@ def add(case_id: UUID, named: Named, working: Working, *, staff_key: bytes) -> P
         )
         row.save(force_insert=True)
         _tell(case, working, "participant-added", row)
+        _let_find(case, row)
         if row.owner_key:
             learn(case, named=[named_key(case.area, bytes(row.owner_key))])
             post.put_back_in_outbox(case.area, case.id, "protect", case.id)
@@ -119,7 +121,10 @@ def change(case_id: UUID, participant_id: UUID, is_party: bool, working: Working
         row = cases.participant_in(case, participant_id)
         row.is_party = is_party
         row.save(update_fields=["is_party"])
+        if not is_party:
+            end_by(case, row, working.as_actor(case))
         _tell(case, working, "participant-changed", row)
+        _let_find(case, row)
 
 
 def end(case_id: UUID, participant_id: UUID, working: Working, *, staff_key: bytes) -> None:
@@ -132,6 +137,13 @@ def end(case_id: UUID, participant_id: UUID, working: Working, *, staff_key: byt
         row.save(update_fields=["ends"])
         end_for(case, row, working.as_actor(case))
         _tell(case, working, "participant-ended", row)
+
+
+def _let_find(case: Case, row: Participant) -> None:
+    """Who becomes a party of a case that was sent for them finds what is kept there on their page."""
+    if row.is_party and row.owner_key and shows_parties(case):
+        post.put_in_outbox(case.area, case.id, ("parties-find", row.id))
+        wake(case.area)
 
 
 def _tell(case: Case, working: Working, event: str, row: Participant) -> None:

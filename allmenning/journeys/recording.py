@@ -39,12 +39,14 @@ from allmenning.municipal.cases.errors import (
 from allmenning.municipal.cases.models import Case, Record
 from allmenning.municipal.cases.records import OpenedRecord, Written
 from allmenning.municipal.forms.errors import NotComplete
+from allmenning.municipal.post import actions as post
 from allmenning.rules.forms import Form
 from allmenning.rules.forms.declared import Spec
 
 from . import deadlines, hiding, readings, sender
 from .casework import CaseView, require, verdict
 from .dated_records import follow_records
+from .jobs import wake
 from .offered import Offered, of_case
 
 LONGEST_WHY = 2000
@@ -291,6 +293,7 @@ def end(
             ends=day,
             due_on=before.row.due_on if kind.shows == records.PAYMENTS else None,
             visible_to_resident=_is_shown(kind, case),
+            visible_to_parties=_is_for_parties(kind, case),
             seen_by=kind.seen_by_others,
         )
         return _keep(case, offered, kind, written, working, after=before.row)
@@ -343,6 +346,11 @@ def _is_shown(kind: RecordKind, case: Case) -> bool:
     return kind.is_seen_by_party and sender.of(case).shows_all
 
 
+def _is_for_parties(kind: RecordKind, case: Case) -> bool:
+    """Whether the portal shows it to those who are parties, where who sent the case is none."""
+    return kind.is_seen_by_party and sender.shows_parties(case)
+
+
 def _written(case: Case, offered: Offered, kind: RecordKind, draft: Draft, of_series: UUID | None) -> Written:
     """What is kept of what was typed. Raises NotComplete, EndsBeforeItStarts, UnsafeText."""
     form = form_of(offered.package.id, offered.package.version, kind.id)
@@ -364,6 +372,7 @@ def _written(case: Case, offered: Offered, kind: RecordKind, draft: Draft, of_se
         due_on=dated["due"],
         of_series=of_series,
         visible_to_resident=_is_shown(kind, case),
+        visible_to_parties=_is_for_parties(kind, case),
         seen_by=kind.seen_by_others,
     )
 
@@ -380,6 +389,9 @@ def _keep(
     actor = working.as_actor(case)
     row = records.write(case, written, actor, after=after)
     did = "end-record" if written.is_over else "write-record"
+    if row.visible_to_parties:
+        post.put_in_outbox(case.area, case.id, ("parties-find", row.id))
+        wake(case.area)
     if not is_given(kind, offered.package):
         happened = "record-ended" if written.is_over else "record-changed" if after else "record-written"
         cases.happened(case, happened, actor, visible=kind.is_seen_by_party, at=row.at, record=kind.id)

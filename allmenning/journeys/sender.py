@@ -62,6 +62,13 @@ def tells_others(case: Case) -> bool:
     return case.is_own_case or of(case).shows_all or not any(phase.for_each for phase in phases)
 
 
+def shows_parties(case: Case) -> bool:
+    """Whether those who are parties see what is kept in a case that somebody sent for them. In a case that was opened for one of
+    them nobody does: what they may know of it, a person gives them.
+    """
+    return not case.is_own_case and not of(case).shows_all and tells_others(case)
+
+
 def shown(case: Case, told: Iterable[Event]) -> Shown:
     """Where a case is, from the events that its sender sees, oldest first."""
     if of(case).shows_all:

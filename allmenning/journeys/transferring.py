@@ -338,15 +338,17 @@ def _remaining(case: Case) -> list[tuple[str, UUID]]:
 
 
 def _to_find(parcel: Parcel) -> list[tuple[str, UUID]]:
-    """Who has consented to something that holds, or is let see something today, finds it on their page there too. Nobody else is
-    told that the case, and with it the person, is there.
+    """Who has consented to something that holds, or is let see something today, or is a party for whom something is kept, finds it
+    on their page there too. Nobody else is told that the case, and with it the person, is there.
     """
     given, today = [each for each in parcel.rows["cases.Consent"] if isinstance(each, Consent)], dates.today()
     people = [each for each in parcel.rows["cases.Participant"] if isinstance(each, Participant)]
     back, over = {each.withdraws_id for each in given}, {each.id for each in people if each.is_over_on(today)}
     holds = [each for each in given if each.withdraws_id is None and each.id not in back and each.holds_on(today)]
+    is_kept = any(isinstance(each, Record) and each.visible_to_parties for each in parcel.rows["cases.Record"])
     return [
-        ("consent-given", _there(parcel, each.id)) for each in holds if not {each.participant_id, each.to_id} & over
+        *(("consent-given", _there(parcel, each.id)) for each in holds if not {each.participant_id, each.to_id} & over),
+        *([("parties-find", _there(parcel, parcel.case.id))] if is_kept else ()),
     ]
 
 

@@ -24,6 +24,7 @@ class Walls:
     resident_names_parties: bool = False
     resident_party_adds: str = ""
     resident_let: str = ""
+    resident_parties: str = ""
     resident_given: str = ""
     resident_given_if: str = ""
     resident_if: str = ""
@@ -50,6 +51,7 @@ class Walls:
         resident_party_adds: str = "",
         resident_sees_too: str = "",
         resident_let: str = "",
+        resident_parties: str = "",
         resident_given: str = "",
         resident_given_if: str = "",
         append_only: bool = False,
@@ -81,7 +83,9 @@ class Walls:
         resident_sees_too: a further column (IndexField) with the key of somebody who sees the row, and adds none by it.
         resident_let: a column (array of slugs) with scopes: whoever is let see one of them in the case, by a consent that
         holds today, sees the row. Of rows with resident_party, those of who gave the consent.
-        resident_if: a further condition on the rows that residents see, such as "status = 'issued'".
+        resident_parties: a column (boolean) of rows that the parties of the case see while they are that, and whom one of them
+        lets see (resident_let); not, by it, whose the case is.
+        resident_if: a further condition on the rows that residents see but by resident_parties, such as "status = 'issued'".
         resident_given, resident_given_if: a column with ids of consents, and in which rows, as SQL: whoever gave one of them as a
         party of another's case sees the row.
         resident_writes: residents may add rows about themselves, also where they see none: a row to send.
@@ -106,6 +110,7 @@ class Walls:
             resident_party_adds=resident_party_adds,
             resident_sees_too=resident_sees_too,
             resident_let=resident_let,
+            resident_parties=resident_parties,
             resident_given=resident_given,
             resident_given_if=resident_given_if,
             resident_if=resident_if,

@@ -40,6 +40,7 @@ _ANY_SESSION = f"{_SESSION} is not null"
 _KEYS = "(select resident_keys())::bytea[]"
 _SCOPE = "(select resident_scope())::text[]"
 _PARENT = "(select resident_parent())"
+_TODAY = "(now() at time zone 'Europe/Oslo')::date"
 # The column with the mark of the parent who began something for a child: no other parent sees the row.
 PARENT_COLUMN = "parent_index"
 _ANY_AREA = "area in (" + ", ".join(f"'{area}'" for area in AREAS) + ")"
@@ -95,7 +96,7 @@ def _needed(walls: Walls) -> list[str]:
     if walls.resident == "case":
         needed.append("case_id")
     given = (walls.resident_sees_too, walls.resident_listed, walls.resident_party, walls.resident_let)
-    too = [each for each in (*given, walls.resident_given) if each]
+    too = [each for each in (*given, walls.resident_given, walls.resident_parties) if each]
     return [*needed, *too, *walls.changes, *walls.resident_changes]
 
 
@@ -244,6 +245,8 @@ def _resident_rights(model: type[models.Model], walls: Walls, names: set[str]) -
     if own and walls.resident_let and CONSENT_TABLE in names:
         own_or_listed = f"({own} or {_let(model, walls)})"
     theirs = _and(own_or_listed, walls.resident_if)
+    if own and walls.resident_parties and {PARTICIPANT_TABLE, CONSENT_TABLE} <= names:
+        theirs = f"({theirs} or {_for_parties(model, walls)})"
     if own and walls.resident_given and CONSENT_TABLE in names:
         theirs = f"({theirs} or {_given(walls)})"
     seen = _resident(theirs) if own else ""
@@ -274,9 +277,17 @@ def _adds(model: type[models.Model], own: str, walls: Walls, names: set[str]) ->
     return f"({addable} or {_of_case_as_party()})" if walls.resident_adds_as_party else addable
 
 
-def _of_case_as_party() -> str:
-    own = f"select part.case_id, part.area from {_quoted(PARTICIPANT_TABLE)} part where part.owner_key = any ({_KEYS})"  # noqa: S608 (our own words)  # nosec B608
+def _of_case_as_party(of_those: str = "") -> str:
+    named = _and(f"part.owner_key = any ({_KEYS})", of_those)
+    own = f"select part.case_id, part.area from {_quoted(PARTICIPANT_TABLE)} part where {named}"  # noqa: S608 (our own words)  # nosec B608
     return f"({_SCOPE} is null and (case_id, area) in ({own}))"
+
+
+def _for_parties(model: type[models.Model], walls: Walls) -> str:
+    """Rows for the parties that a case has today, and for whom one of them lets see it: who sent the case gives nobody these."""
+    is_party = f"part.is_party and part.starts <= {_TODAY} and (part.ends is null or part.ends >= {_TODAY})"
+    let = f" or {_let(model, walls, by='let.party_key is not null')}" if walls.resident_let else ""
+    return f"({_quoted(walls.resident_parties)} and ({_of_case_as_party(is_party)}{let}))"
 
 
 def _own_or_addressed(own: str, walls: Walls) -> str:
@@ -285,20 +296,20 @@ def _own_or_addressed(own: str, walls: Walls) -> str:
     return f"{party} is null and {own} or {party} = any ({_KEYS}) and {_SCOPE} is null"
 
 
-def _let(model: type[models.Model], walls: Walls) -> str:
-    """Rows that somebody lets them see, by a consent that holds today and was not withdrawn. The same as `rules.letting`."""
+def _let(model: type[models.Model], walls: Walls, by: str = "") -> str:
+    """Rows that somebody lets them see, by a consent that holds today and was not withdrawn. The same as `rules.letting`.
+
+    by: of whose consents this is asked.
+    """
     table, consent = _quoted(model._meta.db_table), _quoted(CONSENT_TABLE)
-    today = "(now() at time zone 'Europe/Oslo')::date"
-    by = (
-        f" and let.party_key is not distinct from {table}.{_quoted(walls.resident_party)}"
-        if walls.resident_party
-        else ""
-    )
+    if walls.resident_party:
+        by = f"let.party_key is not distinct from {table}.{_quoted(walls.resident_party)}"
+    given_by = f" and {by}" if by else ""
     return (
         f"({_SCOPE} is null and exists (select from {consent} let where let.to_key = any ({_KEYS})"  # noqa: S608 (our own words)  # nosec B608
         f" and let.case_id = {table}.case_id and let.area = {table}.area and let.sees && {table}.{_quoted(walls.resident_let)}"
-        f" and let.withdraws_id is null and let.given_on <= {today} and (let.valid_until is null or let.valid_until >= {today})"
-        f" and not exists (select from {consent} back where back.withdraws_id = let.id){by}))"
+        f" and let.withdraws_id is null and let.given_on <= {_TODAY} and (let.valid_until is null or let.valid_until >= {_TODAY})"
+        f" and not exists (select from {consent} back where back.withdraws_id = let.id){given_by}))"
     )
 
 

@@ -90,7 +90,7 @@ def everything_told(place, case_id):
     with as_resident(place, rita()):
         view = my_page.open_mine(case_id)
         data = my_data.of_municipality(rita(), SimpleNamespace(put=lambda *_: None))["cases"][0]
-    return view, "".join([*pages, json.dumps({**data, "answers": None}, default=str)])
+    return view, "".join([*pages, json.dumps({**data, "answers": None}, default=str, ensure_ascii=False)])
 
 
 @pytest.mark.parametrize("by", BY_ANOTHER)

@@ -151,5 +151,14 @@ def letting_among(rows: Sequence[Consent], keys: Collection[bytes], day: date) -
 
 def in_force_to(case_id: UUID, participant_id: UUID) -> list[Consent]:
     """The consents that let one participant see something, and were not taken back."""
+    return list(_letting_in(case_id).filter(to_id=participant_id))
+
+
+def in_force_by(case_id: UUID, participant_id: UUID) -> list[Consent]:
+    """The consents by which one participant lets others see something, and did not take back."""
+    return list(_letting_in(case_id).filter(participant_id=participant_id))
+
+
+def _letting_in(case_id: UUID) -> QuerySet[Consent]:
     back = Exists(Consent.objects.filter(withdraws=OuterRef("pk")))
-    return list(Consent.objects.filter(~back, case=case_id, to_id=participant_id, withdraws__isnull=True))
+    return Consent.objects.filter(~back, case=case_id, to_id__isnull=False, withdraws__isnull=True)

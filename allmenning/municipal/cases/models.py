@@ -693,11 +693,18 @@ class Record(CaseRow):
     assessment, a week of visits, a payment, a place on a list. Never changed: a change or a correction is a new version.
 
     series: the id of the first version. shows: how the kind was shown when it was written, so that lists over cases need no
-    service; what belongs to a week is shown in that week. seen_by: scopes of what others are let see (`Consent.sees`).
+    service; what belongs to a week is shown in that week. visible_to_parties: in a case whose sender is no party, those who are
+    see it, and the sender does not. seen_by: scopes of what others are let see (`Consent.sees`).
     data: the answers, and why it was changed or ended, as JSON.
     """
 
-    walls = Walls.of_area(resident="case", resident_if="visible_to_resident", resident_let="seen_by", append_only=True)
+    walls = Walls.of_area(
+        resident="case",
+        resident_if="visible_to_resident",
+        resident_let="seen_by",
+        resident_parties="visible_to_parties",
+        append_only=True,
+    )
 
     kind = models.SlugField(max_length=50)
     shows = models.CharField(max_length=10)
@@ -714,6 +721,7 @@ class Record(CaseRow):
     staff_id = models.UUIDField()
     staff_name = models.CharField(max_length=120)
     visible_to_resident = models.BooleanField(default=False)
+    visible_to_parties = models.BooleanField(default=False)
     seen_by = ArrayField(models.SlugField(max_length=80), default=list)
     data = SealedField()
 

@@ -39,6 +39,7 @@ class Written:
     due_on: date | None = None
     of_series: UUID | None = None
     visible_to_resident: bool = False
+    visible_to_parties: bool = False
     seen_by: Sequence[str] = ()
 
 
@@ -82,6 +83,7 @@ def write(case: Case, written: Written, actor: Actor, *, after: Record | None = 
         staff_id=actor.staff_id,
         staff_name=actor.name,
         visible_to_resident=written.visible_to_resident,
+        visible_to_parties=written.visible_to_parties,
         seen_by=list(written.seen_by),
         data=case.key.seal("cases.Record.data", sealed, record_id),
     )
@@ -162,22 +164,31 @@ def kinds_in(case_id: UUID) -> set[str]:
     return set(Record.objects.filter(case=case_id).values_list("kind", flat=True).distinct())
 
 
-def visible_in(case_id: UUID) -> list[Record]:
+# Whom records are for: whose the case is; or in a case whose sender is no party, those who are.
+TO_RESIDENT, TO_PARTIES = Q(visible_to_resident=True), Q(visible_to_parties=True)
+
+
+def visible_in(case_id: UUID, to: Q = TO_RESIDENT) -> list[Record]:
     """What stands in a case that its party sees, oldest first; of what was given, the last weeks'."""
     since = dates.add_weeks(dates.today(), -WEEKS_SHOWN)
-    shown = standing().filter(case=case_id, visible_to_resident=True)
+    shown = standing().filter(to, case=case_id)
     lately = Q(shows=WEEK, of_series__isnull=False, starts__lt=since)
     return list(shown.exclude(lately).order_by("kind", "starts", "id"))
 
 
 def seen_by(case_id: UUID, scopes: Collection[str]) -> list[Record]:
     """The same of what somebody is let see: the records of these scopes."""
-    return [row for row in visible_in(case_id) if set(row.seen_by) & set(scopes)]
+    return [row for row in visible_in(case_id, TO_RESIDENT | TO_PARTIES) if set(row.seen_by) & set(scopes)]
 
 
-def visible_versions(case_id: UUID) -> list[Record]:
+def visible_versions(case_id: UUID, to: Q = TO_RESIDENT) -> list[Record]:
     """Every version of what a case's party sees."""
-    return list(Record.objects.filter(case=case_id, visible_to_resident=True).order_by("kind", "at", "id"))
+    return list(Record.objects.filter(to, case=case_id).order_by("kind", "at", "id"))
+
+
+def for_parties(cases: QuerySet | Collection[UUID]) -> QuerySet[Record]:
+    """One record of each of these cases that has any for its parties, without what it says."""
+    return Record.objects.filter(TO_PARTIES, case_id__in=cases).order_by("case_id").distinct("case_id").defer("data")
 
 
 def all_versions(case_id: UUID) -> list[Record]:
