@@ -7,6 +7,7 @@ import yaml
 
 from allmenning import vault
 from allmenning.basics import dates
+from allmenning.commons.catalogue import package as packages
 from allmenning.commons.identity import queries as identity
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.commons.municipalities.models import Placement
@@ -161,12 +162,18 @@ def keep(place, service, case_id, **kept):
         working = working_as(next(iter(place.staff.values())).id, AREAS[service])
         key = casework.staff_resident_key(place.id, ALICE)
         rows = [
-            recording.begin(case_id, kind, recording.Draft(answers), working, staff_key=key)
+            recording.begin(case_id, kind, recording.Draft(answers, finished(service, kind)), working, staff_key=key)
             for kind, answers in kept.items()
         ]
         first = next(iter(kept))
-        draft = recording.Draft(kept[first], why="Skrev feil")
+        draft = recording.Draft(kept[first], finished(service, first), why="Skrev feil")
         recording.revise(case_id, first, rows[0].series, draft, working, version=1, staff_key=key)
+
+
+def finished(service, kind):
+    """The first state in which a record of a kind is enough to decide on; nothing where it has no states."""
+    states = packages.load(SERVICES / service).record_kind(kind).states
+    return next((state.id for state in states if state.counts and not state.ends), "")
 
 
 def there(place, service):
