@@ -65,7 +65,7 @@ def _names(row: CaseDeadline, kept: Iterable[Record]) -> list[str]:
     shelf = Shelf(
         kind, form_of(package.id, package.version, kind.id), records.open_records(theirs, row.case.key), False
     )
-    return [recorded.name_of(shelf, each) for each in shelf.records]
+    return [recorded.called(shelf, each, within=True) for each in shelf.records]
 
 
 def _with_a_protected_one(cases: QuerySet[Case]) -> set[UUID]:

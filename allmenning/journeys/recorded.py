@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from allmenning.basics import dates
 from allmenning.basics.money import format_ore
@@ -57,6 +58,16 @@ def name_of(shelf: Shelf, record: OpenedRecord) -> str:
     if shelf.kind.of and day:
         return dates.format_date(day, language())
     return _first(shelf, record, _NAMES) or (dates.format_date(day, language()) if day else _first_long(shelf, record))
+
+
+def called(shelf: Shelf, record: OpenedRecord, *, within: bool = False) -> str:
+    """What a record is called where its name would be a day among other days. within: in a line, after something else."""
+    if shelf.kind.shows not in ("chart", "week") or not record.row.starts:
+        return name_of(shelf, record)
+    day = dates.format_date(record.row.starts, language())
+    if shelf.kind.shows == "chart":
+        return (_("assessed %(date)s") if within else _("Assessed %(date)s")) % {"date": day}
+    return (_("from %(date)s") if within else _("From %(date)s")) % {"date": day}
 
 
 def said(form: Form, record: OpenedRecord, name: str) -> str:

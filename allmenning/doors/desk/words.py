@@ -12,16 +12,15 @@ from allmenning.basics import dates
 from allmenning.basics.periods import Period
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.catalogue.content import ServicePackage
-from allmenning.journeys import leading, recorded
+from allmenning.journeys import leading
 from allmenning.journeys.disposing import Decided
 from allmenning.journeys.offered import all_kept
-from allmenning.journeys.recording import Shelf
 from allmenning.municipal.access import purposes
 from allmenning.municipal.access.actor import Working
 from allmenning.municipal.access.rules import confirms_retention, disposes, oversees, reviews_anything
 from allmenning.municipal.archive.models import Disposal, RetentionRule
 from allmenning.municipal.cases.models import Case
-from allmenning.municipal.cases.records import PAYMENTS, WAITING, OpenedRecord
+from allmenning.municipal.cases.records import PAYMENTS, WAITING
 from allmenning.web.filling import language
 from allmenning.web.jinja import format_number
 
@@ -35,16 +34,6 @@ def area(code: str | None) -> str:
         "care": _("Health and care"),
         "educational-psychology": _("Educational psychology service"),
     }.get(code or "", _("Administration"))
-
-
-def called(shelf: Shelf, record: OpenedRecord, *, within: bool = False) -> str:
-    """What a record is called where its name would be a day among other days. within: in a line, after something else."""
-    if shelf.kind.shows not in ("chart", "week") or not record.row.starts:
-        return recorded.name_of(shelf, record)
-    day = dates.format_date(record.row.starts, language())
-    if shelf.kind.shows == "chart":
-        return (_("assessed %(date)s") if within else _("Assessed %(date)s")) % {"date": day}
-    return (_("from %(date)s") if within else _("From %(date)s")) % {"date": day}
 
 
 def state(code: str) -> str:

@@ -321,7 +321,7 @@ def test_the_shelf_says_which_date_is_which(both):
     scored = dict.fromkeys(kind.items, 2)
     assessed = {
         "assessed_on": "2026-11-23",
-        "assess_again_on": "2027-05-20",
+        "assess_again_on": "2026-12-10",
         "place": "home",
         "own_view": "Greit.",
         **scored,
@@ -342,6 +342,7 @@ def test_the_shelf_says_which_date_is_which(both):
     client.post(f"/desk/cases/{case_id}/purpose/", {"purpose": "case-handling"})
     whole = client.get(f"/desk/cases/{case_id}/").text
     shelves = " ".join(re.sub(r"<[^>]*>", " ", whole.partition('id="records"')[2]).split())
-    assert "Vurdert 23. november 2026 · vurderes på nytt 20. mai 2027" in shelves
+    assert "Vurdert 23. november 2026 · vurderes på nytt 10. desember 2026" in shelves
     assert "Venter · frist 20. desember 2026" in shelves
     assert "vurdert 23. november 2026" in whole.partition('id="records"')[0]  # of the deadline that is about it
+    assert "vurdert 23. november 2026" in client.get("/desk/due/?whose=unit").text
