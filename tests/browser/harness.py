@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Page, Request
+from playwright.sync_api import ConsoleMessage, Error, Page, Request
 
 from allmenning.web.assets import AXE, ROOT
 
@@ -106,9 +106,20 @@ def screenshot(page: Page, name: str) -> list[Path]:
     for size, suffix in ((WIDE, "wide"), (NARROW, "320")):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         path = SCREENSHOTS / f"{name}-{suffix}.png"
-        page.screenshot(path=str(path), full_page=True)
+        _take(page, path)
         taken.append(path)
     return taken
+
+
+def _take(page: Page, path: Path) -> None:
+    """A picture to look at. On a busy machine Chromium now and then can't take one ("Unable to capture"): tried once more."""
+    try:
+        page.screenshot(path=str(path), full_page=True)
+    except Error as error:
+        if "Unable to capture screenshot" not in error.message:
+            raise
+        page.wait_for_timeout(1000)
+        page.screenshot(path=str(path), full_page=True)
 
 
 def assert_good_at_every_width(page: Page, name: str | None = None) -> None:
