@@ -28,6 +28,7 @@ from allmenning.municipal.cases.errors import (
     NobodyIsParty,
     OutcomeNotInRoutine,
     ReasonsMissing,
+    RecordGoesOn,
     RecordMissing,
     RecordNotEnough,
     ResultMissing,
@@ -147,6 +148,7 @@ def _lacks_decided(
     found += [DateUnreadable(name=name) for name in _unreadable_dates(drafted, offered)]
     wanted = records_wanted(offered, drafted.outcome, letter_language)
     found += records_missing(wanted, kept, answers)
+    found += records_going_on(offered, drafted.outcome, kept)
     return found
 
 
@@ -189,6 +191,17 @@ def records_missing(
     ]
 
 
+def records_going_on(offered: Offered, outcome: str, kept: Collection[OpenedRecord]) -> list[AllmenningError]:
+    """What the service wants ended before an outcome is decided, and goes on: of what is to be paid, what is due after today."""
+    language, today = (get_language() or "nb")[:2], dates.today()
+    left = {each.row.kind for each in kept if not each.row.is_over and (each.row.due_on or date.max) > today}
+    return [
+        RecordGoesOn(kind=kind.title[language])
+        for kind in offered.package.records
+        if outcome in kind.ended_before and kind.id in left
+    ]
+
+
 def records_wanted(offered: Offered, outcome: str, letter_language: str) -> list[RecordKind]:
     """The kinds of which there must be something before an outcome is decided."""
     shown = _shown_in_letter(offered, outcome, letter_language)
@@ -206,7 +219,8 @@ def _shown_in_letter(offered: Offered, outcome: str, language: str) -> list[Reco
 def records_for(case: Case, offered: Offered, outcome: str, at: datetime | None = None) -> list[OpenedRecord]:
     """What an outcome needs of the case's records, and its letter shows: as they stand, or stood when it was decided."""
     wanted = records_wanted(offered, outcome, case.language)
-    kinds = {kind.id for kind in (*wanted, *_shown_in_letter(offered, outcome, case.language))}
+    ended = [kind for kind in offered.package.records if outcome in kind.ended_before]
+    kinds = {kind.id for kind in (*wanted, *ended, *_shown_in_letter(offered, outcome, case.language))}
     if not kinds:
         return []
     return case_records.open_records(case_records.standing_at(case.id, kinds, at or dates.now()), case.key)

@@ -85,7 +85,7 @@ def broken(package: ServicePackage) -> Iterator[Broken]:
     by_id = {kind.id: kind for kind in package.records}
     for kind in package.records:
         where = f"/kinds/{kind.id}"
-        for outcome in set(kind.required_before) - outcomes:
+        for outcome in {*kind.required_before, *kind.ended_before} - outcomes:
             yield FILE, where, f"routine.yaml has no outcome {outcome}"
         yield from ((FILE, where, each) for each in _condition_problems(kind))
         if kind.is_of_own_case and not any(phase.for_each for phase in package.phases):

@@ -68,7 +68,7 @@ class RecordKind:
     are opened for each of those whom a case is about, and not in that one. required_before: outcomes that are
     not decided without one, where the expression `required_when` over the answers (`form`) holds. applies_when: another such, of whether
     there is anything of the kind to keep at all. counts_when: an expression over what was written (`record`): of whether that is enough
-    for `required_before`. seen_by: `party`, and scopes of what
+    for `required_before`. ended_before: outcomes that are not decided while one goes on. seen_by: `party`, and scopes of what
     other participants may see; empty: nobody but staff.
     items, scale: of a chart, with where they were read, and whether they were read there. in_letters: the table that letters
     show of what goes on; none_in_letters: what they say when there is nothing (without it, a letter that shows the kind
@@ -89,6 +89,7 @@ class RecordKind:
     required_when: str | None
     applies_when: str | None
     counts_when: str | None
+    ended_before: tuple[str, ...]
     seen_by: tuple[str, ...]
     legal_basis: tuple[str, ...]
     items: tuple[str, ...]
@@ -168,6 +169,7 @@ def _kind(raw: Mapping[str, Any], files: Mapping[str, str], parsed: Parsed) -> R
         required_when=raw.get("required_when"),
         applies_when=raw.get("applies_when"),
         counts_when=raw.get("counts_when"),
+        ended_before=tuple(raw.get("ended_before", ())),
         seen_by=() if seen_by == NOBODY else (PARTY,) if seen_by == PARTY else tuple(seen_by),
         legal_basis=tuple(raw.get("legal_basis", ())),
         items=tuple(chart.get("items", ())),

@@ -159,6 +159,12 @@ class RecordMissing(AllmenningError):
     kind: str = ""
 
 
+class RecordGoesOn(AllmenningError):
+    """Before the case is decided so, end what goes on: {kind}."""
+
+    kind: str = ""
+
+
 class RecordNotEnough(AllmenningError):
     """The case can't be decided so by what is written here: {kind}."""
 
