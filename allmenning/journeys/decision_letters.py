@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
+from allmenning.basics.money import InvalidAmount, format_ore, parse_kroner
 from allmenning.basics.text import clean_text
 from allmenning.commons.catalogue import package as catalogue
 from allmenning.commons.catalogue import record_tables
@@ -21,6 +22,7 @@ from allmenning.commons.catalogue.records import RecordKind, counts, is_needed
 from allmenning.letters import FieldTable, LetterError, fields_used, render_letter
 from allmenning.municipal.cases import records as case_records
 from allmenning.municipal.cases.errors import (
+    AmountUnreadable,
     AppealNoticeMissing,
     DateUnreadable,
     LegalBasisMissing,
@@ -146,6 +148,7 @@ def _lacks_decided(
     found = _lacks_result(drafted, offered)
     found += keeps_from(offered.package, drafted.outcome, drafted.result, where)
     found += [DateUnreadable(name=name) for name in _unreadable_dates(drafted, offered)]
+    found += [AmountUnreadable(name=name) for name in _unreadable_amounts(drafted)]
     wanted = records_wanted(offered, drafted.outcome, letter_language)
     found += records_missing(wanted, kept, answers)
     found += records_going_on(offered, drafted.outcome, kept)
@@ -169,6 +172,25 @@ def _unreadable_dates(drafted: Drafted, offered: Offered) -> list[str]:
     """The values that a deadline runs from or lasts until, and that are given as something else than a date."""
     given = {name: drafted.values.get(name) for name in sorted(dates_named(offered.package))}
     return [name for name, value in given.items() if value and dates.read_date(str(value)) is None]
+
+
+def _unreadable_amounts(drafted: Drafted) -> list[str]:
+    """The values in øre that somebody typed, and that are no amount of kroner."""
+    typed = {name: value for name, value in drafted.values.items() if name.endswith("_ore") and isinstance(value, str)}
+    return [name for name, text in typed.items() if text.strip() and _amount(text) is None]
+
+
+def as_amount(text: str, letter_language: str) -> str:
+    """An amount that somebody typed, as the letter writes it; as it was typed, where it is none."""
+    ore = _amount(text)
+    return text if ore is None else format_ore(ore, letter_language)
+
+
+def _amount(text: str) -> int | None:
+    try:
+        return parse_kroner(text)
+    except InvalidAmount:
+        return None
 
 
 def shows_reasons(offered: Offered, outcome: str, language: str) -> bool:

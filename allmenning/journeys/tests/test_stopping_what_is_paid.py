@@ -1,4 +1,4 @@
-"""Assistance is stopped by a decision, and nothing is paid after it: what is planned for later is ended first."""
+"""Assistance is stopped by a decision, and nothing is paid after it; and what is decided is an amount."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from allmenning.basics import dates
-from allmenning.journeys import casework, deciding, recording
+from allmenning.journeys import casework, deciding, decision_letters, recording
 from allmenning.journeys.decision_letters import Drafted
 from allmenning.journeys.testing import ALICE, rita
 from allmenning.journeys.tests.test_transferring import CONDITION, HELP, PAYMENT, sent
 from allmenning.journeys.tests.test_transferring import both as both
 from allmenning.municipal.access.queries import working_as
-from allmenning.municipal.cases.errors import RecordGoesOn
+from allmenning.municipal.cases.errors import AmountUnreadable, RecordGoesOn
 from allmenning.municipal.cases.models import Case
 from allmenning.tenancy import use
 
@@ -87,3 +87,23 @@ def test_what_was_to_be_paid_by_today_is_paid_all_the_same(both, case_id):
     averoy, _ = both
     write(averoy, case_id, "payment", {**PAYMENT, "due_on": dates.today().isoformat()})
     assert stop(averoy, case_id).outcome == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("6500", "6\u00a0500\u00a0kr"),
+        ("kr 6.500,50", "6\u00a0500,50\u00a0kr"),
+        ("6 500,00 kr", "6\u00a0500\u00a0kr"),
+        ("mykje", "mykje"),
+    ],
+)
+def test_an_amount_stands_in_the_letter_as_an_amount(typed, written):
+    assert decision_letters.as_amount(typed, "nb") == written
+
+
+def test_a_word_is_no_amount_to_decide_on(both):
+    averoy, _ = both
+    found = sent(averoy, HELP, "a-single-renter", rita())
+    with pytest.raises(AmountUnreadable):
+        decide(averoy, found, Drafted("granted", ["Du trenger det."], {**GRANTED, "support_ore": "mykje"}))

@@ -135,6 +135,12 @@ class DateUnreadable(AllmenningError):
     name: str = ""
 
 
+class AmountUnreadable(AllmenningError):
+    """This is not an amount of money. Write it as 1234,50."""
+
+    name: str = ""
+
+
 class NotInThisPhase(AllmenningError):
     """This is not decided where the case is now."""
 

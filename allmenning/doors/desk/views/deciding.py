@@ -30,6 +30,7 @@ from allmenning.municipal.access.errors import NotYours
 from allmenning.municipal.access.rules import Verdict
 from allmenning.municipal.cases.errors import (
     AlreadyDecided,
+    AmountUnreadable,
     CaseNotFound,
     DateUnreadable,
     NobodyConcerned,
@@ -270,6 +271,8 @@ def _drafted(request: HttpRequest, desk: Desk) -> decision_letters.Drafted:
     if option:
         for value in _shown(desk, option.outcome):
             given = request.POST.get(_name(option, value), "").replace("\r\n", "\n").strip()
+            if value.id.endswith("_ore"):
+                given = decision_letters.as_amount(given, desk.view.case.language)
             values[value.id] = [line for line in given.split("\n") if line] if value.source == "list" else given
     return decision_letters.Drafted(
         option.outcome.id if option else "",
@@ -321,7 +324,7 @@ def _problems(
         elif isinstance(lack, ValueMissing):
             field = _field_name(drafted, desk, lack.name)
             found[field] = _("Fill in «%(field)s»: the letter shows it.") % {"field": titles.get(lack.name, lack.name)}
-        elif isinstance(lack, DateUnreadable):
+        elif isinstance(lack, DateUnreadable | AmountUnreadable):
             found[_field_name(drafted, desk, lack.name)] = said(lack)
         elif isinstance(lack, StepsLeft):
             found["outcome"] = steps_first(lack, desk.view.offered.package)
