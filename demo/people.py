@@ -160,6 +160,16 @@ class Staff:
 
 
 @dataclass(frozen=True)
+class Official:
+    """A role at a cooperation's office: of the cooperation, or of somebody who stands for a party of its agreements."""
+
+    person: Person
+    role: str
+    scope: str = ""
+    party: str = ""
+
+
+@dataclass(frozen=True)
 class Character:
     """Someone that the demo tells a story about: shown first on the login page and printed by `bin/demo`."""
 
@@ -175,12 +185,13 @@ class World:
     people: dict[str, Person] = field(default_factory=dict)
     organisations: dict[str, Organisation] = field(default_factory=dict)
     staff: list[Staff] = field(default_factory=list)
+    officials: list[Official] = field(default_factory=list)
     characters: dict[str, Character] = field(default_factory=dict)
 
     @property
     def residents(self) -> list[Person]:
         """Everyone who is not there only as staff."""
-        employed = {member.person.number for member in self.staff}
+        employed = {each.person.number for each in self.staff} | {each.person.number for each in self.officials}
         return [person for person in self.people.values() if person.number not in employed]
 
     def children_of(self, number: str) -> list[Person]:
@@ -240,6 +251,7 @@ class _Maker:
         self._organisations()
         self._employ()
         self._who_act_for_others()  # last: what comes before it stays as it was
+        self._officials()
         return self.world
 
     # People
@@ -493,6 +505,15 @@ class _Maker:
             self._hire(averoy, leads, area, ("leader", "approver"), area)
         self._name_staff()
 
+    def _officials(self) -> None:
+        """Who bills, approves, plans and decides in IKT Orkidé. Halsa has been a part of Heim since 2020."""
+        for role, home, whose in _OFFICIALS:
+            person = self._add(self._born(1958, 1990), home, wages=self.random.randint(560, 900) * 1000)
+            official = Official(person, role, **whose)
+            self.world.officials.append(official)
+            key = "-".join(filter(None, (role, official.party)))
+            self._story(key, person, "staff", _OFFICIALS_DO[role].format(place=_CALLED.get(official.party, "")))
+
     def _hire(self, place: Place, title: str, unit: str, roles: tuple[str, ...], area: str = "ordinary") -> None:
         person = self._add(self._born(1966, 1998), place.id, wages=self.random.randint(480, 820) * 1000)
         name = f"{person.first}.{person.last}".lower().translate(_ASCII)
@@ -534,6 +555,31 @@ _IN_WORDS = {
     "social-services": "social services",
     "care": "health and care",
     "educational-psychology": "educational psychology",
+}
+_OFFICIALS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("treasurer", "kristiansund", {"scope": "ikt-orkide"}),
+    ("approver", "kristiansund", {"scope": "ikt-orkide"}),
+    ("board", "tingvoll", {"scope": "ikt-orkide"}),
+    ("planner", "kristiansund", {"scope": "ikt-orkide"}),
+    ("member-treasurer", "averoy", {"party": "averoy"}),
+    ("member-treasurer", "smola", {"party": "smola"}),
+    ("member-treasurer", "heim", {"party": "halsa"}),
+    ("secretary", "averoy", {"party": "averoy"}),
+    ("secretary", "smola", {"party": "smola"}),
+    ("elected", "averoy", {"party": "averoy"}),
+    ("elected", "smola", {"party": "smola"}),
+    ("employees", "averoy", {"party": "averoy"}),
+)
+_CALLED = {"averoy": "Averøy", "smola": "Smøla", "halsa": "Halsa"}
+_OFFICIALS_DO = {
+    "treasurer": "Treasurer of IKT Orkidé: costs, settlements, bills, payments",
+    "approver": "Approves IKT Orkidé's settlements for its host, Kristiansund",
+    "board": "On the board of IKT Orkidé",
+    "planner": "Keeps the joint plan of IKT Orkidé",
+    "member-treasurer": "Treasurer of {place}: its share, comments and bills",
+    "secretary": "Secretary of the council of {place}",
+    "elected": "Elected member of the council of {place}",
+    "employees": "Representative of the employees of {place}",
 }
 _LARGER = ("averoy", "kristiansund", "molde", "kristiansand", "tonsberg", "sandefjord", "bergen")
 _TRADES = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -22,6 +23,7 @@ from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.commons.catalogue import package as packages
 from allmenning.commons.costs import actions as costs
+from allmenning.commons.identity.errors import RoleAlreadyHeld
 from allmenning.commons.identity.sessions import Represented, Resident
 from allmenning.journeys import (
     administering,
@@ -33,6 +35,7 @@ from allmenning.journeys import (
     dialogue,
     figures,
     noting,
+    offices,
     outbox,
     outside,
     proposing,
@@ -97,6 +100,14 @@ def load_services(report: Report) -> None:
     for done, package in enumerate(services(), start=1):
         catalogue.publish(package, by="demo")
         report(done, len(services()), package.id)
+    open_offices()
+
+
+def open_offices() -> None:
+    """Who has which role at the cooperations' own offices."""
+    for official in world().officials:
+        with suppress(RoleAlreadyHeld):
+            offices.let_in(official.person.number, role=official.role, scope=official.scope, party=official.party)
 
 
 @cache

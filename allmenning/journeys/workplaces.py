@@ -9,7 +9,10 @@ from uuid import UUID
 from django.db import DatabaseError
 
 from allmenning import vault
+from allmenning.basics import dates
+from allmenning.commons.identity import offices
 from allmenning.commons.identity import queries as identity
+from allmenning.commons.identity.offices import OfficeActing
 from allmenning.municipal.access import queries as access
 from allmenning.municipal.access.errors import NotStaffHere
 from allmenning.tenancy import use
@@ -35,17 +38,20 @@ class Workplace:
 
 @dataclass(frozen=True)
 class Workplaces:
-    """`ended`: known there once, but not today. `unreachable`: did not answer; the page names them."""
+    """`ended`: known there once, but not today. `unreachable`: did not answer; the page names them. `offices`: roles in
+    cooperations' own offices."""
 
     places: list[Workplace] = field(default_factory=list)
+    offices: list[OfficeActing] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     unreachable: list[str] = field(default_factory=list)
 
 
 def workplaces_of(number: str) -> Workplaces:
     """Every municipality that knows this person as staff is asked, one by one, about today."""
-    found = Workplaces()
-    for municipality in identity.staff_municipalities_of(vault.person_key(f"person:{number}")):
+    person_key = vault.person_key(f"person:{number}")
+    found = Workplaces(offices=offices.roles_of(person_key, dates.today()))
+    for municipality in identity.staff_municipalities_of(person_key):
         try:
             place = workplace_in(municipality, number)
         except (DatabaseError, NotPlaced):

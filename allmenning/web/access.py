@@ -1,6 +1,6 @@
 """Who may open an address. Every view carries exactly one of these; a test holds all addresses to it.
 
-`anyone`, `resident_only`, `staff_only`, `administrator_only`, `machine_only`: each marks the view's `policy`, refuses
+`anyone`, `resident_only`, `staff_only`, `administrator_only`, `office_only`, `machine_only`: each marks the view's `policy`, refuses
 everyone else before the view runs, and chooses the municipality and the database login that the view works as.
 
 A view reads what it shows before it returns: a streaming response would run after the municipality is let go.
@@ -27,9 +27,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 
 from allmenning import tenancy
+from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.memory import remembered
-from allmenning.commons.identity import sessions
+from allmenning.commons.identity import offices, sessions
 from allmenning.journeys.errors import (
     MayNotRepresent,
     NoLongerRepresents,
@@ -43,7 +44,7 @@ from allmenning.web.jinja import with_query
 from allmenning.web.said import said
 
 View = Callable[..., HttpResponseBase]
-Who = Literal["anyone", "resident", "staff", "administrator", "machine", "client"]
+Who = Literal["anyone", "resident", "staff", "administrator", "office", "machine", "client"]
 
 # The keyword of an address that names the municipality.
 MUNICIPALITY = "municipality"
@@ -53,10 +54,12 @@ NOT_FOR_ANOTHER = (NoLongerRepresents, NotCoveredHere, WorksThere, RegisterMustA
 
 @dataclass(frozen=True)
 class Policy:
-    """Who may open a view; `role` narrows staff. `client`: another system with a token, by the scope of its contract."""
+    """Who may open a view; `role` narrows staff, `roles` the office. `client`: another system with a token, by the scope of its
+    contract."""
 
     who: Who
     role: str | None = None
+    roles: tuple[str, ...] = ()
 
 
 def anyone(view: View) -> View:
@@ -83,6 +86,16 @@ def staff_only(view: View | None = None, *, role: str | None = None) -> View | C
 def administrator_only(view: View) -> View:
     """For the municipality's own administrators; works as its administration login."""
     return _guarded(view, Policy("administrator"), _serve_administrator)
+
+
+def office_only(*roles: str) -> Callable[[View], View]:
+    """For who acts in one of these roles at a cooperation's office (`commons.identity.offices`): `request.office`.
+
+    It works in no municipality. Whose agreements, bills and plans the role reaches is for the journey to say.
+    """
+    if unknown := {*roles} - {*offices.OF_A_COOPERATION, *offices.OF_A_PARTY} or not roles:
+        raise TypeError(f"no such roles: {unknown}")
+    return lambda view: _guarded(view, Policy("office", roles=roles), _serve_office)
 
 
 def machine_only(view: View) -> View:
@@ -179,6 +192,19 @@ def _serve_administrator(
     request.staff = staff  # type: ignore[attr-defined]
     with _municipality(staff.municipality, "administration"):
         return _run(view, request, *args, **kwargs)
+
+
+def _serve_office(policy: Policy, view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    staff, chosen = sessions.staff(request), sessions.office(request)
+    if staff is None or chosen is None:
+        return _log_in_first(request, "desk:login" if staff is None else "desk:choose")
+    acting = offices.role(chosen, staff.person_key, dates.today())
+    if acting is None:
+        return _log_in_first(request, "desk:choose")
+    request.staff, request.office = staff, acting  # type: ignore[attr-defined]
+    if acting.role not in policy.roles:
+        raise PermissionDenied(f"not as {acting.role}")
+    return _run(view, request, *args, **kwargs)
 
 
 def _serve_machine(policy: Policy, view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

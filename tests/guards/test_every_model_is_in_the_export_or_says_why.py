@@ -17,6 +17,7 @@ OF_NOBODY = {
     "access.LogHead",
     "access.LogLeaf",
     "access.LogStatement",
+    "identity.OfficeRole",
     "identity.RevokedSession",
     "identity.StaffPresence",
     "identity.UsedAssertion",

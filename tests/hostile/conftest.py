@@ -1,4 +1,4 @@
-"""Who tries: a resident, a stranger, a caseworker, an administrator, each with something to look at."""
+"""Who tries: a resident, a stranger, a caseworker, an administrator, the treasurers, each with something to look at."""
 
 import pytest
 
@@ -6,6 +6,7 @@ from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.commons.municipalities import actions as municipalities
 from allmenning.doors.desk.testing import at_desk
+from allmenning.doors.office.testing import at_office, with_all_agreements
 from allmenning.doors.portal.testing import answered, asked, browser_of, sent_image, sent_inquiry
 from allmenning.journeys import administering
 from allmenning.journeys.testing import ALICE, BOB, rita
@@ -63,6 +64,25 @@ def administrator(averoy, facts):
     return client
 
 
-@pytest.fixture(params=["resident", "stranger", "caseworker", "administrator"])
+@pytest.fixture
+def treasurer(averoy, facts):
+    """Who settles and bills for IKT Orkidé."""
+    return from_the_office("treasurer", scope="ikt-orkide")
+
+
+@pytest.fixture
+def member(averoy, facts):
+    """The treasurer of one of its members."""
+    return from_the_office("member-treasurer", party="averoy")
+
+
+def from_the_office(role: str, **whose: str):
+    with_all_agreements()
+    client = at_office(role, **whose)
+    client.starts = ("/cooperation/office/",)
+    return client
+
+
+@pytest.fixture(params=["resident", "stranger", "caseworker", "administrator", "treasurer", "member"])
 def visitor(request):
     return request.getfixturevalue(request.param)

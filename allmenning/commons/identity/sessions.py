@@ -234,12 +234,17 @@ class Staff:
     def has_chosen(self) -> bool:
         return self.municipality is not None and self.area is not None
 
+    @property
+    def person_key(self) -> bytes:
+        """How the commons know this person."""
+        return vault.person_key(f"person:{self.number}")
+
     def keys(self) -> tuple[bytes, ...]:
         """The keys of this member of staff's own drafts in the municipality acted for."""
         return (vault.resident_key(self.municipality, "staff", self.number),) if self.municipality else ()
 
 
-_RESIDENT, _STAFF = "resident", "staff"
+_RESIDENT, _STAFF, _OFFICE = "resident", "staff", "office"
 
 
 def log_in_resident(request: HttpRequest, resident: Resident) -> None:
@@ -280,7 +285,23 @@ def choose_acting(request: HttpRequest, staff: Staff) -> None:
         "is_administrator": staff.is_administrator,
         "home_municipality": staff.home_municipality,
     }
+    request.session.pop(_OFFICE, None)
     request.session.cycle_key()
+
+
+def choose_office(request: HttpRequest, role: UUID) -> None:
+    """Act in a role at a cooperation's office, and in no municipality. The caller has checked that it is theirs; it is asked
+    again at each request."""
+    held = request.session[_STAFF]
+    request.session[_STAFF] = {"number": held["number"], "name": held["name"]}
+    request.session[_OFFICE] = str(role)
+    request.session.cycle_key()
+
+
+def office(request: HttpRequest) -> UUID | None:
+    """The role that somebody acts in at the office, as they chose; whether they still have it is not known here."""
+    chosen = request.session.get(_OFFICE)
+    return UUID(chosen) if chosen else None
 
 
 def log_out(request: HttpRequest) -> None:

@@ -103,6 +103,8 @@ def parser() -> argparse.ArgumentParser:
         help="file with the identity number; standard input if left out, so that it never stands in a list of commands",
     )
 
+    _office(groups)
+
     client = _group(groups, "client", "other systems that use the API for a municipality")
     added = _command(client, "add", commands.add_client, "let a system in by its public key")
     added.add_argument("municipality", help="its id, such as averoy")
@@ -175,6 +177,27 @@ def parser() -> argparse.ArgumentParser:
     _backup(groups)
     _json(_command(groups, "check", commands.check, "the health of everything, on one screen"))
     return top
+
+
+def _office(groups: argparse._SubParsersAction) -> None:
+    office = _group(groups, "office", "roles at the cooperations' own offices")
+    add = _command(office, "add", commands.add_office_role, "give somebody a role")
+    add.add_argument(
+        "role", help="such as treasurer or board, of a cooperation; member-treasurer or elected, of a party"
+    )
+    whose = add.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--scope", default="", help="the cooperation, or an agreement without one, such as ikt-orkide")
+    whose.add_argument("--party", default="", help="whom they stand for, such as averoy")
+    add.add_argument(
+        "--number-file",
+        type=argparse.FileType("r"),
+        default="-",
+        metavar="FILE",
+        help="file with the identity number; standard input if left out",
+    )
+    _json(_command(office, "list", commands.list_office_roles, "the roles that are held today; nobody's name is kept"))
+    end = _command(office, "end", commands.end_office_role, "end a role today")
+    end.add_argument("id", type=UUID, help="as `list` shows it")
 
 
 def _keeper(groups: argparse._SubParsersAction) -> None:

@@ -204,6 +204,38 @@ def add_administrator(options: argparse.Namespace) -> None:
     output.say(f"{options.name} can log in and administer {options.municipality}.")
 
 
+def add_office_role(options: argparse.Namespace) -> None:
+    from allmenning.journeys import offices
+
+    if options.number_file.isatty():
+        output.complain("Identity number, then Enter:")
+    number = options.number_file.readline().strip()
+    row = offices.let_in(number, role=options.role, scope=options.scope, party=options.party)
+    output.say(f"{row.id}: {row.role} of {row.scope or row.party}, from today.")
+
+
+def list_office_roles(options: argparse.Namespace) -> None:
+    from allmenning.basics import dates
+    from allmenning.commons.identity import offices
+
+    found = [
+        {"id": str(row.id), "role": row.role, "scope": row.scope, "party": row.party, "from": row.start.isoformat()}
+        for row in offices.held(dates.today())
+    ]
+    if options.json:
+        output.write_json(found)
+        return
+    for row in found:
+        output.say(f"{row['id']}  {row['role']:<18}{row['scope'] or row['party']:<24}from {row['from']}")
+
+
+def end_office_role(options: argparse.Namespace) -> None:
+    from allmenning.journeys import offices
+
+    row = offices.let_out(options.id)
+    output.say(f"{row.role} of {row.scope or row.party} is ended.")
+
+
 def add_client(options: argparse.Namespace) -> None:
     from allmenning.journeys import administering, clients
     from allmenning.tenancy import use

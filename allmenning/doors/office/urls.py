@@ -1,17 +1,19 @@
-"""The cooperations' addresses."""
+"""The cooperations' addresses: public pages, and the office of who bills, approves, plans and decides."""
 
 from django.urls import path
 
-from . import views
+from .views import entry, public
 
 app_name = "office"
 
 urlpatterns = [
-    path("", views.cooperations, name="cooperations"),
-    path("agreement/<slug:agreement>/", views.agreement, name="agreement"),
-    path("agreement/<slug:agreement>/what-if/", views.what_if, name="what-if"),
-    path("agreement/<slug:agreement>/what-if.csv", views.compared, name="compared"),
-    path("agreement/<slug:agreement>/shares.csv", views.shares, name="shares"),
-    path("<slug:cooperation>/", views.cooperation, name="cooperation"),
-    path("<slug:cooperation>/figures-<slug:year>.csv", views.figures, name="figures"),
+    path("", public.cooperations, name="cooperations"),
+    # The office, for who is logged in. No cooperation is called so.
+    path("office/", entry.front, name="front"),
+    path("agreement/<slug:agreement>/", public.agreement, name="agreement"),
+    path("agreement/<slug:agreement>/what-if/", public.what_if, name="what-if"),
+    path("agreement/<slug:agreement>/what-if.csv", public.compared, name="compared"),
+    path("agreement/<slug:agreement>/shares.csv", public.shares, name="shares"),
+    path("<slug:cooperation>/", public.cooperation, name="cooperation"),
+    path("<slug:cooperation>/figures-<slug:year>.csv", public.figures, name="figures"),
 ]

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from allmenning.commons.identity import sessions
 from allmenning.connections.idporten.errors import LoginFailed
 from allmenning.journeys.workplaces import Workplace, workplaces_of
-from allmenning.web import limits
+from allmenning.web import limits, offices
 from allmenning.web.access import anyone, local_path
 from allmenning.web.i18n import in_language
 from allmenning.web.jinja import with_query
@@ -104,12 +104,14 @@ def choose(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _act(request, staff, go_on)
     found = workplaces_of(staff.number)
-    context = {"found": found, "staff": staff, "next": go_on}
-    return show(request, "desk/choose.html", context, status=200 if found.places else 403)
+    context = {"found": found, "staff": staff, "next": go_on, "offices": offices, "office": sessions.office(request)}
+    return show(request, "desk/choose.html", context, status=200 if found.places or found.offices else 403)
 
 
 def _act(request: HttpRequest, staff: sessions.Staff, go_on: str) -> HttpResponse:
     """Checked anew: what the page offered may have ended meanwhile, and a form may say anything."""
+    if "office" in request.POST:
+        return _act_at_office(request, staff, go_on)
     municipality, _slash, area = request.POST.get("place", "").partition("/")
     place = _place(municipality, staff)
     if place is None or not (area in place.units or (area == ADMINISTRATION and place.is_administrator)):
@@ -118,7 +120,20 @@ def _act(request: HttpRequest, staff: sessions.Staff, go_on: str) -> HttpRespons
     sessions.choose_acting(request, _acting(staff, place, area))
     if area == ADMINISTRATION:
         return redirect(reverse("desk:front") + "administration/")
-    return redirect(go_on)
+    return redirect(reverse("desk:front") if go_on.startswith(reverse("office:front")) else go_on)
+
+
+def _act_at_office(request: HttpRequest, staff: sessions.Staff, go_on: str) -> HttpResponse:
+    """In a role at a cooperation's office: checked anew here too."""
+    chosen = next(
+        (each for each in workplaces_of(staff.number).offices if str(each.id) == request.POST["office"]), None
+    )
+    if chosen is None:
+        messages.error(request, _("You can't act there today. Choose one of the places below."))
+        return redirect(with_query(reverse("desk:choose"), next=go_on))
+    sessions.choose_office(request, chosen.id)
+    front = reverse("office:front")
+    return redirect(go_on if go_on.startswith(front) else front)
 
 
 def _place(municipality: str, staff: sessions.Staff) -> Workplace | None:

@@ -15,7 +15,7 @@ from allmenning.journeys import checking_bills, cooperating
 from allmenning.web.access import anyone
 from allmenning.web.said import said
 
-from . import words
+from .. import words
 
 
 @anyone
