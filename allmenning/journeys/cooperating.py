@@ -18,7 +18,8 @@ from allmenning.commons.figures.queries import Table
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.commons.municipalities.facts import Inhabitants, KnownCooperation, KnownMunicipality
 
-MEASURES = tuple(PublishedFigure.Measure.values)
+Measure = PublishedFigure.Measure
+MEASURES = (Measure.CASES.value, Measure.DECIDED.value, Measure.MEDIAN_DAYS.value)
 
 
 @dataclass(frozen=True)

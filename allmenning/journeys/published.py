@@ -19,7 +19,8 @@ from allmenning.tenancy import use
 
 from .offered import all_offered, at_version
 
-MEASURES = tuple(str(measure) for measure in PublishedFigure.Measure)
+Measure = PublishedFigure.Measure
+MEASURES = (Measure.CASES.value, Measure.DECIDED.value, Measure.MEDIAN_DAYS.value)
 
 
 @dataclass(frozen=True)

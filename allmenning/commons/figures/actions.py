@@ -22,6 +22,7 @@ def publish_figure(
     measure: str,
     value: int | float | Decimal,
     count: int,
+    version: str = "",
     as_of: datetime | None = None,
 ) -> PublishedFigure:
     """Publish a figure about `count` different people (not cases); about fewer than five only that it is so.
@@ -29,7 +30,7 @@ def publish_figure(
     Cases and people are told in whole fives, a median in whole days (`basics.few`): no sum or difference
     of what is told is about fewer. A figure that is shown moves only in steps of five people or more: else the difference
     between two looks would be about fewer, and two medians would tell one person's. An older one (`as_of`) never replaces a
-    newer. Raises `ImpossibleFigure`.
+    newer. version: of the service, as the municipality offers it. Raises `ImpossibleFigure`.
     """
     if count < 0 or value < 0:
         raise ImpossibleFigure
@@ -38,10 +39,10 @@ def publish_figure(
     shown_value = _told(measure, value) if count >= FEWEST else None
     shown_count = whole_fives(count) if count >= FEWEST else None
     with transaction.atomic(using=router.db_for_write(PublishedFigure)):
-        first = {"value": shown_value, "count": shown_count, "published_at": at}
+        first = {"value": shown_value, "count": shown_count, "version": version, "published_at": at}
         row, is_new = PublishedFigure.objects.select_for_update().get_or_create(**key, defaults=first)
         if not is_new and at >= row.published_at and _is_a_step(row.count, count):
-            row.value, row.count, row.published_at = shown_value, shown_count, at
+            row.value, row.count, row.version, row.published_at = shown_value, shown_count, version, at
             row.save()
     return row
 

@@ -12,6 +12,7 @@ class PublishedFigure(models.Model):
     """One figure of one municipality's service in a year. `value` and `count` are empty for fewer than five people.
 
     Cases and people are told in whole fives, rounded down: else the received less the decided were those who wait.
+    `version`: of the service, as the municipality offered it when the figure was told: its minutes hold for the figure.
     What is about fewer never leaves the municipality's own database, so there is nothing here to find by differencing.
     Years alone: a year and its months together would tell what the hidden months hold.
     """
@@ -20,6 +21,12 @@ class PublishedFigure(models.Model):
         CASES = "cases"  # how many were received
         DECIDED = "decided"  # how many got their answer
         MEDIAN_DAYS = "median-days"  # from received to answered
+        FORMS = "forms"  # how many forms were received, by any way
+        DIGITAL = "digital"  # of them, sent in the portal or by another system: nobody keyed them in
+        LETTERS = "letters"  # how many letters and questions went out
+        LETTERS_DIGITAL = "letters-digital"  # of them, read in the portal and never printed
+        AUTOMATIC = "automatic"  # of the decided, by rules alone
+        INCOMPLETE = "incomplete"  # of the decided, those in which more had to be asked for
 
     municipality = models.SlugField(max_length=60)
     service = models.SlugField(max_length=60)
@@ -27,6 +34,7 @@ class PublishedFigure(models.Model):
     measure = models.CharField(max_length=20, choices=Measure.choices)
     value = models.DecimalField(max_digits=12, decimal_places=1, null=True)
     count = models.PositiveIntegerField(null=True, help_text="Different people behind the figure, at least")
+    version = models.CharField(max_length=20, blank=True, help_text="Of the service, when it was told")
     published_at = models.DateTimeField()
 
     class Meta:

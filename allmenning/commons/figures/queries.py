@@ -16,6 +16,7 @@ class Cell:
 
     value: Decimal | None = None
     count: int | None = None
+    version: str = ""
     published_at: datetime | None = None
 
     @property
@@ -75,9 +76,9 @@ def table(measure: str, municipalities: Collection[str], services: Collection[st
         measure=measure, period=period, municipality__in=municipalities, service__in=services
     )
     found = {
-        (service, municipality): Cell(value, count, at)
-        for service, municipality, value, count, at in rows.values_list(
-            "service", "municipality", "value", "count", "published_at"
+        (service, municipality): Cell(value, count, version, at)
+        for service, municipality, value, count, version, at in rows.values_list(
+            "service", "municipality", "value", "count", "version", "published_at"
         )
     }
     pairs = [(service, municipality) for service in services for municipality in municipalities]
@@ -94,3 +95,9 @@ def services_with_figures(municipalities: Collection[str], period: str) -> list[
     """The services that any of these has a figure of in a year, in the alphabet's order of ids."""
     rows = PublishedFigure.objects.filter(municipality__in=municipalities, period=period, value__isnull=False)
     return sorted(rows.values_list("service", flat=True).distinct())
+
+
+def shown(municipality: str, period: str) -> set[tuple[str, str]]:
+    """Service and measure of each figure of a municipality that is shown in a year."""
+    rows = PublishedFigure.objects.filter(municipality=municipality, period=period, value__isnull=False)
+    return set(rows.values_list("service", "measure"))
