@@ -39,3 +39,7 @@ class NothingIsShared(AllmenningError):
 
 class AmountMissing(AllmenningError):
     """This rule divides a sum. Say which."""
+
+
+class NothingGained(AllmenningError):
+    """Nobody has gained anything that is told in kroner, so there is nothing to make alike."""
