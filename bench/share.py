@@ -19,9 +19,10 @@ from rich.table import Table
 from allmenning.commons.costs import agreement
 from allmenning.commons.costs.agreement import Agreement
 from allmenning.commons.costs.cost_files import read_costs
+from allmenning.commons.costs.documents import Document, Line, Trader, Vat
 from allmenning.commons.costs.settling import Cost, Settled, settle
 from allmenning.commons.municipalities.offline import Offline
-from allmenning.connections.peppol.bis import Document, Line, Trader, Vat, as_xml
+from allmenning.connections.peppol.bis import as_xml
 from demo.run import ROOT
 from sandbox import standards
 

@@ -10,7 +10,7 @@ from allmenning.municipal.documents.tests.files import image
 from allmenning.tenancy import use
 
 # Of staff, of the platform, or of nobody: the activities of the register of processing, and models, that hold no resident.
-OF_NO_RESIDENT = {"platform", "staff", "figures"}
+OF_NO_RESIDENT = {"platform", "staff", "figures", "settling"}
 OF_NOBODY = {
     "access.ApiClient",
     "access.LogCosignature",

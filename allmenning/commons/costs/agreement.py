@@ -82,6 +82,23 @@ class Project:
 
 
 @dataclass(frozen=True)
+class Account:
+    """Where something is entered in municipal accounts, by KOSTRA: what it is (art), and what it is for (function)."""
+
+    art: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """What the agreement proposes for the accounts of who sends the bill and who pays it; the treasurer chooses."""
+
+    host: Account
+    payer: Account
+    is_confirmed: bool = False
+
+
+@dataclass(frozen=True)
 class Agreement:
     """An agreement as it was read. parties: those that it names; else members_of a cooperation, or every one of some levels."""
 
@@ -100,7 +117,14 @@ class Agreement:
     every: tuple[Level, ...] = ()
     every_from: date | None = None
     projects: tuple[Project, ...] = ()
+    accounts: Accounts | None = None
+    shows_bills: bool = False  # to all parties, not each one's own alone
     file: str = ""
+
+    @property
+    def scope(self) -> str:
+        """Whose affair it is: its cooperation's, or its own."""
+        return self.cooperation or self.id
 
     def rule_on(self, day: date) -> DatedRule:
         """The rule that holds on a day. Raises NotInForce, Ended, TooFarAhead."""
@@ -232,6 +256,8 @@ class _Reader:
             is_confirmed=raw["source"]["confirmed"],
             rules=tuple(_until_the_next(rules)),
             projects=projects,
+            accounts=_accounts(raw["accounts"]) if "accounts" in raw else None,
+            shows_bills=raw.get("bills") == "shown-to-all",
             file=self.file,
             **among,
         )
@@ -314,6 +340,11 @@ class _Reader:
             for at, (party, _start, _end) in enumerate(project.joined):
                 if parties and party not in known:
                     self._wrong(("projects", place, "joined", at), errors.JoinedWithoutParty(party=party))
+
+
+def _accounts(raw: Mapping[str, Any]) -> Accounts:
+    host, payer = (Account(raw[side]["art"], raw[side]["function"]) for side in ("host", "payer"))
+    return Accounts(host, payer, raw["confirmed"])
 
 
 def _until_the_next(rules: Sequence[DatedRule]) -> list[DatedRule]:

@@ -46,9 +46,10 @@ def read_costs(raw: bytes, file: str, *, there: Collection[tuple[str, str]] = ()
             continue
         try:
             cost = _cost(row)
-            if (cost.supplier, cost.invoice) in there or cost in costs:
-                first = costs.get(cost, row.line)
-                raise errors.InvoiceTwice(invoice=cost.invoice, supplier=cost.supplier, first=first)
+            if (cost.supplier, cost.invoice) in there:
+                raise errors.InvoiceEntered(invoice=cost.invoice, supplier=cost.supplier)
+            if cost in costs:
+                raise errors.InvoiceTwice(invoice=cost.invoice, supplier=cost.supplier, first=costs[cost])
         except AllmenningError as error:
             problems.append(Problem(row.line, error))
             continue

@@ -213,3 +213,148 @@ class TooManyLines(AllmenningError):
 
 class UnknownAgreement(AllmenningError):
     """There is no agreement {asked}."""
+
+
+# --- what is entered ---
+
+
+class NothingInFile(AllmenningError):
+    """There is no line in the file."""
+
+
+class InvoiceEntered(AllmenningError):
+    """Invoice {invoice} from {supplier} was entered before: the same cost would be shared twice."""
+
+
+class CostEntered(AllmenningError):
+    """This very line of invoice {invoice} from {supplier} was entered before."""
+
+
+class PeriodSettled(AllmenningError):
+    """The period from {start} is settled. What comes now is a correction, in the next settlement."""
+
+
+class NotMoreThanNothing(AllmenningError):
+    """Write an amount that is more than nothing."""
+
+
+class ReasonMissing(AllmenningError):
+    """Say why."""
+
+
+class NoSuchCost(AllmenningError):
+    """There is no such line here."""
+
+
+class AlreadyTakenOut(AllmenningError):
+    """This was taken out before."""
+
+
+class CorrectionIsSettled(AllmenningError):
+    """This became a part of a later settlement. Enter another correction instead."""
+
+
+class AttachmentTooLarge(AllmenningError):
+    """The file is larger than {limit} MB. Make it smaller."""
+
+
+class AttachmentOfAnotherType(AllmenningError):
+    """Attach a PDF, a PNG or a JPEG."""
+
+
+# --- settlements ---
+
+
+class AlreadySettled(AllmenningError):
+    """The period from {start} is settled already, and a settled period never changes."""
+
+
+class NothingToSettle(AllmenningError):
+    """There is nothing to settle in the period from {start}: no costs, and no corrections of earlier ones."""
+
+
+class NoSuchSettlement(AllmenningError):
+    """There is no such settlement."""
+
+
+class NoLongerADraft(AllmenningError):
+    """This draft no longer stands: another was made, or it is issued. Open the newest one."""
+
+
+class SomethingHasCome(AllmenningError):
+    """Something has been entered or taken out since this draft was made. Make the draft anew."""
+
+
+class CommentsUnanswered(AllmenningError):
+    """Comments that are not answered: {count}. Answer them, or say why it is approved without."""
+
+
+class SamePerson(AllmenningError):
+    """Whoever made the draft can't approve it. Another person does that."""
+
+
+class NotApproved(AllmenningError):
+    """The settlement is not approved by the host yet."""
+
+
+class NotInThisSettlement(AllmenningError):
+    """{party} has no share in this settlement."""
+
+
+class TextMissing(AllmenningError):
+    """Write something first."""
+
+
+class NoSuchComment(AllmenningError):
+    """There is no such comment."""
+
+
+class NotSettledYet(AllmenningError):
+    """The period from {start} is not settled yet. Enter the cost in it, and make the draft anew."""
+
+
+# --- bills and payments ---
+
+
+class NoSuchBill(AllmenningError):
+    """There is no such invoice here."""
+
+
+class DueTooEarly(AllmenningError):
+    """The day that it is due can't come before the day that it is issued."""
+
+
+class TreatmentMissing(AllmenningError):
+    """Choose how VAT is treated."""
+
+
+class VatReasonMissing(AllmenningError):
+    """Say why VAT is treated so. The reason is kept, and stands on the invoice where the rules have room for it."""
+
+
+class WrongRate(AllmenningError):
+    """The standard rate is {rate} %; nothing else has a rate."""
+
+
+class SellerNotRegistered(AllmenningError):
+    """{seller} is not in the VAT register, so its invoices can't say anything of VAT. Choose «outside VAT», or correct what is known of the host."""
+
+
+class MixedOutside(AllmenningError):
+    """What is outside VAT can't stand in one invoice with what is not. Treat them alike, also what is corrected of earlier periods."""
+
+
+class AccountsMissing(AllmenningError):
+    """Write art and function with three digits each, for host and payer."""
+
+
+class UnknownKid(AllmenningError):
+    """No invoice here has the KID {kid}."""
+
+
+class PaidTwice(AllmenningError):
+    """This payment of {number} is here already: the same amount on the same day."""
+
+
+class PaidTooMuch(AllmenningError):
+    """With this, more would be paid of {number} than it is of."""

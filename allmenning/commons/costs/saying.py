@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,8 +12,9 @@ from babel.numbers import format_decimal
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from allmenning.basics.dates import day_in, format_date
+from allmenning.basics.dates import day_in, format_date, format_month
 from allmenning.basics.money import format_ore
+from allmenning.basics.sharing.dividing import Piece, Share
 from allmenning.basics.sharing.rule import Limit, Part, Price, Rule, Step
 
 from .agreement import DatedRule
@@ -55,23 +57,80 @@ def fraction(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
-def _language() -> str:
+def language() -> str:
+    """The language that is active: nb, nn or en."""
     return get_language() or "nb"
+
+
+def last_day(end: date) -> date:
+    """Of what ends on a day that is outside it."""
+    return end - timedelta(days=1)
+
+
+def period(start: date, end: date) -> str:
+    """A period of settlement in short: `2013`, `January 2013`, or its first and last day."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    if (start.month, start.day, months) == (1, 1, 12):
+        return str(start.year)
+    if start.day == 1 and months == 1:
+        return format_month(start, language())
+    first, last = format_date(start, language()), format_date(last_day(end), language())
+    return _("{first} to {last}").format(first=first, last=last)
+
+
+def pieces(share: Share) -> list[str]:
+    """How a share was reckoned, a line for each piece: what it is a part of, and the figures."""
+    return [f"{piece_of(piece)}: {reckoned(piece)}" for piece in share.pieces if piece.weight]
+
+
+def piece_of(piece: Piece) -> str:
+    """What a piece is a share of, in short."""
+    if isinstance(piece.of, Part):
+        return {
+            "population": _("By population"),
+            "equal": _("In equal shares"),
+            "use": _("By use"),
+            "fixed": _("By fixed shares"),
+        }[piece.of.by]
+    return {"party": _("For each party"), "inhabitant": _("For each inhabitant"), "use": _("For use")}[piece.of.per]
+
+
+def reckoned(piece: Piece) -> str:
+    """How a piece was reckoned, as a person would on paper."""
+    result = format_ore(round(piece.exact), language(), always_ore=True)
+    weight, weights = _weight(piece.weight), _weight(piece.weights)
+    if piece.weights == 1 and not isinstance(piece.of, Part):
+        return _("{pot} · {weight} = {result}").format(pot=_fine(piece.pot), weight=weight, result=result)
+    return _("{pot} · {weight} / {weights} = {result}").format(
+        pot=_fine(piece.pot), weight=weight, weights=weights, result=result
+    )
+
+
+def _fine(ore: Fraction) -> str:
+    """Kroner, to a hundredth of an øre where it is not whole øre."""
+    if ore.denominator == 1:
+        return format_ore(int(ore), language(), always_ore=True)
+    kroner = format_decimal(Decimal(round(ore * 100)) / 10_000, "#,##0.0000", locale=language())
+    return _("NOK {kroner}").format(kroner=kroner)
+
+
+def _weight(value: Fraction) -> str:
+    return _number(value) if value.denominator == 1 else f"{value.numerator}/{value.denominator}"
 
 
 def _number(value: Fraction) -> str:
     exact = Decimal(value.numerator) / value.denominator
-    return format_decimal(exact, locale=_language(), decimal_quantization=False)
+    return format_decimal(exact, locale=language(), decimal_quantization=False)
 
 
 def _listed(texts: Iterable[str]) -> str:
-    return format_list(list(texts), locale=_language())
+    return format_list(list(texts), locale=language())
 
 
 def _amount(ore: Fraction) -> str:
     """Kroner; with all its decimals where it is not whole øre."""
     if ore.denominator == 1:
-        return format_ore(int(ore), _language())
+        return format_ore(int(ore), language())
     kroner = _number(ore / 100)
     return _("NOK {kroner}").format(kroner=kroner)
 
@@ -130,7 +189,7 @@ def _counted(dated: DatedRule) -> str:
     if dated.population == "year-before":
         return _("Population is that of 1 January of the year before.")
     day = day_in(dated.population)
-    return _("Population is that of {day}.").format(day=format_date(day, _language()) if day else dated.population)
+    return _("Population is that of {day}.").format(day=format_date(day, language()) if day else dated.population)
 
 
 def _limits(rule: Rule) -> list[str]:

@@ -6,14 +6,11 @@ addressed by their organisation number, scheme 0192; a VAT number is `NO` + nine
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
-from itertools import groupby
-from typing import Literal
 
 from lxml import etree
+
+from allmenning.commons.costs.documents import Document, Line, Trader, Vat
 
 ORGANISATIONS = "0192"  # Enhetsregisteret, in the list of electronic address schemes
 _CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
@@ -23,95 +20,11 @@ _CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc
 _PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 _INVOICE, _CREDIT_NOTE, _CREDIT_TRANSFER = "380", "381", "30"
 
-VatCategory = Literal["S", "Z", "E", "O"]
-
-
-@dataclass(frozen=True)
-class Vat:
-    """How a line is treated: standard rate, zero, exempt or outside the tax. percent: whole. reason: of E and O, in words."""
-
-    category: VatCategory
-    percent: int = 0
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Trader:
-    """Who sends or gets an invoice. organisation: nine digits. is_registered: in the VAT register."""
-
-    organisation: str
-    name: str
-    street: str
-    postcode: str
-    city: str
-    is_registered: bool = False
-    contact: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line: whole øre without VAT. Negative for what is given back of an earlier period beside what is paid of this one; a
-    document that is negative in all is a credit note instead."""
-
-    text: str
-    note: str
-    ore: int
-    vat: Vat
-
-
-@dataclass(frozen=True)
-class Document:
-    """An invoice, or with `credits` a credit note of that invoice's number."""
-
-    number: str
-    issued: date
-    due: date
-    seller: Trader
-    buyer: Trader
-    buyer_reference: str
-    order_reference: str
-    kid: str
-    account: str
-    period: tuple[date, date]
-    lines: Sequence[Line]
-    note: str = ""
-    credits: str = ""
-    credits_issued: date | None = None
-
-    @property
-    def net(self) -> int:
-        """Øre without VAT."""
-        return sum(line.ore for line in self.lines)
-
-    @property
-    def vat(self) -> int:
-        """Øre of VAT, rounded for each category and rate by itself (EN 16931 BR-CO-17)."""
-        return sum(tax for _vat, _net, tax in self.taxes())
-
-    def taxes(self) -> list[tuple[Vat, int, int]]:
-        """Each category and rate with its net and its VAT, in øre; with all the reasons that were given (BR-E-01: one each)."""
-
-        def treatment(line: Line) -> tuple[str, int]:
-            return line.vat.category, line.vat.percent
-
-        found = []
-        for _, lines in groupby(sorted(self.lines, key=treatment), key=treatment):
-            of_it = list(lines)
-            reasons = "; ".join(dict.fromkeys(line.vat.reason for line in of_it if line.vat.reason))
-            net = sum(line.ore for line in of_it)
-            found.append((replace(of_it[0].vat, reason=reasons), net, _percent_of(net, of_it[0].vat.percent)))
-        return found
-
-
-def _percent_of(ore: int, percent: int) -> int:
-    """Whole øre, half an øre away from zero: what is given back is what was paid."""
-    whole = (abs(ore) * percent * 2 + 100) // 200
-    return whole if ore >= 0 else -whole
-
 
 def as_xml(document: Document) -> bytes:
     """The document in UBL. The caller has validated what people typed; nothing here is optional to the receiver."""
-    kind = "CreditNote" if document.credits else "Invoice"
+    is_credit = document.is_credit_note
+    kind = "CreditNote" if is_credit else "Invoice"
     root = etree.Element(
         f"{{{_UBL.format(kind=kind)}}}{kind}", nsmap={None: _UBL.format(kind=kind), "cac": _CAC, "cbc": _CBC}
     )
@@ -120,9 +33,9 @@ def as_xml(document: Document) -> bytes:
     put.text("ProfileID", _PROFILE)
     put.text("ID", document.number)
     put.text("IssueDate", document.issued.isoformat())
-    if not document.credits:
+    if not is_credit:
         put.text("DueDate", document.due.isoformat())
-    put.text(f"{kind}TypeCode", _CREDIT_NOTE if document.credits else _INVOICE)
+    put.text(f"{kind}TypeCode", _CREDIT_NOTE if is_credit else _INVOICE)
     put.text("Note", document.note)
     put.text("DocumentCurrencyCode", "NOK")
     put.text("BuyerReference", document.buyer_reference)
@@ -144,7 +57,7 @@ def as_xml(document: Document) -> bytes:
     means.inside("PayeeFinancialAccount").text("ID", document.account)
     _totals(put, document)
     for place, line in enumerate(document.lines, start=1):
-        _line(put, f"{kind}Line", "CreditedQuantity" if document.credits else "InvoicedQuantity", place, line)
+        _line(put, f"{kind}Line", "CreditedQuantity" if is_credit else "InvoicedQuantity", place, line)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 

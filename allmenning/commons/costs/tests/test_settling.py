@@ -278,4 +278,4 @@ def test_a_stray_line_of_totals_is_said_wherever_its_word_stands(total):
 def test_an_invoice_that_was_entered_before_is_said():
     with pytest.raises(FileWrong) as wrong:
         read_costs((HEAD + LINE).encode(), "f.csv", there={("Leverandør AS", "4711")})
-    assert isinstance(wrong.value.problems[0].error, errors.InvoiceTwice)
+    assert isinstance(wrong.value.problems[0].error, errors.InvoiceEntered)

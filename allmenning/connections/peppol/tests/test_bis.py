@@ -9,7 +9,8 @@ from functools import cache
 
 import pytest
 
-from allmenning.connections.peppol.bis import Document, Line, Trader, Vat, as_xml
+from allmenning.commons.costs.documents import Document, Line, Trader, Vat
+from allmenning.connections.peppol.bis import as_xml
 from sandbox import standards
 from sandbox.schematron import Schematron
 

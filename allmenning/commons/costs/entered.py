@@ -1,0 +1,131 @@
+"""Reading what was entered of an agreement: costs, grants, use and budget; what was taken out again does not count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Max, Model, QuerySet, Sum
+
+from .models import (
+    Budget,
+    Correction,
+    CostAttachment,
+    CostLine,
+    Grant,
+    MeasuredUse,
+    PublishedAgreement,
+    SettlementIssue,
+    TakenOut,
+)
+from .settling import Cost, Received
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a project cost in a year beside its budget, in øre. budget: None where nobody has set one."""
+
+    project: str
+    budget_ore: int | None
+    net_ore: int
+    grants_ore: int
+
+    @property
+    def left_ore(self) -> int | None:
+        """Øre that are left of the budget; negative for more than it."""
+        return None if self.budget_ore is None else self.budget_ore - self.net_ore + self.grants_ore
+
+
+def costs(agreement: str, start: date, end: date) -> QuerySet[CostLine]:
+    """The lines of a period that count, as they came. Those of a period that was settled before count as corrections too."""
+    return CostLine.objects.filter(agreement=agreement, day__gte=start, day__lt=end, taken_out=None).order_by("id")
+
+
+def grants(agreement: str, start: date, end: date) -> QuerySet[Grant]:
+    """The grants of a period that count."""
+    return Grant.objects.filter(agreement=agreement, day__gte=start, day__lt=end, taken_out=None).order_by("id")
+
+
+def sums(agreement: str, start: date, end: date) -> list[Cost]:
+    """What a period cost, one sum for each project: what is shared is the sum, however many lines it is of."""
+    found = costs(agreement, start, end).order_by().values("project").annotate(net=Sum("net_ore"), vat=Sum("vat_ore"))
+    return [Cost(start, "", "", "", int(each["net"]), int(each["vat"]), each["project"]) for each in found]
+
+
+def received(agreement: str, start: date, end: date) -> list[Received]:
+    """The grants of a period."""
+    return [Received(each.giver, each.ore, each.project) for each in grants(agreement, start, end)]
+
+
+def use(agreement: str, start: date) -> dict[str, dict[str, int]]:
+    """What each party used in a period, by measure: the newest row of each."""
+    found: dict[str, dict[str, int]] = {}
+    for each in used(agreement, start):
+        found.setdefault(each.party, {})[each.measure] = each.amount
+    return found
+
+
+def used(agreement: str, start: date) -> list[MeasuredUse]:
+    """The newest row of each party and measure of a period."""
+    rows = MeasuredUse.objects.filter(agreement=agreement, start=start)
+    return list(rows.order_by("party", "measure", "-id").distinct("party", "measure"))
+
+
+def budgets(agreement: str, year: int) -> dict[str, int]:
+    """Øre by project, of a year."""
+    rows = Budget.objects.filter(agreement=agreement, year=year).order_by("project", "-id").distinct("project")
+    return {each.project: each.ore for each in rows}
+
+
+def spent(agreement: str, year: int) -> list[Spent]:
+    """Each project's costs of a year beside its budget; the joint operation first."""
+    start, end = date(year, 1, 1), date(year + 1, 1, 1)
+    planned = budgets(agreement, year)
+    cost = {each.project: each.ore for each in sums(agreement, start, end)}
+    given: dict[str, int] = {}
+    for each in received(agreement, start, end):
+        given[each.project] = given.get(each.project, 0) + each.ore
+    projects = sorted({*planned, *cost, *given})
+    return [Spent(each, planned.get(each), cost.get(each, 0), given.get(each, 0)) for each in projects]
+
+
+def invoices_there(agreement: str, invoices: Iterable[str] | None = None) -> set[tuple[str, str]]:
+    """Supplier and invoice of what was entered and counts; of these invoices' numbers alone, where they are given."""
+    rows = CostLine.objects.filter(agreement=agreement, taken_out=None)
+    if invoices is not None:
+        rows = rows.filter(invoice__in=list(invoices))
+    return set(rows.order_by().values_list("supplier", "invoice").distinct())
+
+
+def attachments(cost_ids: Sequence[int]) -> dict[int, list[CostAttachment]]:
+    """By cost, without their content."""
+    found: dict[int, list[CostAttachment]] = {}
+    for each in CostAttachment.objects.filter(cost__in=cost_ids).defer("content").order_by("id"):
+        found.setdefault(each.cost_id, []).append(each)
+    return found
+
+
+def issued_starts(agreement: str) -> set[date]:
+    """The first days of the periods that are settled."""
+    return set(SettlementIssue.objects.filter(agreement=agreement).values_list("start", flat=True))
+
+
+def newest_of_each(agreement: str, start: date, end: date) -> dict[str, int]:
+    """Up to which row of each kind a period's settlement counts. Ids follow time: who writes them holds the agreement's lock."""
+    of_period: dict[str, QuerySet[Any]] = {
+        "costs": CostLine.objects.filter(agreement=agreement, day__gte=start, day__lt=end),
+        "grants": Grant.objects.filter(agreement=agreement, day__gte=start, day__lt=end),
+        "use": MeasuredUse.objects.filter(agreement=agreement, start=start),
+        "costs_taken_out": TakenOut.objects.filter(agreement=agreement, cost__day__gte=start, cost__day__lt=end),
+        "grants_taken_out": TakenOut.objects.filter(agreement=agreement, grant__day__gte=start, grant__day__lt=end),
+        "corrections": Correction.objects.filter(agreement=agreement),
+        "corrections_taken_out": TakenOut.objects.filter(agreement=agreement, cost__correction__isnull=False),
+        "agreement": PublishedAgreement.objects.filter(agreement=agreement),
+    }
+    return {name: _newest(rows) for name, rows in of_period.items()}
+
+
+def _newest(rows: QuerySet[Model]) -> int:
+    return rows.aggregate(newest=Max("pk"))["newest"] or 0

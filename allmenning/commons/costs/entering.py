@@ -1,0 +1,318 @@
+"""Entering what an agreement costs: from the host's ledger or by hand; grants, use, budget; and taking out what was a mistake.
+
+Each in one transaction, one at a time for an agreement, so that two treasurers can't enter the same invoice at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from allmenning import vault
+from allmenning.basics.dates import now
+from allmenning.basics.text import clean_text
+
+from . import entered, errors
+from .agreement import Agreement
+from .cost_files import read_costs
+from .errors import FileWrong, Problem
+from .locks import costs_of, writing
+from .models import (
+    Budget,
+    Correction,
+    CorrectionSettled,
+    CostAttachment,
+    CostBatch,
+    CostLine,
+    Grant,
+    MeasuredUse,
+    Payment,
+    Settlement,
+    TakenOut,
+)
+from .settling import Cost
+
+AT_ONCE = 2000
+LARGEST_ATTACHMENT = 5_000_000  # bytes
+ATTACHED_TYPES = ("application/pdf", "image/png", "image/jpeg")
+MEASURES = ("cases", "users", "storage")
+
+
+def enter_file(agreed: Agreement, raw: bytes, *, file: str, by: str, late: bool = False) -> CostBatch:
+    """Enter the costs of a file: all of them or none.
+
+    late: costs of periods that are settled become corrections of these. Raises FileWrong, with every line's reason.
+    """
+    with writing(costs_of(agreed.id)):
+        there = entered.invoices_there(agreed.id)
+        costs = read_costs(raw, file, there=there)
+        issued = _issued(agreed.id)
+        problems = [
+            Problem(cost.line, wrong) for cost in costs if (wrong := _wrong(agreed, cost, issued, late)) is not None
+        ]
+        if not costs:
+            problems = [Problem(0, errors.NothingInFile())]
+        if problems:
+            raise FileWrong(problems, file)
+        return _keep(agreed, costs, issued, file=file, by=by)
+
+
+def enter_cost(agreed: Agreement, cost: Cost, *, by: str, another_line: bool = False, late: bool = False) -> CostLine:
+    """Enter one cost by hand.
+
+    another_line: it is another line of an invoice that is here already. Raises InvoiceEntered, CostEntered, PeriodSettled,
+    NoSuchProject, NotInForce, Ended.
+    """
+    with writing(costs_of(agreed.id)):
+        if (cost.supplier, cost.invoice) in entered.invoices_there(agreed.id, [cost.invoice]):
+            if not another_line:
+                raise errors.InvoiceEntered(invoice=cost.invoice, supplier=cost.supplier)
+            if _is_there(agreed.id, cost):
+                raise errors.CostEntered(invoice=cost.invoice, supplier=cost.supplier)
+        issued = _issued(agreed.id)
+        wrong = _wrong(agreed, cost, issued, late)
+        if wrong is not None:
+            raise wrong
+        return _keep(agreed, [cost], issued, file="", by=by).rows.get()
+
+
+def take_out_cost(cost_id: int, reason: str, *, agreement: str, by: str) -> TakenOut:
+    """A line was a mistake, and does not count.
+
+    Raises NoSuchCost, ReasonMissing, AlreadyTakenOut, PeriodSettled, CorrectionIsSettled.
+    """
+    with writing(costs_of(agreement)):
+        cost = CostLine.objects.filter(id=cost_id, agreement=agreement).first()
+        if cost is None:
+            raise errors.NoSuchCost()
+        late = Correction.objects.filter(cost=cost).first()
+        if late is not None and CorrectionSettled.objects.filter(correction=late).exists():
+            raise errors.CorrectionIsSettled()
+        _may_take_out(TakenOut.objects.filter(cost=cost).exists(), agreement, None if late else cost.day)
+        return _take_out(agreement, reason, by, cost=cost)
+
+
+def enter_grant(agreed: Agreement, *, day: date, giver: str, text: str, ore: int, project: str, by: str) -> Grant:
+    """A grant, which reduces what is shared. Raises Missing, NotMoreThanNothing, NoSuchProject, PeriodSettled, NotInForce, Ended."""
+    if not giver.strip():
+        raise errors.Missing(name="giver")
+    if ore <= 0:
+        raise errors.NotMoreThanNothing()
+    with writing(costs_of(agreed.id)):
+        wrong = _wrong(agreed, Cost(day, giver, "", text, ore, 0, project), _issued(agreed.id), late=False)
+        if wrong is not None:
+            raise wrong
+        return Grant.objects.create(
+            agreement=agreed.id,
+            day=day,
+            giver=clean_text(giver)[:120],
+            text=clean_text(text)[:300],
+            ore=ore,
+            project=project,
+            entered_at=now(),
+            entered_by=by,
+        )
+
+
+def take_out_grant(grant_id: int, reason: str, *, agreement: str, by: str) -> TakenOut:
+    """A grant was a mistake, and does not count. Raises NoSuchCost, ReasonMissing, AlreadyTakenOut, PeriodSettled."""
+    with writing(costs_of(agreement)):
+        grant = Grant.objects.filter(id=grant_id, agreement=agreement).first()
+        if grant is None:
+            raise errors.NoSuchCost()
+        _may_take_out(TakenOut.objects.filter(grant=grant).exists(), agreement, grant.day)
+        return _take_out(agreement, reason, by, grant=grant)
+
+
+def take_out_payment(payment: Payment, reason: str, *, by: str) -> TakenOut:
+    """A payment was entered by mistake. Raises ReasonMissing, AlreadyTakenOut."""
+    agreement = payment.bill.agreement
+    with writing(costs_of(agreement)):
+        if TakenOut.objects.filter(payment=payment).exists():
+            raise errors.AlreadyTakenOut()
+        return _take_out(agreement, reason, by, payment=payment)
+
+
+def enter_use(
+    agreed: Agreement, day: date, *, party: str, measure: str, amount: int, source: str, by: str
+) -> MeasuredUse:
+    """What a party used in the period that a day is in. Raises Missing, NotOneOf, NotMoreThanNothing, PeriodSettled."""
+    if measure not in MEASURES:
+        raise errors.NotOneOf(options=", ".join(MEASURES))
+    if not party or not source.strip():
+        raise errors.Missing(name="party" if not party else "source")
+    if amount < 0:
+        raise errors.NotMoreThanNothing()
+    start, end = agreed.period_of(day)
+    with writing(costs_of(agreed.id)):
+        if start in entered.issued_starts(agreed.id):
+            raise errors.PeriodSettled(start=start, end=end)
+        return MeasuredUse.objects.create(
+            agreement=agreed.id,
+            start=start,
+            party=party,
+            measure=measure,
+            amount=amount,
+            source=clean_text(source)[:200],
+            entered_at=now(),
+            entered_by=by,
+        )
+
+
+def set_budget(agreed: Agreement, *, year: int, project: str, ore: int, by: str) -> Budget:
+    """What a project, or the joint operation, may cost in a year. Raises NoSuchProject, NotMoreThanNothing, NoYear."""
+    if project and project not in {each.id for each in agreed.projects}:
+        raise errors.NoSuchProject(project=project)
+    if ore < 0:
+        raise errors.NotMoreThanNothing()
+    if not 1000 < year < 9999:
+        raise errors.NoYear(value=str(year))
+    return Budget.objects.create(
+        agreement=agreed.id, year=year, project=project, ore=ore, entered_at=now(), entered_by=by
+    )
+
+
+def attach(cost_id: int, *, agreement: str, name: str, media_type: str, content: bytes, by: str) -> CostAttachment:
+    """Keep a supplier's invoice beside its cost. The caller has looked at what it really is.
+
+    Raises NoSuchCost, AttachmentTooLarge, AttachmentOfAnotherType.
+    """
+    if len(content) > LARGEST_ATTACHMENT:
+        raise errors.AttachmentTooLarge(limit=LARGEST_ATTACHMENT // 1_000_000)
+    if media_type not in ATTACHED_TYPES:
+        raise errors.AttachmentOfAnotherType()
+    cost = CostLine.objects.filter(id=cost_id, agreement=agreement).first()
+    if cost is None:
+        raise errors.NoSuchCost()
+    return CostAttachment.objects.create(
+        cost=cost,
+        name=name[:200],
+        media_type=media_type,
+        size=len(content),
+        content=vault.seal(vault.COMMONS, vault.COMMONS, _sealed_for(cost.id), content),
+        attached_at=now(),
+        attached_by=by,
+    )
+
+
+def attached(attachment: CostAttachment) -> bytes:
+    """The file, opened. Raises vault.CannotOpen where it was changed or is another cost's."""
+    context = _sealed_for(attachment.cost_id)
+    return vault.open(vault.COMMONS, vault.COMMONS, context, bytes(attachment.content))
+
+
+def _sealed_for(cost_id: int) -> str:
+    return f"costs.CostAttachment.content of {cost_id}"
+
+
+def _wrong(agreed: Agreement, cost: Cost, issued: dict[date, Settlement], late: bool) -> errors.AllmenningError | None:
+    """Why a cost can't be entered, if it can't."""
+    if cost.project and cost.project not in {each.id for each in agreed.projects}:
+        return errors.NoSuchProject(project=cost.project)
+    try:
+        agreed.rule_on(cost.day)
+    except errors.AllmenningError as error:
+        return error
+    start, end = agreed.period_of(cost.day)
+    if start in issued and not late:
+        return errors.PeriodSettled(start=start, end=end)
+    if start in issued and not cost.ore:
+        return errors.NotMoreThanNothing()
+    return None
+
+
+def _keep(agreed: Agreement, costs: Sequence[Cost], issued: dict[date, Settlement], *, file: str, by: str) -> CostBatch:
+    """Write lines that were looked at, and a correction for each whose period is settled."""
+    at = now()
+    batch = CostBatch.objects.create(
+        agreement=agreed.id,
+        file=file[:120],
+        lines=len(costs),
+        net_ore=sum(cost.ore for cost in costs),
+        entered_at=at,
+        entered_by=by,
+    )
+    lines = CostLine.objects.bulk_create((_line(batch, cost) for cost in costs), batch_size=AT_ONCE)
+    late = [
+        (line, issued[start])
+        for line in lines
+        if (start := agreed.period_of(line.day)[0]) in issued and agreed.rule_on(line.day).rule.parts
+    ]
+    Correction.objects.bulk_create(
+        Correction(
+            agreement=agreed.id,
+            settlement=settlement,
+            project=line.project,
+            ore=line.net_ore,
+            reason=line.text,
+            cost=line,
+            entered_at=at,
+            entered_by=by,
+        )
+        for line, settlement in late
+    )
+    return batch
+
+
+def _line(batch: CostBatch, cost: Cost) -> CostLine:
+    return CostLine(
+        batch=batch,
+        agreement=batch.agreement,
+        line=cost.line,
+        day=cost.day,
+        supplier=cost.supplier,
+        invoice=cost.invoice,
+        text=cost.text,
+        net_ore=cost.ore,
+        vat_ore=cost.vat_ore,
+        project=cost.project,
+        art=cost.art,
+        function=cost.function,
+    )
+
+
+def _issued(agreement: str) -> dict[date, Settlement]:
+    """The settlements that stand, by the first day of their period."""
+    rows = Settlement.objects.filter(agreement=agreement, issue__isnull=False).defer("content")
+    return {row.start: row for row in rows}
+
+
+def _is_there(agreement: str, cost: Cost) -> bool:
+    return CostLine.objects.filter(
+        agreement=agreement,
+        supplier=cost.supplier,
+        invoice=cost.invoice,
+        day=cost.day,
+        text=cost.text,
+        net_ore=cost.ore,
+        project=cost.project,
+        taken_out=None,
+    ).exists()
+
+
+def _may_take_out(is_out: bool, agreement: str, day: date | None) -> None:
+    """day: in the period that it counts in; None for what came too late for its period, and is a correction not yet settled."""
+    if is_out:
+        raise errors.AlreadyTakenOut()
+    if day is None:
+        return
+    settled = Settlement.objects.filter(agreement=agreement, issue__isnull=False, start__lte=day, end__gt=day)
+    for start, end in settled.values_list("start", "end"):
+        raise errors.PeriodSettled(start=start, end=end)
+
+
+def _take_out(
+    agreement: str, reason: str, by: str, *, cost: CostLine | None = None, grant: Grant | None = None,
+    payment: Payment | None = None,
+) -> TakenOut:  # fmt: skip
+    if not reason.strip():
+        raise errors.ReasonMissing()
+    return TakenOut.objects.create(
+        agreement=agreement,
+        cost=cost,
+        grant=grant,
+        payment=payment,
+        reason=clean_text(reason.strip())[:300],
+        at=now(),
+        by=by,
+    )

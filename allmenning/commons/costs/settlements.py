@@ -1,0 +1,107 @@
+"""Reading settlements: what stands, what each was made of, and what is not settled yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Prefetch, QuerySet
+
+from . import frozen
+from .errors import NoSuchSettlement
+from .frozen import Content
+from .models import Answer, Comment, Correction, Settlement
+
+DRAFT, WITHDRAWN, APPROVED, ISSUED = "draft", "withdrawn", "approved", "issued"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A settlement as it stands, with what it was made of."""
+
+    row: Settlement
+
+    @property
+    def status(self) -> str:
+        """draft, withdrawn, approved or issued."""
+        for name, status in (("issue", ISSUED), ("withdrawal", WITHDRAWN), ("approval", APPROVED)):
+            if hasattr(self.row, name):
+                return status
+        return DRAFT
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is a draft that waits: neither withdrawn nor issued."""
+        return self.status in (DRAFT, APPROVED)
+
+    @cached_property
+    def content(self) -> Content:
+        return frozen.from_data(self.row.content)
+
+    @property
+    def by_party(self) -> dict[str, int]:
+        """Øre by party's id, without VAT."""
+        return self.content.by_party
+
+
+def of_agreement(agreement: str) -> list[Known]:
+    """Every settlement of an agreement without its content, the newest period and draft first."""
+    rows = _rows().filter(agreement=agreement).defer("content").order_by("-start", "-number")
+    return [Known(row) for row in rows]
+
+
+def settlement(id: int, *, agreement: str | None = None) -> Known:
+    """One of them, of that agreement alone where one is named. Raises NoSuchSettlement."""
+    row = _rows().filter(id=id, **({"agreement": agreement} if agreement else {})).first()
+    if row is None:
+        raise NoSuchSettlement()
+    return Known(row)
+
+
+def newest(agreement: str, start: date) -> Known | None:
+    """The last draft of a period, issued or not."""
+    row = _rows().filter(agreement=agreement, start=start).order_by("-number").first()
+    return Known(row) if row else None
+
+
+def comments(agreement: str, start: date) -> list[Comment]:
+    """What was said of every draft of a period, the oldest first, with the answers."""
+    answers = Prefetch("answers", Answer.objects.order_by("id"))
+    rows = Comment.objects.filter(settlement__agreement=agreement, settlement__start=start)
+    return list(rows.select_related("settlement").defer("settlement__content").prefetch_related(answers).order_by("id"))
+
+
+def unanswered(found: Iterable[Comment]) -> list[Comment]:
+    """Those that nobody has answered."""
+    return [each for each in found if not each.answers.all()]
+
+
+def corrections(agreement: str) -> list[Correction]:
+    """Every correction of an agreement that counts, the newest first."""
+    return list(_counting(agreement).order_by("-id"))
+
+
+def waiting_corrections(agreement: str) -> list[Correction]:
+    """Those that no issued settlement has yet, as they came."""
+    return list(_counting(agreement).filter(settled=None).order_by("id"))
+
+
+def settled_before(settlement_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """Øre of the corrections that issued settlements have, by the settlement that was wrong and the project."""
+    found: dict[tuple[int, str], int] = {}
+    for each in Correction.objects.filter(settlement__in=settlement_ids, settled__isnull=False):
+        key = each.settlement_id, each.project
+        found[key] = found.get(key, 0) + each.ore
+    return found
+
+
+def _counting(agreement: str) -> QuerySet[Correction]:
+    """But for those of a cost that was taken out again."""
+    rows = Correction.objects.filter(agreement=agreement, cost__taken_out=None)
+    return rows.select_related("settlement", "settled").defer("settlement__content")
+
+
+def _rows() -> QuerySet[Settlement]:
+    return Settlement.objects.select_related("issue", "withdrawal", "approval")
