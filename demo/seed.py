@@ -54,7 +54,7 @@ from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import use
 
-from . import registers, sensitive, welfare
+from . import plan, registers, sensitive, welfare
 from .people import PLACES, Person, Place, Staff, world
 from .screen import Report
 
@@ -97,6 +97,7 @@ def load_services(report: Report) -> None:
     catalogue.load_state_services()
     for path in sorted(AGREEMENTS.glob("*.yaml")):
         costs.publish(path.read_text("utf-8"), file=path.name, by="demo")
+    plan.seed()
     for done, package in enumerate(services(), start=1):
         catalogue.publish(package, by="demo")
         report(done, len(services()), package.id)

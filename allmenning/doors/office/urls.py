@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import entry, public
+from .views import entry, plan, public
 
 app_name = "office"
 
@@ -16,4 +16,8 @@ urlpatterns = [
     path("agreement/<slug:agreement>/shares.csv", public.shares, name="shares"),
     path("<slug:cooperation>/", public.cooperation, name="cooperation"),
     path("<slug:cooperation>/figures-<slug:year>.csv", public.figures, name="figures"),
+    path("<slug:cooperation>/plan/", plan.shown, name="plan"),
+    path("<slug:cooperation>/plan/<slug:table>.csv", plan.table, name="plan-table"),
+    path("<slug:cooperation>/plan/<slug:item>/", plan.measure, name="plan-measure"),
+    path("<slug:cooperation>/plan/<slug:item>/<slug:table>.csv", plan.measure_table, name="plan-measure-table"),
 ]

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET
 from allmenning.basics import spreadsheet
 from allmenning.commons.costs.errors import UnknownAgreement
 from allmenning.commons.municipalities.errors import UnknownCooperation
-from allmenning.journeys import checking_bills, cooperating
+from allmenning.journeys import checking_bills, cooperating, planned
 from allmenning.web.access import anyone
 from allmenning.web.said import said
 
-from .. import words
+from .. import plan_words, words
 
 
 @anyone
@@ -48,6 +48,8 @@ def cooperation(request: HttpRequest, cooperation: str) -> HttpResponse:
         "table": cooperating.figures_of(found, shown_measure, shown_year),
         "axis": words.Axis.of(found),
         "agreements": checking_bills.agreements_of(cooperation),
+        "plan": planned.latest_plan(cooperation),
+        "plans": plan_words,
     }
     return render(request, "office/cooperation.html", context)
 

@@ -1,0 +1,48 @@
+"""What every text of the plan is held to: said in bokmål, not too long, and about nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber
+
+from . import errors
+from .words import LANGUAGES, Words
+
+_LIKE_A_NUMBER = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
+LONGEST = 20_000
+
+
+def checked(words: Words, *, most: int = LONGEST, required: bool = True, name: str = "") -> Words:
+    """A text in each language, as it is kept. Raises NotSaid, TooLong, NamesAPerson."""
+    if not words.nb and (required or words.nn or words.en):
+        raise errors.NotSaid(name)
+    return Words(*(plain(getattr(words, each), most=most, required=False, name=name) for each in LANGUAGES))
+
+
+def plain(text: str, *, most: int = LONGEST, required: bool = True, name: str = "") -> str:
+    """A text in one language, as it is kept. Raises NotSaid, TooLong, NamesAPerson."""
+    text = text.replace("\r\n", "\n").replace("\0", "").strip()
+    if required and not text:
+        raise errors.NotSaid(name)
+    if len(text) > most:
+        raise errors.TooLong(name, most=most)
+    if any(_is_a_person(found) for found in _LIKE_A_NUMBER.findall(text)):
+        raise errors.NamesAPerson(name)
+    return text
+
+
+def one_of(value: str, options: Sequence[str]) -> str:
+    """Raises NotOneOfThese."""
+    if value not in options:
+        raise errors.NotOneOfThese(options=", ".join(options))
+    return value
+
+
+def _is_a_person(text: str) -> bool:
+    try:
+        NationalIdentityNumber.parse(re.sub(r"\D", "", text))
+    except InvalidIdentifier:
+        return False
+    return True

@@ -1,0 +1,95 @@
+"""What can be wrong with the plan, with a matter for the councils, and with the roll-out."""
+
+from allmenning.basics.errors import AllmenningError
+
+
+class NoPlan(AllmenningError):
+    """There is no joint plan here yet."""
+
+
+class PlanAlreadyThere(AllmenningError):
+    """There is already a plan that begins in {year}."""
+
+
+class WrongYears(AllmenningError):
+    """A plan is for at least one year and at most {most}, and its last year does not come before its first."""
+
+
+class NoSuchItem(AllmenningError):
+    """Nothing in the plan is called {code}."""
+
+
+class ItemAlreadyThere(AllmenningError):
+    """Something in the plan is already called {code}."""
+
+
+class WrongPlace(AllmenningError):
+    """A measure stands under a goal, and a project under a measure."""
+
+
+class NotSaid(AllmenningError):
+    """Write this in bokmål at least."""
+
+
+class NotSaidInBoth(AllmenningError):
+    """The councils read bokmål or nynorsk: write this in both."""
+
+
+class TooLong(AllmenningError):
+    """This is too long: at most {most} characters."""
+
+
+class NamesAPerson(AllmenningError):
+    """There is an identity number in this text. What is written here is public, and about nobody by name or number."""
+
+
+class ChangedMeanwhile(AllmenningError):
+    """Somebody has changed this since you opened it. Look at what they wrote, and try again."""
+
+
+class TakenOut(AllmenningError):
+    """This was taken out of the plan, and can no longer be changed."""
+
+
+class StillHasParts(AllmenningError):
+    """There is still something under this in the plan. Take that out first."""
+
+
+class WrongYear(AllmenningError):
+    """The plan is for {first} to {last}."""
+
+
+class WrongAmount(AllmenningError):
+    """An amount here is not negative, and no larger than {most}."""
+
+
+class NothingEstimated(AllmenningError):
+    """Say what is expected in money, hours or quality: at least one of them."""
+
+
+class NotFromOneToFive(AllmenningError):
+    """Likelihood and consequence are from 1 to 5."""
+
+
+class NotOneOfThese(AllmenningError):
+    """Choose one of these: {options}."""
+
+
+class NotYetThere(AllmenningError):
+    """This has not happened yet: the day is after today."""
+
+
+class EndsBeforeItBegins(AllmenningError):
+    """The last day can't come before the first."""
+
+
+class AlreadyIn(AllmenningError):
+    """{party} already takes part from then."""
+
+
+class NotIn(AllmenningError):
+    """{party} does not take part then."""
+
+
+class NotAMember(AllmenningError):
+    """{party} is no member of the cooperation."""

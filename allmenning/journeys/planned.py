@@ -1,0 +1,87 @@
+"""The joint plan of a cooperation as anyone may read it: goals, measures, projects, progress, costs, and who joins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from allmenning.basics import dates
+from allmenning.basics.norwegian import sort_key
+from allmenning.commons.governance import queries as governance
+from allmenning.commons.governance.errors import NoSuchItem
+from allmenning.commons.governance.models import Item, Milestone, Plan
+from allmenning.commons.governance.queries import Node, Planned
+from allmenning.commons.municipalities import queries as municipalities
+from allmenning.commons.municipalities.facts import KnownCooperation
+
+
+@dataclass(frozen=True)
+class Party:
+    """Who may take part: a municipality's id and name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ShownPlan:
+    """A plan as its pages show it. parties: members today, and whoever else takes part or did."""
+
+    cooperation: KnownCooperation
+    planned: Planned
+    parties: tuple[Party, ...]
+    plans: tuple[Plan, ...]  # every plan of the cooperation, newest first
+    day: date
+
+    @property
+    def plan(self) -> Plan:
+        return self.planned.plan
+
+    @property
+    def projects(self) -> list[Node]:
+        return [project for measure in self.planned.measures for project in measure.children]
+
+    def parties_in(self, node: Node) -> list[Party]:
+        """Who takes part today."""
+        return [party for party in self.parties if node.is_in(party.id, self.day)]
+
+    def next_milestone(self, node: Node) -> Milestone | None:
+        """The one that is due first of those that are not reached."""
+        return next((each for _, each in node.all_milestones if each.reached is None), None)
+
+    def is_late(self, milestone: Milestone) -> bool:
+        return milestone.reached is None and milestone.due < self.day
+
+
+def plan_of(cooperation: str, first_year: int | None = None) -> ShownPlan:
+    """The plan that holds now, or the one that begins in a year. Raises UnknownCooperation, NoPlan."""
+    known = municipalities.cooperation(cooperation)
+    found = governance.plans(cooperation)
+    plan = next((each for each in found if each.first_year == first_year), None) or governance.current(cooperation)
+    planned = governance.planned(plan)
+    return ShownPlan(known, planned, parties_of(cooperation, planned), tuple(found), dates.today())
+
+
+def latest_plan(cooperation: str) -> Plan | None:
+    """The plan that holds now, without what is in it; None where there is none."""
+    return next((each for each in governance.plans(cooperation) if dates.today().year in each.years), None)
+
+
+def measure_of(shown: ShownPlan, code: str) -> Node:
+    """A measure of the plan, also one that was taken out. Raises NoSuchItem."""
+    node = shown.planned.node(code)
+    if node.kind != Item.Kind.MEASURE:
+        raise NoSuchItem(code=code)
+    return node
+
+
+def parties_of(cooperation: str, planned: Planned) -> tuple[Party, ...]:
+    """Members today and whoever takes part or did, in Norwegian order."""
+    ids = {each.id for each in municipalities.members(cooperation)}
+    ids |= {party for node in planned.everything for party in (*node.joined, *node.estimates)}
+    return tuple(sorted(map(_party, ids), key=lambda each: sort_key(each.name)))
+
+
+def _party(id: str) -> Party:
+    known = municipalities.register().municipalities.get(id)
+    return Party(id, known.label if known else id)
