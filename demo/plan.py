@@ -27,22 +27,22 @@ def seed() -> None:
         _Seeding(data).plan()
 
 
-def month(number: int) -> date:
-    """The first of a month that is so many from this one."""
-    return dates.add_months(dates.today().replace(day=1), number)
-
-
 class _Seeding:
     """Writes one plan, each thing when it happened."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.data, self.by = data, f"planner, {data['scope']}"
-        self.first_year = dates.today().year
+        self.this_month = dates.today().replace(day=1)
+        self.first_year = self.this_month.year
+
+    def month(self, number: int) -> date:
+        """The first of a month that is so many from this one, whatever the clock says meanwhile."""
+        return dates.add_months(self.this_month, number)
 
     @contextmanager
     def then(self, number: int) -> Iterator[None]:
         """Some months ago."""
-        with dates.clock.frozen(month(number)):
+        with dates.clock.frozen(self.month(number)):
             yield
 
     def plan(self) -> Plan:
@@ -131,7 +131,7 @@ class _Seeding:
         for each in told.get("milestones", ()):
             with self.then(BEGAN):
                 set_ = actions.set_milestone(
-                    item=item, title=Words.of(each["title"]), due=month(each["due"]), by=self.by
+                    item=item, title=Words.of(each["title"]), due=self.month(each["due"]), by=self.by
                 )
             if "reached" in each:
                 with self.then(each["reached"]):
@@ -139,14 +139,14 @@ class _Seeding:
                         item=item,
                         title=set_.title,
                         due=set_.due,
-                        reached=month(each["reached"]),
+                        reached=self.month(each["reached"]),
                         number=set_.number,
                         made_from=set_.version,
                         by=self.by,
                     )
         for party, number in told.get("joined", {}).items():
             with self.then(min(number, -1)):
-                actions.participate(item=item, party=party, on=month(number), is_in=True, by=self.by)
+                actions.participate(item=item, party=party, on=self.month(number), is_in=True, by=self.by)
         for each in told.get("status", ()):
             with self.then(each["at"]):
                 actions.report_status(item=item, state=each["state"], text=Words.of(each["text"]), by=self.by)

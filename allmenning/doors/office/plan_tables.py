@@ -78,11 +78,13 @@ def expected(shown: ShownPlan, node: Node) -> Table:
     """What each municipality expects: an estimate, and what it builds on."""
     head: list[object] = [_("Municipality"), _("What"), _("From"), _("Kroner a year"), _("Hours a year"), _("Quality")]
     rows: Table = [[*head, _("What the estimate builds on")]]
-    for name, of, each in words.expected_rows(shown, node):
-        kroner = "" if each.amount_ore is None else words.kroner(each.amount_ore)
-        said = [words.plain(each.quality), words.plain(each.builds_on)]
-        hours = "" if each.hours is None else each.hours
-        rows.append([name, words.plain(of.text.title), each.from_year, kroner, hours, *said])
+    for group in words.expected(shown, node):
+        for name, each in group.rows:
+            kroner = "" if each.amount_ore is None else words.kroner(each.amount_ore)
+            hours = "" if each.hours is None else each.hours
+            what = words.plain(group.node.text.title)
+            said = [words.plain(each.quality), words.plain(each.builds_on)]
+            rows.append([name, what, each.from_year, kroner, hours, *said])
     return rows
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -157,14 +158,28 @@ def hours(number: int) -> str:
     return ngettext("%(shown)s hour", "%(shown)s hours", number) % {"shown": format_number(number)}
 
 
-def expected_rows(shown: ShownPlan, node: Node) -> list[tuple[str, Node, Estimate]]:
-    """What each party expects: its name, of which item, and the estimate."""
-    return [
-        (party.name, each, each.estimates[party.id])
-        for party in shown.parties
-        for each in node.with_all_under
-        if party.id in each.estimates
-    ]
+@dataclass(frozen=True)
+class Expected:
+    """What several parties expect of an item, where it builds on the same."""
+
+    node: Node
+    from_year: int
+    quality: Words
+    builds_on: Words
+    rows: list[tuple[str, Estimate]]  # the party's name, in Norwegian order
+
+
+def expected(shown: ShownPlan, node: Node) -> list[Expected]:
+    """What each expects, those together that build on the same."""
+    groups: dict[tuple[object, ...], Expected] = {}
+    for of in node.with_all_under:
+        for party in shown.parties:
+            if party.id in of.estimates:
+                each = of.estimates[party.id]
+                key = (of.id, each.from_year, each.quality, each.builds_on)
+                group = groups.setdefault(key, Expected(of, each.from_year, each.quality, each.builds_on, []))
+                group.rows.append((party.name, each))
+    return list(groups.values())
 
 
 def money_bars(shown: ShownPlan, node: Node) -> list[tuple[str, float | None, str]]:
