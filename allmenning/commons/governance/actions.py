@@ -16,6 +16,7 @@ from django.db import router, transaction
 
 from allmenning.basics import dates
 from allmenning.basics.money import LARGEST
+from allmenning.commons.figures.benefits import PER_CENT, Gain
 
 from . import errors
 from .checks import checked, one_of, plain
@@ -35,6 +36,7 @@ from .models import (
 from .words import Words
 
 MOST_YEARS = 12
+GAINS = [str(each) for each in Gain]
 _ABOVE = {Item.Kind.GOAL: None, Item.Kind.MEASURE: Item.Kind.GOAL, Item.Kind.PROJECT: Item.Kind.MEASURE}
 
 
@@ -49,13 +51,13 @@ class Said:
     gains: Sequence[str] = ()
 
     def columns(self) -> dict[str, Any]:
-        """Raises NotSaid, TooLong, NamesAPerson."""
+        """Raises NotSaid, TooLong, NamesAPerson, NotOneOfThese for a gain that is not measured."""
         return {
             "title": checked(self.title, most=200, name="title"),
             "description": checked(self.description, required=False, name="description"),
             "owner": checked(self.owner, most=200, required=False, name="owner"),
             "services": list(dict.fromkeys(self.services)),
-            "gains": list(dict.fromkeys(self.gains)),
+            "gains": [one_of(each, GAINS) for each in dict.fromkeys(self.gains)],
         }
 
 
@@ -166,7 +168,12 @@ def estimate(
 def state_baseline(
     *, item: Item, party: str, gain: str, figure: Decimal, unit: str, start: date, end: date, source: Words, by: str
 ) -> Baseline:
-    """Say how it was before, in a period, and where that is from. Raises EndsBeforeItBegins, WrongAmount, NotSaid, TakenOut."""
+    """Say how it was before, in a period, and where that is from. unit: the gain's own, or per cent of its whole.
+
+    Raises NotOneOfThese, EndsBeforeItBegins, WrongAmount, NotSaid, TakenOut.
+    """
+    gain = one_of(gain, GAINS)
+    unit = one_of(unit, [Gain(gain).unit, PER_CENT])
     source = checked(source, most=2000, name="source")
     if end < start:
         raise errors.EndsBeforeItBegins

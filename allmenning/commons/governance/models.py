@@ -156,7 +156,7 @@ class Baseline(OfItem):
     party = models.SlugField(max_length=60)
     gain = models.SlugField(max_length=40)
     figure = models.DecimalField(max_digits=14, decimal_places=2)
-    unit = models.CharField(max_length=20, help_text="Code of what it counts: forms, minutes, days, letters, per-cent")
+    unit = models.CharField(max_length=20, help_text="The gain's own, or per-cent of its whole")
     start = models.DateField()
     end = models.DateField(help_text="The last day")
     source = WordsField()

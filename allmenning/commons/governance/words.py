@@ -22,6 +22,9 @@ class Words:
     def __bool__(self) -> bool:
         return bool(self.nb)
 
+    def __getitem__(self, language: str) -> str:
+        return self.within(language)[0]
+
     def within(self, language: str) -> tuple[str, str]:
         """The text in a language, or in bokmål where that is missing; and which language it is in, for the page's `lang`."""
         found = getattr(self, language if language in LANGUAGES else "nb")

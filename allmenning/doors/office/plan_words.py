@@ -68,11 +68,11 @@ def cost_kind(code: str) -> str:
 def gain(code: str) -> str:
     """A kind of benefit that is measured from what the platform sees happen."""
     return {
-        "not-keyed": _("Forms that nobody keys in"),
-        "not-posted": _("Letters that are not printed and posted"),
-        "automatic": _("Decisions made automatically"),
-        "complete": _("Fewer incomplete applications"),
-        "faster": _("Shorter handling time"),
+        "forms-not-keyed-in": _("Forms that nobody keys in"),
+        "letters-not-posted": _("Letters that are not printed and posted"),
+        "automatic-decisions": _("Decisions made automatically"),
+        "incomplete-applications": _("Fewer incomplete applications"),
+        "handling-time": _("Shorter handling time"),
     }.get(code, code)
 
 
@@ -89,10 +89,9 @@ def unit(code: str) -> str:
     return {
         "forms": _("forms a year"),
         "letters": _("letters a year"),
-        "minutes": _("minutes for each case"),
+        "cases": _("cases a year"),
         "days": _("days"),
         "per-cent": _("per cent"),
-        "decisions": _("decisions a year"),
     }.get(code, code)
 
 

@@ -313,7 +313,7 @@ class Migration(migrations.Migration):
                 ('party', models.SlugField(max_length=60)),
                 ('gain', models.SlugField(max_length=40)),
                 ('figure', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('unit', models.CharField(help_text='Code of what it counts: forms, minutes, days, letters, per-cent', max_length=20)),
+                ('unit', models.CharField(help_text="The gain's own, or per-cent of its whole", max_length=20)),
                 ('start', models.DateField()),
                 ('end', models.DateField(help_text='The last day')),
                 ('source', allmenning.commons.governance.words.WordsField(default=allmenning.commons.governance.words.Words)),
