@@ -17,6 +17,7 @@ COUNTS = {
     "commons/catalogue/queries.py": "versions of services: about nobody",
     "journeys/administered.py": "an administrator of their own staff, units and services, each of them named on the next page",
     "journeys/deciding.py": "rounds of one case, as a number of the row",
+    "journeys/entering_costs.py": "lines of suppliers' invoices: about nobody",
     "journeys/figures.py": "the municipality's own; `commons.figures.actions` publishes them in fives",
     "journeys/health.py": "operators, of what waits, in fives; of jobs, which are about nobody",
     "journeys/reviewing.py": "a leader, of the findings that are their own to review, shown below",

@@ -33,18 +33,10 @@ class Details:
     language: str = "nb"
 
 
-class DetailsWrong(AllmenningError):
-    """Something is wrong with what is written. See beside each field."""
-
-    def __init__(self, wrong: dict[str, AllmenningError]) -> None:
-        super().__init__("; ".join(f"{field}: {error.message}" for field, error in wrong.items()))
-        self.wrong = wrong
-
-
 def enter(scope: str, party: str, typed: Details, *, by: str) -> BillingDetails:
     """Keep what a bill needs to know of a party, from now on. What may be missing so far is told before bills are issued.
 
-    Raises DetailsWrong, by field.
+    Raises FieldsWrong.
     """
     wrong: dict[str, AllmenningError] = {}
     values = {field.name: getattr(typed, field.name) for field in fields(typed)}
@@ -58,7 +50,7 @@ def enter(scope: str, party: str, typed: Details, *, by: str) -> BillingDetails:
     if typed.language not in ("nb", "nn"):
         wrong["language"] = errors.NotOneOf(options="nb, nn")
     if wrong:
-        raise DetailsWrong(wrong)
+        raise errors.FieldsWrong(wrong)
     return BillingDetails.objects.create(scope=scope, party=party, **values, entered_at=now(), entered_by=by)
 
 

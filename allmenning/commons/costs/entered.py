@@ -8,7 +8,10 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Max, Model, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 
+from .agreement import Agreement
+from .errors import NoSuchCost
 from .models import (
     Budget,
     Correction,
@@ -71,6 +74,30 @@ def used(agreement: str, start: date) -> list[MeasuredUse]:
     """The newest row of each party and measure of a period."""
     rows = MeasuredUse.objects.filter(agreement=agreement, start=start)
     return list(rows.order_by("party", "measure", "-id").distinct("party", "measure"))
+
+
+def used_in_year(agreement: str, start: date, end: date) -> list[MeasuredUse]:
+    """The newest row of each party and measure, of the periods that begin in a year."""
+    rows = MeasuredUse.objects.filter(agreement=agreement, start__gte=start, start__lt=end)
+    return list(rows.order_by("start", "party", "measure", "-id").distinct("start", "party", "measure"))
+
+
+def net_by_period(agreed: Agreement) -> dict[date, int]:
+    """Øre that were entered, by the first day of the period: one row of the database for each month."""
+    rows = CostLine.objects.filter(agreement=agreed.id, taken_out=None).annotate(month=TruncMonth("day"))
+    found: dict[date, int] = {}
+    for each in rows.order_by().values("month").annotate(net=Sum("net_ore")):
+        start = agreed.period_of(each["month"])[0]
+        found[start] = found.get(start, 0) + int(each["net"])
+    return found
+
+
+def attachment(id: int, agreement: str) -> CostAttachment:
+    """One of them. Raises NoSuchCost."""
+    found = CostAttachment.objects.filter(id=id, cost__agreement=agreement).first()
+    if found is None:
+        raise NoSuchCost()
+    return found
 
 
 def budgets(agreement: str, year: int) -> dict[str, int]:

@@ -177,10 +177,7 @@ def attach(cost_id: int, *, agreement: str, name: str, media_type: str, content:
 
     Raises NoSuchCost, AttachmentTooLarge, AttachmentOfAnotherType.
     """
-    if len(content) > LARGEST_ATTACHMENT:
-        raise errors.AttachmentTooLarge(limit=LARGEST_ATTACHMENT // 1_000_000)
-    if media_type not in ATTACHED_TYPES:
-        raise errors.AttachmentOfAnotherType()
+    check_attachment(media_type, content)
     cost = CostLine.objects.filter(id=cost_id, agreement=agreement).first()
     if cost is None:
         raise errors.NoSuchCost()
@@ -193,6 +190,14 @@ def attach(cost_id: int, *, agreement: str, name: str, media_type: str, content:
         attached_at=now(),
         attached_by=by,
     )
+
+
+def check_attachment(media_type: str, content: bytes) -> None:
+    """Raises AttachmentTooLarge, AttachmentOfAnotherType."""
+    if len(content) > LARGEST_ATTACHMENT:
+        raise errors.AttachmentTooLarge(limit=LARGEST_ATTACHMENT // 1_000_000)
+    if media_type not in ATTACHED_TYPES:
+        raise errors.AttachmentOfAnotherType()
 
 
 def attached(attachment: CostAttachment) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,17 @@ class FileWrong(AllmenningError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return FileWrong, (self.problems, self.params["file"])
+
+
+class FieldsWrong(AllmenningError):
+    """Something is wrong with what is written. See beside each field."""
+
+    def __init__(self, wrong: Mapping[str, AllmenningError]) -> None:
+        super().__init__("; ".join(f"{field}: {error.message}" for field, error in wrong.items()))
+        self.wrong = dict(wrong)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FieldsWrong, (self.wrong,)
 
 
 class NotReadable(AllmenningError):

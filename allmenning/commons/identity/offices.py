@@ -45,6 +45,12 @@ def role(id: UUID, person_key: bytes, on: date) -> OfficeActing | None:
     return _acting(row) if row else None
 
 
+def same_person(one: UUID, other: UUID) -> bool:
+    """Whether two roles are of the same person, whatever the roles are."""
+    keys = [bytes(row.person_key) for row in OfficeRole.objects.filter(id__in={one, other})]
+    return one == other or (len(keys) == 2 and len(set(keys)) == 1)
+
+
 def held(on: date) -> list[OfficeRole]:
     """Every role on a day, for who operates the platform."""
     return list(_held(on).order_by("scope", "party", "role", "start"))

@@ -142,6 +142,9 @@ LOG_ORIGIN = os.environ.get("ALLMENNING_LOG_ORIGIN", "")
 LOG_WITNESSES_FILE: Path | str = os.environ.get("ALLMENNING_LOG_WITNESSES", "")
 LOG_WITNESS = "allmenning.connections.witness.Witness"
 
+# The format of bills between public bodies: makes bytes of a `commons.costs.documents.Document`.
+INVOICE_FORMAT = "allmenning.connections.peppol.bis.as_xml"
+
 # --- outside systems: see project/wiring.py ---
 # Told by the operator; the sandbox writes it in the demo.
 CONNECTIONS_FILE: Path | str = ""

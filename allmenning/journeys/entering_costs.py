@@ -1,0 +1,243 @@
+"""What a cooperation costs, as its treasurer enters it: from the ledger or by hand, with the supplier's invoice beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from allmenning.basics import dates
+from allmenning.basics.errors import AllmenningError
+from allmenning.basics.money import InvalidAmount, parse_kroner
+from allmenning.basics.text import clean_text
+from allmenning.commons.costs import entered, entering, errors
+from allmenning.commons.costs.agreement import Agreement
+from allmenning.commons.costs.entered import Spent
+from allmenning.commons.costs.models import Budget, CostAttachment, CostBatch, CostLine, Grant, MeasuredUse, TakenOut
+from allmenning.commons.costs.queries import Published
+from allmenning.commons.costs.settling import Cost
+from allmenning.commons.identity.offices import OfficeActing
+
+from .offices import NotInYourRole, agreement_for
+from .receiving import Upload, receive
+
+AT_ONCE = 100  # lines on a page
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What was entered of a year: lines of a page, grants, and each project's sum beside its budget."""
+
+    published: Published
+    year: int
+    lines: tuple[CostLine, ...]
+    count: int
+    page: int
+    grants: tuple[Grant, ...]
+    used: tuple[MeasuredUse, ...]
+    spent: tuple[Spent, ...]
+    attachments: dict[int, list[CostAttachment]]
+    settled: frozenset[date]
+
+    @property
+    def agreement(self) -> Agreement:
+        return self.published.agreement
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.count // AT_ONCE))
+
+    def is_settled(self, day: date) -> bool:
+        """Whether the period of a day is settled: what is entered of it now is a correction."""
+        return self.agreement.period_of(day)[0] in self.settled
+
+
+class Typed(Protocol):
+    """What somebody typed, by the name of the field."""
+
+    def get(self, name: str, default: str = "", /) -> str: ...
+
+
+def costs(by: OfficeActing, agreement: str, *, year: int, page: int = 1) -> Costs:
+    """A year of an agreement. Raises UnknownAgreement."""
+    published = agreement_for(by, agreement)
+    start, end = date(year, 1, 1), date(year + 1, 1, 1)
+    rows = entered.costs(agreement, start, end).order_by("-day", "-id")
+    count = rows.count()
+    page = max(1, min(page, -(-count // AT_ONCE)))
+    lines = tuple(rows[(page - 1) * AT_ONCE : page * AT_ONCE])
+    return Costs(
+        published=published,
+        year=year,
+        lines=lines,
+        count=count,
+        page=page,
+        grants=tuple(entered.grants(agreement, start, end)),
+        used=tuple(entered.used_in_year(agreement, start, end)),
+        spent=tuple(entered.spent(agreement, year)),
+        attachments=entered.attachments([line.id for line in lines]),
+        settled=frozenset(entered.issued_starts(agreement)),
+    )
+
+
+def enter_file(by: OfficeActing, agreement: str, raw: bytes, file: str, *, late: bool = False) -> CostBatch:
+    """Enter a ledger: all of it or none. Raises NotInYourRole, UnknownAgreement, FileWrong."""
+    return entering.enter_file(of_treasurer(by, agreement), raw, file=clean_text(file), by=by.said, late=late)
+
+
+def enter(by: OfficeActing, agreement: str, typed: Typed, upload: Upload | None = None) -> CostLine:
+    """Enter one cost, and the supplier's invoice beside it if it is there.
+
+    Raises NotInYourRole, UnknownAgreement, FieldsWrong, UnacceptableFile, ScannerUnavailable, and what `entering.enter_cost` raises.
+    """
+    agreed = of_treasurer(by, agreement)
+    cost = _cost(typed)
+    received = receive(upload) if upload else None
+    if received:
+        entering.check_attachment(received.media_type, received.content)
+    line = entering.enter_cost(
+        agreed, cost, by=by.said, another_line=bool(typed.get("another_line")), late=bool(typed.get("late"))
+    )
+    if received:
+        _attach(by, agreement, line.id, received.name, received.media_type, received.content)
+    return line
+
+
+def attach(by: OfficeActing, agreement: str, cost_id: int, upload: Upload) -> CostAttachment:
+    """Put the supplier's invoice beside a cost. Raises as `enter`, and NoSuchCost."""
+    of_treasurer(by, agreement)
+    received = receive(upload)
+    return _attach(by, agreement, cost_id, received.name, received.media_type, received.content)
+
+
+def _attach(
+    by: OfficeActing, agreement: str, cost_id: int, name: str, media_type: str, content: bytes
+) -> CostAttachment:
+    return entering.attach(cost_id, agreement=agreement, name=name, media_type=media_type, content=content, by=by.said)
+
+
+def attachment(by: OfficeActing, agreement: str, id: int) -> tuple[CostAttachment, bytes]:
+    """A supplier's invoice, opened. Raises UnknownAgreement, NoSuchCost."""
+    agreement_for(by, agreement)
+    found = entered.attachment(id, agreement)
+    return found, entering.attached(found)
+
+
+def take_out(by: OfficeActing, agreement: str, cost_id: int, reason: str) -> TakenOut:
+    """A line was a mistake. Raises NotInYourRole, UnknownAgreement, NoSuchCost, ReasonMissing, AlreadyTakenOut, PeriodSettled."""
+    of_treasurer(by, agreement)
+    return entering.take_out_cost(cost_id, reason, agreement=agreement, by=by.said)
+
+
+def take_out_grant(by: OfficeActing, agreement: str, grant_id: int, reason: str) -> TakenOut:
+    """A grant was a mistake. Raises as `take_out`."""
+    of_treasurer(by, agreement)
+    return entering.take_out_grant(grant_id, reason, agreement=agreement, by=by.said)
+
+
+def enter_grant(by: OfficeActing, agreement: str, typed: Typed) -> Grant:
+    """Raises NotInYourRole, UnknownAgreement, FieldsWrong, and what `entering.enter_grant` raises."""
+    agreed = of_treasurer(by, agreement)
+    reading = Reading(typed)
+    day, ore, giver = reading.day("day"), reading.ore("ore"), reading.text("giver", 120)
+    reading.done()
+    return entering.enter_grant(
+        agreed, day=day, giver=giver, text=typed.get("text", ""), ore=ore, project=typed.get("project", ""), by=by.said
+    )
+
+
+def enter_use(by: OfficeActing, agreement: str, typed: Typed) -> MeasuredUse:
+    """Raises NotInYourRole, UnknownAgreement, FieldsWrong, and what `entering.enter_use` raises."""
+    agreed = of_treasurer(by, agreement)
+    reading = Reading(typed)
+    day, amount = reading.day("day"), reading.number("amount")
+    source, party = reading.text("source", 200), reading.text("party", 120)
+    reading.done()
+    return entering.enter_use(
+        agreed, day, party=party, measure=typed.get("measure", ""), amount=amount, source=source, by=by.said
+    )
+
+
+def set_budget(by: OfficeActing, agreement: str, typed: Typed) -> Budget:
+    """Raises NotInYourRole, UnknownAgreement, FieldsWrong, and what `entering.set_budget` raises."""
+    agreed = of_treasurer(by, agreement)
+    reading = Reading(typed)
+    year, ore = reading.number("year"), reading.ore("ore")
+    reading.done()
+    return entering.set_budget(agreed, year=year, project=typed.get("project", ""), ore=ore, by=by.said)
+
+
+def of_treasurer(by: OfficeActing, agreement: str) -> Agreement:
+    """The agreement, for its treasurer. Raises NotInYourRole, UnknownAgreement."""
+    if by.role != "treasurer":
+        raise NotInYourRole()
+    return agreement_for(by, agreement).agreement
+
+
+class Reading:
+    """Reads what was typed, and gathers what is wrong with each field."""
+
+    def __init__(self, typed: Typed) -> None:
+        self.typed = typed
+        self.wrong: dict[str, AllmenningError] = {}
+
+    def done(self) -> None:
+        """Raises FieldsWrong, if something was."""
+        if self.wrong:
+            raise errors.FieldsWrong(self.wrong)
+
+    def text(self, name: str, most: int) -> str:
+        try:
+            said = clean_text(self.typed.get(name, "").strip())[:most]
+        except AllmenningError as error:
+            said, self.wrong[name] = "", error
+        if not said and name not in self.wrong:
+            self.wrong[name] = errors.TextMissing()
+        return said
+
+    def day(self, name: str) -> date:
+        said = self.typed.get(name, "").strip()
+        found = dates.read_date(said)
+        if found is None:
+            self.wrong[name] = errors.NotADay(value=said[:20])
+        return found or date.min
+
+    def ore(self, name: str, default: str = "") -> int:
+        said = self.typed.get(name, "").strip() or default
+        try:
+            return parse_kroner(said)
+        except InvalidAmount as error:
+            self.wrong[name] = error
+            return 0
+
+    def number(self, name: str) -> int:
+        said = self.typed.get(name, "").replace(" ", "").replace("\u00a0", "")
+        if not (said.isdecimal() and said.isascii() and len(said) < 13):
+            self.wrong[name] = errors.NoNumber(value=said[:20])
+            return 0
+        return int(said)
+
+    def code(self, name: str) -> str:
+        """A KOSTRA code, or nothing."""
+        said = self.typed.get(name, "").strip()
+        if said and not (len(said) == 3 and said.isdecimal() and said.isascii()):
+            self.wrong[name] = errors.NotACode(value=said[:20])
+        return said
+
+
+def _cost(typed: Typed) -> Cost:
+    """Raises FieldsWrong."""
+    reading = Reading(typed)
+    cost = Cost(
+        day=reading.day("day"),
+        supplier=reading.text("supplier", 120),
+        invoice=reading.text("invoice", 60),
+        text=reading.text("text", 300),
+        ore=reading.ore("net"),
+        vat_ore=reading.ore("vat", "0"),
+        project=typed.get("project", ""),
+        art=reading.code("art"),
+        function=reading.code("function"),
+    )
+    reading.done()
+    return cost
