@@ -42,7 +42,7 @@ class AllmenningError(Exception):
     def message(self) -> str:
         """The message in English, parameters filled in."""
         try:
-            return self.template().format(**self.params)
+            return self.template().format(**{name: _in_english(name, value) for name, value in self.params.items()})
         except (KeyError, IndexError, ValueError):
             return self.template()
 
@@ -52,6 +52,17 @@ class AllmenningError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions with keyword parameters do not pickle by themselves, and parallel tests and jobs send them.
         return _rebuild, (type(self), self.detail, self.params)
+
+
+def is_ore(name: str, value: object) -> bool:
+    """Whether a parameter is an amount in øre, by its name (`ore`, `grants_ore`): it is shown as money."""
+    return type(value) is int and (name == "ore" or name.endswith("_ore"))
+
+
+def _in_english(name: str, value: Any) -> Any:
+    from .money import format_ore  # which has failures of its own
+
+    return format_ore(value, "en") if is_ore(name, value) else value
 
 
 def _rebuild(cls: type[AllmenningError], detail: str, params: dict[str, Any]) -> AllmenningError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from allmenning.commons.costs import queries as costs
+from allmenning.commons.costs.errors import UnknownAgreement
 from allmenning.commons.identity.offices import OfficeActing
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.commons.municipalities.errors import UnknownCooperation, UnknownMunicipality
@@ -47,7 +49,14 @@ def cooperation(scope: str) -> str:
     try:
         return municipalities.cooperation(scope).name
     except UnknownCooperation:  # an agreement that belongs to none
-        return scope
+        return _agreement(scope)
+
+
+def _agreement(id: str) -> str:
+    try:
+        return costs.agreement(id).agreement.title[get_language() or "nb"]
+    except UnknownAgreement:
+        return id
 
 
 def party(id: str) -> str:

@@ -8,6 +8,9 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
+from allmenning import vault
+from allmenning.basics import dates
+from allmenning.commons.identity.offices import roles_of
 from allmenning.doors.office.testing import PEOPLE, logged_in, with_agreements
 from allmenning.journeys import offices
 
@@ -24,8 +27,14 @@ def agreements(averoy):
 
 def come_in(page: Page, site: str, role: str, *, scope: str = "", party: str = "") -> None:
     """Log in as somebody who has this one role, and choose it."""
+    offices.let_in(PEOPLE[role], role=role, scope=scope, party=party)
+    session_of(page, site, role)
+
+
+def session_of(page: Page, site: str, role: str) -> None:
+    """Log in as somebody who was given their role before, and choose it."""
     number = PEOPLE[role]
-    given = offices.let_in(number, role=role, scope=scope, party=party)
+    given = roles_of(vault.person_key(f"person:{number}"), dates.today())[0]
     session = logged_in(number).cookies[settings.SESSION_COOKIE_NAME].value
     page.context.clear_cookies()
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}])
@@ -49,3 +58,43 @@ def test_the_front_page_of_who_stands_for_a_party(page: Page, site: str, agreeme
     for language in ("", "/nn", "/en"):
         page.goto(f"{site}{language}/cooperation/office/")
         assert_good_at_every_width(page, f"office-front-{role}{language.replace('/', '-')}")
+
+
+@visits("office:pools", "office:pool-keep", "office:pool-application", "office:pool")
+def test_a_pool_from_joining_to_adopting(page: Page, site: str, agreements):
+    come_in(page, site, "treasurer", scope="digifin")
+    press(page, page.get_by_role("link", name="Potter"))
+    assert_good_at_every_width(page, "office-pools")
+    for party in ("averoy", "smola"):
+        page.goto(f"{site}/cooperation/office/pools/digifin/")
+        page.get_by_text("Noen blir medlem").click()
+        page.locator("#join-party").select_option(party)
+        press(page, page.get_by_role("button", name="Ta opp"))
+    page.get_by_text("Noen betaler inn").click()
+    page.locator("#pay-party").select_option("averoy")
+    page.locator("#pay-amount").fill("100 000")
+    press(page, page.get_by_role("button", name="Før betalingen"))
+    page.get_by_text("Noen betaler inn").click()
+    press(page, page.get_by_role("button", name="Før betalingen"))
+    assert_good_at_every_width(page, "office-pool-wrong")
+    come_in(page, site, "member-treasurer", party="averoy")
+    page.goto(f"{site}/cooperation/office/pools/digifin/")
+    page.get_by_text("Søk om penger").click()
+    page.locator("#apply-title").fill("Felles skjema for skjenkebevilling")
+    page.locator("#apply-about").fill("Ett skjema som alle kommuner kan bruke.\nVi lager det sammen med to andre.")
+    page.locator("#apply-asked").fill("80 000")
+    press(page, page.get_by_role("button", name="Send søknaden"))
+    assert_good_at_every_width(page, "office-pool-member")
+    session_of(page, site, "treasurer")
+    page.goto(f"{site}/cooperation/office/pools/digifin/")
+    press(page, page.get_by_role("link", name="Felles skjema for skjenkebevilling"))
+    assert_good_at_every_width(page, "office-pool-application")
+    page.locator("#outcome").select_option("grant")
+    page.locator("#granted").fill("80000")
+    page.locator("#inhabitant").fill("2,50")
+    page.locator("#reason").fill("Mange får bruk for det.")
+    press(page, page.get_by_role("button", name="Avgjør"))
+    assert_good_at_every_width(page, "office-pool-granted")
+    for language in ("", "/nn", "/en"):
+        page.goto(f"{site}{language}/cooperation/agreement/digifin/pool/")
+        assert_good_at_every_width(page, f"office-pool{language.replace('/', '-')}")

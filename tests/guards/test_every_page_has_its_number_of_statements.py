@@ -58,6 +58,10 @@ AT_MOST = {
     "office:cooperations": 0,
     "office:cooperation": 6,
     "office:front": 2,  # one of them: whether the role is still theirs
+    "office:pools": 3,
+    "office:pool": 8,
+    "office:pool-keep": 9,
+    "office:pool-application": 12,
     "office:agreement": 2,
     "office:what-if": 2,
     "desk:login": 0,
@@ -144,7 +148,7 @@ NOT_MEASURED = {
         " portal:attached-picture portal:my-case-picture portal:code-case-picture desk:attached-picture desk:picture"
         " desk:access-copy desk:access-pages desk:payments-file desk:administration-processing-csv"
         " desk:administration-processing-pdf desk:print-letter desk:administration-logo desk:administration-sample"
-        " office:figures office:shares office:compared office:plan-table office:plan-measure-table"
+        " office:figures office:shares office:compared office:plan-table office:plan-measure-table office:pool-statement"
         " api:v1-cases-case-documents-document"
     ),
     "the same view as another that is measured, for another seat or state": (

@@ -26,7 +26,7 @@ class FixedShareMissing(AllmenningError):
 
 
 class PricesExceed(AllmenningError):
-    """The fixed sums are {prices_ore} øre, which is more than the {ore} øre that are to be shared."""
+    """The fixed sums are {prices_ore}, which is more than the {ore} to be shared."""
 
 
 class LimitsDoNotFit(AllmenningError):

@@ -187,7 +187,7 @@ class GivenTwice(AllmenningError):
 
 
 class GrantsExceed(AllmenningError):
-    """The grants to {project} are {grants_ore} øre, and its costs only {costs_ore} øre."""
+    """The grants to {project} are {grants_ore}, and its costs only {costs_ore}."""
 
 
 class NobodyHasJoined(AllmenningError):
@@ -203,7 +203,7 @@ class OutsidePeriod(AllmenningError):
 
 
 class DoesNotBalance(AllmenningError):
-    """The sum does not balance: {net_ore} øre and {vat_ore} øre of VAT are not {gross_ore} øre."""
+    """The sum does not balance: {net_ore} and {vat_ore} of VAT are not {gross_ore}."""
 
 
 class NotAnAmount(AllmenningError):

@@ -66,6 +66,19 @@ def share_on(
     return Shared(rule, start, end, tuple(divide(rule.rule, ore, parties)))
 
 
+def joining_on(agreement: Agreement, day: date, registry: Registry, *, only: str = "") -> Shared:
+    """What each of those who may be parties would pay if they joined on a day: for what is paid once. only: one of them.
+
+    Raises as `share_on`, and NoParties where there is none.
+    """
+    rule = agreement.rule_on(day)
+    start, end = agreement.period_of(day)
+    there = [each for each in named_in(agreement, start, end, registry) if _holds(each, day) and only in ("", each.id)]
+    named = [replace(each, start=day) for each in there]
+    parties = parties_of(agreement, rule, named, start, end, registry, on=day)
+    return Shared(rule, start, end, tuple(divide(rule.rule, None, parties)))
+
+
 def _changed(rule: DatedRule, change: Change) -> DatedRule:
     population = change.counted_on.isoformat() if change.counted_on else rule.population
     return replace(rule, population=population, rule=change.rule or rule.rule)

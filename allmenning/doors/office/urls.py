@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import entry, plan, public
+from .views import entry, plan, pools, public
 
 app_name = "office"
 
@@ -10,10 +10,15 @@ urlpatterns = [
     path("", public.cooperations, name="cooperations"),
     # The office, for who is logged in. No cooperation is called so.
     path("office/", entry.front, name="front"),
+    path("office/pools/", pools.pools, name="pools"),
+    path("office/pools/<slug:agreement>/", pools.keep, name="pool-keep"),
+    path("office/pools/<slug:agreement>/<uuid:application>/", pools.application, name="pool-application"),
     path("agreement/<slug:agreement>/", public.agreement, name="agreement"),
     path("agreement/<slug:agreement>/what-if/", public.what_if, name="what-if"),
     path("agreement/<slug:agreement>/what-if.csv", public.compared, name="compared"),
     path("agreement/<slug:agreement>/shares.csv", public.shares, name="shares"),
+    path("agreement/<slug:agreement>/pool/", pools.pool, name="pool"),
+    path("agreement/<slug:agreement>/pool.csv", pools.statement, name="pool-statement"),
     path("<slug:cooperation>/", public.cooperation, name="cooperation"),
     path("<slug:cooperation>/figures-<slug:year>.csv", public.figures, name="figures"),
     path("<slug:cooperation>/plan/", plan.shown, name="plan"),

@@ -182,6 +182,11 @@ def money(ore: int) -> str:
     return format_ore(ore, get_language() or "nb", always_ore=True)
 
 
+def about_money(ore: int) -> str:
+    """An amount to be seen at a glance: whole kroner."""
+    return format_ore(round(ore, -2), get_language() or "nb")
+
+
 def kroner(ore: int) -> str:
     """An amount as a spreadsheet reads it."""
     sign, (whole, rest) = "-" if ore < 0 else "", divmod(abs(ore), 100)

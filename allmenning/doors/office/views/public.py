@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from allmenning.basics import spreadsheet
 from allmenning.commons.costs.errors import UnknownAgreement
 from allmenning.commons.municipalities.errors import UnknownCooperation
-from allmenning.journeys import checking_bills, cooperating, planned
+from allmenning.journeys import checking_bills, cooperating, planned, pooling
 from allmenning.web.access import anyone
 from allmenning.web.said import said
 
 from .. import plan_words, words
+from ..files import as_file
 
 
 @anyone
@@ -70,16 +69,15 @@ def figures(request: HttpRequest, cooperation: str, year: str) -> HttpResponse:
             note = "" if all(cell.is_shown for cell in cells) else words.too_few()
             values = [words.plain(cell.value) for cell in cells]
             rows.append([words.name(municipality), words.service(service), year, *values, note])
-    return _as_file(rows, f"{cooperation}-{year}.csv")
+    return as_file(rows, f"{cooperation}-{year}.csv")
 
 
 @anyone
 @require_GET
 def agreement(request: HttpRequest, agreement: str) -> HttpResponse:
     checked = _checked(request, agreement)
-    return render(
-        request, "office/agreement.html", {"words": words, "checked": checked, "said": said}, status=_status(checked)
-    )
+    context = {"words": words, "checked": checked, "said": said, "is_pool": pooling.is_pool(checked.agreement)}
+    return render(request, "office/agreement.html", context, status=_status(checked))
 
 
 @anyone
@@ -94,7 +92,7 @@ def shares(request: HttpRequest, agreement: str) -> HttpResponse:
     for share in checked.shared.shares:
         people = "" if share.party.population is None else share.party.population
         rows.append([share.party.number, share.party.name, people, words.exact(share), words.kroner(share.ore)])
-    return _as_file(rows, f"{agreement}-{checked.day}.csv")
+    return as_file(rows, f"{agreement}-{checked.day}.csv")
 
 
 @anyone
@@ -117,7 +115,7 @@ def compared(request: HttpRequest, agreement: str) -> HttpResponse:
     for row in found.rows:
         sums = ["" if ore is None else words.kroner(ore) for ore in (row.now, row.then)]
         rows.append([row.party.number, row.party.name, *sums, words.kroner(row.difference)])
-    return _as_file(rows, f"{agreement}-{_('what-if')}-{found.checked.day}.csv")
+    return as_file(rows, f"{agreement}-{_('what-if')}-{found.checked.day}.csv")
 
 
 def _compared(request: HttpRequest, agreement: str) -> checking_bills.Compared:
@@ -127,12 +125,6 @@ def _compared(request: HttpRequest, agreement: str) -> checking_bills.Compared:
         return checking_bills.compare(agreement, amount, day, checking_bills.Asked(**given))
     except UnknownAgreement as error:
         raise Http404("no such agreement") from error
-
-
-def _as_file(rows: list[list[object]], name: str) -> HttpResponse:
-    response = HttpResponse(spreadsheet.as_csv(rows), content_type=spreadsheet.MEDIA_TYPE)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response
 
 
 def _checked(request: HttpRequest, agreement: str) -> checking_bills.Checked:
