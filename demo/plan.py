@@ -11,9 +11,11 @@ from typing import Any
 
 from allmenning.basics import dates
 from allmenning.basics.plain_yaml import read_yaml
-from allmenning.commons.governance import actions, queries
+from allmenning.commons.governance import actions, council_actions, queries, rolling_out
 from allmenning.commons.governance.actions import Said
+from allmenning.commons.governance.council_actions import Basis, Decided
 from allmenning.commons.governance.models import Item, Plan
+from allmenning.commons.governance.rolling_out import First
 from allmenning.commons.governance.words import Words
 
 FILE = Path(__file__).parent / "plan.yaml"
@@ -63,6 +65,11 @@ class _Seeding:
                 for project in measure["projects"]:
                     self._item(plan, "project", project, above)
         self._take_out(plan, data["taken_out"])
+        for each in data["roll_out"]:
+            self._roll_out(plan, each)
+        self._matter(plan, data["matter"])
+        for each in data["agenda"]:
+            self._asked(each)
         return plan
 
     def _item(self, plan: Plan, kind: str, told: dict[str, Any], under: Item | None) -> Item:
@@ -164,3 +171,70 @@ class _Seeding:
             )
         with self.then(-3):
             actions.take_out(item=item, reason=Words.of(told["reason"]), by=self.by)
+
+    def _roll_out(self, plan: Plan, told: dict[str, Any]) -> None:
+        """Everything that comes first is done where the service is in use; else what the file says is."""
+        kinds = self.data["first"]
+        days = {kind: self.month(told["due"] - each["before"]) for kind, each in kinds.items()}
+        first = [First(kind, Words.of(each["title"]), days[kind]) for kind, each in kinds.items()]
+        with self.then(BEGAN):
+            row = rolling_out.add(
+                plan=plan,
+                party=told["party"],
+                service=told["service"],
+                due=self.month(told["due"]),
+                first=first,
+                by=self.by,
+            )
+        done = list(kinds) if "in_use" in told else told["done"]
+        with self.then(told.get("in_use", -1)):
+            for number, each in enumerate(first, start=1):
+                if each.kind in done:
+                    day = min(each.due, dates.today())
+                    rolling_out.prepare(
+                        roll_out=row,
+                        kind=each.kind,
+                        title=each.title,
+                        due=each.due,
+                        done=day,
+                        number=number,
+                        made_from=1,
+                        by=self.by,
+                    )
+            if "in_use" in told:
+                rolling_out.take_into_use(roll_out=row, on=self.month(told["in_use"]), by=self.by)
+            if "moved" in told:
+                rolling_out.move(roll_out=row, due=self.month(told["moved"]), why=told["why"], by=self.by)
+
+    def _matter(self, plan: Plan, told: dict[str, Any]) -> None:
+        item = Item.objects.select_related("plan").get(plan=plan, code=told["item"])
+        names = ("title", "proposal", "background", "alternatives", "budget", "employees")
+        basis = Basis(**{name: Words.of(told[name]) for name in names})
+        with self.then(told["hearing"]["opened"]):
+            matter = council_actions.draft(item=item, basis=basis, by=self.by)
+            deadline = self.month(told["hearing"]["deadline"])
+            council_actions.open_hearing(matter=matter, deadline=deadline, by=self.by)
+            for each in told["statements"]:
+                council_actions.give_statement(matter=matter, **each, by=f"employees, {each['party']}")
+        with self.then(told["submitted"]):
+            decide_by = self.month(told["decide_by"])
+            council_actions.submit(matter=matter, parties=told["parties"], decide_by=decide_by, by=self.by)
+        for each in told["decisions"]:
+            joins = each.pop("joins", None)
+            party = each.pop("party")
+            decided = Decided(**each, decided_on=self.this_month)
+            with self.then(0):
+                council_actions.register_decision(
+                    matter=matter,
+                    party=party,
+                    decided=decided,
+                    joins_on=None if joins is None else self.month(joins),
+                    by=f"secretary, {party}",
+                )
+
+    def _asked(self, told: dict[str, Any]) -> None:
+        said = {name: told[name] for name in ("party", "language", "title", "text")}
+        with self.then(told["at"]):
+            asked = council_actions.put_on_agenda(scope=self.data["scope"], **said, by=f"elected, {told['party']}")
+            if "answer" in told:
+                council_actions.answer(proposal=asked, **told["answer"], by=self.by)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from allmenning.basics import dates
 from allmenning.basics.norwegian import sort_key
+from allmenning.commons.governance import council_queries, rolling_out
 from allmenning.commons.governance import queries as governance
+from allmenning.commons.governance.council_queries import KnownMatter
 from allmenning.commons.governance.errors import NoSuchItem
 from allmenning.commons.governance.models import Item, Milestone, Plan
 from allmenning.commons.governance.queries import Node, Planned
+from allmenning.commons.governance.rolling_out import KnownRollOut
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.commons.municipalities.facts import KnownCooperation
 
@@ -23,7 +27,7 @@ class Party:
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class ShownPlan:
     """A plan as its pages show it. parties: members today, and whoever else takes part or did."""
 
@@ -40,6 +44,29 @@ class ShownPlan:
     @property
     def projects(self) -> list[Node]:
         return [project for measure in self.planned.measures for project in measure.children]
+
+    @cached_property
+    def matters(self) -> list[KnownMatter]:
+        """What is, or was, put before the councils; drafts are nobody's but the planner's."""
+        return [each for each in council_queries.matters(self.plan) if each.submission]
+
+    @cached_property
+    def roll_outs(self) -> list[KnownRollOut]:
+        """Who takes which service into use, by when."""
+        return rolling_out.roll_outs(self.plan)
+
+    @property
+    def late_roll_outs(self) -> list[KnownRollOut]:
+        """Over the date, or with something over its date that comes first."""
+        return [each for each in self.roll_outs if each.is_late(self.day) or each.late_first(self.day)]
+
+    def matters_about(self, node: Node) -> list[KnownMatter]:
+        """Those about an item or something under it."""
+        ids = {each.id for each in node.with_all_under}
+        return [each for each in self.matters if each.matter.item_id in ids]
+
+    def name(self, party: str) -> str:
+        return next((each.name for each in self.parties if each.id == party), party)
 
     def parties_in(self, node: Node) -> list[Party]:
         """Who takes part today."""

@@ -162,7 +162,7 @@ NOT_MEASURED = {
     "only where a service keeps records: counted in allmenning/doors/desk/tests/test_recording.py": (
         "desk:records desk:record desk:new-record desk:change-record desk:end-record desk:waiting desk:payments"
     ),
-    "only where there is a joint plan: counted in allmenning/doors/office/tests/test_plan.py": "office:plan office:plan-measure",
+    "only where there is a joint plan: counted in allmenning/doors/office/tests/test_plan.py": "office:plan office:plan-measure office:roll-out",
     "a page of a party of somebody else's case: journeys/tests/test_participants.py counts it": "portal:my-part",
     "only where a service asks for consents: counted in journeys/tests/test_consents.py": (
         "portal:my-case-consent portal:my-case-let-see portal:my-part-consent portal:code-case-consent portal:code-case-let-see"

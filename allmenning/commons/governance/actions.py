@@ -19,7 +19,7 @@ from allmenning.basics.money import LARGEST
 from allmenning.commons.figures.benefits import PER_CENT, Gain
 
 from . import errors
-from .checks import checked, one_of, plain
+from .checks import called, checked, one_of, plain
 from .models import (
     Baseline,
     Cost,
@@ -34,6 +34,7 @@ from .models import (
     StatusReport,
 )
 from .words import Words
+from .writing import next_version, one_at_a_time, written
 
 MOST_YEARS = 12
 GAINS = [str(each) for each in Gain]
@@ -61,18 +62,13 @@ class Said:
         }
 
 
-def written() -> transaction.Atomic:
-    """One transaction in the commons."""
-    return transaction.atomic(using=router.db_for_write(Plan))
-
-
 def make_plan(*, scope: str, title: Words, first_year: int, last_year: int, by: str) -> Plan:
     """Begin a plan. Raises PlanAlreadyThere, WrongYears, NotSaid."""
     if not 2000 <= first_year <= last_year < first_year + MOST_YEARS:
         raise errors.WrongYears(most=MOST_YEARS)
     title = checked(title, most=200, name="title")
     with written():
-        _lock(scope)
+        one_at_a_time(scope)
         if Plan.objects.filter(scope=scope, first_year=first_year).exists():
             raise errors.PlanAlreadyThere(year=first_year)
         return Plan.objects.create(
@@ -90,7 +86,7 @@ def add_item(*, plan: Plan, kind: str, code: str, said: Said, under: Item | None
         raise errors.WrongPlace
     columns, now = said.columns(), dates.now()
     with written():
-        _lock(plan.scope)
+        one_at_a_time(plan.scope)
         if under:
             _still_there(under)
         if Item.objects.filter(plan=plan, code=code).exists():
@@ -216,7 +212,7 @@ def assess_risk(
     if not (1 <= likelihood <= 5 and 1 <= consequence <= 5):
         raise errors.NotFromOneToFive
     with _changing(item):
-        place = _version(Risk.objects.filter(item=item), number, made_from)
+        place = next_version(Risk.objects.filter(item=item), number, made_from)
         return Risk.objects.create(
             item=item,
             **place,
@@ -245,7 +241,7 @@ def set_milestone(
     if reached and reached > dates.today():
         raise errors.NotYetThere
     with _changing(item):
-        place = _version(Milestone.objects.filter(item=item), number, made_from)
+        place = next_version(Milestone.objects.filter(item=item), number, made_from)
         return Milestone.objects.create(
             item=item, **place, title=title, due=due, reached=reached, why=why, at=dates.now(), by=by
         )
@@ -269,7 +265,7 @@ def participate(*, item: Item, party: str, on: date, is_in: bool, decision: Any 
         rows = Participation.objects.filter(item=item, party=party, on__lte=on).order_by("-on", "-id")
         before = rows.values_list("is_in", flat=True).first() or False
         if before == is_in:
-            raise errors.AlreadyIn(party=party) if is_in else errors.NotIn(party=party)
+            raise errors.AlreadyIn(party=called(party)) if is_in else errors.NotIn(party=called(party))
         return Participation.objects.create(
             item=item, party=party, on=on, is_in=is_in, decision=decision, at=dates.now(), by=by
         )
@@ -285,7 +281,7 @@ class _changing(transaction.Atomic):  # noqa: N801 (reads as a sentence where it
     def __enter__(self) -> None:
         super().__enter__()
         try:
-            _lock(self.item.plan.scope)
+            one_at_a_time(self.item.plan.scope)
             _still_there(self.item)
         except BaseException as error:
             self.__exit__(type(error), error, error.__traceback__)
@@ -295,25 +291,6 @@ class _changing(transaction.Atomic):  # noqa: N801 (reads as a sentence where it
 def _still_there(item: Item) -> None:
     if Removal.objects.filter(item=item).exists():
         raise errors.TakenOut
-
-
-def _lock(scope: str) -> None:
-    """One at a time writes to a cooperation's plan: rows are never changed, so there is none to lock. Until the transaction ends."""
-    from django.db import connections
-
-    with connections[router.db_for_write(Plan)].cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('governance'), hashtext(%s))", [scope])
-
-
-def _version(rows: Any, number: int | None, made_from: int) -> dict[str, int]:
-    """The number and version of a row that is added. Raises ChangedMeanwhile."""
-    if number is None:
-        last = rows.order_by("-number").values_list("number", flat=True).first() or 0
-        return {"number": last + 1, "version": 1}
-    newest = rows.filter(number=number).order_by("-version").values_list("version", flat=True).first()
-    if newest != made_from:
-        raise errors.ChangedMeanwhile
-    return {"number": number, "version": made_from + 1}
 
 
 def _amount(ore: int) -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber
+from allmenning.commons.municipalities import queries as municipalities
 
 from . import errors
 from .words import LANGUAGES, Words
@@ -38,6 +39,12 @@ def one_of(value: str, options: Sequence[str]) -> str:
     if value not in options:
         raise errors.NotOneOfThese(options=", ".join(options))
     return value
+
+
+def called(party: str) -> str:
+    """A party's name, for what is said of it."""
+    known = municipalities.register().municipalities.get(party)
+    return known.label if known else party
 
 
 def _is_a_person(text: str) -> bool:

@@ -93,3 +93,87 @@ class NotIn(AllmenningError):
 
 class NotAMember(AllmenningError):
     """{party} is no member of the cooperation."""
+
+
+class NoSuchMatter(AllmenningError):
+    """There is no such matter: {number}."""
+
+
+class AlreadySubmitted(AllmenningError):
+    """This is put before the councils, and stays as it is until they have answered."""
+
+
+class DeadlineNotAhead(AllmenningError):
+    """The deadline must be after today."""
+
+
+class NotHeard(AllmenningError):
+    """The employees' representatives are heard first: open a hearing, and wait until its deadline is over."""
+
+
+class HearingRuns(AllmenningError):
+    """The hearing runs until {deadline}. The matter can be put before the councils after that."""
+
+
+class NoHearing(AllmenningError):
+    """There is no hearing about this now."""
+
+
+class HearingOver(AllmenningError):
+    """The hearing ended on {deadline}."""
+
+
+class AlreadyStated(AllmenningError):
+    """{body} has given its statement. It stands as it was given."""
+
+
+class NobodyAsked(AllmenningError):
+    """Choose at least one council."""
+
+
+class NotPutBefore(AllmenningError):
+    """This matter is not put before {party}."""
+
+
+class DecidedBeforeAsked(AllmenningError):
+    """The council can't have decided before the matter was put before it, on {day}."""
+
+
+class DecidedLater(AllmenningError):
+    """A later decision of this council is registered, of {day}."""
+
+
+class CaseAlreadyRegistered(AllmenningError):
+    """A decision in case {reference} is registered already."""
+
+
+class WrongVotes(AllmenningError):
+    """Votes are counted from 0 to {most}, and somebody must have voted."""
+
+
+class JoinsWithoutAdopting(AllmenningError):
+    """A municipality joins by a decision that adopts it."""
+
+
+class AlreadyAnswered(AllmenningError):
+    """This is answered already."""
+
+
+class NoSuchProposal(AllmenningError):
+    """There is no such proposal."""
+
+
+class AlreadyRolledOut(AllmenningError):
+    """{party} already has this service in the roll-out plan."""
+
+
+class NoSuchRollOut(AllmenningError):
+    """There is nothing of this in the roll-out plan."""
+
+
+class NotPrepared(AllmenningError):
+    """Something that must be done first is not done: {what}."""
+
+
+class AlreadyInUse(AllmenningError):
+    """This was taken into use on {day}."""

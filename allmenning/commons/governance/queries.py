@@ -142,6 +142,13 @@ class Planned:
                 return each
         raise NoSuchItem(code=code)
 
+    def node_of(self, id: int) -> Node:
+        """An item by its row, also where it was taken out. Raises NoSuchItem."""
+        for each in (*self.everything, *self.removed):
+            if each.id == id:
+                return each
+        raise NoSuchItem(code=id)
+
     def above(self, node: Node) -> Node | None:
         """What it stands under."""
         return next((each for each in self.everything if each.id == node.item.parent_id), None)

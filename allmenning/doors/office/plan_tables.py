@@ -10,6 +10,7 @@ from allmenning.commons.governance.queries import Node
 from allmenning.journeys.planned import ShownPlan
 
 from . import plan_words as words
+from .words import service
 
 Table = list[list[object]]
 
@@ -110,11 +111,70 @@ def before(shown: ShownPlan, node: Node) -> Table:
     return rows
 
 
+def decisions(shown: ShownPlan, node: Node | None = None) -> Table:
+    """What each council decided, all that is registered."""
+    head: list[object] = [
+        _("Municipality"),
+        _("Matter"),
+        _("State"),
+        _("Date"),
+        _("Case"),
+        _("For"),
+        _("Against"),
+        _("Decision"),
+    ]
+    rows: Table = [head]
+    for matter in shown.matters_about(node) if node else shown.matters:
+        title = words.plain(matter.text.title)
+        for party in matter.submission.parties if matter.submission else ():
+            found = matter.decisions.get(party, ())
+            for each in found:
+                votes = [each.votes_for, each.votes_against]
+                said = [each.decided_on.isoformat(), each.case_reference, *votes, each.text]
+                rows.append([shown.name(party), title, words.stands(each.outcome), *said])
+            if not found:
+                rows.append([shown.name(party), title, words.stands("waits"), "", "", "", "", ""])
+    return rows
+
+
+def roll_out(shown: ShownPlan) -> Table:
+    """Who takes what into use when, and what must be done first."""
+    head: list[object] = [
+        _("Municipality"),
+        _("Service"),
+        _("Date"),
+        _("In use since"),
+        _("State"),
+        _("First"),
+        _("Due"),
+        _("Done"),
+    ]
+    rows: Table = [head]
+    for each in shown.roll_outs:
+        in_use = each.now.in_use.isoformat() if each.now.in_use else ""
+        state = words.in_use(shown, each)
+        said: list[object] = [
+            shown.name(each.row.party),
+            service(each.row.service),
+            each.now.due.isoformat(),
+            in_use,
+            state,
+        ]
+        for first in each.preparations:
+            done = first.done.isoformat() if first.done else ""
+            rows.append([*said, words.plain(first.title), first.due.isoformat(), done])
+        if not each.preparations:
+            rows.append([*said, "", "", ""])
+    return rows
+
+
 OF_THE_PLAN: dict[str, Callable[[ShownPlan], Table]] = {
     "progress": progress,
     "costs": costs,
     "milestones": milestones,
     "joining": joining,
+    "decisions": decisions,
+    "roll-out": roll_out,
 }
 OF_A_MEASURE: dict[str, Callable[[ShownPlan, Node], Table]] = {
     "costs": lambda shown, node: costs(shown, list(node.with_all_under)),
@@ -123,4 +183,5 @@ OF_A_MEASURE: dict[str, Callable[[ShownPlan, Node], Table]] = {
     "expected": expected,
     "before": before,
     "risks": risks,
+    "decisions": decisions,
 }

@@ -14,8 +14,9 @@ from markupsafe import Markup
 from allmenning.basics import dates
 from allmenning.basics.money import format_ore
 from allmenning.basics.norwegian import sort_key
-from allmenning.commons.governance.models import Estimate, Milestone
+from allmenning.commons.governance.models import CouncilDecision, Estimate, Milestone, Preparation
 from allmenning.commons.governance.queries import Node, Span
+from allmenning.commons.governance.rolling_out import KnownRollOut
 from allmenning.commons.governance.words import Words
 from allmenning.journeys.planned import ShownPlan
 from allmenning.web.jinja import format_number, paragraphs
@@ -55,6 +56,53 @@ def state(code: str) -> str:
 def state_kind(code: str) -> str:
     """The colour of the tag that says it."""
     return {"on-track": "success", "delayed": "warning", "at-risk": "danger", "done": "info"}.get(code, "neutral")
+
+
+def stands(code: str) -> str:
+    """Where a matter stands in a municipality."""
+    return {
+        "adopted": _("Adopted"),
+        "changed": _("Adopted with changes"),
+        "rejected": _("Not adopted"),
+        "postponed": _("Postponed"),
+        "waits": _("Waits for the council"),
+        "": _("Not put before the council"),
+    }[code]
+
+
+def stands_kind(code: str) -> str:
+    return {"adopted": "success", "changed": "success", "rejected": "danger", "waits": "warning"}.get(code, "neutral")
+
+
+def votes(decision: CouncilDecision) -> str:
+    return _("%(votes_for)s for, %(against)s against") % {
+        "votes_for": decision.votes_for,
+        "against": decision.votes_against,
+    }
+
+
+def preparation(code: str) -> str:
+    """What kind of thing must be done before a service is taken into use."""
+    return {
+        "agreement": _("Agreement"),
+        "training": _("Training"),
+        "cases": _("Moving old cases"),
+        "other": _("Other"),
+    }[code]
+
+
+def in_use(shown: ShownPlan, each: KnownRollOut) -> str:
+    """Where the roll-out of a service stands in a municipality."""
+    if each.now.in_use:
+        return _("In use since %(day)s") % {"day": day(each.now.in_use)}
+    return _("Over the date") if each.is_late(shown.day) else _("Planned")
+
+
+def preparation_state(shown: ShownPlan, each: Preparation) -> str:
+    if each.done:
+        return _("done on %(day)s") % {"day": day(each.done)}
+    said = _("due on %(day)s") % {"day": day(each.due)}
+    return said + ", " + _("late") if each.due < shown.day else said
 
 
 def kind(code: str) -> str:

@@ -23,6 +23,8 @@ urlpatterns = [
     path("<slug:cooperation>/figures-<slug:year>.csv", public.figures, name="figures"),
     path("<slug:cooperation>/plan/", plan.shown, name="plan"),
     path("<slug:cooperation>/plan/<slug:table>.csv", plan.table, name="plan-table"),
+    # No measure is called so.
+    path("<slug:cooperation>/plan/roll-out/", plan.roll_out, name="roll-out"),
     path("<slug:cooperation>/plan/<slug:item>/", plan.measure, name="plan-measure"),
     path("<slug:cooperation>/plan/<slug:item>/<slug:table>.csv", plan.measure_table, name="plan-measure-table"),
 ]

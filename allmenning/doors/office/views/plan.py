@@ -27,6 +27,14 @@ def shown(request: HttpRequest, cooperation: str) -> HttpResponse:
 
 @anyone
 @require_GET
+def roll_out(request: HttpRequest, cooperation: str) -> HttpResponse:
+    """Who takes which service into use when, and who is late."""
+    context = {"words": words, "plans": plan_words, "shown": _plan(request, cooperation)}
+    return render(request, "office/roll_out.html", context)
+
+
+@anyone
+@require_GET
 def table(request: HttpRequest, cooperation: str, table: str) -> HttpResponse:
     """One of the plan's tables as CSV."""
     found = _plan(request, cooperation)

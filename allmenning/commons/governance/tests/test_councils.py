@@ -1,0 +1,170 @@
+"""A matter for the councils: heard, put before them, decided by each, and never changed behind anybody's back."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from allmenning.basics import dates
+from allmenning.commons.governance import actions, council_actions, council_queries, errors, queries
+from allmenning.commons.governance.actions import Said
+from allmenning.commons.governance.council_actions import Basis, Decided
+from allmenning.commons.governance.models import Item
+from allmenning.commons.governance.words import Words
+from allmenning.commons.municipalities.testing import loaded_register, register  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("register")
+BY = "planner, ikt-orkide"
+BOTH = Words("Bokmål", "Nynorsk")
+BASIS = Basis(BOTH, BOTH, BOTH, BOTH, BOTH, BOTH)
+MARCH, APRIL, MAY, JUNE = (date(2026, month, 10) for month in (3, 4, 5, 6))
+ADOPTED = Decided("adopted", JUNE, "PS 41/26", 21, 4, "Vedtatt.")
+
+
+@pytest.fixture
+def project():
+    with dates.clock.frozen(MARCH):
+        plan = actions.make_plan(scope="ikt-orkide", title=Words("Plan"), first_year=2026, last_year=2029, by=BY)
+        goal = actions.add_item(plan=plan, kind="goal", code="goal", said=Said(Words("Mål")), by=BY)
+        measure = actions.add_item(plan=plan, kind="measure", code="m", said=Said(Words("Tiltak")), under=goal, by=BY)
+        item = actions.add_item(plan=plan, kind="project", code="p", said=Said(Words("P")), under=measure, by=BY)
+        actions.plan_cost(item=item, year=2026, kind="operation", amount_ore=500, by=BY)
+    return Item.objects.select_related("plan").get(pk=item.pk)
+
+
+@pytest.fixture
+def heard(project):
+    with dates.clock.frozen(MARCH):
+        matter = council_actions.draft(item=project, basis=BASIS, by=BY)
+        council_actions.open_hearing(matter=matter, deadline=APRIL, by=BY)
+    return matter
+
+
+@pytest.fixture
+def submitted(heard):
+    with dates.clock.frozen(MAY):
+        council_actions.submit(matter=heard, parties=["averoy", "smola"], decide_by=JUNE, by=BY)
+    return heard
+
+
+def decide(matter, party="averoy", on=JUNE, **what):
+    with dates.clock.frozen(what.pop("today", JUNE)):
+        return council_actions.register_decision(
+            matter=matter,
+            party=party,
+            decided=replace(ADOPTED, decided_on=on, **{k: v for k, v in what.items() if k != "joins_on"}),
+            joins_on=what.get("joins_on"),
+            by="secretary, averoy",
+        )
+
+
+def state(matter, party):
+    return council_queries.matter(matter.plan, matter.number).stands(party)
+
+
+def test_employees_state_their_view_once_within_the_deadline_and_it_stands(heard):
+    say = lambda: council_actions.give_statement(  # noqa: E731
+        matter=heard,
+        party="averoy",
+        body="Fagforbundet",
+        text="  Vi er enige.\n\nMen:",
+        language="nb",
+        by="employees, averoy",
+    )
+    with dates.clock.frozen(APRIL):
+        assert say().text == "Vi er enige.\n\nMen:"
+        with pytest.raises(errors.AlreadyStated):
+            say()
+    with dates.clock.frozen(MAY), pytest.raises(errors.HearingOver):
+        say()
+
+
+def test_councils_are_asked_after_the_hearing_in_both_languages(project):
+    with dates.clock.frozen(MARCH):
+        matter = council_actions.draft(item=project, basis=replace(BASIS, background=Words("Bare bokmål")), by=BY)
+        submit = lambda: council_actions.submit(matter=matter, parties=["smola"], decide_by=JUNE, by=BY)  # noqa: E731
+        with pytest.raises(errors.NotSaidInBoth, match="background"):
+            submit()
+        council_actions.rewrite(matter=matter, made_from=1, basis=BASIS, by=BY)
+        with pytest.raises(errors.NotHeard):
+            submit()
+        council_actions.open_hearing(matter=matter, deadline=APRIL, by=BY)
+        with pytest.raises(errors.HearingRuns):
+            submit()
+    with dates.clock.frozen(MAY):
+        submit()
+        with pytest.raises(errors.AlreadySubmitted):
+            council_actions.rewrite(matter=matter, made_from=2, basis=BASIS, by=BY)
+
+
+def test_the_basis_of_a_council_is_what_it_was_when_it_was_asked(submitted, project):
+    with dates.clock.frozen(JUNE):
+        actions.plan_cost(item=project, year=2026, kind="operation", amount_ore=900, by=BY)
+        basis = council_queries.decision_basis(submitted.plan, submitted.number, "averoy")
+        assert (basis.node.cost_ore(), queries.planned(submitted.plan).cost_ore()) == (500, 900)
+    with pytest.raises(errors.NotPutBefore):
+        council_queries.decision_basis(submitted.plan, submitted.number, "molde")
+
+
+def test_each_council_answers_for_itself_and_one_may_join_by_it(submitted):
+    assert [state(submitted, each) for each in ("averoy", "smola", "molde")] == ["waits", "waits", ""]
+    decide(submitted, joins_on=date(2026, 9, 1))
+    decide(submitted, "smola", outcome="postponed", case_reference="PS 12/26")
+    assert [state(submitted, each) for each in ("averoy", "smola")] == ["adopted", "postponed"]
+    known = council_queries.matter(submitted.plan, submitted.number)
+    assert (known.state, known.waits_for("averoy"), known.waits_for("smola")) == ("before-councils", False, True)
+    [span] = queries.planned(submitted.plan).node("p").joined["averoy"]
+    assert (span.start, span.is_decided) == (date(2026, 9, 1), True)
+    decide(submitted, "smola", outcome="rejected", case_reference="PS 30/26")
+    known = council_queries.matter(submitted.plan, submitted.number)
+    assert known.state == "answered"
+    assert [each.outcome for each in known.decisions["smola"]] == ["rejected", "postponed"]
+
+
+@pytest.mark.parametrize(
+    ("what", "error"),
+    [
+        ({"party": "molde"}, errors.NotPutBefore),
+        ({"on": date(2026, 6, 11)}, errors.NotYetThere),
+        ({"on": APRIL}, errors.DecidedBeforeAsked),
+        ({"votes_for": 0, "votes_against": 0}, errors.WrongVotes),
+        ({"votes_for": -1}, errors.WrongVotes),
+        ({"outcome": "rejected", "joins_on": JUNE}, errors.JoinsWithoutAdopting),
+        ({"outcome": "perhaps"}, errors.NotOneOfThese),
+        ({"case_reference": " "}, errors.NotSaid),
+    ],
+)
+def test_a_decision_that_can_not_be_is_refused(submitted, what, error):
+    with pytest.raises(error):
+        decide(submitted, **what)
+    assert state(submitted, "averoy") == "waits"
+
+
+def test_a_decision_is_registered_once_and_none_before_a_later_one(submitted):
+    decide(submitted)
+    with pytest.raises(errors.CaseAlreadyRegistered):
+        decide(submitted)
+    with pytest.raises(errors.DecidedLater):
+        decide(submitted, on=date(2026, 6, 1), case_reference="PS 1/26")
+
+
+def test_an_elected_member_is_answered(project):
+    proposal = council_actions.put_on_agenda(
+        scope="ikt-orkide",
+        party="averoy",
+        title="Felles arkiv",
+        text="Hvorfor ikke?",
+        language="nb",
+        by="elected, averoy",
+    )
+    [asked] = council_queries.agenda(["ikt-orkide"], "averoy")
+    assert asked.answer is None
+    reply = lambda **more: council_actions.answer(  # noqa: E731
+        proposal=proposal, outcome="declined", text="Dyrt.", language="nb", by=BY, **more
+    )
+    with pytest.raises(errors.NoSuchMatter):
+        reply(matter=council_actions.draft(item=project, basis=BASIS, by=BY))
+    reply()
+    with pytest.raises(errors.AlreadyAnswered):
+        reply()
+    assert council_queries.agenda(["ikt-orkide"])[0].answer.text == "Dyrt."
