@@ -1,0 +1,327 @@
+"""The paper for a council, at a press: the same decision basis for every municipality, with its own figures.
+
+What it costs the municipality is worked out by the cooperation's agreement; what it gains is its own estimate, said to be one. What the
+employees' representatives said stands word for word. A matter that is put before the councils gives the same paper ever after,
+but for what other councils have decided since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from allmenning.basics import dates
+from allmenning.basics.dates import format_date
+from allmenning.basics.money import format_ore
+from allmenning.basics.norwegian import sort_key
+from allmenning.basics.sharing.dividing import Share
+from allmenning.commons.costs import billing, saying
+from allmenning.commons.costs import queries as costs
+from allmenning.commons.costs.agreement import Agreement
+from allmenning.commons.costs.sharing import Change, Shared, share_on
+from allmenning.commons.governance import council_queries
+from allmenning.commons.governance.council_queries import DecisionBasis
+from allmenning.commons.governance.models import Cost, CouncilDecision, Estimate, Plan
+from allmenning.commons.governance.queries import Node
+from allmenning.commons.governance.words import Words
+from allmenning.commons.identity.offices import OF_A_COOPERATION, OfficeActing
+from allmenning.commons.municipalities import queries as municipalities
+from allmenning.letters import FieldTable, Letterhead, Metadata, render_letter
+
+from .checking_bills import last_day_with_figures
+from .offices import NotInYourRole
+from .planned import latest_plan
+
+YEARS_OF_ECONOMIC_PLAN = 4  # kommuneloven § 14-1: at least the four next budget years
+OUTCOMES = CouncilDecision.Outcome
+
+
+@dataclass(frozen=True)
+class Year:
+    """What a year costs all of them, and one municipality; what it expects to gain in money. Øre."""
+
+    year: int
+    all_ore: int
+    own_ore: int
+    gain_ore: int
+
+    @property
+    def net_ore(self) -> int:
+        """What it gains less what it pays."""
+        return self.gain_ore - self.own_ore
+
+
+@dataclass
+class Figures:
+    """A municipality's own figures of a matter. agreement: by which cost is shared; None where nothing is agreed."""
+
+    basis: DecisionBasis
+    agreement: Agreement | None
+    day: date
+
+    @cached_property
+    def joining(self) -> tuple[str, ...]:
+        """Who shares the cost: those who take part, and those whom it is put before."""
+        asked = self.basis.known.submission.parties if self.basis.known.submission else []
+        there = [id for node in self.basis.node.with_all_under for id in node.joined if node.is_in(id, self.day)]
+        return tuple(dict.fromkeys([*asked, *there, self.basis.party]))
+
+    def shared(self, ore: int) -> Shared | None:
+        """A sum shared among those who join, by the newest populations that are known."""
+        if self.agreement is None:
+            return None
+        members = {each.id for each in municipalities.members(self.agreement.members_of or self.agreement.cooperation)}
+        out, more = members - {*self.joining}, tuple(id for id in self.joining if id not in members)
+        change = Change(frozenset(out), more, counted_on=last_day_with_figures(self.agreement))
+        return share_on(self.agreement, ore, self.day, municipalities, change)
+
+    def own(self, ore: int) -> int:
+        """The municipality's part of a sum, in øre."""
+        share = self.share(ore)
+        return share.ore if share else 0
+
+    def share(self, ore: int) -> Share | None:
+        shared = self.shared(ore) if ore else None
+        return next((each for each in shared.shares if each.party.id == self.basis.party), None) if shared else None
+
+    @cached_property
+    def years(self) -> list[Year]:
+        """Those of the plan in which it costs or gives anything."""
+        found = [self._year(year) for year in self.basis.planned.plan.years]
+        return [each for each in found if each.all_ore or each.gain_ore]
+
+    def _year(self, year: int) -> Year:
+        ore = self.basis.node.cost_ore(year)
+        return Year(year, ore, self.own(ore), self._gain(year))
+
+    def _gain(self, year: int) -> int:
+        return sum(each.amount_ore or 0 for _node, each in self.basis.estimates if each.from_year <= year)
+
+    def economic_plan(self) -> list[tuple[int, int, int, int]]:
+        """Year, own investment, own operation, gain in money: of the four years after the matter."""
+        first = self.basis.as_of.year + 1
+        node = self.basis.node
+        return [
+            (
+                year,
+                self.own(node.cost_ore(year, Cost.Kind.INVESTMENT)),
+                self.own(node.cost_ore(year, Cost.Kind.OPERATION)),
+                self._gain(year),
+            )
+            for year in range(first, first + YEARS_OF_ECONOMIC_PLAN)
+        ]
+
+
+def paper_for(by: OfficeActing, number: int, party: str, language: str = "") -> tuple[bytes, str]:
+    """A council's paper as PDF/A, and its file's name. language: nb or nn; else as the municipality writes.
+
+    A role of the cooperation reads everybody's, one of a party its own. Raises NoPlan, NoSuchMatter, NotPutBefore, NotInYourRole.
+    """
+    if by.role not in OF_A_COOPERATION and by.party != party:
+        raise NotInYourRole
+    plan = _plan_of(by, party)
+    if plan is None:
+        raise NotInYourRole
+    basis = council_queries.decision_basis(plan, number, party)
+    written = language if language in ("nb", "nn") else language_of(plan.scope, party)
+    return paper(basis, written), f"{plan.scope}-{number}-{party}-{written}.pdf"
+
+
+def language_of(scope: str, party: str) -> str:
+    """How a municipality writes, as it is kept with what bills need of it; bokmål where nothing is."""
+    known = billing.details(scope, [party]).get(party)
+    return known.language if known else "nb"
+
+
+def _plan_of(by: OfficeActing, party: str) -> Plan | None:
+    scopes = [by.scope] if by.scope else [each.id for each in municipalities.cooperations_of(party)]
+    return next((plan for scope in scopes if (plan := latest_plan(scope))), None)
+
+
+def figures_of(basis: DecisionBasis) -> Figures:
+    """A municipality's own figures of a matter, by the cooperation's agreement that divides costs."""
+    found = [each.agreement for each in costs.agreements_of(basis.planned.plan.scope)]
+    return Figures(basis, next((each for each in found if each.rules[-1].rule.parts), None), dates.today())
+
+
+def paper(basis: DecisionBasis, language: str) -> bytes:
+    """The paper as PDF/A. language: nb or nn. Raises LetterErrors, UnsafeText."""
+    name = municipalities.name_of(basis.party, language)
+    with override(language):
+        sections = list(_Writer(figures_of(basis), language).sections())
+        metadata = Metadata(
+            date=basis.as_of.date(),
+            reference=_("Matter %(number)s of the joint plan") % {"number": basis.known.number},
+            recipient=[_("The council of %(municipality)s") % {"municipality": name}],
+        )
+        cooperation = municipalities.cooperation(basis.planned.plan.scope).name
+    fields: dict[str, Any] = {}
+    markdown = ["# {{ title }}"]
+    fields["title"] = basis.known.text.title[language]
+    for at, (heading, parts) in enumerate(sections):
+        markdown.append(f"## {{{{ heading_{at} }}}}")
+        fields[f"heading_{at}"] = heading
+        for place, part in enumerate(parts):
+            name_of_it = f"part_{at}_{place}"
+            markdown.append(f"{'### ' if isinstance(part, Heading) else ''}{{{{ {name_of_it} }}}}")
+            fields[name_of_it] = part
+    letterhead = Letterhead(municipality=name, unit=cooperation)
+    return render_letter("\n\n".join(markdown), fields, letterhead, language, metadata)
+
+
+class Heading(str):
+    """A heading within a section."""
+
+
+Part = str | Sequence[str] | FieldTable
+
+
+class _Writer:
+    """Writes the sections: heading, and paragraphs, lists and tables. The language is the one that is active."""
+
+    def __init__(self, figures: Figures, language: str) -> None:
+        self.figures, self.basis, self.language = figures, figures.basis, language
+
+    def sections(self) -> Iterator[tuple[str, list[Part]]]:
+        text = self.basis.known.text
+        yield _("Proposed decision"), self._prose(text.proposal)
+        yield _("What it is about"), [*self._prose(self.basis.node.text.description), *self._prose(text.background)]
+        yield _("What it costs, and what it gives"), list(self._cost_and_gain())
+        yield _("Budget and four-year economic plan"), [*self._prose(text.budget), *self._economic_plan()]
+        yield _("What may go wrong"), self._risks()
+        yield _("When"), self._milestones()
+        yield _("The employees"), [*self._prose(text.employees), *self._statements()]
+        yield _("Alternatives"), self._prose(text.alternatives)
+        yield _("What the other councils have decided"), self._councils()
+
+    def _prose(self, words: Words) -> list[Part]:
+        said = words[self.language]
+        return [each.strip() for each in said.split("\n\n") if each.strip()]
+
+    def _money(self, ore: int) -> str:
+        return format_ore(ore, self.language)
+
+    def _cost_and_gain(self) -> Iterator[Part]:
+        years = self.figures.years
+        if not years:
+            yield _("Nothing is planned to cost anything.")
+            return
+        head = [_("Year"), _("Costs in all"), _("Our share"), _("We gain (estimate)"), _("Difference")]
+        rows = [[str(each.year), *self._amounts(each)] for each in years]
+        total = Year(0, *(sum(getattr(each, of) for each in years) for of in ("all_ore", "own_ore", "gain_ore")))
+        yield FieldTable(head, [*rows, [_("In all"), *self._amounts(total)]])
+        yield from self._how_shared(max(each.all_ore for each in years))
+        yield from self._estimates()
+
+    def _amounts(self, year: Year) -> list[str]:
+        return [self._money(ore) for ore in (year.all_ore, year.own_ore, year.gain_ore, year.net_ore)]
+
+    def _how_shared(self, ore: int) -> Iterator[Part]:
+        share = self.figures.share(ore)
+        if self.figures.agreement is None or share is None:
+            yield _("How the cost is shared is not agreed yet, so our share is not worked out.")
+            return
+        dated = self.figures.agreement.rule_on(self.figures.day)
+        yield _("Our share is worked out by the agreement: %(rule)s") % {"rule": saying.sentences(dated)[0]}
+        party, day = share.party, format_date(share.party.counted_on, self.language) if share.party.counted_on else ""
+        if party.population is not None:
+            said = {"people": f"{party.population:,}".replace(",", "\u00a0"), "day": day}
+            yield _("We are counted with %(people)s inhabitants on %(day)s (Statistics Norway).") % said
+        names = sorted((municipalities.name_of(id, self.language) for id in self.figures.joining), key=sort_key)
+        yield _("Reckoned as if all of these join: %(names)s.") % {"names": ", ".join(names)}
+
+    def _estimates(self) -> Iterator[Part]:
+        found = self.basis.estimates
+        if not found:
+            yield _("The municipality has not estimated what it gains.")
+            return
+        yield Heading(_("What we expect to gain each year (estimates, not measured)"))
+        head = [_("What"), _("Money"), _("Hours"), _("From"), _("Builds on")]
+        rows = [self._estimate(node, each) for node, each in found]
+        yield FieldTable(head, rows, ["left", "right", "right", "left", "left"])
+        better = [f"{node.text.title[self.language]}: {each.quality[self.language]}" for node, each in found if each.quality]
+        if better:
+            yield better
+        if any(each.hours for _node, each in found):
+            yield _("Hours are not made into money: that would need a rate that somebody has decided.")
+
+    def _estimate(self, node: Node, each: Estimate) -> list[str]:
+        money = "–" if each.amount_ore is None else self._money(each.amount_ore)
+        hours = "–" if each.hours is None else f"{each.hours:,}".replace(",", "\u00a0")
+        title, why = node.text.title[self.language], each.builds_on[self.language]
+        return [title, money, hours, str(each.from_year), why]
+
+    def _economic_plan(self) -> Iterator[Part]:
+        head = [_("Year"), _("Our investment"), _("Our operation"), _("We gain (estimate)"), _("Effect on the result")]
+        rows = []
+        for year, investment, operation, gain in self.figures.economic_plan():
+            sums = (investment, operation, gain, gain - investment - operation)
+            rows.append([str(year), *map(self._money, sums)])
+        yield FieldTable(head, rows)
+
+    def _risks(self) -> list[Part]:
+        risks = self.basis.node.open_risks
+        if not risks:
+            return [_("No risk is registered.")]
+        head = [_("Risk"), _("Likely (1–5)"), _("Serious (1–5)"), _("What is done about it")]
+        rows = [
+            [each.text[self.language], str(each.likelihood), str(each.consequence), each.response[self.language]]
+            for _node, each in risks
+        ]
+        return [FieldTable(head, rows, ["left", "right", "right", "left"])]
+
+    def _milestones(self) -> list[Part]:
+        found = self.basis.node.all_milestones
+        if not found:
+            return [_("No milestone is set.")]
+        head = [_("Milestone"), _("By"), _("Reached")]
+        rows = [
+            [
+                each.title[self.language],
+                format_date(each.due, self.language),
+                format_date(each.reached, self.language) if each.reached else "–",
+            ]
+            for _node, each in found
+        ]
+        return [FieldTable(head, rows, ["left", "left", "left"])]
+
+    def _statements(self) -> Iterator[Part]:
+        known = self.basis.known
+        if known.hearing:
+            day = format_date(known.hearing.deadline, self.language)
+            yield _("The employees' representatives were asked for a statement by %(day)s.") % {"day": day}
+        if not known.statements:
+            yield _("No statement has come.")
+        for each in known.statements:
+            where = municipalities.name_of(each.party, self.language)
+            yield Heading(f"{each.body}, {where}")
+            yield from (part for part in each.text.split("\n\n") if part.strip())
+
+    def _councils(self) -> list[Part]:
+        known = self.basis.known
+        others = [id for id in (known.submission.parties if known.submission else []) if id != self.basis.party]
+        if not others:
+            return [_("It is put before no other council.")]
+        head = [_("Municipality"), _("Decided"), _("Case"), _("Outcome")]
+        names = sorted(
+            ((municipalities.name_of(id, self.language), id) for id in others), key=lambda pair: sort_key(pair[0])
+        )
+        return [FieldTable(head, [[name, *self._decided(id)] for name, id in names], ["left"] * 4)]
+
+    def _decided(self, party: str) -> list[str]:
+        decision = self.basis.known.decision(party)
+        if decision is None:
+            return ["–", "–", _("Waits")]
+        said = {
+            OUTCOMES.ADOPTED: _("Adopted"),
+            OUTCOMES.CHANGED: _("Adopted with changes"),
+            OUTCOMES.REJECTED: _("Rejected"),
+            OUTCOMES.POSTPONED: _("Postponed"),
+        }[OUTCOMES(decision.outcome)]
+        return [format_date(decision.decided_on, self.language), decision.case_reference, said]

@@ -1,0 +1,152 @@
+"""The paper for a council: one basis for all, each municipality's own figures, and what the employees said word for word."""
+
+import io
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import pikepdf
+import pytest
+from pypdf import PdfReader
+
+from allmenning.basics import dates
+from allmenning.commons.costs import actions as costs
+from allmenning.commons.governance import actions, council_actions, council_queries
+from allmenning.commons.governance.actions import Said
+from allmenning.commons.governance.council_actions import Basis, Decided
+from allmenning.commons.governance.words import Words
+from allmenning.commons.identity.offices import OfficeActing
+from allmenning.commons.municipalities import actions as municipalities
+from allmenning.commons.municipalities import queries
+from allmenning.journeys import council_papers
+from allmenning.journeys.offices import NotInYourRole
+
+ROOT = Path(__file__).resolve().parents[3]
+BY = "planner, ikt-orkide"
+MARCH, APRIL, MAY, JUNE = (date(2026, month, 10) for month in (3, 4, 5, 6))
+SAID = "Vi støtter forslaget.\n\nOpplæringen må skje i arbeidstiden – ikke «ved siden av»."
+
+
+@pytest.fixture
+def matter(commons_db):
+    municipalities.load_register()
+    text = (ROOT / "agreements/ikt-orkide.yaml").read_text("utf-8")
+    costs.publish(text, file="ikt-orkide.yaml", by="tests")
+    with dates.clock.frozen(MARCH):
+        plan = actions.make_plan(scope="ikt-orkide", title=Words("Plan"), first_year=2026, last_year=2029, by=BY)
+        goal = actions.add_item(plan=plan, kind="goal", code="goal", said=Said(Words("Mål")), by=BY)
+        said = Said(Words("Felles skjema", "Felles skjema"), Words("Ett skjema for alle.", "Eitt skjema for alle."))
+        item = actions.add_item(plan=plan, kind="measure", code="m", said=said, under=goal, by=BY)
+        for year in (2027, 2028):
+            actions.plan_cost(item=item, year=year, kind="operation", amount_ore=100_000_000, by=BY)
+        gains = {"amount_ore": 30_000_000, "hours": 1200, "quality": Words("Raskere svar", "Raskare svar")}
+        estimated(item, "averoy", **gains)
+        texts = {
+            name: Words(f"{name} på bokmål", f"{name} på nynorsk")
+            for name in ("title", "proposal", "background", "alternatives", "budget", "employees")
+        }
+        found = council_actions.draft(item=item, basis=Basis(**texts), by=BY)
+        council_actions.open_hearing(matter=found, deadline=APRIL, by=BY)
+        council_actions.give_statement(
+            matter=found, party="averoy", body="Fagforbundet", text=SAID, language="nb", by="employees, averoy"
+        )
+    with dates.clock.frozen(MAY):
+        council_actions.submit(matter=found, parties=["averoy", "smola"], decide_by=JUNE, by=BY)
+    return found
+
+
+def estimated(item, party, **gains):
+    actions.estimate(item=item, party=party, from_year=2028, builds_on=Words("Tre måneder i 2025"), by=BY, **gains)
+
+
+def read(matter, party, language="nb"):
+    pdf = council_papers.paper(council_queries.decision_basis(matter.plan, matter.number, party), language)
+    return pdf, " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
+
+
+def kroner(ore):
+    return f"{ore // 100:,}".replace(",", " ")
+
+
+def test_each_municipality_has_its_own_figures_of_the_same_matter(matter):
+    _, averoys = read(matter, "averoy")
+    _, smolas = read(matter, "smola")
+    figures = {
+        party: council_papers.figures_of(council_queries.decision_basis(matter.plan, matter.number, party))
+        for party in ("averoy", "smola")
+    }
+    owns = {party: each.own(100_000_000) for party, each in figures.items()}
+    assert sum(owns.values()) == 100_000_000
+    people = {party: queries.population_of(party).number for party in owns}
+    exact = 0.7 * people["averoy"] / sum(people.values()) + 0.3 / 2
+    assert owns["averoy"] == pytest.approx(100_000_000 * exact, abs=1)
+    assert kroner(owns["averoy"]) in averoys.replace("\u00a0", " ")
+    assert kroner(owns["smola"]) in smolas.replace("\u00a0", " ")
+    assert "1 200" in averoys.replace("\u00a0", " ")
+    assert "ikke anslått hva den får igjen" in smolas
+    for text in (averoys, smolas):
+        assert "proposal på bokmål" in text
+        assert "70 %" in text.replace("\u00a0", " ")
+
+
+def test_gain_less_share_is_told_for_the_four_years_of_the_economic_plan(matter):
+    basis = council_queries.decision_basis(matter.plan, matter.number, "averoy")
+    figures = council_papers.figures_of(basis)
+    own = figures.own(100_000_000)
+    assert figures.economic_plan() == [
+        (2027, 0, own, 0),
+        (2028, 0, own, 30_000_000),
+        (2029, 0, 0, 30_000_000),
+        (2030, 0, 0, 30_000_000),
+    ]
+    assert [(each.year, each.net_ore) for each in figures.years] == [
+        (2027, -own),
+        (2028, 30_000_000 - own),
+        (2029, 30_000_000),
+    ]
+
+
+def test_the_employees_statement_stands_unchanged_in_every_paper(matter):
+    for party, language in (("averoy", "nb"), ("smola", "nn")):
+        _, text = read(matter, party, language)
+        assert " ".join(SAID.split()) in text
+        assert "Fagforbundet" in text
+
+
+def test_it_is_written_as_the_municipality_writes(matter):
+    _, text = read(matter, "smola", "nn")
+    assert "proposal på nynorsk" in text
+    assert "Kva det kostar, og kva det gir" in text
+
+
+def test_it_is_an_archivable_and_accessible_file(matter):
+    pdf, _ = read(matter, "averoy")
+    with pikepdf.open(io.BytesIO(pdf)) as opened, opened.open_metadata() as metadata:
+        assert metadata.pdfa_status == "2A"
+        assert metadata["pdfuaid:part"] == "1"
+        assert str(opened.Root.Lang) == "nb-NO" or str(opened.Root.Lang).startswith("nb")
+
+
+def test_what_other_councils_decide_is_told(matter):
+    decided = Decided("rejected", JUNE, "PS 41/26", 8, 9, "Avvist.")
+    with dates.clock.frozen(JUNE):
+        council_actions.register_decision(
+            matter=matter, party="smola", decided=decided, joins_on=None, by="secretary, smola"
+        )
+    _, text = read(matter, "averoy")
+    assert "PS 41/26" in text
+    assert "Avvist" in text
+
+
+def acting(role, **whose):
+    return OfficeActing(uuid4(), role, **whose)
+
+
+def test_who_stands_for_a_party_gets_its_own_paper_and_no_others(matter):
+    _, name = council_papers.paper_for(acting("elected", party="averoy"), matter.number, "averoy")
+    assert name == f"ikt-orkide-{matter.number}-averoy-nb.pdf"
+    with pytest.raises(NotInYourRole):
+        council_papers.paper_for(acting("elected", party="averoy"), matter.number, "smola")
+    council_papers.paper_for(acting("board", scope="ikt-orkide"), matter.number, "smola")
+    with pytest.raises(NotInYourRole):
+        council_papers.paper_for(acting("board", scope="digifin"), matter.number, "smola")
