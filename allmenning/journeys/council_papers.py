@@ -159,6 +159,7 @@ def paper(basis: DecisionBasis, language: str) -> bytes:
             date=basis.as_of.date(),
             reference=_("Matter %(number)s of the joint plan") % {"number": basis.known.number},
             recipient=[_("The council of %(municipality)s") % {"municipality": name}],
+            is_approved=False,
         )
         cooperation = municipalities.cooperation(basis.planned.plan.scope).name
     fields: dict[str, Any] = {}
@@ -205,7 +206,8 @@ class _Writer:
         return [each.strip() for each in said.split("\n\n") if each.strip()]
 
     def _money(self, ore: int) -> str:
-        return format_ore(ore, self.language)
+        """Whole kroner, as a council reads them: worked out to the øre, and rounded here alone."""
+        return format_ore(round(ore, -2), self.language)
 
     def _cost_and_gain(self) -> Iterator[Part]:
         years = self.figures.years
@@ -216,6 +218,7 @@ class _Writer:
         rows = [[str(each.year), *self._amounts(each)] for each in years]
         total = Year(0, *(sum(getattr(each, of) for each in years) for of in ("all_ore", "own_ore", "gain_ore")))
         yield FieldTable(head, [*rows, [_("In all"), *self._amounts(total)]])
+        yield _("Amounts are worked out to the øre and shown in whole kroner.")
         yield from self._how_shared(max(each.all_ore for each in years))
         yield from self._estimates()
 
@@ -245,7 +248,9 @@ class _Writer:
         head = [_("What"), _("Money"), _("Hours"), _("From"), _("Builds on")]
         rows = [self._estimate(node, each) for node, each in found]
         yield FieldTable(head, rows, ["left", "right", "right", "left", "left"])
-        better = [f"{node.text.title[self.language]}: {each.quality[self.language]}" for node, each in found if each.quality]
+        better = [
+            f"{node.text.title[self.language]}: {each.quality[self.language]}" for node, each in found if each.quality
+        ]
         if better:
             yield better
         if any(each.hours for _node, each in found):

@@ -61,6 +61,7 @@ def letter_data(
             (said["handler"], metadata.handler),
             (said["exempt"], metadata.exempt),
         ),
+        "is_approved": metadata.is_approved,
         "signers": [{"name": line(one.name), "title": line(one.title)} for one in metadata.signers],
         "endings": [
             [said[name], [line(item) for item in items]]

@@ -35,7 +35,8 @@ class Metadata:
     """A letter's facts. `date` is also the file's date, so the same input gives the same bytes.
 
     `recipient` is the name and address, line by line: all that shows in a window envelope. `title` is used only when
-    the template has none. `exempt` is the law that exempts the letter from public access.
+    the template has none. `exempt` is the law that exempts the letter from public access. `is_approved`: whether it says that
+    somebody has approved it electronically; a paper that is put before others to decide says nothing of the kind.
     """
 
     date: date
@@ -48,6 +49,7 @@ class Metadata:
     enclosures: Sequence[str] = ()
     copies: Sequence[str] = ()
     exempt: str = ""
+    is_approved: bool = True
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ NOT_MEASURED = {
         " portal:attached-picture portal:my-case-picture portal:code-case-picture desk:attached-picture desk:picture"
         " desk:access-copy desk:access-pages desk:payments-file desk:administration-processing-csv"
         " desk:administration-processing-pdf desk:print-letter desk:administration-logo desk:administration-sample"
-        " office:figures office:shares office:compared office:plan-table office:plan-measure-table office:pool-statement"
+        " office:figures office:shares office:compared office:plan-table office:plan-measure-table office:pool-statement office:matter-paper"
         " api:v1-cases-case-documents-document"
     ),
     "the same view as another that is measured, for another seat or state": (

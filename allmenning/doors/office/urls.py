@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import entry, plan, pools, public
+from .views import entry, papers, plan, pools, public
 
 app_name = "office"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", public.cooperations, name="cooperations"),
     # The office, for who is logged in. No cooperation is called so.
     path("office/", entry.front, name="front"),
+    path("office/matters/<int:number>/paper/<slug:party>.pdf", papers.paper, name="matter-paper"),
     path("office/pools/", pools.pools, name="pools"),
     path("office/pools/<slug:agreement>/", pools.keep, name="pool-keep"),
     path("office/pools/<slug:agreement>/<uuid:application>/", pools.application, name="pool-application"),

@@ -65,7 +65,7 @@ def read(matter, party, language="nb"):
 
 
 def kroner(ore):
-    return f"{ore // 100:,}".replace(",", " ")
+    return f"{round(ore / 100):,}".replace(",", " ")
 
 
 def test_each_municipality_has_its_own_figures_of_the_same_matter(matter):

@@ -1,0 +1,32 @@
+"""A council's paper at the office: one's own, as PDF, and nobody else's."""
+
+import pytest
+
+from allmenning.doors.office.testing import at_office
+from allmenning.journeys.tests.test_council_papers import matter as matter
+
+PAPER = "/cooperation/office/matters/{number}/paper/{party}.pdf"
+
+
+@pytest.mark.parametrize("role", ["secretary", "elected", "employees", "member-treasurer"])
+def test_who_stands_for_a_municipality_gets_its_own(matter, role):
+    client = at_office(role, party="averoy")
+    answer = client.get(PAPER.format(number=matter.number, party="averoy"))
+    assert answer.content.startswith(b"%PDF")
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert client.get(PAPER.format(number=matter.number, party="smola")).status_code == 403
+
+
+def test_the_cooperation_reads_all_of_them_in_either_language(matter):
+    client = at_office("planner", scope="ikt-orkide")
+    nb, nn = (
+        client.get(PAPER.format(number=matter.number, party="smola"), {"language": each}) for each in ("nb", "nn")
+    )
+    assert nb.content != nn.content
+    assert "smola-nn.pdf" in nn["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("number", "party"), [(99, "averoy"), (1, "tingvoll"), (1, "atlantis")])
+def test_a_paper_that_is_not_there_is_not_found(matter, number, party):
+    client = at_office("board", scope="ikt-orkide")
+    assert client.get(PAPER.format(number=number, party=party)).status_code == 404
