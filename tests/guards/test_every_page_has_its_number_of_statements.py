@@ -62,6 +62,8 @@ AT_MOST = {
     "office:pool": 8,
     "office:pool-keep": 9,
     "office:pool-application": 12,
+    "office:benefits": 6,
+    "office:comparison": 8,
     "office:agreement": 2,
     "office:what-if": 2,
     "desk:login": 0,
@@ -149,6 +151,7 @@ NOT_MEASURED = {
         " desk:access-copy desk:access-pages desk:payments-file desk:administration-processing-csv"
         " desk:administration-processing-pdf desk:print-letter desk:administration-logo desk:administration-sample"
         " office:figures office:shares office:compared office:plan-table office:plan-measure-table office:pool-statement office:matter-paper"
+        " office:benefits-csv office:balance-csv office:comparison-csv office:over-time-csv"
         " api:v1-cases-case-documents-document"
     ),
     "the same view as another that is measured, for another seat or state": (

@@ -72,18 +72,33 @@ class Table:
 
 def table(measure: str, municipalities: Collection[str], services: Collection[str], period: str) -> Table:
     """The figures of a measure (`cases`, `decided`, `median-days`) in a year, for these services and municipalities."""
+    return tables([measure], municipalities, services, period)[measure]
+
+
+def tables(
+    measures: Collection[str], municipalities: Collection[str], services: Collection[str], period: str
+) -> dict[str, Table]:
+    """A table of each measure, in one statement."""
     rows = PublishedFigure.objects.filter(
-        measure=measure, period=period, municipality__in=municipalities, service__in=services
+        measure__in=measures, period=period, municipality__in=municipalities, service__in=services
     )
     found = {
-        (service, municipality): Cell(value, count, version, at)
-        for service, municipality, value, count, version, at in rows.values_list(
-            "service", "municipality", "value", "count", "version", "published_at"
+        (measure, service, municipality): Cell(value, count, version, at)
+        for measure, service, municipality, value, count, version, at in rows.values_list(
+            "measure", "service", "municipality", "value", "count", "version", "published_at"
         )
     }
     pairs = [(service, municipality) for service in services for municipality in municipalities]
-    cells = {pair: found.get(pair, Cell()) for pair in pairs}
-    return Table(measure, period, tuple(municipalities), tuple(services), cells)
+    return {
+        measure: Table(
+            measure,
+            period,
+            tuple(municipalities),
+            tuple(services),
+            {pair: found.get((measure, *pair), Cell()) for pair in pairs},
+        )
+        for measure in measures
+    }
 
 
 def periods() -> list[str]:

@@ -182,6 +182,18 @@ def latest_populations(ids: Collection[str], on: date | None = None) -> dict[str
     }
 
 
+def populations_on(ids: Collection[str], days: Collection[date]) -> dict[date, dict[str, Inhabitants]]:
+    """The latest known number of inhabitants of each, on or before each of several days. One statement."""
+    rows = Population.objects.filter(municipality_id__in=ids, date__lte=max(days, default=today()))
+    found: dict[date, dict[str, Inhabitants]] = {day: {} for day in days}
+    for id, number, counted, source in rows.order_by("date", "-source").values_list(
+        "municipality_id", "number", "date", "source"
+    ):
+        for day in (each for each in days if counted <= each):
+            found[day][id] = Inhabitants(number, counted, source)
+    return found
+
+
 def successors(id: str, on: date | None = None) -> list[KnownMunicipality]:
     """Who is responsible, on a day (today), where this municipality was: itself as long as it exists.
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import entry, papers, plan, pools, public
+from .views import benefits, compare, entry, papers, plan, pools, public
 
 app_name = "office"
 
@@ -28,4 +28,10 @@ urlpatterns = [
     path("<slug:cooperation>/plan/roll-out/", plan.roll_out, name="roll-out"),
     path("<slug:cooperation>/plan/<slug:item>/", plan.measure, name="plan-measure"),
     path("<slug:cooperation>/plan/<slug:item>/<slug:table>.csv", plan.measure_table, name="plan-measure-table"),
+    path("<slug:cooperation>/benefits/", benefits.benefits, name="benefits"),
+    path("<slug:cooperation>/benefits-<slug:year>.csv", benefits.benefits_csv, name="benefits-csv"),
+    path("<slug:cooperation>/balance-<slug:year>.csv", benefits.balance_csv, name="balance-csv"),
+    path("<slug:cooperation>/comparison/", compare.comparison, name="comparison"),
+    path("<slug:cooperation>/comparison-<slug:year>.csv", compare.comparison_csv, name="comparison-csv"),
+    path("<slug:cooperation>/over-time.csv", compare.over_time_csv, name="over-time-csv"),
 ]

@@ -31,7 +31,7 @@ def cooperations(request: HttpRequest) -> HttpResponse:
 @anyone
 @require_GET
 def cooperation(request: HttpRequest, cooperation: str) -> HttpResponse:
-    found = _found(cooperation)
+    found = cooperation_or_404(cooperation)
     years = cooperating.years()
     year = request.GET.get("year", "")
     measure = request.GET.get("measure", "")
@@ -57,7 +57,7 @@ def cooperation(request: HttpRequest, cooperation: str) -> HttpResponse:
 @require_GET
 def figures(request: HttpRequest, cooperation: str, year: str) -> HttpResponse:
     """Every measure of a year as CSV, as spreadsheets in Norway read it. A figure that is not shown is empty."""
-    found = _found(cooperation)
+    found = cooperation_or_404(cooperation)
     if year not in cooperating.years():
         raise Http404("no figures of that year")
     measures = [words.measure(each) for each in cooperating.MEASURES]
@@ -138,7 +138,7 @@ def _status(checked: checking_bills.Checked) -> int:
     return 400 if checked.errors else 200
 
 
-def _found(cooperation: str) -> cooperating.Cooperating:
+def cooperation_or_404(cooperation: str) -> cooperating.Cooperating:
     try:
         return cooperating.cooperation(cooperation)
     except UnknownCooperation as error:

@@ -1,0 +1,263 @@
+"""Words for what was measured, estimated and reckoned: never more exact than it is known, and always said as what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from allmenning.basics.money import format_ore
+from allmenning.basics.sharing.rounding import half_up
+from allmenning.commons.figures.benefits import Estimated, Gain, Measured, Money, Rate, Said
+from allmenning.commons.figures.models import PublishedFigure
+from allmenning.journeys.benefits import Benefits, Hours, minutes_of
+from allmenning.journeys.comparing import Balance, Compared, OverTime, name_of
+from allmenning.web.jinja import format_number
+
+from .words import kroner, money, name, plain, service, too_few
+
+Bar = tuple[str, float | None, str]
+
+
+def measure(code: str) -> str:
+    """What a published figure counts, as the head of a column."""
+    return {
+        "cases": _("Cases received"),
+        "decided": _("Cases decided"),
+        "median-days": _("Median handling time in days"),
+        "forms": _("Forms received"),
+        "digital": _("Forms that nobody keyed in"),
+        "letters": _("Letters sent"),
+        "letters-digital": _("Letters never printed"),
+        "automatic": _("Decided by rules alone"),
+        "incomplete": _("More had to be asked for"),
+    }[code]
+
+
+def at_least(number: Fraction | None, is_complete: bool = True) -> str:
+    """A number that is told in fives: at least so many, or that it is about too few."""
+    return too_few() if number is None else _("at least %(number)s") % {"number": format_number(int(number))}
+
+
+def number(of: Measured) -> str:
+    return at_least(of.number)
+
+
+def share(of: Measured) -> str:
+    """A share as «about 80 %»; a dash where too little is told."""
+    return "–" if of.number is None else _("about %(percent)s %%") % {"percent": format_number(int(of.number))}
+
+
+def in_hours(of: Hours) -> str:
+    if of.number is None:
+        return "–"
+    whole = int(of.number)
+    return ngettext("at least %(hours)s hour", "at least %(hours)s hours", whole) % {"hours": format_number(whole)}
+
+
+def in_money(of: Money | None) -> str:
+    return "–" if of is None else _("at least %(amount)s") % {"amount": format_ore(of.ore, get_language() or "nb")}
+
+
+def source(of: Said) -> str:
+    return of[get_language() or "nb"]
+
+
+def per_unit(rate: Rate) -> str:
+    return money(int(rate.ore))
+
+
+def minutes(of: Estimated) -> str:
+    number = int(of.number)
+    return ngettext("%(minutes)s minute", "%(minutes)s minutes", number) % {"minutes": number}
+
+
+def is_hidden(benefits: Benefits, gain: Gain) -> bool:
+    """Whether nothing of a gain is told of anybody."""
+    return benefits.number(gain).number is None
+
+
+def told(benefits: Benefits) -> list[str]:
+    """The municipalities of which anything is told."""
+    return [each for each in benefits.municipalities if benefits.has_any(each)]
+
+
+def untold(benefits: Benefits) -> str:
+    """The others, by name."""
+    return ", ".join(name(each) for each in benefits.municipalities if not benefits.has_any(each))
+
+
+def bars(benefits: Benefits, gain: Gain) -> list[Bar]:
+    """The rows of a gain's chart: municipality, number or None, and the number in words."""
+    found = [(each, benefits.number(gain, each)) for each in told(benefits)]
+    return [(name(each), None if of.number is None else float(of.number), number(of)) for each, of in found]
+
+
+def rows(benefits: Benefits) -> Iterable[list[object]]:
+    """The CSV: every figure by municipality and service. What is about fewer than five people is empty."""
+    measures = PublishedFigure.Measure.values
+    measured, estimated, times = _("measured"), _("estimated"), _("measured times estimated")
+    minutes, hours, postage, priced = (
+        _("Minutes for each form"),
+        _("Hours"),
+        _("Postage in kroner"),
+        _("measured, at a rate"),
+    )
+    yield [
+        _("Municipality"),
+        _("Service"),
+        _("Year"),
+        *(f"{measure(each)} ({measured})" for each in measures),
+        _("Version"),
+        f"{minutes} ({estimated})",
+        f"{hours} ({times})",
+        f"{postage} ({priced})",
+        _("Note"),
+    ]
+    for municipality in benefits.municipalities:
+        for each in benefits.services:
+            yield _row(benefits, municipality, each)
+
+
+def _row(benefits: Benefits, municipality: str, of: str) -> list[object]:
+    alone = replace(benefits, services=(of,))
+    cells = {measure: table.cell(of, municipality) for measure, table in benefits.tables.items()}
+    version = cells["digital"].version if cells["digital"].is_shown else ""
+    estimate, hours, priced = minutes_of(of, version), alone.hours(municipality).number, alone.money(municipality)
+    return [
+        name(municipality),
+        service(of),
+        benefits.year,
+        *(plain(cells[each].value) for each in PublishedFigure.Measure.values),
+        version,
+        int(estimate.number) if estimate else "",
+        "" if hours is None else int(hours),
+        kroner(priced.ore) if priced else "",
+        "" if all(cell.is_shown for cell in cells.values()) else too_few(),
+    ]
+
+
+# --- who pays and who reaps ---
+
+
+def party(id: str) -> str:
+    return name_of(id, get_language() or "nb")
+
+
+def net_bars(balance: Balance) -> list[Bar]:
+    """The rows of the chart of what each gained."""
+    return [(party(each.party), each.gain / 100, amount(each.gain)) for each in balance.rows]
+
+
+def amount(ore: int) -> str:
+    """An amount, in whole kroner where it is."""
+    return format_ore(ore, get_language() or "nb")
+
+
+def difference(ore: int) -> str:
+    return f"+{amount(ore)}" if ore > 0 else amount(ore)
+
+
+def moved(ore: int) -> str:
+    """What an adjustment moves for one: pays more, gets back, or nothing."""
+    if not ore:
+        return "–"
+    said = _("pays %(amount)s") if ore > 0 else _("gets %(amount)s")
+    return said % {"amount": amount(abs(ore))}
+
+
+def balance_rows(balance: Balance, year: str, settled: int) -> Iterable[list[object]]:
+    """The CSV of cost and gain, and of the adjustments."""
+    yield [
+        _("Party"),
+        _("Year of what was gained"),
+        _("Year of the cost"),
+        _("Cost in kroner, settled"),
+        _("Postage in kroner, measured, at a rate"),
+        _("Hours, measured times estimated"),
+        _("Hours in kroner, at the rate that you wrote"),
+        _("Difference in kroner"),
+        _("Moved if all had the same cost for each krone gained"),
+        _("Moved if nobody was to lose"),
+    ]
+    alike = balance.alike.moves if balance.alike else [None] * len(balance.rows)
+    for each, same, spared in zip(balance.rows, alike, balance.nobody_loses.moves, strict=True):
+        hours = each.hours.number
+        yield [
+            party(each.party),
+            year,
+            settled,
+            kroner(each.cost),
+            kroner(each.postage),
+            "" if hours is None else int(hours),
+            "" if each.worked is None else kroner(each.worked),
+            kroner(each.net),
+            "" if same is None else kroner(same),
+            kroner(spared),
+        ]
+
+
+# --- side by side ---
+
+
+def per(ore: Fraction | None) -> str:
+    """Kroner and øre for each of something."""
+    return "–" if ore is None else money(half_up(ore))
+
+
+def at_most(ore: Fraction | None) -> str:
+    """The same, for each of what is told in fives: there may be more of them, so it is in whole kroner."""
+    return "–" if ore is None else _("at most %(amount)s") % {"amount": amount(half_up(ore / 100) * 100)}
+
+
+def inhabitant_bars(rows: Sequence[Compared]) -> list[Bar]:
+    found = [(each.municipality, each.per_inhabitant) for each in rows]
+    return [(name(id), float(ore) / 100, per(ore)) for id, ore in found if ore is not None]
+
+
+def year_bars(time: OverTime) -> list[Bar]:
+    return [(str(year), float(time.together[year]) / 100, per(time.together[year])) for year in sorted(time.together)]
+
+
+def comparison_rows(rows: Sequence[Compared], year: str) -> Iterable[list[object]]:
+    """The CSV of the members side by side."""
+    yield [
+        _("Municipality"),
+        _("Year"),
+        _("Cost in kroner, settled"),
+        _("Inhabitants"),
+        _("Inhabitants on"),
+        _("Kroner for each inhabitant"),
+        _("Cases received, at least"),
+        _("Kroner for each case, at most"),
+        _("Services offered"),
+        _("Kroner for each service"),
+    ]
+    for each in rows:
+        yield [
+            name(each.municipality),
+            year,
+            "" if each.cost is None else kroner(each.cost),
+            each.inhabitants.number if each.inhabitants else "",
+            each.inhabitants.date.isoformat() if each.inhabitants else "",
+            _plain_kroner(each.per_inhabitant),
+            "" if each.cases.number is None else int(each.cases.number),
+            _plain_kroner(each.per_case),
+            "" if each.services is None else each.services,
+            _plain_kroner(each.per_service),
+        ]
+
+
+def time_rows(time: OverTime) -> Iterable[list[object]]:
+    """The CSV of kroner for each inhabitant by year."""
+    yield [_("Municipality"), *time.years]
+    for each in time.municipalities:
+        yield [name(each), *(_plain_kroner(time.each.get((each, year))) for year in time.years)]
+    yield [_("Together"), *(_plain_kroner(time.together.get(year)) for year in time.years)]
+
+
+def _plain_kroner(ore: Fraction | None) -> str:
+    return "" if ore is None else kroner(half_up(ore))
