@@ -54,7 +54,7 @@ from allmenning.municipal.forms.models import Submission
 from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import use
 
-from . import plan, registers, sensitive, welfare
+from . import bills, plan, registers, sensitive, welfare
 from .people import PLACES, Person, Place, Staff, world
 from .screen import Report
 
@@ -98,6 +98,7 @@ def load_services(report: Report) -> None:
     for path in sorted(AGREEMENTS.glob("*.yaml")):
         costs.publish(path.read_text("utf-8"), file=path.name, by="demo")
     plan.seed()
+    bills.seed()
     for done, package in enumerate(services(), start=1):
         catalogue.publish(package, by="demo")
         report(done, len(services()), package.id)
