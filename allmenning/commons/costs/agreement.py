@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import jsonschema_rs
 import yaml
@@ -76,9 +76,6 @@ class Project:
     title: Text
     start: date
     joined: tuple[tuple[str, date, date | None], ...]
-
-    def has(self, party: str, on: date) -> bool:
-        return any(one == party and start <= on and (end is None or on < end) for one, start, end in self.joined)
 
 
 @dataclass(frozen=True)
@@ -354,8 +351,3 @@ def _until_the_next(rules: Sequence[DatedRule]) -> list[DatedRule]:
         DatedRule(each.start, end, each.rule, each.population, each.presence, each.line)
         for each, end in zip(rules, ends, strict=True)
     ]
-
-
-def refuse(problem: Problem, file: str) -> NoReturn:
-    """Raises FileWrong with one problem."""
-    raise FileWrong([problem], file)
