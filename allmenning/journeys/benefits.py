@@ -76,7 +76,9 @@ class Benefits:
         )
 
     def number(self, gain: Gain, *municipalities: str) -> Measured:
-        """How many, in some of the municipalities or in all; of handling time nothing, since medians do not add up."""
+        """How many, in some of the municipalities or in all. Medians do not add up: of one service in one municipality alone."""
+        if gain is Gain.DAYS and len(self._cells(gain.part, municipalities)) != 1:
+            return Measured(None, gain.unit, is_complete=False)
         return count(self._cells(gain.part, municipalities), gain.unit)
 
     def share(self, gain: Gain, *municipalities: str) -> Measured:

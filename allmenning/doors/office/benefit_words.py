@@ -11,10 +11,23 @@ from django.utils.translation import gettext as _
 
 from allmenning.basics.money import format_ore
 from allmenning.basics.sharing.rounding import half_up
-from allmenning.commons.figures.benefits import Estimated, Gain, Measured, Money, Rate, Said
+from allmenning.commons.figures.benefits import (
+    PER_CENT,
+    Baseline,
+    Change,
+    Estimated,
+    Gain,
+    Measured,
+    Money,
+    Rate,
+    Said,
+)
 from allmenning.commons.figures.models import PublishedFigure
+from allmenning.commons.governance.queries import Node
+from allmenning.journeys import measuring
 from allmenning.journeys.benefits import Benefits, Hours, minutes_of
 from allmenning.journeys.comparing import Balance, Compared, OverTime, name_of
+from allmenning.journeys.planned import ShownPlan
 from allmenning.web.jinja import format_number
 
 from .words import kroner, money, name, plain, service, too_few
@@ -261,3 +274,72 @@ def time_rows(time: OverTime) -> Iterable[list[object]]:
 
 def _plain_kroner(ore: Fraction | None) -> str:
     return "" if ore is None else kroner(half_up(ore))
+
+
+# --- a measure of the joint plan ---
+
+
+def gain(of: Baseline) -> str:
+    """What is held against how it was."""
+    share = of.unit == PER_CENT
+    return {
+        Gain.FORMS: _("Share of forms that nobody keys in") if share else _("Forms that nobody keyed in"),
+        Gain.LETTERS: _("Share of letters that are not printed") if share else _("Letters never printed"),
+        Gain.AUTOMATIC: _("Share of cases decided by rules alone") if share else _("Decided by rules alone"),
+        Gain.INCOMPLETE: _("Share of cases in which more is asked for") if share else _("More had to be asked for"),
+        Gain.DAYS: _("Median handling time in days"),
+    }[of.gain]
+
+
+def before(of: Change) -> str:
+    """How it was, as somebody has stated it, with its years."""
+    start, end = of.before.start.year, of.before.end.year
+    years = str(start) if start == end else f"{start}–{end}"
+    return f"{_in_unit(Fraction(of.before.number), of.before.unit)} ({years})"
+
+
+def now(of: Change) -> str:
+    """How it is, no more exact than it is told."""
+    found = of.now.number
+    if found is None:
+        return too_few()
+    if of.now.unit in (PER_CENT, Gain.DAYS.unit):
+        return _("about %(number)s") % {"number": _in_unit(found, of.now.unit)}
+    return at_least(found)
+
+
+def by(of: Change) -> str:
+    """The difference, which is about so much."""
+    if of.difference is None:
+        return "–"
+    sign = "+" if of.difference > 0 else "\u2212" if of.difference < 0 else ""
+    return _("about %(number)s") % {"number": sign + _in_unit(abs(of.difference), of.now.unit)}
+
+
+def _in_unit(number: Fraction, unit: str) -> str:
+    shown = format_number(float(number), 0 if number.denominator == 1 else 1)
+    if unit == PER_CENT:
+        return f"{shown}\u00a0%"
+    return ngettext("%(days)s day", "%(days)s days", int(number)) % {"days": shown} if unit == "days" else shown
+
+
+def measured_table(shown: ShownPlan, node: Node) -> list[list[object]]:
+    """The CSV: what each party expects and what was measured, and before and now."""
+    found = measuring.measured(shown, node)
+    rows: list[list[object]] = [
+        [_("Municipality"), _("What is measured"), _("Estimated or stated before"), _("Measured"), _("Year"), _("Kind")]
+    ]
+    if found is None:
+        return rows
+    for each in found.beside:
+        hours = "" if each.hours.number is None else int(each.hours.number)
+        estimate = "" if each.expected_hours is None else each.expected_hours
+        rows.append([each.party.name, _("Hours a year"), estimate, hours, found.year, _("measured times estimated")])
+        expected = "" if each.expected_ore is None else kroner(each.expected_ore)
+        priced = kroner(each.postage.ore) if each.postage else ""
+        rows.append([each.party.name, _("Kroner a year"), expected, priced, found.year, _("measured, at a rate")])
+    for held in found.held:
+        number = "" if held.change.now.number is None else int(held.change.now.number)
+        was = plain(held.change.before.number)
+        rows.append([held.party.name, gain(held.change.before), was, number, found.year, _("measured")])
+    return rows

@@ -10,6 +10,7 @@ from allmenning.commons.governance.queries import Node
 from allmenning.journeys.planned import ShownPlan
 
 from . import plan_words as words
+from .benefit_words import measured_table
 from .words import service
 
 Table = list[list[object]]
@@ -177,6 +178,7 @@ OF_THE_PLAN: dict[str, Callable[[ShownPlan], Table]] = {
     "roll-out": roll_out,
 }
 OF_A_MEASURE: dict[str, Callable[[ShownPlan, Node], Table]] = {
+    "measured": measured_table,
     "costs": lambda shown, node: costs(shown, list(node.with_all_under)),
     "milestones": milestones,
     "joining": joining,

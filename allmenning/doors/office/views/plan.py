@@ -11,11 +11,11 @@ from allmenning.basics import spreadsheet
 from allmenning.commons.governance.errors import NoPlan, NoSuchItem
 from allmenning.commons.governance.queries import Node
 from allmenning.commons.municipalities.errors import UnknownCooperation
-from allmenning.journeys import planned
+from allmenning.journeys import measuring, planned
 from allmenning.journeys.planned import ShownPlan
 from allmenning.web.access import anyone
 
-from .. import plan_tables, plan_words, words
+from .. import benefit_words, plan_tables, plan_words, words
 
 
 @anyone
@@ -48,7 +48,15 @@ def table(request: HttpRequest, cooperation: str, table: str) -> HttpResponse:
 def measure(request: HttpRequest, cooperation: str, item: str) -> HttpResponse:
     found = _plan(request, cooperation)
     node = _measure(found, item)
-    context = {"words": words, "plans": plan_words, "shown": found, "node": node, "goal": found.planned.above(node)}
+    context = {
+        "words": words,
+        "plans": plan_words,
+        "said": benefit_words,
+        "shown": found,
+        "node": node,
+        "goal": found.planned.above(node),
+        "measured": measuring.measured(found, node),
+    }
     return render(request, "office/plan_measure.html", context)
 
 

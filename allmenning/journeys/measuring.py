@@ -1,0 +1,85 @@
+"""A measure of the joint plan beside what was measured of it: the estimate and the measurement, and before and now.
+
+Public; about nobody. Nothing says that the measure alone is why something has changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allmenning.basics import dates
+from allmenning.commons.figures.benefits import PER_CENT, Baseline, Change, Gain, Money, changed
+from allmenning.commons.governance import models as governance
+from allmenning.commons.governance.queries import Node
+
+from .benefits import Benefits, Hours, measured_in
+from .planned import Party, ShownPlan
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a party expects of a measure each year, and what was measured of its services in one. expected_*: None where not said."""
+
+    party: Party
+    expected_hours: int | None
+    expected_ore: int | None
+    hours: Hours
+    postage: Money | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A party's figure of before beside the figure of now."""
+
+    party: Party
+    change: Change
+
+
+@dataclass(frozen=True)
+class MeasuredMeasure:
+    """What was measured of a measure's services in a year that is not over."""
+
+    year: int
+    benefits: Benefits
+    beside: tuple[Beside, ...]
+    held: tuple[Held, ...]
+
+
+def measured(shown: ShownPlan, node: Node) -> MeasuredMeasure | None:
+    """What this year's figures say of what a measure claims; None where it claims nothing that is measured. One statement."""
+    services, gains = node.services, {each for of in node.with_all_under for each in of.text.gains}
+    if not services or not gains:
+        return None
+    year = dates.today().year
+    named = {each.id: each for each in shown.parties}
+    found = measured_in(list(named), services, str(year))
+    return MeasuredMeasure(
+        year,
+        found,
+        tuple(_beside(node, found, party) for party in named.values() if node.expected(party.id)),
+        tuple(
+            Held(named[row.party], _change(found, row))
+            for of in node.with_all_under
+            for row in of.baselines.values()
+            if row.party in named
+        ),
+    )
+
+
+def _beside(node: Node, found: Benefits, party: Party) -> Beside:
+    hours = [each.hours for each in node.expected(party.id) if each.hours is not None]
+    ore = [each.amount_ore for each in node.expected(party.id) if each.amount_ore is not None]
+    return Beside(
+        party,
+        sum(hours) if hours else None,
+        sum(ore) if ore else None,
+        found.hours(party.id),
+        found.money(party.id),
+    )
+
+
+def _change(found: Benefits, row: governance.Baseline) -> Change:
+    gain = Gain(row.gain)
+    before = Baseline(gain, row.figure, row.unit, row.start, row.end, row.source.as_data())
+    now = found.share(gain, row.party) if row.unit == PER_CENT else found.number(gain, row.party)
+    return changed(before, now)
