@@ -48,12 +48,12 @@ class Party:
 
 def bills_of(by: OfficeActing) -> list[tuple[Agreement, list[Standing]]]:
     """The bills that a role sees, by agreement: the cooperation's treasurer all, a member its own, or all where the agreement says so."""
-    found = []
-    for published in agreements_of(by):
-        agreed = published.agreement
-        rows = bills.of_agreement(agreed.id)
-        found.append((agreed, [each for each in rows if _sees(by, agreed, each.bill)]))
-    return found
+    agreements = [each.agreement for each in agreements_of(by)]
+    rows = bills.of_agreements([agreed.id for agreed in agreements])
+    return [
+        (agreed, [each for each in rows if each.bill.agreement == agreed.id and _sees(by, agreed, each.bill)])
+        for agreed in agreements
+    ]
 
 
 def overdue(found: list[tuple[Agreement, list[Standing]]], on: date | None = None) -> list[Standing]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
@@ -52,10 +52,7 @@ class Costs:
         return self.agreement.period_of(day)[0] in self.settled
 
 
-class Typed(Protocol):
-    """What somebody typed, by the name of the field."""
-
-    def get(self, name: str, default: str = "", /) -> str: ...
+Typed = Mapping[str, str]  # what somebody typed, by the name of the field
 
 
 def costs(by: OfficeActing, agreement: str, *, year: int, page: int = 1) -> Costs:
@@ -65,6 +62,7 @@ def costs(by: OfficeActing, agreement: str, *, year: int, page: int = 1) -> Cost
     rows = entered.costs(agreement, start, end).order_by("-day", "-id")
     count = rows.count()
     page = max(1, min(page, -(-count // AT_ONCE)))
+    grants = tuple(entered.grants(agreement, start, end))
     lines = tuple(rows[(page - 1) * AT_ONCE : page * AT_ONCE])
     return Costs(
         published=published,
@@ -72,12 +70,40 @@ def costs(by: OfficeActing, agreement: str, *, year: int, page: int = 1) -> Cost
         lines=lines,
         count=count,
         page=page,
-        grants=tuple(entered.grants(agreement, start, end)),
+        grants=grants,
         used=tuple(entered.used_in_year(agreement, start, end)),
-        spent=tuple(entered.spent(agreement, year)),
+        spent=tuple(entered.spent(agreement, year, grants)),
         attachments=entered.attachments([line.id for line in lines]),
         settled=frozenset(entered.issued_starts(agreement)),
     )
+
+
+def newest_year(by: OfficeActing, agreement: str) -> int:
+    """The last year that something was entered of; this year where nothing was. Raises UnknownAgreement."""
+    agreement_for(by, agreement)
+    day = entered.last_day(agreement)
+    return (day or dates.today()).year
+
+
+@dataclass(frozen=True)
+class One:
+    """A cost with its files; taken_out: if it no longer counts."""
+
+    agreement: Agreement
+    line: CostLine
+    attachments: tuple[CostAttachment, ...]
+    taken_out: TakenOut | None
+    is_settled: bool
+
+
+def one(by: OfficeActing, agreement: str, cost_id: int) -> One:
+    """Raises UnknownAgreement, NoSuchCost."""
+    agreed = agreement_for(by, agreement).agreement
+    line = entered.cost(cost_id, agreement)
+    files = tuple(entered.attachments([line.id]).get(line.id, ()))
+    taken_out = TakenOut.objects.filter(cost=line).first()
+    settled = agreed.period_of(line.day)[0] in entered.issued_starts(agreement)
+    return One(agreed, line, files, taken_out, settled and not hasattr(line, "correction"))
 
 
 def enter_file(by: OfficeActing, agreement: str, raw: bytes, file: str, *, late: bool = False) -> CostBatch:

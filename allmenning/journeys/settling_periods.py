@@ -106,11 +106,10 @@ class Opened:
 def overview(by: OfficeActing, agreement: str) -> Overview:
     """What a role sees of an agreement's settlements: a member those that it has a share in. Raises UnknownAgreement."""
     agreed = agreement_for(by, agreement).agreement
-    known = settlements.of_agreement(agreement)
     if by.party:
-        mine = {each.row.id for each in known if each.status != settlements.WITHDRAWN}
-        shown = [settlements.settlement(each.row.id) for each in known if each.row.id in mine]
-        return Overview(agreed, tuple(each for each in shown if by.party in each.by_party), (), ())
+        shown = [each for each in settlements.standing_of(agreement) if by.party in each.by_party]
+        return Overview(agreed, tuple(shown), (), ())
+    known = settlements.of_agreement(agreement)
     waiting = tuple(settlements.waiting_corrections(agreement))
     return Overview(agreed, tuple(known), tuple(_open(agreed, known)), waiting)
 

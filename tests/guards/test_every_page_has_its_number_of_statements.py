@@ -58,6 +58,15 @@ AT_MOST = {
     "office:cooperations": 0,
     "office:cooperation": 6,
     "office:front": 2,  # one of them: whether the role is still theirs
+    "office:costs-of": 9,
+    "office:cost-enter": 1,
+    "office:cost-file": 1,
+    "office:cost-besides": 2,
+    "office:settlements-of": 4,
+    "office:bills": 2,
+    "office:payments": 1,
+    "office:bill-parties": 2,
+    "office:bill-party": 2,
     "office:pools": 3,
     "office:pool": 8,
     "office:pool-keep": 9,
@@ -152,6 +161,7 @@ NOT_MEASURED = {
         " desk:administration-processing-pdf desk:print-letter desk:administration-logo desk:administration-sample"
         " office:figures office:shares office:compared office:plan-table office:plan-measure-table office:pool-statement office:matter-paper"
         " office:benefits-csv office:balance-csv office:comparison-csv office:over-time-csv"
+        " office:cost-attachment office:settled-shares office:vouchers office:bill-file"
         " api:v1-cases-case-documents-document"
     ),
     "the same view as another that is measured, for another seat or state": (
@@ -166,6 +176,11 @@ NOT_MEASURED = {
         "desk:records desk:record desk:new-record desk:change-record desk:end-record desk:waiting desk:payments"
     ),
     "only where there is a joint plan: counted in allmenning/doors/office/tests/test_plan.py": "office:plan office:plan-measure office:roll-out",
+    "only where something is settled: counted in allmenning/doors/office/tests/test_settlement_pages.py": (
+        "office:cost office:settlement office:settlement-issue office:correct office:bill"
+    ),
+    "goes on to the first agreement": "office:costs office:settlements",
+    "takes out a grant, and goes on": "office:grant-take-out",
     "a page of a party of somebody else's case: journeys/tests/test_participants.py counts it": "portal:my-part",
     "only where a service asks for consents: counted in journeys/tests/test_consents.py": (
         "portal:my-case-consent portal:my-case-let-see portal:my-part-consent portal:code-case-consent portal:code-case-let-see"

@@ -40,17 +40,12 @@ def standing(bills: QuerySet[IssuedBill]) -> list[Standing]:
     return _with_payments(rows)
 
 
-def of_agreement(agreement: str) -> list[Standing]:
-    return standing(IssuedBill.objects.filter(agreement=agreement))
+def of_agreements(agreements: Iterable[str]) -> list[Standing]:
+    return standing(IssuedBill.objects.filter(agreement__in=list(agreements)))
 
 
 def of_settlement(settlement_id: int) -> list[Standing]:
     return standing(IssuedBill.objects.filter(settlement=settlement_id))
-
-
-def of_party(agreements: Iterable[str], party: str) -> list[Standing]:
-    """Those that a party is to pay, or gets back by."""
-    return standing(IssuedBill.objects.filter(agreement__in=list(agreements), party=party))
 
 
 def bill(id: int, agreements: Iterable[str]) -> Standing:

@@ -100,19 +100,32 @@ def attachment(id: int, agreement: str) -> CostAttachment:
     return found
 
 
+def cost(id: int, agreement: str) -> CostLine:
+    """One line. Raises NoSuchCost."""
+    row = CostLine.objects.select_related("batch", "correction").filter(id=id, agreement=agreement).first()
+    if row is None:
+        raise NoSuchCost()
+    return row
+
+
+def last_day(agreement: str) -> date | None:
+    """Of the newest cost that counts."""
+    return CostLine.objects.filter(agreement=agreement, taken_out=None).aggregate(day=Max("day"))["day"]
+
+
 def budgets(agreement: str, year: int) -> dict[str, int]:
     """Øre by project, of a year."""
     rows = Budget.objects.filter(agreement=agreement, year=year).order_by("project", "-id").distinct("project")
     return {each.project: each.ore for each in rows}
 
 
-def spent(agreement: str, year: int) -> list[Spent]:
-    """Each project's costs of a year beside its budget; the joint operation first."""
+def spent(agreement: str, year: int, given_by: Sequence[Grant] | None = None) -> list[Spent]:
+    """Each project's costs of a year beside its budget; the joint operation first. given_by: the grants, if they are at hand."""
     start, end = date(year, 1, 1), date(year + 1, 1, 1)
     planned = budgets(agreement, year)
     cost = {each.project: each.ore for each in sums(agreement, start, end)}
     given: dict[str, int] = {}
-    for each in received(agreement, start, end):
+    for each in grants(agreement, start, end) if given_by is None else given_by:
         given[each.project] = given.get(each.project, 0) + each.ore
     projects = sorted({*planned, *cost, *given})
     return [Spent(each, planned.get(each), cost.get(each, 0), given.get(each, 0)) for each in projects]

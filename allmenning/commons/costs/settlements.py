@@ -48,8 +48,16 @@ class Known:
 
 def of_agreement(agreement: str) -> list[Known]:
     """Every settlement of an agreement without its content, the newest period and draft first."""
-    rows = _rows().filter(agreement=agreement).defer("content").order_by("-start", "-number")
-    return [Known(row) for row in rows]
+    return [Known(row) for row in _of(agreement).defer("content")]
+
+
+def standing_of(agreement: str) -> list[Known]:
+    """Those that were not withdrawn, with what each was made of; in the same order."""
+    return [Known(row) for row in _of(agreement).filter(withdrawal=None)]
+
+
+def _of(agreement: str) -> QuerySet[Settlement]:
+    return _rows().filter(agreement=agreement).order_by("-start", "-number")
 
 
 def settlement(id: int, *, agreement: str | None = None) -> Known:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import benefits, compare, entry, papers, plan, pools, public
+from .views import benefits, bills, compare, costs, entry, papers, plan, pools, public, settlements
 
 app_name = "office"
 
@@ -10,6 +10,27 @@ urlpatterns = [
     path("", public.cooperations, name="cooperations"),
     # The office, for who is logged in. No cooperation is called so.
     path("office/", entry.front, name="front"),
+    path("office/costs/", costs.first, name="costs"),
+    path("office/costs/<slug:agreement>/", costs.costs, name="costs-of"),
+    path("office/costs/<slug:agreement>/enter/", costs.enter, name="cost-enter"),
+    path("office/costs/<slug:agreement>/file/", costs.enter_file, name="cost-file"),
+    path("office/costs/<slug:agreement>/besides/", costs.besides, name="cost-besides"),
+    path("office/costs/<slug:agreement>/<int:cost>/", costs.cost, name="cost"),
+    path("office/costs/<slug:agreement>/attached/<int:attachment>/", costs.attachment, name="cost-attachment"),
+    path("office/costs/<slug:agreement>/grant/<int:grant>/", costs.take_out_grant, name="grant-take-out"),
+    path("office/settlements/", settlements.first, name="settlements"),
+    path("office/settlements/<slug:agreement>/", settlements.settlements, name="settlements-of"),
+    path("office/settlements/<slug:agreement>/<int:settlement>/", settlements.settlement, name="settlement"),
+    path("office/settlements/<slug:agreement>/<int:settlement>/issue/", settlements.issue, name="settlement-issue"),
+    path("office/settlements/<slug:agreement>/<int:settlement>/correct/", settlements.correct, name="correct"),
+    path("office/settlements/<slug:agreement>/<int:settlement>/shares.csv", settlements.shares, name="settled-shares"),
+    path("office/settlements/<slug:agreement>/<int:settlement>/vouchers.csv", settlements.vouchers, name="vouchers"),
+    path("office/bills/", bills.bills, name="bills"),
+    path("office/bills/payments/", bills.payments, name="payments"),
+    path("office/bills/parties/<slug:agreement>/", bills.parties, name="bill-parties"),
+    path("office/bills/parties/<slug:agreement>/<str:party>/", bills.party, name="bill-party"),
+    path("office/bills/<int:bill>/", bills.bill, name="bill"),
+    path("office/bills/<int:bill>/<str:kind>/", bills.file, name="bill-file"),
     path("office/matters/<int:number>/paper/<slug:party>.pdf", papers.paper, name="matter-paper"),
     path("office/pools/", pools.pools, name="pools"),
     path("office/pools/<slug:agreement>/", pools.keep, name="pool-keep"),
