@@ -187,6 +187,7 @@ class World:
     staff: list[Staff] = field(default_factory=list)
     officials: list[Official] = field(default_factory=list)
     characters: dict[str, Character] = field(default_factory=dict)
+    newcomers: set[str] = field(default_factory=set)  # numbers of families that have moved in: see `Town.measured`
 
     @property
     def residents(self) -> list[Person]:
@@ -206,7 +207,14 @@ class World:
         return [member for member in self.staff if member.person.number == number]
 
     def in_municipality(self, municipality: str) -> list[Person]:
-        return [person for person in self.residents if person.municipality == municipality]
+        """Those who have lived there for long; newcomers have cases of their own."""
+        here = [person for person in self.residents if person.municipality == municipality]
+        return [person for person in here if person.number not in self.newcomers]
+
+    def newcomers_in(self, municipality: str) -> list[Person]:
+        """The parents of families that have moved in."""
+        found = [self.people[number] for number in sorted(self.newcomers)]
+        return [person for person in found if person.municipality == municipality and not person.mother]
 
     def organisations_of(self, number: str) -> list[tuple[Organisation, str]]:
         """Organisations where this person holds a role, with the role's code."""
@@ -234,6 +242,9 @@ def world() -> World:
     return _Maker().make()
 
 
+_NEWCOMERS = {"averoy": 6, "smola": 6}
+
+
 class _Maker:
     """Builds the world once. Every draw comes from one seeded generator, so add new people at the end."""
 
@@ -252,6 +263,7 @@ class _Maker:
         self._employ()
         self._who_act_for_others()  # last: what comes before it stays as it was
         self._officials()
+        self._newcomers()
         return self.world
 
     # People
@@ -375,6 +387,16 @@ class _Maker:
         if self.random.random() < 0.5:
             self._child(self._born(2012, 2020), mother, father)
         self._add(self._born(1940, 1960), place.id, wages=self.random.randint(210, 390) * 1000)
+
+    def _newcomers(self) -> None:
+        """A mother and her child in kindergarten, so many that figures about them are about five people or more."""
+        for place, families in _NEWCOMERS.items():
+            for _ in range(families):
+                mother = self._add(
+                    self._born(1988, 1998), place, sex="kvinne", wages=self.random.randint(210, 300) * 1000
+                )
+                child = self._child(self._born(2022, 2023), mother)
+                self.world.newcomers |= {mother.number, child.number}
 
     def _wages(self) -> int:
         return self.random.randint(180, 780) * 1000

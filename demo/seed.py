@@ -36,6 +36,7 @@ from allmenning.journeys import (
     figures,
     noting,
     offices,
+    on_behalf,
     outbox,
     outside,
     proposing,
@@ -50,7 +51,7 @@ from allmenning.municipal.access.purposes import BREAK_GLASS
 from allmenning.municipal.access.queries import working_as
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.forms.actions import open_submission
-from allmenning.municipal.forms.models import Submission
+from allmenning.municipal.forms.models import Channel, Submission
 from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import use
 
@@ -176,6 +177,7 @@ class Town:
             self._emergency()
             welfare.seed(self)
         sensitive.seed(self)
+        self.measured()
         if self.id == "averoy":
             with dates.clock.frozen(self.now - timedelta(hours=9)):
                 standing_out.find(self.id)  # as a worker does at night
@@ -311,6 +313,43 @@ class Town:
         else:
             self._inquiry(resident, received)
 
+    def measured(self) -> None:
+        """Families that have moved in: each applies for a lower fee, which rules decide, asks something that is asked more about, and
+        some telephone. So the figures that the commons are told are about five people, and not all forms are digital.
+        """
+        for number, mother in enumerate(world().newcomers_in(self.id)):
+            received = self.now - timedelta(days=20 + 11 * number, minutes=37)
+            children = world().children_of(mother.number)
+            self._kindergarten(mother, children, received, changed=False)
+            if self.id == "averoy":
+                self._asked_more(mother, received + timedelta(days=3))
+                if number < 3:
+                    self._telephones(mother, received + timedelta(days=9))
+
+    def _asked_more(self, resident: Person, received: datetime) -> None:
+        story = stories()["inquiries"][3]
+        case_id = self._send(resident, "inquiry", _answers_of(story, resident), received)
+        steps = self._steps(case_id, received) if case_id else None
+        if steps:
+            steps.take()
+            question, reply = stories()["questions"]["nb"][0]
+            if steps.ask(question):
+                steps.resident_answers(resident, reply)
+                steps.decide("answered", [], {"answer": story["answer"]})
+
+    def _telephones(self, resident: Person, received: datetime) -> None:
+        """Somebody at the service desk writes down what was said."""
+        story, worker = stories()["inquiries"][4], self.workers["service"][0]
+        applicant = registering.Applicant("person", resident.number, resident.name)
+        keys = (worker.staff_key,)
+        with dates.clock.frozen(received), use(self.id, "ordinary", keys=keys):
+            working = working_as(worker.id, "ordinary")
+            draft = on_behalf.begin(applicant, "inquiry", "nb", Channel.PHONE, working, owner_key=keys[0])
+            filling = applying.open_draft(draft.id)
+            told = {**filling.content.data, **_answers_of(story, resident)}
+            applying.save_page(filling, told, {}, filling.content.sources, page=0, revision=draft.revision)
+            on_behalf.register(applying.open_draft(draft.id), working, staff_key=worker.staff_key)
+
     def _who_act_for_others(self) -> None:
         """A parent for a child, one with a power of attorney, and a guardian: each has sent something for another."""
         if self.id == "averoy":
@@ -409,8 +448,10 @@ class Town:
             return
         steps.decide("answered", [], {"answer": answer})
 
-    def _kindergarten(self, resident: Person, children: list[Person], received: datetime) -> None:
-        changed = self.random.random() < 0.35
+    def _kindergarten(
+        self, resident: Person, children: list[Person], received: datetime, changed: bool | None = None
+    ) -> None:
+        changed = self.random.random() < 0.35 if changed is None else changed
         case_id = self._send(
             resident, "reduced-kindergarten-fee", lambda c: self._fee_answers(c, resident, received, changed), received
         )

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from allmenning import VERSION
 from allmenning.basics import dates, periods
 from allmenning.commons.identity.sessions import Resident
 from allmenning.connections.barnevernsregister import Barnevernsregister
-from allmenning.journeys import leading, my_log, outside, reporting, representing
+from allmenning.journeys import figures, leading, my_log, outside, reporting, representing
 from allmenning.journeys.workplaces import workplaces_of
 from allmenning.municipal.access.models import Review
 from allmenning.municipal.access.queries import working_as
@@ -144,3 +145,19 @@ def test_no_report_of_concern_lies_for_long(averoy):
         late = Case.objects.filter(closed_at__isnull=True, due_on__lt=today)
         assert [case.assigned_to for case in late if not case.assigned_to] == [None]  # one, with nobody yet
         assert all((today - case.due_on).days < 30 for case in late)
+
+
+def test_enough_has_happened_in_averoy_for_each_measured_benefit_to_be_told(averoy):
+    averoy.measured()
+    told = Counter()
+    with use("averoy", "ordinary"):
+        for year in (
+            dates.today().year - 1,
+            dates.today().year,
+        ):  # in the first months of a year some are in the last one
+            for each in figures.measured(year):
+                told[each.service, each.measure] += each.people
+    fee = "reduced-kindergarten-fee"
+    for service, measure in ((fee, "digital"), (fee, "automatic"), (fee, "letters-digital"), ("inquiry", "incomplete")):
+        assert told[service, measure] >= 5, (service, measure)
+    assert told["inquiry", "forms"] >= told["inquiry", "digital"]
