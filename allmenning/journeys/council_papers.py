@@ -1,13 +1,13 @@
 """The paper for a council, at a press: the same decision basis for every municipality, with its own figures.
 
-What it costs the municipality is worked out by the cooperation's agreement; what it gains is its own estimate, said to be one. What the
-employees' representatives said stands word for word. A matter that is put before the councils gives the same paper ever after,
-but for what other councils have decided since.
+What it costs the municipality is worked out by the cooperation's agreement; what it gains is its own estimate, said to be one; what is
+measured already is told as that. What the employees' representatives said stands word for word. A matter that is put before the
+councils gives the same paper ever after, but for what was measured and what other councils have decided since.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -35,8 +35,9 @@ from allmenning.commons.municipalities import queries as municipalities
 from allmenning.letters import FieldTable, Letterhead, Metadata, render_letter
 
 from .checking_bills import last_day_with_figures
+from .measuring import MeasuredMeasure, measured
 from .offices import NotInYourRole
-from .planned import latest_plan
+from .planned import Party, latest_plan
 
 YEARS_OF_ECONOMIC_PLAN = 4  # kommuneloven § 14-1: at least the four next budget years
 OUTCOMES = CouncilDecision.Outcome
@@ -118,7 +119,11 @@ class Figures:
         ]
 
 
-def paper_for(by: OfficeActing, number: int, party: str, language: str = "") -> tuple[bytes, str]:
+Tell = Callable[[MeasuredMeasure], Sequence[Sequence[str]]]
+"""Says what was measured as rows: what, how it was (stated), how it is (measured), the difference. In the active language."""
+
+
+def paper_for(by: OfficeActing, number: int, party: str, language: str = "", *, tell: Tell) -> tuple[bytes, str]:
     """A council's paper as PDF/A, and its file's name. language: nb or nn; else as the municipality writes.
 
     A role of the cooperation reads everybody's, one of a party its own. Raises NoPlan, NoSuchMatter, NotPutBefore, NotInYourRole.
@@ -130,7 +135,7 @@ def paper_for(by: OfficeActing, number: int, party: str, language: str = "") -> 
         raise NotInYourRole
     basis = council_queries.decision_basis(plan, number, party)
     written = language if language in ("nb", "nn") else language_of(plan.scope, party)
-    return paper(basis, written), f"{plan.scope}-{number}-{party}-{written}.pdf"
+    return paper(basis, written, tell), f"{plan.scope}-{number}-{party}-{written}.pdf"
 
 
 def language_of(scope: str, party: str) -> str:
@@ -150,11 +155,11 @@ def figures_of(basis: DecisionBasis) -> Figures:
     return Figures(basis, next((each for each in found if each.rules[-1].rule.parts), None), dates.today())
 
 
-def paper(basis: DecisionBasis, language: str) -> bytes:
+def paper(basis: DecisionBasis, language: str, tell: Tell) -> bytes:
     """The paper as PDF/A. language: nb or nn. Raises LetterErrors, UnsafeText."""
     name = municipalities.name_of(basis.party, language)
     with override(language):
-        sections = list(_Writer(figures_of(basis), language).sections())
+        sections = list(_Writer(figures_of(basis), language, tell).sections())
         metadata = Metadata(
             date=basis.as_of.date(),
             reference=_("Matter %(number)s of the joint plan") % {"number": basis.known.number},
@@ -186,8 +191,8 @@ Part = str | Sequence[str] | FieldTable
 class _Writer:
     """Writes the sections: heading, and paragraphs, lists and tables. The language is the one that is active."""
 
-    def __init__(self, figures: Figures, language: str) -> None:
-        self.figures, self.basis, self.language = figures, figures.basis, language
+    def __init__(self, figures: Figures, language: str, tell: Tell) -> None:
+        self.figures, self.basis, self.language, self.tell = figures, figures.basis, language, tell
 
     def sections(self) -> Iterator[tuple[str, list[Part]]]:
         text = self.basis.known.text
@@ -221,6 +226,7 @@ class _Writer:
         yield _("Amounts are worked out to the øre and shown in whole kroner.")
         yield from self._how_shared(max(each.all_ore for each in years))
         yield from self._estimates()
+        yield from self._measured()
 
     def _amounts(self, year: Year) -> list[str]:
         return [self._money(ore) for ore in (year.all_ore, year.own_ore, year.gain_ore, year.net_ore)]
@@ -255,6 +261,16 @@ class _Writer:
             yield better
         if any(each.hours for _node, each in found):
             yield _("Hours are not made into money: that would need a rate that somebody has decided.")
+
+    def _measured(self) -> Iterator[Part]:
+        party = Party(self.basis.party, municipalities.name_of(self.basis.party, self.language))
+        found = measured([party], self.basis.node)
+        rows = self.tell(found) if found else []
+        if found and rows:
+            yield Heading(_("What was measured in %(year)s so far") % {"year": found.year})
+            head = [_("What"), _("Before, stated"), _("Now, measured"), _("Difference")]
+            yield FieldTable(head, rows)
+            yield _("Counted in the cases of the services that it is about. It does not say that it alone is why.")
 
     def _estimate(self, node: Node, each: Estimate) -> list[str]:
         money = "–" if each.amount_ore is None else self._money(each.amount_ore)

@@ -5,6 +5,7 @@ Public; about nobody. Nothing says that the measure alone is why something has c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from allmenning.basics import dates
@@ -13,7 +14,7 @@ from allmenning.commons.governance import models as governance
 from allmenning.commons.governance.queries import Node
 
 from .benefits import Benefits, Hours, measured_in
-from .planned import Party, ShownPlan
+from .planned import Party
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,14 @@ class MeasuredMeasure:
     held: tuple[Held, ...]
 
 
-def measured(shown: ShownPlan, node: Node) -> MeasuredMeasure | None:
-    """What this year's figures say of what a measure claims; None where it claims nothing that is measured. One statement."""
+def measured(parties: Iterable[Party], node: Node) -> MeasuredMeasure | None:
+    """What this year's figures say of what a measure claims, of each party; None where it claims nothing that is measured.
+    One statement."""
     services, gains = node.services, {each for of in node.with_all_under for each in of.text.gains}
     if not services or not gains:
         return None
     year = dates.today().year
-    named = {each.id: each for each in shown.parties}
+    named = {each.id: each for each in parties}
     found = measured_in(list(named), services, str(year))
     return MeasuredMeasure(
         year,

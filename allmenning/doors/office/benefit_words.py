@@ -27,6 +27,7 @@ from allmenning.commons.governance.queries import Node
 from allmenning.journeys import measuring
 from allmenning.journeys.benefits import Benefits, Hours, minutes_of
 from allmenning.journeys.comparing import Balance, Compared, OverTime, name_of
+from allmenning.journeys.measuring import MeasuredMeasure
 from allmenning.journeys.planned import ShownPlan
 from allmenning.web.jinja import format_number
 
@@ -323,9 +324,20 @@ def _in_unit(number: Fraction, unit: str) -> str:
     return ngettext("%(days)s day", "%(days)s days", int(number)) % {"days": shown} if unit == "days" else shown
 
 
+def measured_lines(found: MeasuredMeasure) -> list[list[str]]:
+    """What was measured, for a paper: what, how it was, how it is, and the difference; and hours and postage, which had none."""
+    rows = [[gain(each.change.before), before(each.change), now(each.change), by(each.change)] for each in found.held]
+    hours, money = found.benefits.hours(), found.benefits.money()
+    if hours.number is not None:
+        rows.append([_("Hours, measured times estimated"), "–", in_hours(hours), "–"])
+    if money is not None:
+        rows.append([_("Postage, measured, at a rate"), "–", in_money(money), "–"])
+    return rows
+
+
 def measured_table(shown: ShownPlan, node: Node) -> list[list[object]]:
     """The CSV: what each party expects and what was measured, and before and now."""
-    found = measuring.measured(shown, node)
+    found = measuring.measured(shown.parties, node)
     rows: list[list[object]] = [
         [_("Municipality"), _("What is measured"), _("Estimated or stated before"), _("Measured"), _("Year"), _("Kind")]
     ]

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from pypdf import PdfReader
 
 from allmenning.basics import dates
 from allmenning.commons.costs import actions as costs
+from allmenning.commons.figures.actions import publish_figure
 from allmenning.commons.governance import actions, council_actions, council_queries
 from allmenning.commons.governance.actions import Said
 from allmenning.commons.governance.council_actions import Basis, Decided
@@ -18,6 +20,7 @@ from allmenning.commons.governance.words import Words
 from allmenning.commons.identity.offices import OfficeActing
 from allmenning.commons.municipalities import actions as municipalities
 from allmenning.commons.municipalities import queries
+from allmenning.doors.office.benefit_words import measured_lines
 from allmenning.journeys import council_papers
 from allmenning.journeys.offices import NotInYourRole
 
@@ -35,12 +38,28 @@ def matter(commons_db):
     with dates.clock.frozen(MARCH):
         plan = actions.make_plan(scope="ikt-orkide", title=Words("Plan"), first_year=2026, last_year=2029, by=BY)
         goal = actions.add_item(plan=plan, kind="goal", code="goal", said=Said(Words("Mål")), by=BY)
-        said = Said(Words("Felles skjema", "Felles skjema"), Words("Ett skjema for alle.", "Eitt skjema for alle."))
+        said = Said(
+            Words("Felles skjema", "Felles skjema"),
+            Words("Ett skjema for alle.", "Eitt skjema for alle."),
+            services=["reduced-kindergarten-fee"],
+            gains=["handling-time"],
+        )
         item = actions.add_item(plan=plan, kind="measure", code="m", said=said, under=goal, by=BY)
         for year in (2027, 2028):
             actions.plan_cost(item=item, year=year, kind="operation", amount_ore=100_000_000, by=BY)
         gains = {"amount_ore": 30_000_000, "hours": 1200, "quality": Words("Raskere svar", "Raskare svar")}
         estimated(item, "averoy", **gains)
+        actions.state_baseline(
+            item=item,
+            party="averoy",
+            gain="handling-time",
+            figure=Decimal(24),
+            unit="days",
+            start=date(2025, 1, 1),
+            end=date(2025, 12, 31),
+            source=Words("Sakssystemet"),
+            by=BY,
+        )
         texts = {
             name: Words(f"{name} på bokmål", f"{name} på nynorsk")
             for name in ("title", "proposal", "background", "alternatives", "budget", "employees")
@@ -60,7 +79,8 @@ def estimated(item, party, **gains):
 
 
 def read(matter, party, language="nb"):
-    pdf = council_papers.paper(council_queries.decision_basis(matter.plan, matter.number, party), language)
+    basis = council_queries.decision_basis(matter.plan, matter.number, party)
+    pdf = council_papers.paper(basis, language, measured_lines)
     return pdf, " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
 
 
@@ -138,15 +158,32 @@ def test_what_other_councils_decide_is_told(matter):
     assert "Avvist" in text
 
 
+def test_what_is_measured_already_is_told_beside_how_it_was(matter):
+    _, before = read(matter, "averoy")
+    assert "færre enn 5" in before
+    facts = {"municipality": "averoy", "service": "reduced-kindergarten-fee", "period": str(dates.today().year)}
+    publish_figure(measure="median-days", value=12, count=40, **facts)
+    _, text = read(matter, "averoy")
+    assert "24 dager (2025)" in text
+    assert "omtrent 12 dager" in text
+    assert "omtrent \u221212 dager" in text
+    _, smolas = read(matter, "smola")
+    assert "24 dager" not in smolas
+
+
 def acting(role, **whose):
     return OfficeActing(uuid4(), role, **whose)
 
 
+def paper_for(*asked):
+    return council_papers.paper_for(*asked, tell=measured_lines)
+
+
 def test_who_stands_for_a_party_gets_its_own_paper_and_no_others(matter):
-    _, name = council_papers.paper_for(acting("elected", party="averoy"), matter.number, "averoy")
+    _, name = paper_for(acting("elected", party="averoy"), matter.number, "averoy")
     assert name == f"ikt-orkide-{matter.number}-averoy-nb.pdf"
     with pytest.raises(NotInYourRole):
-        council_papers.paper_for(acting("elected", party="averoy"), matter.number, "smola")
-    council_papers.paper_for(acting("board", scope="ikt-orkide"), matter.number, "smola")
+        paper_for(acting("elected", party="averoy"), matter.number, "smola")
+    paper_for(acting("board", scope="ikt-orkide"), matter.number, "smola")
     with pytest.raises(NotInYourRole):
-        council_papers.paper_for(acting("board", scope="digifin"), matter.number, "smola")
+        paper_for(acting("board", scope="digifin"), matter.number, "smola")

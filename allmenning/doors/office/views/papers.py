@@ -12,6 +12,7 @@ from allmenning.journeys import council_papers
 from allmenning.journeys.offices import NotInYourRole
 from allmenning.web.access import office_only
 
+from .. import benefit_words
 from .common import EVERYONE, acting
 
 PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -22,7 +23,10 @@ PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 def paper(request: HttpRequest, number: int, party: str) -> HttpResponse:
     """As PDF/A, in the language that the municipality writes, or in the one that is asked for (`?language=nn`)."""
     try:
-        pdf, name = council_papers.paper_for(acting(request), number, party, request.GET.get("language", ""))
+        language = request.GET.get("language", "")
+        pdf, name = council_papers.paper_for(
+            acting(request), number, party, language, tell=benefit_words.measured_lines
+        )
     except NotInYourRole as error:
         raise PermissionDenied("another's paper") from error
     except (NoPlan, NoSuchMatter, NotPutBefore) as error:

@@ -55,7 +55,7 @@ def measure(request: HttpRequest, cooperation: str, item: str) -> HttpResponse:
         "shown": found,
         "node": node,
         "goal": found.planned.above(node),
-        "measured": measuring.measured(found, node),
+        "measured": measuring.measured(found.parties, node),
     }
     return render(request, "office/plan_measure.html", context)
 
