@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from urllib.parse import urlencode
 
 from django.utils.translation import get_language, ngettext
@@ -15,7 +14,6 @@ from django.utils.translation import gettext as _
 from allmenning.basics import dates
 from allmenning.basics.money import format_ore
 from allmenning.basics.sharing.dividing import Piece, Share
-from allmenning.basics.sharing.rule import Part
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.costs import saying
 from allmenning.commons.costs.agreement import Agreement, DatedRule, Named
@@ -199,36 +197,12 @@ def exact(share: Share) -> str:
 
 def reckoned(piece: Piece) -> str:
     """How a piece was reckoned, as a person would on paper."""
-    result = money(round(piece.exact))
-    weight, weights = _weight(piece.weight), _weight(piece.weights)
-    if piece.weights == 1 and not isinstance(piece.of, Part):
-        return _("{pot} · {weight} = {result}").format(pot=_fine(piece.pot), weight=weight, result=result)
-    return _("{pot} · {weight} / {weights} = {result}").format(
-        pot=_fine(piece.pot), weight=weight, weights=weights, result=result
-    )
+    return saying.reckoned(piece)
 
 
 def piece_of(piece: Piece) -> str:
     """What a piece is a share of, in short."""
-    if isinstance(piece.of, Part):
-        return {
-            "population": _("By population"),
-            "equal": _("In equal shares"),
-            "use": _("By use"),
-            "fixed": _("By fixed shares"),
-        }[piece.of.by]
-    return {"party": _("For each party"), "inhabitant": _("For each inhabitant"), "use": _("For use")}[piece.of.per]
-
-
-def _fine(ore: Fraction) -> str:
-    """Kroner, to a hundredth of an øre where it is not whole øre."""
-    if ore.denominator == 1:
-        return money(int(ore))
-    return _("NOK {kroner}").format(kroner=format_number(float(ore / 100), 4))
-
-
-def _weight(value: Fraction) -> str:
-    return format_number(int(value)) if value.denominator == 1 else f"{value.numerator}/{value.denominator}"
+    return saying.piece_of(piece)
 
 
 def day_before(date: date) -> date:
