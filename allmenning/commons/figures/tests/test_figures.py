@@ -1,12 +1,14 @@
 from collections import defaultdict
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from allmenning.basics.few import whole_fives
 from allmenning.commons.figures import actions, queries
 from allmenning.commons.figures.errors import ImpossibleFigure
 from allmenning.commons.figures.models import PublishedFigure
@@ -157,3 +159,29 @@ def test_impossible_figures_are_refused():
         publish("averoy", 1, -1)
     with pytest.raises(IntegrityError, match="period_is_a_year"), transaction.atomic(using="commons"):
         publish("averoy", 9, 9, period="26-1")
+
+
+def may_be(people):
+    """How many there may be behind what is told of so many."""
+    told = whole_fives(people)
+    return range(told, told + 5) if people >= 5 else range(5)
+
+
+def rest_may_be(whole, *parts):
+    """How many the rest may be, for whoever knows what is told of a whole and of these parts of it."""
+    combined = product(may_be(whole), *map(may_be, parts))
+    return {all_of - sum(of) for all_of, *of in combined if sum(of) <= all_of}
+
+
+def test_of_a_whole_and_one_part_nobody_can_tell_that_the_rest_is_somebody_and_fewer_than_five():
+    for whole in range(60):
+        for part in range(whole + 1):
+            rest = rest_may_be(whole, part)
+            assert min(rest) == 0 or max(rest) >= 5, (whole, part)
+
+
+def test_with_both_parts_told_somebody_could():
+    """Why the other part is not published: told 25 in all and 20 of the one, anybody knows that the hidden other is one to four."""
+    whole, part, other = 27, 24, 3
+    known = {of for of in may_be(other) if any(all_of - of in may_be(part) for all_of in may_be(whole))}
+    assert known == {1, 2, 3, 4}
