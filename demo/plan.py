@@ -29,6 +29,15 @@ def seed() -> None:
         _Seeding(data).plan()
 
 
+def _said(told: dict[str, str] | None) -> Words:
+    """A text by language; what is wrapped in the file is the file's own."""
+    return Words.of({language: _flowing(text) for language, text in (told or {}).items()})
+
+
+def _flowing(text: str) -> str:
+    return "\n\n".join(" ".join(part.split()) for part in text.strip().split("\n\n"))
+
+
 class _Seeding:
     """Writes one plan, each thing when it happened."""
 
@@ -53,7 +62,7 @@ class _Seeding:
         with self.then(BEGAN):
             plan = actions.make_plan(
                 scope=data["scope"],
-                title=Words.of(data["title"]),
+                title=_said(data["title"]),
                 first_year=self.first_year,
                 last_year=last,
                 by=self.by,
@@ -74,9 +83,9 @@ class _Seeding:
 
     def _item(self, plan: Plan, kind: str, told: dict[str, Any], under: Item | None) -> Item:
         said = Said(
-            Words.of(told["title"]),
-            Words.of(told.get("description")),
-            Words.of(told.get("owner")),
+            _said(told["title"]),
+            _said(told.get("description")),
+            _said(told.get("owner")),
             told.get("services", ()),
             told.get("gains", ()),
         )
@@ -94,27 +103,27 @@ class _Seeding:
         for risk in told.get("risks", ()):
             actions.assess_risk(
                 item=item,
-                text=Words.of(risk["text"]),
+                text=_said(risk["text"]),
                 likelihood=risk["likelihood"],
                 consequence=risk["consequence"],
-                response=Words.of(risk["response"]),
-                who=Words.of(risk["who"]),
+                response=_said(risk["response"]),
+                who=_said(risk["who"]),
                 by=self.by,
             )
         if "estimates" in told:
             self._estimates(item, told["estimates"])
         for baseline in told.get("baselines", ()):
-            self._baseline(item, baseline, Words.of(told["baseline_source"]))
+            self._baseline(item, baseline, _said(told["baseline_source"]))
 
     def _estimates(self, item: Item, told: dict[str, Any]) -> None:
         for party, expected in told["parties"].items():
             kroner = expected.get("kroner")
-            quality = Words.of(told.get("quality"))
+            quality = _said(told.get("quality"))
             actions.estimate(
                 item=item,
                 party=party,
                 from_year=self.first_year + told["from"],
-                builds_on=Words.of(told["builds_on"]),
+                builds_on=_said(told["builds_on"]),
                 amount_ore=None if kroner is None else kroner * 100,
                 hours=expected.get("hours"),
                 quality=quality,
@@ -138,7 +147,7 @@ class _Seeding:
         for each in told.get("milestones", ()):
             with self.then(BEGAN):
                 set_ = actions.set_milestone(
-                    item=item, title=Words.of(each["title"]), due=self.month(each["due"]), by=self.by
+                    item=item, title=_said(each["title"]), due=self.month(each["due"]), by=self.by
                 )
             if "reached" in each:
                 with self.then(each["reached"]):
@@ -156,7 +165,7 @@ class _Seeding:
                 actions.participate(item=item, party=party, on=self.month(number), is_in=True, by=self.by)
         for each in told.get("status", ()):
             with self.then(each["at"]):
-                actions.report_status(item=item, state=each["state"], text=Words.of(each["text"]), by=self.by)
+                actions.report_status(item=item, state=each["state"], text=_said(each["text"]), by=self.by)
 
     def _take_out(self, plan: Plan, told: dict[str, Any]) -> None:
         under = Item.objects.get(plan=plan, code=told["under"])
@@ -165,18 +174,18 @@ class _Seeding:
                 plan=plan,
                 kind="measure",
                 code=told["code"],
-                said=Said(Words.of(told["title"])),
+                said=Said(_said(told["title"])),
                 under=under,
                 by=self.by,
             )
         with self.then(-3):
-            actions.take_out(item=item, reason=Words.of(told["reason"]), by=self.by)
+            actions.take_out(item=item, reason=_said(told["reason"]), by=self.by)
 
     def _roll_out(self, plan: Plan, told: dict[str, Any]) -> None:
         """Everything that comes first is done where the service is in use; else what the file says is."""
         kinds = self.data["first"]
         days = {kind: self.month(told["due"] - each["before"]) for kind, each in kinds.items()}
-        first = [First(kind, Words.of(each["title"]), days[kind]) for kind, each in kinds.items()]
+        first = [First(kind, _said(each["title"]), days[kind]) for kind, each in kinds.items()]
         with self.then(BEGAN):
             row = rolling_out.add(
                 plan=plan,
@@ -209,7 +218,7 @@ class _Seeding:
     def _matter(self, plan: Plan, told: dict[str, Any]) -> None:
         item = Item.objects.select_related("plan").get(plan=plan, code=told["item"])
         names = ("title", "proposal", "background", "alternatives", "budget", "employees")
-        basis = Basis(**{name: Words.of(told[name]) for name in names})
+        basis = Basis(**{name: _said(told[name]) for name in names})
         with self.then(told["hearing"]["opened"]):
             matter = council_actions.draft(item=item, basis=basis, by=self.by)
             deadline = self.month(told["hearing"]["deadline"])

@@ -84,7 +84,7 @@ def plan_of(cooperation: str, first_year: int | None = None) -> ShownPlan:
     """The plan that holds now, or the one that begins in a year. Raises UnknownCooperation, NoPlan."""
     known = municipalities.cooperation(cooperation)
     found = governance.plans(cooperation)
-    plan = next((each for each in found if each.first_year == first_year), None) or governance.current(cooperation)
+    plan = next((each for each in found if each.first_year == first_year), None) or governance.holding(found)
     planned = governance.planned(plan)
     return ShownPlan(known, planned, parties_of(cooperation, planned), tuple(found), dates.today())
 

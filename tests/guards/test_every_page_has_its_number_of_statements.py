@@ -181,6 +181,9 @@ NOT_MEASURED = {
     ),
     "goes on to the first agreement": "office:costs office:settlements",
     "takes out a grant, and goes on": "office:grant-take-out",
+    "counted in allmenning/doors/office/tests/test_planning.py": (
+        "office:plan-keep office:plan-item office:roll-out-keep office:matters office:matter office:agenda"
+    ),
     "a page of a party of somebody else's case: journeys/tests/test_participants.py counts it": "portal:my-part",
     "only where a service asks for consents: counted in journeys/tests/test_consents.py": (
         "portal:my-case-consent portal:my-case-let-see portal:my-part-consent portal:code-case-consent portal:code-case-let-see"

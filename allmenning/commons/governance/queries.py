@@ -169,7 +169,11 @@ def plans(scope: str) -> list[Plan]:
 
 def current(scope: str, on: date | None = None) -> Plan:
     """The plan that holds in the year of a day (today), or the newest one. Raises NoPlan."""
-    found = plans(scope)
+    return holding(plans(scope), on)
+
+
+def holding(found: Sequence[Plan], on: date | None = None) -> Plan:
+    """Of plans, newest first: the one of the year of a day (today), or the newest. Raises NoPlan."""
     year = (on or dates.today()).year
     if not found:
         raise NoPlan
@@ -251,6 +255,20 @@ def spans(rows: Sequence[Participation]) -> tuple[Span, ...]:
             if begun.start < row.on:
                 found.append(Span(begun.start, row.on - timedelta(days=1), begun.is_decided))
     return tuple(found)
+
+
+def item(plan: Plan, code: str) -> Item:
+    """Raises NoSuchItem."""
+    found = Item.objects.filter(plan=plan, code=code).first()
+    if found is None:
+        raise NoSuchItem(code=code)
+    found.plan = plan
+    return found
+
+
+def codes(plan: Plan) -> list[str]:
+    """What the plan's items are called."""
+    return list(Item.objects.filter(plan=plan).values_list("code", flat=True))
 
 
 def versions(item: Item) -> list[ItemText]:

@@ -12,6 +12,7 @@ from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.money import InvalidAmount, parse_kroner
 from allmenning.basics.text import clean_text
+from allmenning.commons.governance.words import LANGUAGES, Words
 
 LONGEST = 5000
 FORM = "form"  # the field of what is wrong with all of it
@@ -23,6 +24,10 @@ class IsMissing(AllmenningError):
 
 class NoSuchDay(AllmenningError):
     """There is no such day. Write it as 31.12.2013."""
+
+
+class NoNumber(AllmenningError):
+    """Write a whole number, such as 25."""
 
 
 class NotOffered(AllmenningError):
@@ -66,6 +71,23 @@ class Typed:
             self.errors[name] = NoSuchDay() if self[name].strip() else IsMissing()
         return found or dates.today()
 
+    def number(self, name: str, *, optional: bool = False) -> int:
+        """A whole number that is not negative; nothing where it may be left out is 0."""
+        said = self[name].replace(" ", "").replace("\u00a0", "")
+        if optional and not said:
+            return 0
+        if not (said.isascii() and said.isdecimal() and len(said) < 10):
+            self.errors[name] = NoNumber() if said else IsMissing()
+            return 0
+        return int(said)
+
+    def words(self, name: str, *, optional: bool = False) -> Words:
+        """A text by language, from the fields `name_nb`, `name_nn` and `name_en`; bokmål is needed."""
+        said = Words(*(clean_text(self[f"{name}_{each}"]).strip() for each in LANGUAGES))
+        if not said.nb and (not optional or said.nn or said.en):
+            self.errors[f"{name}_nb"] = IsMissing()
+        return said
+
     def choice(self, name: str, offered: Collection[str]) -> str:
         if self[name] not in offered:
             self.errors[name] = NotOffered() if self[name] else IsMissing()
@@ -85,5 +107,6 @@ class Typed:
         try:
             act()
         except AllmenningError as error:
-            self.errors[at] = error
+            known = (error.detail, f"{error.detail}_nb")  # some failures say which field they are about
+            self.errors[next((name for name in known if name in self.values), at)] = error
         return not self.errors

@@ -20,7 +20,7 @@ def progress(shown: ShownPlan) -> Table:
     """Everything in the plan, and how it goes."""
     head: list[object] = [
         _("Kind"),
-        _("Title"),
+        _("What it is called"),
         _("Owner"),
         _("Status"),
         _("As on"),
@@ -46,7 +46,7 @@ def progress(shown: ShownPlan) -> Table:
 
 def costs(shown: ShownPlan, nodes: list[Node] | None = None) -> Table:
     """What each item costs by year and kind, its own costs alone."""
-    rows: Table = [[_("Kind"), _("Title"), _("Year"), _("Kind of cost"), _("Kroner")]]
+    rows: Table = [[_("Kind"), _("What it is called"), _("Year"), _("Kind of cost"), _("Kroner")]]
     for node in shown.planned.everything if nodes is None else nodes:
         for (year, kind), ore in sorted(node.costs.items()):
             rows.append(

@@ -19,6 +19,7 @@ from allmenning.commons.governance.queries import Node, Span
 from allmenning.commons.governance.rolling_out import KnownRollOut
 from allmenning.commons.governance.words import Words
 from allmenning.journeys.planned import ShownPlan
+from allmenning.web import offices
 from allmenning.web.jinja import format_number, paragraphs
 
 
@@ -79,6 +80,33 @@ def votes(decision: CouncilDecision) -> str:
         "votes_for": decision.votes_for,
         "against": decision.votes_against,
     }
+
+
+def language(code: str) -> str:
+    return {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}[code]
+
+
+def scope(id: str) -> str:
+    return offices.cooperation(id)
+
+
+def answered(code: str) -> str:
+    """What came of what an elected member asked for."""
+    return {
+        "matter": _("Taken up as a matter"),
+        "worked-on": _("Worked on in the plan"),
+        "declined": _("Not taken up"),
+    }[code]
+
+
+def matter_state(code: str) -> str:
+    return {
+        "draft": _("Draft"),
+        "hearing": _("In hearing"),
+        "heard": _("The hearing is over"),
+        "before-councils": _("Before the councils"),
+        "answered": _("All have answered"),
+    }[code]
 
 
 def preparation(code: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import benefits, bills, compare, costs, entry, papers, plan, pools, public, settlements
+from .views import benefits, bills, compare, costs, councils, entry, papers, plan, planning, pools, public, settlements
 
 app_name = "office"
 
@@ -35,6 +35,12 @@ urlpatterns = [
     path("office/pools/", pools.pools, name="pools"),
     path("office/pools/<slug:agreement>/", pools.keep, name="pool-keep"),
     path("office/pools/<slug:agreement>/<uuid:application>/", pools.application, name="pool-application"),
+    path("office/plan/", planning.plan, name="plan-keep"),
+    path("office/plan/<slug:item>/", planning.item, name="plan-item"),
+    path("office/roll-out/", planning.roll_out, name="roll-out-keep"),
+    path("office/matters/", councils.matters, name="matters"),
+    path("office/matters/<slug:scope>/<int:number>/", councils.matter, name="matter"),
+    path("office/agenda/", councils.agenda, name="agenda"),
     path("agreement/<slug:agreement>/", public.agreement, name="agreement"),
     path("agreement/<slug:agreement>/what-if/", public.what_if, name="what-if"),
     path("agreement/<slug:agreement>/what-if.csv", public.compared, name="compared"),

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from allmenning.commons.identity.offices import OF_A_COOPERATION, OF_A_PARTY, OfficeActing
-from allmenning.journeys import pooling
+from allmenning.journeys import councils, pooling
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,10 @@ WAYS = (
     Way("office:settlements", _("Settlements"), "check", ("treasurer", "approver", "board", "member-treasurer")),
     Way("office:bills", _("Invoices"), "file", ("treasurer", "approver", "member-treasurer")),
     Way("office:pools", _("Pools"), "people", ("treasurer", "member-treasurer"), pooling.has_pools),
+    Way("office:plan-keep", _("The joint plan"), "calendar", ("planner", "board")),
+    Way("office:roll-out-keep", _("Roll-out"), "check", ("planner", "board")),
+    Way("office:matters", _("Before the councils"), "file", councils.ROLES),
+    Way("office:agenda", _("On the agenda"), "pencil", ("elected", "planner", "board")),
 )
 
 

@@ -1,0 +1,273 @@
+"""The plan, the councils and the roll-out at the office: each role does its own part in its own cooperation, and no other's."""
+
+import pytest
+
+from allmenning.basics import dates
+from allmenning.commons.governance import council_queries, queries, rolling_out
+from allmenning.doors.office.testing import at_office, with_agreements
+from allmenning.journeys.testing import number
+from allmenning.journeys.tests.counting import statements
+from demo import plan as demo_plan
+
+OFFICE = "/en/cooperation/office/"
+PLAN, MATTERS, AGENDA, ROLL_OUT = (f"{OFFICE}{each}/" for each in ("plan", "matters", "agenda", "roll-out"))
+ARCHIVE = f"{MATTERS}ikt-orkide/1/"
+PROJECT = f"{PLAN}registers/"
+
+
+@pytest.fixture
+def plan(averoy):
+    with with_agreements():
+        demo_plan.seed()
+        yield
+
+
+@pytest.fixture
+def planner(plan):
+    return at_office("planner", scope="ikt-orkide")
+
+
+def secretary(party, who=""):
+    return at_office("secretary", party=party, who=who)
+
+
+def node(code):
+    return queries.planned(queries.current("ikt-orkide")).node(code)
+
+
+def archive():
+    return council_queries.matter(queries.current("ikt-orkide"), 1)
+
+
+def text(page):
+    return page.content.decode().replace("\u00a0", " ")
+
+
+def words(name, nb="Bokmål", nn="Nynorsk"):
+    return {f"{name}_nb": nb, f"{name}_nn": nn, f"{name}_en": ""}
+
+
+@pytest.mark.parametrize(
+    ("form", "seen"),
+    [
+        ({"do": "status", "state": "stopped", **words("status")}, lambda: node("registers").status.state == "stopped"),
+        (
+            {"do": "cost", "year": "2027", "kind": "operation", "amount": "1 234,50"},
+            lambda: node("registers").costs[2027, "operation"] == 123450,
+        ),
+        (
+            {"do": "milestone", "due": "2027-05-01", **words("milestone")},
+            lambda: node("registers").milestones[-1].title.nn == "Nynorsk",
+        ),
+        (
+            {"do": "reached", "number": "1", "version": "1", "day": "2026-10-20"},
+            lambda: node("registers").milestones[0].reached.isoformat() == "2026-10-20",
+        ),
+        (
+            {"do": "moved", "number": "1", "version": "1", "due": "2027-01-15", "why": "Avtaler"},
+            lambda: node("registers").milestones[0].why == "Avtaler",
+        ),
+        (
+            {"do": "risk", "likelihood": "3", "consequence": "5", **words("risk")},
+            lambda: node("registers").risks[0].weight == 15,
+        ),
+        (
+            {"do": "takes-part", "party": "rindal", "is_in": "in", "day": "2027-01-01"},
+            lambda: "rindal" in node("registers").joined,
+        ),
+        (
+            {"do": "estimate", "party": "rindal", "from_year": "2027", "hours": "12", **words("builds_on")},
+            lambda: node("registers").estimates["rindal"].hours == 12,
+        ),
+        (
+            {
+                "do": "baseline",
+                "party": "rindal",
+                "gain": "handling-time",
+                "figure": "21,5",
+                "unit": "days",
+                "start": "2025-01-01",
+                "end": "2025-12-31",
+                **words("source"),
+            },
+            lambda: str(node("registers").baselines["handling-time", "rindal"].figure) == "21.50",
+        ),
+        (
+            {"do": "reword", "made_from": "1", "services": ["inquiry"], "gains": ["handling-time"], **words("title")},
+            lambda: node("registers").text.version == 2 and node("registers").text.services == ["inquiry"],
+        ),
+        ({"do": "take-out", **words("reason")}, lambda: node("registers").removal is not None),
+    ],
+    ids=lambda value: value.get("do") if isinstance(value, dict) else "",
+)
+def test_the_planner_writes_and_it_is_in_the_plan(planner, services, form, seen):
+    page = planner.post(PROJECT, form)
+    assert page.status_code == 302, text(page)
+    assert seen()
+
+
+def test_a_planner_begins_a_plan_and_adds_to_it_by_titles_alone(averoy):
+    with with_agreements():
+        planner = at_office("planner", scope="vestfold")
+        planner.post(PLAN, {"do": "begin", "first_year": "2026", "last_year": "2029", **words("title")})
+        planner.post(PLAN, {"do": "add", "under": "", **words("title", "Færre køer")})
+        planner.post(PLAN, {"do": "add", "under": "faerre-kor", **words("title", "Færre køer")})
+        found = queries.planned(queries.current("vestfold"))
+        assert [(each.kind, each.code) for each in found.everything] == [
+            ("goal", "faerre-kor"),
+            ("measure", "faerre-kor-2"),
+        ]
+
+
+def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(planner):
+    page = planner.post(PROJECT, {"do": "status", "state": "done", "status_nb": "", "status_nn": "Berre dette"})
+    assert page.status_code == 400
+    assert 'id="status-status_nb-error"' in text(page)
+    assert "Berre dette" in text(page)
+
+
+def test_the_board_reads_and_writes_nothing(plan):
+    board = at_office("board", scope="ikt-orkide")
+    assert "One portal in place of paper forms" in text(board.get(PLAN))
+    for address in (PLAN, ROLL_OUT):
+        page = board.post(
+            address, {"do": "add", "party": "rindal", "service": "inquiry", "due": "2027-01-01", **words("title")}
+        )
+        assert page.status_code == 400
+    assert board.get(PROJECT).status_code == 403
+    assert "rindal" not in {each.row.party for each in rolling_out.roll_outs(queries.current("ikt-orkide"))}
+
+
+def test_another_cooperations_planner_reaches_nothing_of_this_one(plan):
+    other = at_office("planner", scope="vestfold")
+    assert "One portal" not in text(other.get(PLAN))
+    assert other.get(PROJECT).status_code == 404
+    assert other.get(ARCHIVE).status_code == 404
+    assert "Utleige av rom" not in text(other.get(AGENDA))
+
+
+# --- the roll-out ---
+
+
+def test_a_service_is_rolled_out_step_by_step(planner, services):
+    which = {"party": "rindal", "service": "inquiry"}
+    first = {"training_due": "2026-10-01", **words("training")}
+    assert planner.post(ROLL_OUT, {"do": "add", "due": "2026-11-01", **which, **first}).status_code == 302
+    assert planner.post(ROLL_OUT, {"do": "in-use", "on": "2026-11-20", **which}).status_code == 400
+    planner.post(ROLL_OUT, {"do": "done", "number": "1", "version": "1", "on": "2026-10-20", **which})
+    planner.post(ROLL_OUT, {"do": "in-use", "on": "2026-11-20", **which})
+    found = rolling_out.roll_out(queries.current("ikt-orkide"), "rindal", "inquiry")
+    assert found.now.in_use.isoformat() == "2026-11-20"
+    assert (
+        planner.post(ROLL_OUT, {"do": "in-use", "on": "2026-11-20", "party": "bergen", "service": "x"}).status_code
+        == 404
+    )
+
+
+# --- the councils ---
+
+
+def test_a_secretary_registers_the_councils_decision_and_the_municipality_takes_part(plan):
+    smola = secretary("smola")
+    assert "What waits for your council" in text(smola.get(MATTERS))
+    decided = {
+        "do": "decide",
+        "outcome": "adopted",
+        "decided_on": dates.today().isoformat(),
+        "case_reference": "PS 55/26",
+        "votes_for": "12",
+        "votes_against": "5",
+        "text": "Vedtatt.",
+        "language": "nb",
+        "joins_on": "2027-02-01",
+    }
+    wrong = smola.post(ARCHIVE, {**decided, "votes_for": "mange"})
+    assert (wrong.status_code, archive().stands("smola")) == (400, "waits")
+    assert smola.post(ARCHIVE, decided).status_code == 302
+    assert archive().stands("smola") == "adopted"
+    assert node("joint-archive").joined["smola"][0].is_decided
+    assert "What waits for your council" not in text(smola.get(MATTERS))
+
+
+def test_each_role_does_its_own_part_alone(plan):
+    form = {"do": "decide", "outcome": "adopted", "text": "X", "body": "X", "language": "nb", "case_reference": "1"}
+    form |= {"votes_for": "1", "votes_against": "0", "decided_on": dates.today().isoformat(), "deadline": "2030-01-01"}
+    for role in ("elected", "employees", "board"):
+        whose = {"scope": "ikt-orkide"} if role == "board" else {"party": "aure"}
+        client = at_office(role, **whose)
+        for act in {"decide", "state", "hearing", "rewrite", "submit"} - ({"state"} if role == "employees" else set()):
+            assert client.post(ARCHIVE, {**form, "do": act}).status_code == 400, (role, act)
+    assert archive().stands("aure") == "waits"
+
+
+def test_who_is_no_member_sees_no_matter_of_the_cooperation(plan):
+    bergen = secretary("bergen")
+    assert "joint archive" not in text(bergen.get(MATTERS))
+    assert bergen.get(ARCHIVE).status_code == 404
+
+
+def test_from_a_draft_by_hearing_to_the_councils(planner):
+    basis = {**words("title"), **words("proposal")}
+    assert planner.post(MATTERS, {"item": "forms", **basis}).status_code == 302
+    address = f"{MATTERS}ikt-orkide/2/"
+    assert secretary("averoy").get(address).status_code == 404
+    more = {
+        name: value
+        for each in ("background", "alternatives", "budget", "employees")
+        for name, value in words(each).items()
+    }
+    assert planner.post(address, {"do": "rewrite", "made_from": "1", **basis, **more}).status_code == 302
+    today = dates.today()
+    assert (
+        planner.post(address, {"do": "hearing", "deadline": dates.add_weeks(today, 2).isoformat()}).status_code == 302
+    )
+    employees = at_office("employees", party="averoy")
+    said = {"do": "state", "body": "Fagforbundet", "text": "Vi er <enige>.", "language": "nb"}
+    assert employees.post(address, said).status_code == 302
+    submit = {"do": "submit", "parties": ["averoy", "smola"], "decide_by": dates.add_months(today, 6).isoformat()}
+    assert planner.post(address, submit).status_code == 400
+    with dates.clock.frozen(dates.add_weeks(today, 3)):
+        later = at_office("planner", scope="ikt-orkide", who=number(313))
+        assert later.post(address, submit).status_code == 302
+        page = text(later.get(address))
+    assert "Vi er &lt;enige&gt;." in page
+    assert council_queries.matter(queries.current("ikt-orkide"), 2).submission.parties == ["averoy", "smola"]
+
+
+def test_an_elected_member_asks_and_is_answered(planner):
+    elected = at_office("elected", party="averoy")
+    ask = {"do": "ask", "scope": "ikt-orkide", "title": "Hva med skolene", "text": "Vi lurer.", "language": "nb"}
+    assert elected.post(AGENDA, ask).status_code == 302
+    assert elected.post(AGENDA, {**ask, "scope": "vestfold"}).status_code == 400
+    asked = next(each for each in council_queries.agenda(["ikt-orkide"]) if each.proposal.title == "Hva med skolene")
+    reply = {"do": "answer", "proposal": str(asked.proposal.pk), "outcome": "matter", "text": "Ja.", "language": "nb"}
+    assert planner.post(AGENDA, {**reply, "matter": "77"}).status_code == 400
+    assert planner.post(AGENDA, {**reply, "matter": "1"}).status_code == 302
+    assert "Taken up as a matter" in text(elected.get(AGENDA))
+    assert "Hva med skolene" not in text(at_office("elected", party="smola", who=number(314)).get(AGENDA))
+
+
+def test_who_stands_for_a_municipality_sees_its_share_and_its_paper(plan):
+    page = text(at_office("elected", party="averoy").get(ARCHIVE))
+    assert "Share of this municipality" in page
+    assert "/office/matters/1/paper/averoy.pdf" in page
+    assert "/office/matters/1/paper/smola.pdf" not in page
+
+
+@pytest.mark.parametrize(
+    ("role", "address", "most"),
+    [
+        ("planner", PLAN, 12),
+        ("planner", PROJECT, 12),
+        ("planner", ROLL_OUT, 16),
+        ("planner", MATTERS, 20),
+        ("planner", ARCHIVE, 20),
+        ("planner", AGENDA, 11),
+    ],
+)
+def test_a_page_asks_the_database_a_few_times(plan, role, address, most):
+    client = at_office(role, scope="ikt-orkide")
+    client.get(address)
+    with statements() as sent:
+        assert client.get(address).status_code == 200
+    assert len(sent) <= most, [str(each)[:90] for each in sent]

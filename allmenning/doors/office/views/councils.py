@@ -1,0 +1,203 @@
+"""Matters before the councils at the office: each role sees what is its own, and does its own part."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from allmenning.basics import dates
+from allmenning.commons.governance.council_actions import Basis, Decided
+from allmenning.commons.governance.errors import NoSuchMatter
+from allmenning.commons.governance.models import AgendaAnswer, CouncilDecision
+from allmenning.commons.governance.words import LANGUAGES
+from allmenning.journeys import councils, planned, planning
+from allmenning.journeys.councils import ROLES, Before
+from allmenning.web.access import office_only
+from allmenning.web.said import said
+
+from .. import plan_words
+from ..forms import FORM, NotOffered, Typed
+from .common import acting, show
+
+_PARTS = ("title", "proposal", "background", "alternatives", "budget", "employees")
+
+
+@office_only(*ROLES)
+@require_http_methods(["GET", "POST"])
+def matters(request: HttpRequest) -> HttpResponse:
+    """What is decided where and what waits; the planner begins a matter here."""
+    by, form = acting(request), Typed(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        made: list[int] = []
+        basis = _basis(form, "title", "proposal")
+        form.do(lambda: made.append(councils.draft(by, form["item"], basis)))
+        if made:
+            messages.success(request, _("The matter is begun."))
+            return redirect("office:matter", scope=by.scope, number=made[0])
+    found = councils.matters_for(by)
+    context = {
+        "found": found,
+        "waiting": [each for each in found if each.waits],
+        "items": _items(request),
+        "here": "office:matters",
+    }
+    return _shown(request, "office/matters.html", context, form)
+
+
+@office_only(*ROLES)
+@require_http_methods(["GET", "POST"])
+def matter(request: HttpRequest, scope: str, number: int) -> HttpResponse:
+    """A matter with all that is said and decided of it, and what one's role does with it."""
+    form = Typed(request.POST if request.method == "POST" else None)
+    before = _matter(request, scope, number)
+    if request.method == "POST":
+        acts = {"rewrite": _rewrite, "hearing": _hearing, "submit": _submit, "state": _state, "decide": _decide}
+        if told := acts.get(form["do"], _nothing)(request, form, before):
+            messages.success(request, told)
+            return redirect("office:matter", scope=scope, number=number)
+        before = _matter(request, scope, number)
+    else:
+        _fill(form, before)
+    shown = planned.plan_of(scope)
+    context = {
+        "before": before,
+        "shown": shown,
+        "node": shown.planned.node_of(before.known.matter.item_id),
+        "figures": councils.figures_for(before),
+        "outcomes": [(each, plan_words.stands(each)) for each in CouncilDecision.Outcome.values],
+        "languages": [(each, plan_words.language(each)) for each in LANGUAGES],
+        "chosen": request.POST.getlist("parties") or [each.id for each in shown.parties],
+        "here": "office:matters",
+    }
+    return _shown(request, "office/matter.html", context, form)
+
+
+@office_only("elected", "planner", "board")
+@require_http_methods(["GET", "POST"])
+def agenda(request: HttpRequest) -> HttpResponse:
+    """What elected members ask for, and what came of it."""
+    by, form = acting(request), Typed(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        acts = {"ask": _ask, "answer": _answer}
+        if told := acts.get(form["do"], _no_act)(request, form):
+            messages.success(request, told)
+            return redirect("office:agenda")
+    form.values.setdefault("language", get_language() or "nb")
+    context = {
+        "found": councils.agenda(by),
+        "scopes": [(each, plan_words.scope(each)) for each in councils.scopes_of(by)],
+        "matters": [(str(each.known.number), each.known.text.title) for each in councils.matters_for(by)],
+        "outcomes": [(each, plan_words.answered(each)) for each in AgendaAnswer.Outcome.values],
+        "languages": [(each, plan_words.language(each)) for each in LANGUAGES],
+        "here": "office:agenda",
+    }
+    return _shown(request, "office/agenda.html", context, form)
+
+
+def _shown(request: HttpRequest, template: str, context: dict[str, object], form: Typed) -> HttpResponse:
+    shared = {"plans": plan_words, "said": said, "form": form}
+    return show(request, template, {**shared, **context}, status=400 if form.errors else 200)
+
+
+def _items(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the planner may put before the councils."""
+    by = acting(request)
+    shown = planning.plan_for(by) if by.role == "planner" else None
+    nodes = [] if shown is None else [each for each in shown.planned.everything if each.kind != "goal"]
+    return [(each.code, plan_words.plain(each.text.title)) for each in nodes]
+
+
+def _matter(request: HttpRequest, scope: str, number: int) -> Before:
+    try:
+        return councils.matter_for(acting(request), scope, number)
+    except NoSuchMatter as error:
+        raise Http404("no such matter") from error
+
+
+def _fill(form: Typed, before: Before) -> None:
+    """What it says now, to be changed; and which version that is."""
+    for name in _PARTS:
+        for language, text in getattr(before.known.text, name).as_data().items():
+            form.values[f"{name}_{language}"] = text
+    today = dates.today()
+    form.values |= {
+        "made_from": str(before.known.text.version),
+        "deadline": dates.add_weeks(today, 4).isoformat(),
+        "decide_by": dates.add_months(today, 3).isoformat(),
+        "decided_on": today.isoformat(),
+        "language": get_language() or "nb",
+    }
+
+
+def _basis(form: Typed, *needed: str) -> Basis:
+    return Basis(**{name: form.words(name, optional=name not in needed) for name in _PARTS})
+
+
+def _nothing(request: HttpRequest, form: Typed, before: Before) -> str:
+    return _no_act(request, form)
+
+
+def _no_act(request: HttpRequest, form: Typed) -> str:
+    form.errors[FORM] = NotOffered()
+    return ""
+
+
+def _rewrite(request: HttpRequest, form: Typed, before: Before) -> str:
+    basis, version = _basis(form, "title", "proposal"), form.number("made_from")
+    done = form.do(lambda: councils.rewrite(acting(request), before.known.number, made_from=version, basis=basis))
+    return _("The text is changed; the earlier version is kept.") if done else ""
+
+
+def _hearing(request: HttpRequest, form: Typed, before: Before) -> str:
+    deadline = form.day("deadline")
+    done = form.do(lambda: councils.open_hearing(acting(request), before.known.number, deadline), at="deadline")
+    return _("The hearing is open.") if done else ""
+
+
+def _submit(request: HttpRequest, form: Typed, before: Before) -> str:
+    parties, decide_by = request.POST.getlist("parties"), form.day("decide_by")
+    done = form.do(lambda: councils.submit(acting(request), before.known.number, parties=parties, decide_by=decide_by))
+    return _("The matter is put before the councils.") if done else ""
+
+
+def _state(request: HttpRequest, form: Typed, before: Before) -> str:
+    body, text = form.text("body", longest=120), form.text("text", longest=20_000)
+    told = {"body": body, "text": text, "language": form.choice("language", LANGUAGES)}
+    done = form.do(lambda: councils.give_statement(acting(request), before.scope, before.known.number, **told))
+    return _("The statement is given. It stands in every council's paper as you wrote it.") if done else ""
+
+
+def _decide(request: HttpRequest, form: Typed, before: Before) -> str:
+    decided = Decided(
+        outcome=form.choice("outcome", CouncilDecision.Outcome.values),
+        decided_on=form.day("decided_on"),
+        case_reference=form.text("case_reference", longest=60),
+        votes_for=form.number("votes_for"),
+        votes_against=form.number("votes_against"),
+        text=form.text("text", longest=20_000),
+        language=form.choice("language", LANGUAGES),
+    )
+    joins_on = form.day("joins_on") if form["joins_on"].strip() else None
+    done = form.do(
+        lambda: councils.register_decision(acting(request), before.scope, before.known.number, decided, joins_on)
+    )
+    return _("The decision is registered.") if done else ""
+
+
+def _ask(request: HttpRequest, form: Typed) -> str:
+    scope = form.text("scope")
+    told = {"title": form.text("title"), "text": form.text("text"), "language": form.choice("language", LANGUAGES)}
+    done = form.do(lambda: councils.put_on_agenda(acting(request), scope, **told))
+    return _("It is sent to who keeps the plan. You see the answer here.") if done else ""
+
+
+def _answer(request: HttpRequest, form: Typed) -> str:
+    proposal, outcome = form.number("proposal"), form.choice("outcome", AgendaAnswer.Outcome.values)
+    number = form.number("matter") if outcome == AgendaAnswer.Outcome.MATTER else None
+    told = {"outcome": outcome, "text": form.text("text"), "language": form.choice("language", LANGUAGES)}
+    done = form.do(lambda: councils.answer(acting(request), proposal, **told, number=number))
+    return _("The answer is given.") if done else ""

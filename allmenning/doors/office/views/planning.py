@@ -1,0 +1,332 @@
+"""Keeping the joint plan at the office: the planner writes, the board reads. Each form says what it does in `do`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from allmenning.basics import dates
+from allmenning.commons.figures.benefits import PER_CENT, Gain
+from allmenning.commons.governance.actions import GAINS, Said
+from allmenning.commons.governance.errors import NoPlan, NoSuchItem, NoSuchRollOut
+from allmenning.commons.governance.models import Cost, Preparation, StatusReport
+from allmenning.commons.governance.queries import Node
+from allmenning.commons.governance.rolling_out import First
+from allmenning.journeys import planning
+from allmenning.journeys.planned import ShownPlan
+from allmenning.journeys.planning import Expectation
+from allmenning.web.access import office_only
+from allmenning.web.said import said
+
+from .. import plan_words, words
+from ..forms import FORM, NoNumber, NotOffered, Typed
+from .common import acting, show
+
+Act = Callable[[HttpRequest, Typed, str], str]
+
+
+@office_only("planner", "board")
+@require_http_methods(["GET", "POST"])
+def plan(request: HttpRequest) -> HttpResponse:
+    """Everything in the plan, to open; and to begin a plan, or to add to it."""
+    by, form = acting(request), _typed(request)
+    if request.method == "POST":
+        if form["do"] == "begin" and _begin(request, form):
+            return redirect("office:plan-keep")
+        if form["do"] == "add" and (code := _add(request, form)):
+            messages.success(request, _("It is in the plan."))
+            return redirect("office:plan-item", item=code)
+        if not form.errors:
+            form.errors[FORM] = NotOffered()
+    shown = planning.plan_for(by)
+    year = dates.today().year
+    form.values.setdefault("first_year", str(year))
+    form.values.setdefault("last_year", str(year + 3))
+    context = {"shown": shown, "keeps": by.role == "planner", "here": "office:plan-keep"}
+    return _shown(request, "office/plan_keep.html", context, form)
+
+
+@office_only("planner")
+@require_http_methods(["GET", "POST"])
+def item(request: HttpRequest, item: str) -> HttpResponse:
+    """One goal, measure or project: how it goes, what it costs, what is expected, who takes part, and what it says."""
+    by, form = acting(request), _typed(request)
+    shown, node = _found(request, item)
+    if request.method == "POST":
+        if told := _ACTS.get(form["do"], _nothing)(request, form, item):
+            messages.success(request, told)
+            return redirect("office:plan-item", item=item)
+        shown, node = _found(request, item)
+    else:
+        _fill(form, node)
+    offered = {
+        "states": [(each, plan_words.state(each)) for each in StatusReport.State.values],
+        "cost_kinds": [(each, plan_words.cost_kind(each)) for each in Cost.Kind.values],
+        "gains": [(each, plan_words.gain(each)) for each in GAINS],
+        "units": [(each, plan_words.unit(each)) for each in _UNITS],
+        "services": [(id, words.service(id)) for id, _title in planning.services()],
+        "chosen": _chosen(request, node),
+    }
+    context = {"shown": shown, "node": node, "acting": by, "offered": offered, "here": "office:plan-keep"}
+    return _shown(request, "office/plan_item.html", context, form)
+
+
+@office_only("planner", "board")
+@require_http_methods(["GET", "POST"])
+def roll_out(request: HttpRequest) -> HttpResponse:
+    """Who takes what into use when; the planner adds, moves, and says what is done."""
+    by, form = acting(request), _typed(request)
+    if request.method == "POST":
+        acts = {"add": _roll_out, "done": _done, "in-use": _in_use, "move": _move}
+        if told := acts.get(form["do"], _nothing)(request, form, ""):
+            messages.success(request, told)
+            return redirect("office:roll-out-keep")
+    form.values.setdefault("on", dates.today().isoformat())
+    context = {
+        "shown": planning.plan_for(by),
+        "keeps": by.role == "planner",
+        "services": [(id, words.service(id)) for id, _title in planning.services()],
+        "kinds": [(each, plan_words.preparation(each)) for each in Preparation.Kind.values],
+        "here": "office:roll-out-keep",
+    }
+    return _shown(request, "office/roll_out_keep.html", context, form)
+
+
+_UNITS = (*dict.fromkeys(each.unit for each in Gain), PER_CENT)
+
+
+def _shown(request: HttpRequest, template: str, context: Mapping[str, object], form: Typed) -> HttpResponse:
+    shared = {"plans": plan_words, "said": said, "form": form}
+    return show(request, template, {**shared, **context}, status=400 if form.errors else 200)
+
+
+def _typed(request: HttpRequest) -> Typed:
+    return Typed(request.POST if request.method == "POST" else None)
+
+
+def _found(request: HttpRequest, code: str) -> tuple[ShownPlan, Node]:
+    shown = planning.plan_for(acting(request))
+    if shown is None:
+        raise Http404("no plan")
+    try:
+        return shown, shown.planned.node(code)
+    except NoSuchItem as error:
+        raise Http404("no such item") from error
+
+
+def _fill(form: Typed, node: Node) -> None:
+    """What it says now, to be changed; and which version that is."""
+    for name in ("title", "description", "owner"):
+        for language, text in getattr(node.text, name).as_data().items():
+            form.values[f"{name}_{language}"] = text
+    form.values |= {"made_from": str(node.text.version), "day": dates.today().isoformat()}
+
+
+def _chosen(request: HttpRequest, node: Node) -> dict[str, list[str]]:
+    """Services and kinds of benefit, as they are or as they were ticked."""
+    if request.method == "POST" and request.POST.get("do") == "reword":
+        return {name: request.POST.getlist(name) for name in ("services", "gains")}
+    return {"services": node.text.services, "gains": node.text.gains}
+
+
+def _nothing(request: HttpRequest, form: Typed, code: str) -> str:
+    form.errors[FORM] = NotOffered()
+    return ""
+
+
+def _begin(request: HttpRequest, form: Typed) -> bool:
+    title, first, last = form.words("title"), form.number("first_year"), form.number("last_year")
+    return form.do(lambda: planning.begin(acting(request), title=title, first_year=first, last_year=last))
+
+
+def _add(request: HttpRequest, form: Typed) -> str:
+    made: list[str] = []
+    told = Said(form.words("title"), form.words("description", optional=True), form.words("owner", optional=True))
+    form.do(lambda: made.append(planning.add(acting(request), under=form["under"], said=told).code))
+    return made[0] if made else ""
+
+
+def _status(request: HttpRequest, form: Typed, code: str) -> str:
+    state, text = form.choice("state", StatusReport.State.values), form.words("status")
+    return (
+        _("The status is registered.")
+        if form.do(lambda: planning.report_status(acting(request), code, state, text))
+        else ""
+    )
+
+
+def _cost(request: HttpRequest, form: Typed, code: str) -> str:
+    year, kind, ore = form.number("year"), form.choice("kind", Cost.Kind.values), form.ore("amount")
+    done = form.do(lambda: planning.plan_cost(acting(request), code, year=year, kind=kind, amount_ore=ore))
+    return _("The cost is planned.") if done else ""
+
+
+def _milestone(request: HttpRequest, form: Typed, code: str) -> str:
+    title, due = form.words("milestone"), form.day("due")
+    done = form.do(lambda: planning.set_milestone(acting(request), code, title, due))
+    return _("The milestone is set.") if done else ""
+
+
+def _reached(request: HttpRequest, form: Typed, code: str) -> str:
+    number, version, on = form.number("number"), form.number("version"), form.day("day")
+    change = {"made_from": version, "due": None, "reached": on, "why": ""}
+    done = form.do(lambda: planning.change_milestone(acting(request), code, number, **change))  # type: ignore[arg-type]
+    return _("The milestone is reached.") if done else ""
+
+
+def _moved(request: HttpRequest, form: Typed, code: str) -> str:
+    number, version, due = form.number("number"), form.number("version"), form.day("due")
+    change = {"made_from": version, "due": due, "reached": None, "why": form.text("why", longest=500)}
+    done = form.do(lambda: planning.change_milestone(acting(request), code, number, **change))  # type: ignore[arg-type]
+    return _("The milestone is moved.") if done else ""
+
+
+def _risk(request: HttpRequest, form: Typed, code: str) -> str:
+    text, response = form.words("risk"), form.words("response", optional=True)
+    who, weights = form.words("who", optional=True), (form.number("likelihood"), form.number("consequence"))
+    told = {"text": text, "response": response, "who": who}
+    done = form.do(
+        lambda: planning.assess_risk(acting(request), code, likelihood=weights[0], consequence=weights[1], **told)
+    )
+    return _("The risk is written down.") if done else ""
+
+
+def _risk_anew(request: HttpRequest, form: Typed, code: str) -> str:
+    number, likelihood, consequence = form.number("number"), form.number("likelihood"), form.number("consequence")
+    weights = {"likelihood": likelihood, "consequence": consequence}
+    done = form.do(
+        lambda: planning.assess_anew(acting(request), code, number, **weights, is_over=form["is_over"] == "yes")
+    )
+    return _("The risk is assessed anew.") if done else ""
+
+
+def _takes_part(request: HttpRequest, form: Typed, code: str) -> str:
+    party, on, is_in = form.text("party"), form.day("day"), form.choice("is_in", ("in", "out")) == "in"
+    done = form.do(lambda: planning.participate(acting(request), code, party=party, on=on, is_in=is_in))
+    return _("Who takes part is registered.") if done else ""
+
+
+def _estimate(request: HttpRequest, form: Typed, code: str) -> str:
+    told = Expectation(
+        party=form.text("party"),
+        from_year=form.number("from_year"),
+        builds_on=form.words("builds_on"),
+        amount_ore=form.ore("amount") if form["amount"].strip() else None,
+        hours=form.number("hours") if form["hours"].strip() else None,
+        quality=form.words("quality", optional=True),
+    )
+    done = form.do(lambda: planning.estimate(acting(request), code, told))
+    return _("The estimate is kept.") if done else ""
+
+
+def _baseline(request: HttpRequest, form: Typed, code: str) -> str:
+    told = {
+        "party": form.text("party"),
+        "gain": form.choice("gain", GAINS),
+        "figure": _decimal(form, "figure"),
+        "unit": form.choice("unit", _UNITS),
+        "start": form.day("start"),
+        "end": form.day("end"),
+        "source": form.words("source"),
+    }
+    done = form.do(lambda: planning.state_baseline(acting(request), code, **told))  # type: ignore[arg-type]
+    return _("How it was before is kept.") if done else ""
+
+
+def _reword(request: HttpRequest, form: Typed, code: str) -> str:
+    told = Said(
+        form.words("title"),
+        form.words("description", optional=True),
+        form.words("owner", optional=True),
+        request.POST.getlist("services"),
+        request.POST.getlist("gains"),
+    )
+    version, why = form.number("made_from"), form.text("why", longest=500, optional=True)
+    done = form.do(lambda: planning.reword(acting(request), code, made_from=version, said=told, why=why))
+    return _("The text is changed; the earlier version is kept.") if done else ""
+
+
+def _take_out(request: HttpRequest, form: Typed, code: str) -> str:
+    reason = form.words("reason")
+    done = form.do(lambda: planning.take_out(acting(request), code, reason))
+    return _("It is taken out of the plan.") if done else ""
+
+
+_ACTS: dict[str, Act] = {
+    "status": _status,
+    "cost": _cost,
+    "milestone": _milestone,
+    "reached": _reached,
+    "moved": _moved,
+    "risk": _risk,
+    "risk-anew": _risk_anew,
+    "takes-part": _takes_part,
+    "estimate": _estimate,
+    "baseline": _baseline,
+    "reword": _reword,
+    "take-out": _take_out,
+}
+
+
+def _decimal(form: Typed, name: str) -> Decimal:
+    try:
+        found = Decimal(form[name].replace(" ", "").replace("\u00a0", "").replace(",", "."))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite():
+        form.errors[name] = NoNumber()
+        return Decimal(0)
+    return found
+
+
+# --- the roll-out ---
+
+
+def _roll_out(request: HttpRequest, form: Typed, _code: str) -> str:
+    party, service, due = form.text("party"), form.text("service"), form.day("due")
+    first = []
+    for kind in Preparation.Kind.values:
+        if any(form[f"{kind}_{language}"].strip() for language in ("nb", "nn", "en")) or form[f"{kind}_due"].strip():
+            first.append(First(kind, form.words(kind), form.day(f"{kind}_due")))
+    done = form.do(lambda: planning.roll_out(acting(request), party=party, service=service, due=due, first=first))
+    return _("It is in the roll-out plan.") if done else ""
+
+
+def _done(request: HttpRequest, form: Typed, _code: str) -> str:
+    number, version, on = form.number("number"), form.number("version"), form.day("on")
+    act = lambda: planning.prepare(acting(request), *_which(form), number, made_from=version, done=on)  # noqa: E731
+    return _("It is noted as done.") if form.do(_or_nothing(act)) else ""
+
+
+def _in_use(request: HttpRequest, form: Typed, _code: str) -> str:
+    on = form.day("on")
+    done = form.do(_or_nothing(lambda: planning.take_into_use(acting(request), *_which(form), on)))
+    return _("The service is in use.") if done else ""
+
+
+def _move(request: HttpRequest, form: Typed, _code: str) -> str:
+    due, why = form.day("due"), form.text("why", longest=500)
+    done = form.do(_or_nothing(lambda: planning.move(acting(request), *_which(form), due, why)))
+    return _("The day is moved.") if done else ""
+
+
+def _which(form: Typed) -> tuple[str, str]:
+    return form["party"], form["service"]
+
+
+def _or_nothing(act: Callable[[], object]) -> Callable[[], object]:
+    """What a form may name that is not there is a page that is not there."""
+
+    def acted() -> object:
+        try:
+            return act()
+        except (NoSuchRollOut, NoPlan) as error:
+            raise Http404("no such roll-out") from error
+
+    return acted

@@ -1,0 +1,189 @@
+"""Matters before the councils, by role: the planner drafts and puts them before the councils, employees' representatives state
+their view, secretaries register what is decided, and elected members see what is decided where and ask for more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from allmenning.commons.governance import council_actions, council_queries
+from allmenning.commons.governance import queries as governance
+from allmenning.commons.governance.checks import called
+from allmenning.commons.governance.council_actions import Basis, Decided
+from allmenning.commons.governance.council_queries import Asked, KnownMatter
+from allmenning.commons.governance.errors import NoPlan, NoSuchMatter, NotAMember, NotPutBefore
+from allmenning.commons.governance.models import Plan
+from allmenning.commons.identity.offices import OfficeActing
+from allmenning.commons.municipalities import queries as municipalities
+
+from .council_papers import Figures, figures_of
+from .offices import NotInYourRole, agreements_of, scope_of
+from .planning import is_member
+
+ROLES = ("planner", "board", "secretary", "elected", "employees")
+OF_A_COOPERATION = ("planner", "board")
+
+
+@dataclass(frozen=True)
+class Before:
+    """A matter as a role sees it, and whose it is."""
+
+    scope: str
+    plan: Plan
+    known: KnownMatter
+    party: str = ""  # for whom one looks; empty for a cooperation's role
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for the council of who looks; of a cooperation's role, for any."""
+        return self.known.waits_for(self.party) if self.party else self.known.state == "before-councils"
+
+    @property
+    def may_state(self) -> bool:
+        """Whether employees may say what they mean now."""
+        return self.known.state == "hearing"
+
+
+def scopes_of(by: OfficeActing) -> list[str]:
+    """The cooperations that a role reaches: its own, or those that its party is a member of."""
+    if by.scope:
+        return [by.scope]
+    found = [each.id for each in municipalities.cooperations_of(by.party)]
+    return list(dict.fromkeys([*found, *(scope_of(each.agreement) for each in agreements_of(by))]))
+
+
+def matters_for(by: OfficeActing) -> list[Before]:
+    """What a role sees: the planner and the board everything, employees from the hearing on, councils what is put before them.
+
+    Raises NotInYourRole.
+    """
+    if by.role not in ROLES:
+        raise NotInYourRole
+    found = []
+    for scope in scopes_of(by):
+        try:
+            plan = governance.current(scope)
+        except NoPlan:
+            continue
+        found += [Before(scope, plan, each, by.party) for each in council_queries.matters(plan) if _sees(by, each)]
+    return found
+
+
+def matter_for(by: OfficeActing, scope: str, number: int) -> Before:
+    """One of them. Raises NotInYourRole, NoSuchMatter, also for what a role does not see."""
+    for each in matters_for(by):
+        if (each.scope, each.known.number) == (scope, number):
+            return each
+    raise NoSuchMatter(number=number)
+
+
+def figures_for(before: Before) -> Figures | None:
+    """The whole basis of a matter for who looks, with their municipality's own figures, as the council's paper has them.
+
+    None for a cooperation's role, and for a matter that is put before others alone.
+    """
+    if not before.party:
+        return None
+    try:
+        return figures_of(council_queries.decision_basis(before.plan, before.known.number, before.party))
+    except NotPutBefore:
+        return None
+
+
+# --- the planner ---
+
+
+def draft(by: OfficeActing, code: str, basis: Basis) -> int:
+    """Begin a matter about a measure or project; gives its number. Raises NotInYourRole, NoSuchItem, WrongPlace, NotSaid."""
+    item = governance.item(governance.current(_planners(by)), code)
+    return council_actions.draft(item=item, basis=basis, by=by.said).number
+
+
+def rewrite(by: OfficeActing, number: int, *, made_from: int, basis: Basis) -> None:
+    """Raises NotInYourRole, NoSuchMatter, AlreadySubmitted, ChangedMeanwhile, NotSaid."""
+    matter = matter_for(by, _planners(by), number).known.matter
+    council_actions.rewrite(matter=matter, made_from=made_from, basis=basis, by=by.said)
+
+
+def open_hearing(by: OfficeActing, number: int, deadline: date) -> None:
+    """Raises NotInYourRole, NoSuchMatter, DeadlineNotAhead, AlreadySubmitted, NotSaidInBoth."""
+    matter = matter_for(by, _planners(by), number).known.matter
+    council_actions.open_hearing(matter=matter, deadline=deadline, by=by.said)
+
+
+def submit(by: OfficeActing, number: int, *, parties: Sequence[str], decide_by: date) -> None:
+    """Raises NotInYourRole, NoSuchMatter, NotAMember, NobodyAsked, NotHeard, HearingRuns, NotSaidInBoth, AlreadySubmitted."""
+    scope = _planners(by)
+    for party in parties:
+        if not is_member(scope, party):
+            raise NotAMember("parties", party=called(party))
+    matter = matter_for(by, scope, number).known.matter
+    council_actions.submit(matter=matter, parties=parties, decide_by=decide_by, by=by.said)
+
+
+def answer(
+    by: OfficeActing, proposal: int, *, outcome: str, text: str, language: str, number: int | None = None
+) -> None:
+    """Answer what an elected member asked for. number: of the matter that came of it.
+
+    Raises NotInYourRole, NoSuchProposal, NoSuchMatter, AlreadyAnswered, NotSaid.
+    """
+    scope = _planners(by)
+    matter = matter_for(by, scope, number).known.matter if number is not None else None
+    asked = council_queries.asked(proposal, scope)
+    council_actions.answer(proposal=asked, outcome=outcome, text=text, language=language, matter=matter, by=by.said)
+
+
+# --- who stands for a party ---
+
+
+def give_statement(by: OfficeActing, scope: str, number: int, *, body: str, text: str, language: str) -> None:
+    """Raises NotInYourRole, NoSuchMatter, NoHearing, HearingOver, AlreadyStated, NotSaid."""
+    _must_be(by, "employees")
+    matter = matter_for(by, scope, number).known.matter
+    said = {"body": body, "text": text, "language": language}
+    council_actions.give_statement(matter=matter, party=by.party, **said, by=by.said)
+
+
+def register_decision(
+    by: OfficeActing, scope: str, number: int, decided: Decided, joins_on: date | None = None
+) -> None:
+    """Raises NotInYourRole, NoSuchMatter, and what `council_actions.register_decision` raises."""
+    _must_be(by, "secretary")
+    matter = matter_for(by, scope, number).known.matter
+    council_actions.register_decision(matter=matter, party=by.party, decided=decided, joins_on=joins_on, by=by.said)
+
+
+def put_on_agenda(by: OfficeActing, scope: str, *, title: str, text: str, language: str) -> None:
+    """Raises NotInYourRole for a cooperation that one's municipality is not in, NotSaid, NamesAPerson."""
+    _must_be(by, "elected")
+    if scope not in scopes_of(by):
+        raise NotInYourRole
+    council_actions.put_on_agenda(scope=scope, party=by.party, title=title, text=text, language=language, by=by.said)
+
+
+def agenda(by: OfficeActing) -> list[Asked]:
+    """What is asked for: in a cooperation, or by one's own municipality. Raises NotInYourRole."""
+    if by.role not in ROLES:
+        raise NotInYourRole
+    return council_queries.agenda(scopes_of(by), by.party)
+
+
+def _sees(by: OfficeActing, known: KnownMatter) -> bool:
+    if by.role in OF_A_COOPERATION:
+        return True
+    if by.role == "employees":
+        return known.hearing is not None
+    return known.is_before(by.party) if by.role == "secretary" else known.submission is not None
+
+
+def _planners(by: OfficeActing) -> str:
+    _must_be(by, "planner")
+    return by.scope
+
+
+def _must_be(by: OfficeActing, role: str) -> None:
+    if by.role != role or not (by.scope or by.party):
+        raise NotInYourRole
