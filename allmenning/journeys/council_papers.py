@@ -27,6 +27,7 @@ from allmenning.commons.costs.agreement import Agreement
 from allmenning.commons.costs.sharing import Change, Shared, share_on
 from allmenning.commons.governance import council_queries
 from allmenning.commons.governance.council_queries import DecisionBasis
+from allmenning.commons.governance.errors import NoSuchMatter
 from allmenning.commons.governance.models import Cost, CouncilDecision, Estimate, Plan
 from allmenning.commons.governance.queries import Node
 from allmenning.commons.governance.words import Words
@@ -134,6 +135,8 @@ def paper_for(by: OfficeActing, number: int, party: str, language: str = "", *, 
     if plan is None:
         raise NotInYourRole
     basis = council_queries.decision_basis(plan, number, party)
+    if by.party and not (basis.known.submission or (by.role == "employees" and basis.known.hearing)):
+        raise NoSuchMatter(number=number)  # a draft is the cooperation's own until somebody is asked
     written = language if language in ("nb", "nn") else language_of(plan.scope, party)
     return paper(basis, written, tell), f"{plan.scope}-{number}-{party}-{written}.pdf"
 

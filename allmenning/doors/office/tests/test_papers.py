@@ -2,6 +2,9 @@
 
 import pytest
 
+from allmenning.commons.governance import council_actions
+from allmenning.commons.governance.council_actions import Basis
+from allmenning.commons.governance.words import Words
 from allmenning.doors.office.testing import at_office
 from allmenning.journeys.tests.test_council_papers import matter as matter
 
@@ -30,3 +33,11 @@ def test_the_cooperation_reads_all_of_them_in_either_language(matter):
 def test_a_paper_that_is_not_there_is_not_found(matter, number, party):
     client = at_office("board", scope="ikt-orkide")
     assert client.get(PAPER.format(number=number, party=party)).status_code == 404
+
+
+def test_a_draft_is_the_cooperations_own_until_somebody_is_asked(matter):
+    draft = council_actions.draft(item=matter.item, basis=Basis(Words("Utkast"), Words("Utkast")), by="test")
+    paper = PAPER.format(number=draft.number, party="averoy")
+    assert at_office("planner", scope="ikt-orkide").get(paper).status_code == 200
+    for role in ("secretary", "elected", "employees"):
+        assert at_office(role, party="averoy").get(paper).status_code == 404
