@@ -13,6 +13,7 @@ from allmenning.basics.text import clean_text
 from allmenning.commons.costs import entered, entering, errors
 from allmenning.commons.costs.agreement import Agreement
 from allmenning.commons.costs.entered import Spent
+from allmenning.commons.costs.locks import costs_of, writing
 from allmenning.commons.costs.models import Budget, CostAttachment, CostBatch, CostLine, Grant, MeasuredUse, TakenOut
 from allmenning.commons.costs.queries import Published
 from allmenning.commons.costs.settling import Cost
@@ -121,11 +122,12 @@ def enter(by: OfficeActing, agreement: str, typed: Typed, upload: Upload | None 
     received = receive(upload) if upload else None
     if received:
         entering.check_attachment(received.media_type, received.content)
-    line = entering.enter_cost(
-        agreed, cost, by=by.said, another_line=bool(typed.get("another_line")), late=bool(typed.get("late"))
-    )
-    if received:
-        _attach(by, agreement, line.id, received.name, received.media_type, received.content)
+    with writing(costs_of(agreement)):
+        line = entering.enter_cost(
+            agreed, cost, by=by.said, another_line=bool(typed.get("another_line")), late=bool(typed.get("late"))
+        )
+        if received:
+            _attach(by, agreement, line.id, received.name, received.media_type, received.content)
     return line
 
 

@@ -162,7 +162,7 @@ def draft(by: OfficeActing, agreement: str, day: date) -> Known:
 def comment(by: OfficeActing, agreement: str, settlement_id: int, text: str) -> Comment:
     """A member's treasurer says something of a draft.
 
-    Raises NotInYourRole, UnknownAgreement, NoSuchSettlement, NoLongerADraft, TextMissing.
+    Raises NotInYourRole, UnknownAgreement, NoSuchSettlement, NoLongerADraft, AlreadyApproved, TextMissing.
     """
     if by.role != "member-treasurer":
         raise NotInYourRole()
@@ -179,7 +179,8 @@ def answer(by: OfficeActing, agreement: str, comment_id: int, text: str) -> Answ
 def approve(by: OfficeActing, agreement: str, settlement_id: int, reason: str = "") -> SettlementApproval:
     """The host's approver approves a draft that another person made.
 
-    Raises NotInYourRole, SamePerson, UnknownAgreement, NoSuchSettlement, NoLongerADraft, SomethingHasCome, CommentsUnanswered.
+    Raises NotInYourRole, SamePerson, UnknownAgreement, NoSuchSettlement, NoLongerADraft, AlreadyApproved,
+    SomethingHasCome, CommentsUnanswered.
     """
     if by.role != "approver":
         raise NotInYourRole()

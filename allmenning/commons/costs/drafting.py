@@ -68,10 +68,13 @@ def draft(agreement: str, day: date, registry: Registry, *, by: str, role: UUID 
 
 
 def comment(settlement_id: int, *, party: str, text: str, by: str) -> Comment:
-    """A party says something of a draft. Raises NoSuchSettlement, NoLongerADraft, NotInThisSettlement, TextMissing."""
+    """A party says something of a draft that is not approved yet: nothing is issued over what nobody has read.
+
+    Raises NoSuchSettlement, NoLongerADraft, AlreadyApproved, NotInThisSettlement, TextMissing.
+    """
     found = settlements.settlement(settlement_id)
     with writing(costs_of(found.row.agreement)):
-        found = _standing(settlement_id)
+        found = _draft(settlement_id)
         if party not in found.by_party:
             raise errors.NotInThisSettlement(party=party)
         return Comment.objects.create(settlement=found.row, party=party, text=_said(text), at=now(), by=by)
@@ -88,13 +91,12 @@ def answer(comment_id: int, *, agreement: str, text: str, by: str) -> Answer:
 def approve(settlement_id: int, *, by: str, reason: str = "") -> SettlementApproval:
     """The host approves a draft. That it is another person than whoever made it, the caller has seen to.
 
-    reason: why comments may stay unanswered. Raises NoSuchSettlement, NoLongerADraft, SomethingHasCome, CommentsUnanswered.
+    reason: why comments may stay unanswered. Raises NoSuchSettlement, NoLongerADraft, AlreadyApproved, SomethingHasCome,
+    CommentsUnanswered.
     """
     found = settlements.settlement(settlement_id)
     with writing(costs_of(found.row.agreement)):
-        found = _standing(settlement_id)
-        if found.status == settlements.APPROVED:
-            raise errors.NoLongerADraft()
+        found = _draft(settlement_id)
         require_unchanged(found)
         waiting = settlements.unanswered(settlements.comments(found.row.agreement, found.row.start))
         if waiting and not reason.strip():
@@ -140,9 +142,11 @@ def require_unchanged(found: Known) -> None:
         raise errors.SomethingHasCome()
 
 
-def _standing(settlement_id: int) -> Known:
+def _draft(settlement_id: int) -> Known:
     found = settlements.settlement(settlement_id)
-    if not found.stands:
+    if found.status == settlements.APPROVED:
+        raise errors.AlreadyApproved()
+    if found.status != settlements.DRAFT:
         raise errors.NoLongerADraft()
     return found
 

@@ -292,6 +292,10 @@ class NoLongerADraft(AllmenningError):
     """This draft no longer stands: another was made, or it is issued. Open the newest one."""
 
 
+class AlreadyApproved(AllmenningError):
+    """The settlement is approved already. For more to be said of it, the treasurer makes the draft anew."""
+
+
 class SomethingHasCome(AllmenningError):
     """Something has been entered or taken out since this draft was made. Make the draft anew."""
 

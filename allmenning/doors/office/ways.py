@@ -27,7 +27,7 @@ WAYS = (
     Way("office:front", _("Overview"), "case", (*OF_A_COOPERATION, *OF_A_PARTY)),
     Way("office:costs", _("Costs"), "chart", ("treasurer", "approver", "board")),
     Way("office:settlements", _("Settlements"), "check", ("treasurer", "approver", "board", "member-treasurer")),
-    Way("office:bills", _("Invoices"), "file", ("treasurer", "approver", "member-treasurer")),
+    Way("office:bills", _("Invoices"), "file", ("treasurer", "approver", "board", "member-treasurer")),
     Way("office:pools", _("Pools"), "people", ("treasurer", "member-treasurer"), pooling.has_pools),
     Way("office:plan-keep", _("The joint plan"), "calendar", ("planner", "board")),
     Way("office:roll-out-keep", _("Roll-out"), "check", ("planner", "board")),

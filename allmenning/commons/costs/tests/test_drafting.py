@@ -100,6 +100,17 @@ def test_only_a_party_comments_and_says_something(drafted, party, text, error):
         drafting.comment(drafted.row.id, party=party, text=text, by="member-treasurer, aure")
 
 
+def test_nothing_more_is_said_of_what_is_approved_so_that_nothing_is_issued_unread(drafted):
+    drafting.approve(drafted.row.id, by=HOST)
+    with pytest.raises(errors.AlreadyApproved):
+        drafting.comment(drafted.row.id, party="aure", text="Vent!", by="member-treasurer, aure")
+    with pytest.raises(errors.AlreadyApproved):
+        drafting.approve(drafted.row.id, by=HOST)
+    again = draft()
+    assert settlements.settlement(drafted.row.id).status == "withdrawn"
+    drafting.comment(again.row.id, party="aure", text="Vent!", by="member-treasurer, aure")
+
+
 @pytest.mark.parametrize("what", ["cost", "taken out", "grant"])
 def test_a_draft_is_not_approved_when_something_has_come_since(orkide, what):
     first = entering.enter_cost(orkide, cost(100_000_000), by=BY)

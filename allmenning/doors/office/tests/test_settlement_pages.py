@@ -208,6 +208,16 @@ def test_other_roles_have_no_way_to_money(agreements, role):
         assert client.get(address).status_code in (302, 403, 404)
 
 
+def test_the_board_follows_a_bill_from_the_settlement_and_changes_nothing(treasurer):
+    id = issued(treasurer)
+    board = at_office("board", scope="ikt-orkide")
+    bill = re.search(r'href="([^"]*/bills/\d+/)"', said(board.get(f"{SETTLEMENTS}{id}/")))[1]
+    assert board.get(bill).status_code == 200
+    assert "parties/" not in said(board.get(BILLS))
+    assert board.post(bill, {"day": "2014-03-01", "ore": "1"}).status_code == 404
+    assert board.get(f"{COSTS}enter/").status_code != 200
+
+
 def test_another_cooperations_treasurer_finds_nothing(treasurer):
     id = issued(treasurer)
     client = at_office("board", scope="knutepunkt-sorlandet")

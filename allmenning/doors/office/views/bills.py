@@ -19,7 +19,8 @@ from .. import bill_words
 from .common import acting, show
 from .forms import Answer, as_file, file_of, found, try_
 
-READERS = ("treasurer", "approver", "member-treasurer")
+READERS = ("treasurer", "approver", "board", "member-treasurer")
+WHO_KEEP = ("treasurer", "approver", "member-treasurer")
 HERE = "office:bills"
 
 
@@ -84,7 +85,7 @@ def parties(request: HttpRequest, agreement: str) -> HttpResponse:
     return _show(request, "office/bill_parties.html", {"shown": shown, "agreement": agreed})
 
 
-@office_only(*READERS)
+@office_only(*WHO_KEEP)
 @require_http_methods(["GET", "POST"])
 def party(request: HttpRequest, agreement: str, party: str) -> HttpResponse:
     """What bills need to know of one party: kept by the cooperation's treasurer, or its own."""
