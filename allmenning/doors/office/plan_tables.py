@@ -23,7 +23,7 @@ def progress(shown: ShownPlan) -> Table:
         _("What it is called"),
         _("Owner"),
         _("Status"),
-        _("As on"),
+        _("Date"),
         _("Cost in kroner"),
         _("Taking part"),
     ]
