@@ -57,7 +57,7 @@ AT_MOST = {
     "portal:delete-draft": 2,
     "office:cooperations": 0,
     "office:cooperation": 6,
-    "office:front": 2,  # one of them: whether the role is still theirs
+    "office:front": 5,  # one of them: whether the role is still theirs
     "office:costs-of": 9,
     "office:cost-enter": 1,
     "office:cost-file": 1,

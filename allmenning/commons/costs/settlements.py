@@ -56,6 +56,20 @@ def standing_of(agreement: str) -> list[Known]:
     return [Known(row) for row in _of(agreement).filter(withdrawal=None)]
 
 
+def waiting_in(agreements: Sequence[str]) -> list[Known]:
+    """The drafts that wait in some agreements: neither withdrawn nor issued; the newest period first."""
+    rows = _rows().filter(agreement__in=agreements, withdrawal=None, issue=None)
+    return [Known(row) for row in rows.order_by("-start", "-number")]
+
+
+def unanswered_in(settlement_ids: Sequence[int]) -> dict[int, int]:
+    """How many comments on each nobody has answered."""
+    found: dict[int, int] = {}
+    for id in Comment.objects.filter(settlement__in=settlement_ids, answers=None).values_list("settlement", flat=True):
+        found[id] = found.get(id, 0) + 1
+    return found
+
+
 def _of(agreement: str) -> QuerySet[Settlement]:
     return _rows().filter(agreement=agreement).order_by("-start", "-number")
 

@@ -5,14 +5,22 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from allmenning.journeys import offices
+from allmenning.journeys import offices, waiting_at_office
 from allmenning.web.access import office_only
 
+from .. import waiting_words
 from .common import EVERYONE, acting, show
 
 
 @office_only(*EVERYONE)
 @require_GET
 def front(request: HttpRequest) -> HttpResponse:
-    context = {"agreements": offices.agreements_of(acting(request)), "here": "office:front"}
+    by = acting(request)
+    waits = waiting_at_office.waits_for(by)
+    context = {
+        "agreements": offices.agreements_of(by),
+        "waits": waits,
+        "waiting": waiting_words,
+        "here": "office:front",
+    }
     return show(request, "office/front.html", context)

@@ -1,0 +1,43 @@
+"""Words for what waits at the office, in the language of the page."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from allmenning.commons.costs import saying
+from allmenning.journeys import waiting_at_office as waiting
+from allmenning.journeys.waiting_at_office import Waiting
+
+from . import words
+
+
+def title(each: Waiting) -> str:
+    """What is to be done."""
+    if each.what == waiting.TO_ANSWER:
+        return ngettext("Answer %(num)s comment", "Answer %(num)s comments", int(each.number)) % {"num": each.number}
+    return {
+        waiting.TO_APPROVE: _("Approve a settlement"),
+        waiting.TO_ISSUE: _("Issue an approved settlement"),
+        waiting.TO_COMMENT: _("Look at your share, and comment on it"),
+        waiting.TO_PAY: _("Pay invoice %(number)s") % {"number": each.number},
+        waiting.OVERDUE: _("Not paid in time: invoice %(number)s") % {"number": each.number},
+    }[each.what]
+
+
+def about(each: Waiting) -> str:
+    """Of what."""
+    if each.due:
+        day = {"amount": words.money(each.ore), "day": words.day(each.due)}
+        return _("%(amount)s, due %(day)s") % day
+    assert each.start
+    assert each.end
+    return f"{words.title(each.agreement)}, {saying.period(each.start, each.end)}"
+
+
+def href(each: Waiting) -> str:
+    """Where it is done."""
+    if each.bill:
+        return reverse("office:bill", kwargs={"bill": each.bill})
+    return reverse("office:settlement", kwargs={"agreement": each.agreement.id, "settlement": each.settlement})
