@@ -10,25 +10,30 @@ from allmenning.basics import dates
 from allmenning.commons.costs import settlements
 from allmenning.commons.costs.agreement import Agreement
 from allmenning.commons.costs.settlements import APPROVED, Known
+from allmenning.commons.governance.council_queries import Asked
 from allmenning.commons.identity.offices import OfficeActing
 
-from . import billing
+from . import billing, councils
+from .councils import Before
 from .offices import agreements_of
 
 TO_ANSWER, TO_APPROVE, TO_ISSUE, TO_COMMENT = "answer", "approve", "issue", "comment"
 TO_PAY, OVERDUE = "pay", "overdue"
+TO_DECIDE, TO_STATE, TO_ANSWER_MEMBER = "decide", "state", "answer-member"
 WITH_SETTLEMENTS = ("treasurer", "approver", "member-treasurer")
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A thing to do. about: the settlement's agreement and period, or the bill's number; settlement, bill: their ids.
+    """A thing to do: about a settlement of an agreement's period, a bill, a matter for the councils, or what somebody asked.
 
-    ore: what is to be paid. due: by when, of a bill. number: of comments.
+    settlement, bill: their ids. ore: what is to be paid. due: by when. number: how many comments, or the bill's.
     """
 
     what: str
-    agreement: Agreement
+    agreement: Agreement | None = None
+    matter: Before | None = None
+    asked: Asked | None = None
     start: date | None = None
     end: date | None = None
     settlement: int = 0
@@ -43,10 +48,9 @@ class Waiting:
 
 
 def waits_for(by: OfficeActing) -> list[Waiting]:
-    """What waits for a role about settlements and bills, what is late first. Three statements for any number of agreements."""
-    if by.role not in WITH_SETTLEMENTS:
-        return []
-    found = [*_of_settlements(by), *_of_bills(by)]
+    """What waits for a role, what is late first. Four statements about settlements and bills for any number of agreements;
+    about matters as many as reading them takes."""
+    found = [*_of_settlements(by), *_of_bills(by)] if by.role in WITH_SETTLEMENTS else [*_of_councils(by)]
     return sorted(found, key=lambda each: not each.is_late)
 
 
@@ -59,7 +63,7 @@ def _of_settlements(by: OfficeActing) -> Iterator[Waiting]:
         if what:
             row = each.row
             number = str(unanswered[row.id]) if what == TO_ANSWER else ""
-            yield Waiting(what, agreed[row.agreement], row.start, row.end, row.id, number=number)
+            yield Waiting(what, agreed[row.agreement], start=row.start, end=row.end, settlement=row.id, number=number)
 
 
 def _to_do(by: OfficeActing, known: Known, is_asked: bool) -> str:
@@ -83,3 +87,18 @@ def _of_bills(by: OfficeActing) -> Iterator[Waiting]:
                 what = TO_PAY if is_own else OVERDUE
                 number = f"{bill.number}, {bill.name}" if what == OVERDUE else bill.number
                 yield Waiting(what, agreed, bill=bill.pk, number=number, ore=each.left_ore, due=bill.due)
+
+
+def _of_councils(by: OfficeActing) -> Iterator[Waiting]:
+    if by.role == "planner":
+        yield from (Waiting(TO_ANSWER_MEMBER, asked=each) for each in councils.agenda(by) if each.answer is None)
+        return
+    if by.role not in councils.ROLES or not by.party:
+        return
+    for each in councils.matters_for(by):
+        known = each.known
+        if by.role == "employees":
+            if each.may_state and known.hearing and by.party not in {said.party for said in known.statements}:
+                yield Waiting(TO_STATE, matter=each, due=known.hearing.deadline)
+        elif each.waits and known.submission:
+            yield Waiting(TO_DECIDE, matter=each, due=known.submission.decide_by)

@@ -10,7 +10,7 @@ from allmenning.commons.costs import saying
 from allmenning.journeys import waiting_at_office as waiting
 from allmenning.journeys.waiting_at_office import Waiting
 
-from . import words
+from . import plan_words, words
 
 
 def title(each: Waiting) -> str:
@@ -21,6 +21,9 @@ def title(each: Waiting) -> str:
         waiting.TO_APPROVE: _("Approve a settlement"),
         waiting.TO_ISSUE: _("Issue an approved settlement"),
         waiting.TO_COMMENT: _("Look at your share, and comment on it"),
+        waiting.TO_DECIDE: _("Waits for the council"),
+        waiting.TO_STATE: _("Give a statement"),
+        waiting.TO_ANSWER_MEMBER: _("Answer an elected member"),
         waiting.TO_PAY: _("Pay invoice %(number)s") % {"number": each.number},
         waiting.OVERDUE: _("Not paid in time: invoice %(number)s") % {"number": each.number},
     }[each.what]
@@ -28,9 +31,15 @@ def title(each: Waiting) -> str:
 
 def about(each: Waiting) -> str:
     """Of what."""
+    if each.asked:
+        return each.asked.proposal.title
+    if each.matter and each.due:
+        title = plan_words.plain(each.matter.known.text.title)
+        return _("%(title)s, by %(day)s") % {"title": title, "day": words.day(each.due)}
     if each.due:
         day = {"amount": words.money(each.ore), "day": words.day(each.due)}
         return _("%(amount)s, due %(day)s") % day
+    assert each.agreement
     assert each.start
     assert each.end
     return f"{words.title(each.agreement)}, {saying.period(each.start, each.end)}"
@@ -38,6 +47,11 @@ def about(each: Waiting) -> str:
 
 def href(each: Waiting) -> str:
     """Where it is done."""
+    if each.asked:
+        return reverse("office:agenda")
+    if each.matter:
+        return reverse("office:matter", kwargs={"scope": each.matter.scope, "number": each.matter.known.number})
     if each.bill:
         return reverse("office:bill", kwargs={"bill": each.bill})
+    assert each.agreement
     return reverse("office:settlement", kwargs={"agreement": each.agreement.id, "settlement": each.settlement})

@@ -42,7 +42,7 @@ def test_a_draft_waits_for_the_approver_and_for_each_member(treasurer, approver,
 
 def test_a_comment_waits_for_the_treasurer_until_it_is_answered(treasurer, halsa):
     id = drafted(treasurer)
-    halsa.post(f"{SETTLEMENTS}{id}/", {"comment": "Vi er færre."})
+    halsa.post(f"{SETTLEMENTS}{id}/", {"text": "Vi er færre."})
     assert "Answer 1 comment" in front(treasurer)
 
 
