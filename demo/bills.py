@@ -1,6 +1,6 @@
 """What bills between the members of IKT Orkidé need to know of each: numbers, addresses and accounts that are nobody's.
 
-Organisation numbers begin with 3, a range for test data; the account number begins with 0000, which no bank has.
+Organisation numbers begin with 3, a range for test data; the account number begins with 9999, which no bank has.
 `costs-2013.csv` has a year's costs, made up, to be read in at the office: exactly 1 000 000 kroner without VAT.
 """
 
@@ -15,7 +15,7 @@ from .people import PLACES, organisation_number
 
 SCOPE, HOST = "ikt-orkide", "kristiansund"
 BY = "treasurer, ikt-orkide"
-ACCOUNT = "00001100007"
+ACCOUNT = "99990000103"
 STREETS = ("Rådhusgata 1", "Kommunevegen 2", "Torget 3", "Strandgata 4")
 # Those that are no more: where their successor's town hall is, and in which language they wrote.
 GONE = {

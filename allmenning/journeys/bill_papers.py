@@ -112,6 +112,7 @@ def paper(document: Document, language: str) -> bytes:
         reference=document.number,
         recipient=[buyer.name, buyer.street, f"{buyer.postcode} {buyer.city}"],
         your_reference=document.buyer_reference,
+        is_approved=False,
     )
     markdown = template[language]
     if not document.credits:

@@ -26,9 +26,10 @@ from allmenning.commons.costs import queries as costs
 from allmenning.commons.costs.agreement import Agreement
 from allmenning.commons.costs.sharing import Change, Shared, share_on
 from allmenning.commons.governance import council_queries
+from allmenning.commons.governance import queries as governance
 from allmenning.commons.governance.council_queries import DecisionBasis
 from allmenning.commons.governance.errors import NoSuchMatter
-from allmenning.commons.governance.models import Cost, CouncilDecision, Estimate, Plan
+from allmenning.commons.governance.models import Cost, CouncilDecision, Estimate
 from allmenning.commons.governance.queries import Node
 from allmenning.commons.governance.words import Words
 from allmenning.commons.identity.offices import OF_A_COOPERATION, OfficeActing
@@ -37,8 +38,8 @@ from allmenning.letters import FieldTable, Letterhead, Metadata, render_letter
 
 from .checking_bills import last_day_with_figures
 from .measuring import MeasuredMeasure, measured
-from .offices import NotInYourRole
-from .planned import Party, latest_plan
+from .offices import NotInYourRole, scopes_of
+from .planned import Party
 
 YEARS_OF_ECONOMIC_PLAN = 4  # kommuneloven § 14-1: at least the four next budget years
 OUTCOMES = CouncilDecision.Outcome
@@ -124,16 +125,16 @@ Tell = Callable[[MeasuredMeasure], Sequence[Sequence[str]]]
 """Says what was measured as rows: what, how it was (stated), how it is (measured), the difference. In the active language."""
 
 
-def paper_for(by: OfficeActing, number: int, party: str, language: str = "", *, tell: Tell) -> tuple[bytes, str]:
+def paper_for(
+    by: OfficeActing, scope: str, number: int, party: str, language: str = "", *, tell: Tell
+) -> tuple[bytes, str]:
     """A council's paper as PDF/A, and its file's name. language: nb or nn; else as the municipality writes.
 
     A role of the cooperation reads everybody's, one of a party its own. Raises NoPlan, NoSuchMatter, NotPutBefore, NotInYourRole.
     """
-    if by.role not in OF_A_COOPERATION and by.party != party:
+    if scope not in scopes_of(by) or (by.role not in OF_A_COOPERATION and by.party != party):
         raise NotInYourRole
-    plan = _plan_of(by, party)
-    if plan is None:
-        raise NotInYourRole
+    plan = governance.current(scope)
     basis = council_queries.decision_basis(plan, number, party)
     if by.party and not (basis.known.submission or (by.role == "employees" and basis.known.hearing)):
         raise NoSuchMatter(number=number)  # a draft is the cooperation's own until somebody is asked
@@ -145,11 +146,6 @@ def language_of(scope: str, party: str) -> str:
     """How a municipality writes, as it is kept with what bills need of it; bokmål where nothing is."""
     known = billing.details(scope, [party]).get(party)
     return known.language if known else "nb"
-
-
-def _plan_of(by: OfficeActing, party: str) -> Plan | None:
-    scopes = [by.scope] if by.scope else [each.id for each in municipalities.cooperations_of(party)]
-    return next((plan for scope in scopes if (plan := latest_plan(scope))), None)
 
 
 def figures_of(basis: DecisionBasis) -> Figures:
@@ -166,7 +162,7 @@ def paper(basis: DecisionBasis, language: str, tell: Tell) -> bytes:
         metadata = Metadata(
             date=basis.as_of.date(),
             reference=_("Matter %(number)s of the joint plan") % {"number": basis.known.number},
-            recipient=[_("The council of %(municipality)s") % {"municipality": name}],
+            recipient=[_("The council of the municipality of %(municipality)s") % {"municipality": name}],
             is_approved=False,
         )
         cooperation = municipalities.cooperation(basis.planned.plan.scope).name
@@ -332,16 +328,21 @@ class _Writer:
         others = [id for id in (known.submission.parties if known.submission else []) if id != self.basis.party]
         if not others:
             return [_("It is put before no other council.")]
-        head = [_("Municipality"), _("Decided"), _("Case"), _("Outcome")]
-        names = sorted(
-            ((municipalities.name_of(id, self.language), id) for id in others), key=lambda pair: sort_key(pair[0])
-        )
-        return [FieldTable(head, [[name, *self._decided(id)] for name, id in names], ["left"] * 4)]
+        names = {id: municipalities.name_of(id, self.language) for id in sorted(others, key=self._sorted)}
+        decided = [[name, *self._decided(decision)] for id, name in names.items() if (decision := known.decision(id))]
+        waiting = [name for id, name in names.items() if known.decision(id) is None]
+        found: list[Part] = []
+        if decided:
+            head = [_("Municipality"), _("Decided"), _("Case"), _("Outcome")]
+            found.append(FieldTable(head, decided, ["left"] * 4))
+        if waiting:
+            found.append(_("Not decided yet: %(names)s.") % {"names": ", ".join(waiting)})
+        return found
 
-    def _decided(self, party: str) -> list[str]:
-        decision = self.basis.known.decision(party)
-        if decision is None:
-            return ["–", "–", _("Waits")]
+    def _sorted(self, party: str) -> Any:
+        return sort_key(municipalities.name_of(party, self.language))
+
+    def _decided(self, decision: CouncilDecision) -> list[str]:
         said = {
             OUTCOMES.ADOPTED: _("Adopted"),
             OUTCOMES.CHANGED: _("Adopted with changes"),

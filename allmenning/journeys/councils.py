@@ -16,10 +16,9 @@ from allmenning.commons.governance.council_queries import Asked, KnownMatter
 from allmenning.commons.governance.errors import NoPlan, NoSuchMatter, NotAMember, NotPutBefore
 from allmenning.commons.governance.models import Plan
 from allmenning.commons.identity.offices import OfficeActing
-from allmenning.commons.municipalities import queries as municipalities
 
 from .council_papers import Figures, figures_of
-from .offices import NotInYourRole, agreements_of, scope_of
+from .offices import NotInYourRole, scopes_of
 from .planning import is_member
 
 ROLES = ("planner", "board", "secretary", "elected", "employees")
@@ -44,14 +43,6 @@ class Before:
     def may_state(self) -> bool:
         """Whether employees may say what they mean now."""
         return self.known.state == "hearing"
-
-
-def scopes_of(by: OfficeActing) -> list[str]:
-    """The cooperations that a role reaches: its own, or those that its party is a member of."""
-    if by.scope:
-        return [by.scope]
-    found = [each.id for each in municipalities.cooperations_of(by.party)]
-    return list(dict.fromkeys([*found, *(scope_of(each.agreement) for each in agreements_of(by))]))
 
 
 def matters_for(by: OfficeActing) -> list[Before]:

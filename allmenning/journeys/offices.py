@@ -59,6 +59,14 @@ def agreements_of(acting: OfficeActing) -> list[Published]:
     return [each for each in found if is_party(acting.party, each.agreement)]
 
 
+def scopes_of(by: OfficeActing) -> list[str]:
+    """The cooperations that a role reaches: its own, or those that its party is a member of."""
+    if by.scope:
+        return [by.scope]
+    found = [each.id for each in municipalities.cooperations_of(by.party)]
+    return list(dict.fromkeys([*found, *(scope_of(each.agreement) for each in agreements_of(by))]))
+
+
 def agreement_for(acting: OfficeActing, id: str) -> Published:
     """One of them. Raises UnknownAgreement, also for what is another's."""
     for each in agreements_of(acting):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -160,3 +161,8 @@ def posted(code: str) -> str:
 
 def side(code: str) -> str:
     return {"host": _("Host"), "payer": _("Payer")}[code]
+
+
+def sentence(reasons: Sequence[str]) -> str:
+    """Reasons as one sentence, with the full stop that somebody may have written already."""
+    return "; ".join(each.strip().rstrip(".") for each in reasons) + "."

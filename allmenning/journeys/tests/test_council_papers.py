@@ -180,10 +180,10 @@ def paper_for(*asked):
 
 
 def test_who_stands_for_a_party_gets_its_own_paper_and_no_others(matter):
-    _, name = paper_for(acting("elected", party="averoy"), matter.number, "averoy")
+    _, name = paper_for(acting("elected", party="averoy"), "ikt-orkide", matter.number, "averoy")
     assert name == f"ikt-orkide-{matter.number}-averoy-nb.pdf"
     with pytest.raises(NotInYourRole):
-        paper_for(acting("elected", party="averoy"), matter.number, "smola")
-    paper_for(acting("board", scope="ikt-orkide"), matter.number, "smola")
+        paper_for(acting("elected", party="averoy"), "ikt-orkide", matter.number, "smola")
+    paper_for(acting("board", scope="ikt-orkide"), "ikt-orkide", matter.number, "smola")
     with pytest.raises(NotInYourRole):
-        paper_for(acting("board", scope="digifin"), matter.number, "smola")
+        paper_for(acting("board", scope="digifin"), "ikt-orkide", matter.number, "smola")

@@ -17,7 +17,7 @@ from allmenning.web.access import anyone
 from allmenning.web.said import said as refused
 
 from .. import benefit_words, words
-from ..files import as_file
+from ..files import as_csv
 from .public import cooperation_or_404
 
 
@@ -57,7 +57,7 @@ def benefits_csv(request: HttpRequest, cooperation: str, year: str) -> HttpRespo
     if year not in cooperating.years():
         raise Http404("no figures of that year")
     rows, called = benefit_words.rows(journey.benefits(found, year)), _("benefits")
-    return as_file(list(rows), f"{cooperation}-{called}-{year}.csv")
+    return as_csv(list(rows), f"{cooperation}-{called}-{year}.csv")
 
 
 @anyone
@@ -72,7 +72,7 @@ def balance_csv(request: HttpRequest, cooperation: str, year: str) -> HttpRespon
     if settled is None or wrong:
         raise Http404("nothing is settled, or an hour's worth can't be read")
     balance, called = comparing.balance(journey.benefits(found, year), costs[settled], hourly), _("balance")
-    return as_file(list(benefit_words.balance_rows(balance, year, settled)), f"{cooperation}-{called}-{year}.csv")
+    return as_csv(list(benefit_words.balance_rows(balance, year, settled)), f"{cooperation}-{called}-{year}.csv")
 
 
 def _hourly(request: HttpRequest) -> tuple[Rate | None, InvalidAmount | None]:

@@ -11,7 +11,7 @@ from allmenning.journeys import comparing
 from allmenning.web.access import anyone
 
 from .. import benefit_words, words
-from ..files import as_file
+from ..files import as_csv
 from .public import cooperation_or_404
 
 
@@ -44,7 +44,7 @@ def comparison_csv(request: HttpRequest, cooperation: str, year: str) -> HttpRes
     if year not in comparing.years(costs):
         raise Http404("no such year")
     rows, called = benefit_words.comparison_rows(comparing.side_by_side(found, costs, int(year)), year), _("comparison")
-    return as_file(list(rows), f"{cooperation}-{called}-{year}.csv")
+    return as_csv(list(rows), f"{cooperation}-{called}-{year}.csv")
 
 
 @anyone
@@ -53,4 +53,4 @@ def over_time_csv(request: HttpRequest, cooperation: str) -> HttpResponse:
     """What each has paid for each inhabitant, by year."""
     found = cooperation_or_404(cooperation)
     rows, called = benefit_words.time_rows(comparing.over_time(found, comparing.costs(cooperation))), _("over-time")
-    return as_file(list(rows), f"{cooperation}-{called}.csv")
+    return as_csv(list(rows), f"{cooperation}-{called}.csv")

@@ -15,8 +15,9 @@ from allmenning.web.access import office_only
 from allmenning.web.said import said
 
 from .. import bill_words
+from ..files import as_file
 from .common import acting, show
-from .forms import Answer, as_file, file_of, found, try_, upload_of, whole
+from .forms import Answer, file_of, found, try_, upload_of, whole
 
 READERS = ("treasurer", "approver", "board")
 HERE = "office:costs"

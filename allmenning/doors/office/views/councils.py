@@ -14,7 +14,7 @@ from allmenning.commons.governance.council_actions import Basis, Decided
 from allmenning.commons.governance.errors import NoSuchMatter
 from allmenning.commons.governance.models import AgendaAnswer, CouncilDecision
 from allmenning.commons.governance.words import LANGUAGES
-from allmenning.journeys import councils, planned, planning
+from allmenning.journeys import councils, offices, planned, planning
 from allmenning.journeys.councils import ROLES, Before
 from allmenning.web.access import office_only
 from allmenning.web.said import said
@@ -89,7 +89,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
     form.values.setdefault("language", get_language() or "nb")
     context = {
         "found": councils.agenda(by),
-        "scopes": [(each, plan_words.scope(each)) for each in councils.scopes_of(by)],
+        "scopes": [(each, plan_words.scope(each)) for each in offices.scopes_of(by)],
         "matters": [(str(each.known.number), each.known.text.title) for each in councils.matters_for(by)],
         "outcomes": [(each, plan_words.answered(each)) for each in AgendaAnswer.Outcome.values],
         "languages": [(each, plan_words.language(each)) for each in LANGUAGES],

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
+from django.http import Http404, HttpRequest
 
-from allmenning.basics import spreadsheet
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.costs.errors import (
     FieldsWrong,
@@ -95,16 +93,3 @@ def upload_of(request: HttpRequest, name: str = "file") -> Upload | None:
 def whole(text: str, default: int) -> int:
     """A number in an address."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else default
-
-
-def as_csv(rows: list[list[object]], name: str) -> HttpResponse:
-    response = HttpResponse(spreadsheet.as_csv(rows), content_type=spreadsheet.MEDIA_TYPE)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response
-
-
-def as_file(content: bytes, media_type: str, name: str) -> HttpResponse:
-    """Bytes to be saved, never shown on our pages."""
-    response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response

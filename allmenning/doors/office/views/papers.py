@@ -20,12 +20,12 @@ PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 @office_only(*EVERYONE)
 @require_GET
-def paper(request: HttpRequest, number: int, party: str) -> HttpResponse:
+def paper(request: HttpRequest, scope: str, number: int, party: str) -> HttpResponse:
     """As PDF/A, in the language that the municipality writes, or in the one that is asked for (`?language=nn`)."""
     try:
         language = request.GET.get("language", "")
         pdf, name = council_papers.paper_for(
-            acting(request), number, party, language, tell=benefit_words.measured_lines
+            acting(request), scope, number, party, language, tell=benefit_words.measured_lines
         )
     except NotInYourRole as error:
         raise PermissionDenied("another's paper") from error

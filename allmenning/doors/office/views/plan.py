@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from allmenning.basics import spreadsheet
 from allmenning.commons.governance.errors import NoPlan, NoSuchItem
 from allmenning.commons.governance.queries import Node
 from allmenning.commons.municipalities.errors import UnknownCooperation
@@ -16,6 +14,7 @@ from allmenning.journeys.planned import ShownPlan
 from allmenning.web.access import anyone
 
 from .. import benefit_words, plan_tables, plan_words, words
+from ..files import as_csv
 
 
 @anyone
@@ -40,7 +39,7 @@ def table(request: HttpRequest, cooperation: str, table: str) -> HttpResponse:
     found = _plan(request, cooperation)
     if table not in plan_tables.OF_THE_PLAN:
         raise Http404("no such table")
-    return _as_file(plan_tables.OF_THE_PLAN[table](found), f"{cooperation}-{found.plan.first_year}-{table}.csv")
+    return as_csv(plan_tables.OF_THE_PLAN[table](found), f"{cooperation}-{found.plan.first_year}-{table}.csv")
 
 
 @anyone
@@ -68,7 +67,7 @@ def measure_table(request: HttpRequest, cooperation: str, item: str, table: str)
     node = _measure(found, item)
     if table not in plan_tables.OF_A_MEASURE:
         raise Http404("no such table")
-    return _as_file(plan_tables.OF_A_MEASURE[table](found, node), f"{cooperation}-{item}-{table}.csv")
+    return as_csv(plan_tables.OF_A_MEASURE[table](found, node), f"{cooperation}-{item}-{table}.csv")
 
 
 def _plan(request: HttpRequest, cooperation: str) -> ShownPlan:
@@ -84,9 +83,3 @@ def _measure(shown: ShownPlan, code: str) -> Node:
         return planned.measure_of(shown, code)
     except NoSuchItem as error:
         raise Http404("no such measure") from error
-
-
-def _as_file(rows: plan_tables.Table, name: str) -> HttpResponse:
-    response = HttpResponse(spreadsheet.as_csv(rows), content_type=spreadsheet.MEDIA_TYPE)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response

@@ -19,7 +19,7 @@ from allmenning.web.access import anyone, office_only
 from allmenning.web.said import said
 
 from .. import pool_words, words
-from ..files import as_file
+from ..files import as_csv
 from ..forms import FORM, NotOffered, Typed
 from .common import acting, show
 
@@ -43,7 +43,7 @@ def statement(request: HttpRequest, agreement: str) -> HttpResponse:
         accounts = pool_words.account(each.debit), pool_words.account(each.credit)
         what = pool_words.kind(each.kind), pool_words.party(each.party)
         rows.append([each.day.isoformat(), *what, *accounts, words.kroner(each.ore), each.text])
-    return as_file(rows, f"{agreement}-{_('account')}.csv")
+    return as_csv(rows, f"{agreement}-{_('account')}.csv")
 
 
 @office_only(*KEEPERS)

@@ -14,7 +14,7 @@ from allmenning.web.access import anyone
 from allmenning.web.said import said
 
 from .. import plan_words, words
-from ..files import as_file
+from ..files import as_csv
 
 
 @anyone
@@ -69,7 +69,7 @@ def figures(request: HttpRequest, cooperation: str, year: str) -> HttpResponse:
             note = "" if all(cell.is_shown for cell in cells) else words.too_few()
             values = [words.plain(cell.value) for cell in cells]
             rows.append([words.name(municipality), words.service(service), year, *values, note])
-    return as_file(rows, f"{cooperation}-{year}.csv")
+    return as_csv(rows, f"{cooperation}-{year}.csv")
 
 
 @anyone
@@ -87,12 +87,18 @@ def shares(request: HttpRequest, agreement: str) -> HttpResponse:
     checked = _checked(request, agreement)
     if checked.shared is None:
         raise Http404("nothing is shared")
-    head: list[object] = [_("Number"), _("Party"), _("Inhabitants"), _("Exact share in øre"), _("To pay in kroner")]
+    head: list[object] = [
+        _("Municipality number"),
+        _("Party"),
+        _("Inhabitants"),
+        _("Exact share in øre"),
+        _("To pay in kroner"),
+    ]
     rows: list[list[object]] = [head]
     for share in checked.shared.shares:
         people = "" if share.party.population is None else share.party.population
         rows.append([share.party.number, share.party.name, people, words.exact(share), words.kroner(share.ore)])
-    return as_file(rows, f"{agreement}-{checked.day}.csv")
+    return as_csv(rows, f"{agreement}-{checked.day}.csv")
 
 
 @anyone
@@ -111,11 +117,13 @@ def compared(request: HttpRequest, agreement: str) -> HttpResponse:
     found = _compared(request, agreement)
     if found.then is None:
         raise Http404("nothing is compared")
-    rows: list[list[object]] = [[_("Number"), _("Party"), _("As it is"), _("As it would be"), _("Difference")]]
+    rows: list[list[object]] = [
+        [_("Municipality number"), _("Party"), _("As it is"), _("As it would be"), _("Difference")]
+    ]
     for row in found.rows:
         sums = ["" if ore is None else words.kroner(ore) for ore in (row.now, row.then)]
         rows.append([row.party.number, row.party.name, *sums, words.kroner(row.difference)])
-    return as_file(rows, f"{agreement}-{_('what-if')}-{found.checked.day}.csv")
+    return as_csv(rows, f"{agreement}-{_('what-if')}-{found.checked.day}.csv")
 
 
 def _compared(request: HttpRequest, agreement: str) -> checking_bills.Compared:

@@ -16,8 +16,9 @@ from allmenning.web.access import office_only
 from allmenning.web.said import said
 
 from .. import bill_words, words
+from ..files import as_csv
 from .common import acting, show
-from .forms import Answer, as_csv, found, try_
+from .forms import Answer, found, try_
 
 READERS = ("treasurer", "approver", "board", "member-treasurer")
 HERE = "office:settlements"
@@ -102,7 +103,7 @@ def shares(request: HttpRequest, agreement: str, settlement: int) -> HttpRespons
     """Each one's share as CSV, exact too: a member's own."""
     opened = found(lambda: settling_periods.opened(acting(request), agreement, settlement))
     rows: list[list[object]] = [
-        [_("What"), _("Number"), _("Party"), _("Inhabitants"), _("Exact share in øre"), _("Sum in kroner")]
+        [_("What"), _("Municipality number"), _("Party"), _("Inhabitants"), _("Exact share in øre"), _("Sum in kroner")]
     ]
     pots = [*((pot, "") for pot in opened.pots), *((pot, each.start) for each, pot in opened.corrected)]
     for pot, of in pots:
@@ -119,7 +120,7 @@ def shares(request: HttpRequest, agreement: str, settlement: int) -> HttpRespons
 def vouchers(request: HttpRequest, agreement: str, settlement: int) -> HttpResponse:
     """What the bills are in the accounts of host and payer, as CSV that balances."""
     found_rows = found(lambda: billing.vouchers(acting(request), agreement, settlement))
-    head = [_("Whose"), _("Party"), _("Number"), _("Date"), _("Entered as"), _("Art"), _("Function")]
+    head = [_("Whose"), _("Party"), _("Invoice number"), _("Date"), _("Entered as"), _("Art"), _("Function")]
     rows: list[list[object]] = [[*head, _("Project"), _("Text"), _("Debit"), _("Credit")]]
     for each in found_rows:
         account = [each.account.art, each.account.function] if each.account else ["", ""]
