@@ -80,7 +80,7 @@ def test_what_can_not_be_is_a_line_and_not_a_trace(arguments, day, said):
 def test_an_agreement_that_is_wrong_is_told_line_by_line(tmp_path):
     wrong = tmp_path / "wrong.yaml"
     text = ORKIDE.read_text("utf-8").replace("30 %, by: equal", "31 %, by: equally")
-    line = next(at for at, each in enumerate(text.splitlines(), start=1) if "equally" in each)
+    line = next(at for at, each in enumerate(text.splitlines(), start=1) if "by: equally" in each)
     wrong.write_text(text, encoding="utf-8")
     done = share("--amount", "10", agreement=wrong)
     assert done.returncode == 1
