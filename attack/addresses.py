@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
-from django.urls.converters import UUIDConverter
+from django.urls.converters import IntConverter, UUIDConverter
 
 from allmenning.basics.identifiers import uuid7
 from allmenning.tenancy import use
@@ -193,13 +193,13 @@ def model_of(keyword: str) -> str:
 
 def values(scene: Scene, pattern: URLPattern, scope: Scope, municipality: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for name in pattern.pattern.converters:
+    for name, converter in pattern.pattern.converters.items():
         if is_id(pattern, name):
             values[name] = next(iter(scene.ids[scope].get(model_of(name), [])), UUID(int=0))
         elif name == "municipality":
             values[name] = municipality
         else:
-            values[name] = SLUGS.get(name, "x")
+            values[name] = SLUGS.get(name, "1" if isinstance(converter, IntConverter) else "x")
     return values
 
 

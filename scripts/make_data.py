@@ -421,7 +421,7 @@ def links(node: Element | None, tag: str) -> list[str]:
 README = """# data: facts, with where they come from
 
 Written by `scripts/make_data.py` from publications that are not part of the project, except
-`cooperations.yaml`, `representation.yaml` and `reviewing.yaml`, which are kept by hand. Names and numbers of
+`cooperations.yaml`, `representation.yaml`, `reviewing.yaml` and `benefit_rates.yaml`, which are kept by hand. Names and numbers of
 municipalities and words for public services: no personal data.
 
 | File | Holds |
@@ -430,6 +430,7 @@ municipalities and words for public services: no personal data.
 | `population.csv` | {population} figures: inhabitants on 1 January 2005–2021, by municipality |
 | `los.json` | Los: {topics} topics, {words} words, {events} life events, in nb, nn and en |
 | `cooperations.yaml` | four cooperations and their dated memberships, each with its source |
+| `benefit_rates.yaml` | what a letter costs to post, by date and with its source; unconfirmed |
 | `reviewing.yaml` | when a reading stands out, so that a leader looks into it |
 | `representation.yaml` | who may act for another in the portal, in which areas and until which age, by law; what is not confirmed is marked |
 

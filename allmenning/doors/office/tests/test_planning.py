@@ -250,8 +250,8 @@ def test_an_elected_member_asks_and_is_answered(planner):
 def test_who_stands_for_a_municipality_sees_its_share_and_its_paper(plan):
     page = text(at_office("elected", party="averoy").get(ARCHIVE))
     assert "Share of this municipality" in page
-    assert "/office/matters/1/paper/averoy.pdf" in page
-    assert "/office/matters/1/paper/smola.pdf" not in page
+    assert "/office/matters/ikt-orkide/1/paper/averoy.pdf" in page
+    assert "/office/matters/ikt-orkide/1/paper/smola.pdf" not in page
 
 
 @pytest.mark.parametrize(
