@@ -77,7 +77,7 @@ def settled(figures):
 @visits("office:benefits", "office:comparison")
 def test_who_pays_and_who_reaps_and_the_members_side_by_side(page: Page, site: str, settled):
     page.goto(site + "/cooperation/ikt-orkide/benefits/?year=2026")
-    assert "ikke sendt ut noe oppgjør for 2026" in page.locator("main").inner_text()
+    assert "ikke sendt ut noen avregning for 2026" in page.locator("main").inner_text()
     page.get_by_role("link", name="Hold det opp mot 2021").click()
     page.get_by_label("Hva er en time verdt, i kroner?").fill("450")
     page.keyboard.press("Enter")
