@@ -199,8 +199,13 @@ def values(scene: Scene, pattern: URLPattern, scope: Scope, municipality: str) -
         elif name == "municipality":
             values[name] = municipality
         else:
-            values[name] = SLUGS.get(name, "1" if isinstance(converter, IntConverter) else "x")
+            values[name] = slug(name, converter)
     return values
+
+
+def slug(name: str, converter: object) -> str:
+    """What stands in an address for a part that is no row's id: a known one, or one that its converter takes."""
+    return SLUGS.get(name, "1" if isinstance(converter, IntConverter) else "x")
 
 
 def filled(pattern: URLPattern, values: dict[str, Any]) -> str:

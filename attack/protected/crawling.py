@@ -20,7 +20,7 @@ from allmenning.municipal.cases.models import AccountLine, Case
 from allmenning.municipal.people.models import Representation
 from allmenning.tenancy import use
 
-from ..addresses import SLUGS, TYPED, addresses, filled, is_id, model_of
+from ..addresses import TYPED, addresses, filled, is_id, model_of, slug
 from ..rows import models_of
 from ..searching import shape
 from ..visitors import forms_of, links_of
@@ -197,8 +197,8 @@ class Crawl:
                     yield filled(pattern, {**self._slugs(pattern), **kind, **named})
 
     def _slugs(self, pattern: URLPattern) -> dict[str, Any]:
-        known = {**SLUGS, "municipality": self.family.place.id}
-        return {name: known.get(name, "x") for name in pattern.pattern.converters}
+        slugs = {name: slug(name, converter) for name, converter in pattern.pattern.converters.items()}
+        return slugs | ({"municipality": self.family.place.id} if "municipality" in slugs else {})
 
     def _follows_links(self, looker: Looker, ask: Ask | None = None) -> Iterator[Answer]:
         """From the first pages on: each address once, and of each view a few with other parameters."""
