@@ -27,7 +27,7 @@ from allmenning.commons.costs.agreement import Agreement
 from allmenning.commons.costs.sharing import Change, Shared, share_on
 from allmenning.commons.governance import council_queries
 from allmenning.commons.governance import queries as governance
-from allmenning.commons.governance.council_queries import DecisionBasis
+from allmenning.commons.governance.council_queries import DecisionBasis, Which
 from allmenning.commons.governance.errors import NoSuchMatter
 from allmenning.commons.governance.models import Cost, CouncilDecision, Estimate
 from allmenning.commons.governance.queries import Node
@@ -125,21 +125,19 @@ Tell = Callable[[MeasuredMeasure], Sequence[Sequence[str]]]
 """Says what was measured as rows: what, how it was (stated), how it is (measured), the difference. In the active language."""
 
 
-def paper_for(
-    by: OfficeActing, scope: str, number: int, party: str, language: str = "", *, tell: Tell
-) -> tuple[bytes, str]:
+def paper_for(by: OfficeActing, which: Which, party: str, language: str = "", *, tell: Tell) -> tuple[bytes, str]:
     """A council's paper as PDF/A, and its file's name. language: nb or nn; else as the municipality writes.
 
     A role of the cooperation reads everybody's, one of a party its own. Raises NoPlan, NoSuchMatter, NotPutBefore, NotInYourRole.
     """
-    if scope not in scopes_of(by) or (by.role not in OF_A_COOPERATION and by.party != party):
+    if which.scope not in scopes_of(by) or (by.role not in OF_A_COOPERATION and by.party != party):
         raise NotInYourRole
-    plan = governance.current(scope)
-    basis = council_queries.decision_basis(plan, number, party)
+    plan = governance.beginning(which.scope, which.year)
+    basis = council_queries.decision_basis(plan, which.number, party)
     if by.party and not (basis.known.submission or (by.role == "employees" and basis.known.hearing)):
-        raise NoSuchMatter(number=number)  # a draft is the cooperation's own until somebody is asked
+        raise NoSuchMatter(number=which.number)  # a draft is the cooperation's own until somebody is asked
     written = language if language in ("nb", "nn") else language_of(plan.scope, party)
-    return paper(basis, written, tell), f"{plan.scope}-{number}-{party}-{written}.pdf"
+    return paper(basis, written, tell), f"{plan.scope}-{which.year}-{which.number}-{party}-{written}.pdf"
 
 
 def language_of(scope: str, party: str) -> str:

@@ -8,18 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from allmenning.basics import dates
 from allmenning.commons.governance import council_actions, council_queries
 from allmenning.commons.governance import queries as governance
 from allmenning.commons.governance.checks import called
 from allmenning.commons.governance.council_actions import Basis, Decided
-from allmenning.commons.governance.council_queries import Asked, KnownMatter
-from allmenning.commons.governance.errors import NoPlan, NoSuchMatter, NotAMember, NotPutBefore
-from allmenning.commons.governance.models import Plan
+from allmenning.commons.governance.council_queries import Asked, KnownMatter, Which
+from allmenning.commons.governance.errors import NoSuchMatter, NotAMember, NotPutBefore
+from allmenning.commons.governance.models import Matter, Plan
+from allmenning.commons.governance.words import Words
 from allmenning.commons.identity.offices import OfficeActing
 
 from .council_papers import Figures, figures_of
 from .offices import NotInYourRole, scopes_of
-from .planning import is_member
+from .planning import Where, is_member
 
 ROLES = ("planner", "board", "secretary", "elected", "employees")
 OF_A_COOPERATION = ("planner", "board")
@@ -29,10 +31,20 @@ OF_A_COOPERATION = ("planner", "board")
 class Before:
     """A matter as a role sees it, and whose it is."""
 
-    scope: str
-    plan: Plan
     known: KnownMatter
     party: str = ""  # for whom one looks; empty for a cooperation's role
+
+    @property
+    def plan(self) -> Plan:
+        return self.known.matter.plan
+
+    @property
+    def scope(self) -> str:
+        return self.plan.scope
+
+    @property
+    def which(self) -> Which:
+        return self.known.which
 
     @property
     def waits(self) -> bool:
@@ -46,28 +58,21 @@ class Before:
 
 
 def matters_for(by: OfficeActing) -> list[Before]:
-    """What a role sees: the planner and the board everything, employees from the hearing on, councils what is put before them.
-
-    Raises NotInYourRole.
+    """What a role sees, of every plan, the newest plan's first: the planner and the board everything, employees from the hearing
+    on, councils what is put before them. Seven statements. Raises NotInYourRole.
     """
     if by.role not in ROLES:
         raise NotInYourRole
-    found = []
-    for scope in scopes_of(by):
-        try:
-            plan = governance.current(scope)
-        except NoPlan:
-            continue
-        found += [Before(scope, plan, each, by.party) for each in council_queries.matters(plan) if _sees(by, each)]
-    return found
+    found = council_queries.matters(*governance.plans(*scopes_of(by)))
+    return [Before(each, by.party) for each in found if _sees(by, each)]
 
 
-def matter_for(by: OfficeActing, scope: str, number: int) -> Before:
+def matter_for(by: OfficeActing, which: Which) -> Before:
     """One of them. Raises NotInYourRole, NoSuchMatter, also for what a role does not see."""
     for each in matters_for(by):
-        if (each.scope, each.known.number) == (scope, number):
+        if each.which == which:
             return each
-    raise NoSuchMatter(number=number)
+    raise NoSuchMatter(number=which.number)
 
 
 def figures_for(before: Before) -> Figures | None:
@@ -86,64 +91,67 @@ def figures_for(before: Before) -> Figures | None:
 # --- the planner ---
 
 
-def draft(by: OfficeActing, code: str, basis: Basis) -> int:
-    """Begin a matter about a measure or project; gives its number. Raises NotInYourRole, NoSuchItem, WrongPlace, NotSaid."""
-    item = governance.item(governance.current(_planners(by)), code)
-    return council_actions.draft(item=item, basis=basis, by=by.said).number
+def items_for(by: OfficeActing) -> list[tuple[Where, Words]]:
+    """What a matter can be about: the measures and projects of plans that are not over. Raises NotInYourRole."""
+    plans = [each for each in governance.plans(_planners(by)) if each.last_year >= dates.today().year]
+    return [(Where(item.plan.first_year, item.code), title) for item, title in governance.titles(plans)]
 
 
-def rewrite(by: OfficeActing, number: int, *, made_from: int, basis: Basis) -> None:
+def draft(by: OfficeActing, where: Where, basis: Basis) -> Which:
+    """Begin a matter about a measure or project. Raises NotInYourRole, NoPlan, NoSuchItem, WrongPlace, NotSaid."""
+    plan = governance.beginning(_planners(by), where.year)
+    matter = council_actions.draft(item=governance.item(plan, where.code), basis=basis, by=by.said)
+    return Which(plan.scope, plan.first_year, matter.number)
+
+
+def rewrite(by: OfficeActing, which: Which, *, made_from: int, basis: Basis) -> None:
     """Raises NotInYourRole, NoSuchMatter, AlreadySubmitted, ChangedMeanwhile, NotSaid."""
-    matter = matter_for(by, _planners(by), number).known.matter
+    matter = _planners_matter(by, which)
     council_actions.rewrite(matter=matter, made_from=made_from, basis=basis, by=by.said)
 
 
-def open_hearing(by: OfficeActing, number: int, deadline: date) -> None:
+def open_hearing(by: OfficeActing, which: Which, deadline: date) -> None:
     """Raises NotInYourRole, NoSuchMatter, DeadlineNotAhead, AlreadySubmitted, NotSaidInBoth."""
-    matter = matter_for(by, _planners(by), number).known.matter
+    matter = _planners_matter(by, which)
     council_actions.open_hearing(matter=matter, deadline=deadline, by=by.said)
 
 
-def submit(by: OfficeActing, number: int, *, parties: Sequence[str], decide_by: date) -> None:
+def submit(by: OfficeActing, which: Which, *, parties: Sequence[str], decide_by: date) -> None:
     """Raises NotInYourRole, NoSuchMatter, NotAMember, NobodyAsked, NotHeard, HearingRuns, NotSaidInBoth, AlreadySubmitted."""
-    scope = _planners(by)
+    matter = _planners_matter(by, which)
     for party in parties:
-        if not is_member(scope, party):
+        if not is_member(which.scope, party):
             raise NotAMember("parties", party=called(party))
-    matter = matter_for(by, scope, number).known.matter
     council_actions.submit(matter=matter, parties=parties, decide_by=decide_by, by=by.said)
 
 
 def answer(
-    by: OfficeActing, proposal: int, *, outcome: str, text: str, language: str, number: int | None = None
+    by: OfficeActing, proposal: int, *, outcome: str, text: str, language: str, matter: int | None = None
 ) -> None:
-    """Answer what an elected member asked for. number: of the matter that came of it.
+    """Answer what an elected member asked for. matter: the id of the one that came of it.
 
     Raises NotInYourRole, NoSuchProposal, NoSuchMatter, AlreadyAnswered, NotSaid.
     """
-    scope = _planners(by)
-    matter = matter_for(by, scope, number).known.matter if number is not None else None
-    asked = council_queries.asked(proposal, scope)
-    council_actions.answer(proposal=asked, outcome=outcome, text=text, language=language, matter=matter, by=by.said)
+    asked = council_queries.asked(proposal, _planners(by))
+    became = _one_of_theirs(by, matter) if matter is not None else None
+    council_actions.answer(proposal=asked, outcome=outcome, text=text, language=language, matter=became, by=by.said)
 
 
 # --- who stands for a party ---
 
 
-def give_statement(by: OfficeActing, scope: str, number: int, *, body: str, text: str, language: str) -> None:
+def give_statement(by: OfficeActing, which: Which, *, body: str, text: str, language: str) -> None:
     """Raises NotInYourRole, NoSuchMatter, NoHearing, HearingOver, AlreadyStated, NotSaid."""
     _must_be(by, "employees")
-    matter = matter_for(by, scope, number).known.matter
+    matter = matter_for(by, which).known.matter
     said = {"body": body, "text": text, "language": language}
     council_actions.give_statement(matter=matter, party=by.party, **said, by=by.said)
 
 
-def register_decision(
-    by: OfficeActing, scope: str, number: int, decided: Decided, joins_on: date | None = None
-) -> None:
+def register_decision(by: OfficeActing, which: Which, decided: Decided, joins_on: date | None = None) -> None:
     """Raises NotInYourRole, NoSuchMatter, and what `council_actions.register_decision` raises."""
     _must_be(by, "secretary")
-    matter = matter_for(by, scope, number).known.matter
+    matter = matter_for(by, which).known.matter
     council_actions.register_decision(matter=matter, party=by.party, decided=decided, joins_on=joins_on, by=by.said)
 
 
@@ -173,6 +181,18 @@ def _sees(by: OfficeActing, known: KnownMatter) -> bool:
 def _planners(by: OfficeActing) -> str:
     _must_be(by, "planner")
     return by.scope
+
+
+def _planners_matter(by: OfficeActing, which: Which) -> Matter:
+    _must_be(by, "planner")
+    return matter_for(by, which).known.matter
+
+
+def _one_of_theirs(by: OfficeActing, id: int) -> Matter:
+    found = next((each.known.matter for each in matters_for(by) if each.known.matter.pk == id), None)
+    if found is None:
+        raise NoSuchMatter("matter", number="")
+    return found
 
 
 def _must_be(by: OfficeActing, role: str) -> None:

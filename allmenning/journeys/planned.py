@@ -42,6 +42,11 @@ class ShownPlan:
         return self.planned.plan
 
     @property
+    def which(self) -> str:
+        """What an address of this plan ends with, where another one holds now."""
+        return "" if self.plan == governance.holding(self.plans) else f"?plan={self.plan.first_year}"
+
+    @property
     def projects(self) -> list[Node]:
         return [project for measure in self.planned.measures for project in measure.children]
 
@@ -80,7 +85,7 @@ class ShownPlan:
         return milestone.reached is None and milestone.due < self.day
 
 
-def plan_of(cooperation: str, first_year: int | None = None) -> ShownPlan:
+def plan_of(cooperation: str, first_year: int = 0) -> ShownPlan:
     """The plan that holds now, or the one that begins in a year. Raises UnknownCooperation, NoPlan."""
     known = municipalities.cooperation(cooperation)
     found = governance.plans(cooperation)

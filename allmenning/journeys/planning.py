@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from allmenning.basics.norwegian import fold
 from allmenning.commons.catalogue import queries as catalogue
@@ -33,12 +34,22 @@ from .planned import ShownPlan
 READERS = ("planner", "board")
 
 
-def plan_for(by: OfficeActing) -> ShownPlan | None:
-    """The plan that a role keeps or reads; None where there is none yet. Raises NotInYourRole."""
+class Where(NamedTuple):
+    """Something in a plan. year: the first of the plan."""
+
+    year: int
+    code: str
+
+
+def plan_for(by: OfficeActing, year: int = 0) -> ShownPlan | None:
+    """The plan that a role keeps or reads: the one that begins in a year, else the one that holds now. None where there is none yet.
+
+    Raises NotInYourRole.
+    """
     if by.role not in READERS or not by.scope:
         raise NotInYourRole
     try:
-        return planned.plan_of(by.scope)
+        return planned.plan_of(by.scope, year)
     except (NoPlan, UnknownCooperation):
         return None
 
@@ -48,37 +59,37 @@ def begin(by: OfficeActing, *, title: Words, first_year: int, last_year: int) ->
     return actions.make_plan(scope=_scope(by), title=title, first_year=first_year, last_year=last_year, by=by.said)
 
 
-def add(by: OfficeActing, *, under: str, said: Said) -> Item:
-    """Add a goal, or what stands under a goal or a measure (`under`: its code). Its code is made from the title.
+def add(by: OfficeActing, year: int, *, under: str, said: Said) -> Item:
+    """Add a goal to the plan that begins in a year, or what stands under a goal or a measure (`under`: its code). Its code is made from the title.
 
     Raises NotInYourRole, NoPlan, NoSuchItem, WrongPlace, UnknownService, and what is wrong with what is said.
     """
-    plan, above = _plan(by), _item(by, under) if under else None
+    plan, above = _plan(by, year), _item(by, Where(year, under)) if under else None
     kinds = {None: Item.Kind.GOAL, Item.Kind.GOAL: Item.Kind.MEASURE}
     kind = kinds.get(Item.Kind(above.kind) if above else None, Item.Kind.PROJECT)
     _known(said.services)
     return actions.add_item(plan=plan, kind=kind, code=_code(plan, said.title.nb), said=said, under=above, by=by.said)
 
 
-def reword(by: OfficeActing, code: str, *, made_from: int, said: Said, why: str) -> None:
+def reword(by: OfficeActing, where: Where, *, made_from: int, said: Said, why: str) -> None:
     """Raises NotInYourRole, NoSuchItem, ChangedMeanwhile, TakenOut, UnknownService, and what is wrong with what is said."""
     _known(said.services)
-    actions.reword(item=_item(by, code), made_from=made_from, said=said, why=why, by=by.said)
+    actions.reword(item=_item(by, where), made_from=made_from, said=said, why=why, by=by.said)
 
 
-def take_out(by: OfficeActing, code: str, reason: Words) -> None:
+def take_out(by: OfficeActing, where: Where, reason: Words) -> None:
     """Raises NotInYourRole, NoSuchItem, StillHasParts, TakenOut, NotSaid."""
-    actions.take_out(item=_item(by, code), reason=reason, by=by.said)
+    actions.take_out(item=_item(by, where), reason=reason, by=by.said)
 
 
-def report_status(by: OfficeActing, code: str, state: str, text: Words) -> None:
+def report_status(by: OfficeActing, where: Where, state: str, text: Words) -> None:
     """Raises NotInYourRole, NoSuchItem, TakenOut, NotSaid."""
-    actions.report_status(item=_item(by, code), state=state, text=text, by=by.said)
+    actions.report_status(item=_item(by, where), state=state, text=text, by=by.said)
 
 
-def plan_cost(by: OfficeActing, code: str, *, year: int, kind: str, amount_ore: int) -> None:
+def plan_cost(by: OfficeActing, where: Where, *, year: int, kind: str, amount_ore: int) -> None:
     """Raises NotInYourRole, NoSuchItem, WrongYear, WrongAmount, TakenOut."""
-    actions.plan_cost(item=_item(by, code), year=year, kind=kind, amount_ore=amount_ore, by=by.said)
+    actions.plan_cost(item=_item(by, where), year=year, kind=kind, amount_ore=amount_ore, by=by.said)
 
 
 @dataclass(frozen=True)
@@ -93,15 +104,15 @@ class Expectation:
     quality: Words | None = None
 
 
-def estimate(by: OfficeActing, code: str, told: Expectation) -> None:
+def estimate(by: OfficeActing, where: Where, told: Expectation) -> None:
     """Raises NotInYourRole, NoSuchItem, NotAMember, NothingEstimated, NotSaid, TakenOut."""
     _member(by, told.party)
-    actions.estimate(item=_item(by, code), **vars(told), by=by.said)
+    actions.estimate(item=_item(by, where), **vars(told), by=by.said)
 
 
 def state_baseline(
     by: OfficeActing,
-    code: str,
+    where: Where,
     *,
     party: str,
     gain: str,
@@ -115,16 +126,16 @@ def state_baseline(
     _member(by, party)
     period = {"start": start, "end": end}
     actions.state_baseline(
-        item=_item(by, code), party=party, gain=gain, figure=figure, unit=unit, **period, source=source, by=by.said
+        item=_item(by, where), party=party, gain=gain, figure=figure, unit=unit, **period, source=source, by=by.said
     )
 
 
 def assess_risk(
-    by: OfficeActing, code: str, *, text: Words, likelihood: int, consequence: int, response: Words, who: Words
+    by: OfficeActing, where: Where, *, text: Words, likelihood: int, consequence: int, response: Words, who: Words
 ) -> None:
     """Write a new risk down. Raises NotInYourRole, NoSuchItem, NotFromOneToFive, NotSaid, TakenOut."""
     actions.assess_risk(
-        item=_item(by, code),
+        item=_item(by, where),
         text=text,
         likelihood=likelihood,
         consequence=consequence,
@@ -134,13 +145,15 @@ def assess_risk(
     )
 
 
-def assess_anew(by: OfficeActing, code: str, number: int, *, likelihood: int, consequence: int, is_over: bool) -> None:
+def assess_anew(
+    by: OfficeActing, where: Where, number: int, *, likelihood: int, consequence: int, is_over: bool
+) -> None:
     """Weigh a risk anew, or say that it is over. Raises NotInYourRole, NoSuchItem, NotFromOneToFive, ChangedMeanwhile, TakenOut."""
-    row = next((each for each in _node(by, code).risks if each.number == number), None)
+    row = next((each for each in _node(by, where).risks if each.number == number), None)
     if row is None:
         raise NotInYourRole
     actions.assess_risk(
-        item=_item(by, code),
+        item=_item(by, where),
         text=row.text,
         likelihood=likelihood,
         consequence=consequence,
@@ -153,20 +166,20 @@ def assess_anew(by: OfficeActing, code: str, number: int, *, likelihood: int, co
     )
 
 
-def set_milestone(by: OfficeActing, code: str, title: Words, due: date) -> None:
+def set_milestone(by: OfficeActing, where: Where, title: Words, due: date) -> None:
     """Raises NotInYourRole, NoSuchItem, NotSaid, TakenOut."""
-    actions.set_milestone(item=_item(by, code), title=title, due=due, by=by.said)
+    actions.set_milestone(item=_item(by, where), title=title, due=due, by=by.said)
 
 
 def change_milestone(
-    by: OfficeActing, code: str, number: int, *, made_from: int, due: date | None, reached: date | None, why: str
+    by: OfficeActing, where: Where, number: int, *, made_from: int, due: date | None, reached: date | None, why: str
 ) -> None:
     """Move a milestone (`due`), or say when it was reached. Raises NotInYourRole, NoSuchItem, ChangedMeanwhile, NotYetThere."""
-    row = next((each for each in _node(by, code).milestones if each.number == number), None)
+    row = next((each for each in _node(by, where).milestones if each.number == number), None)
     if row is None:
         raise NotInYourRole
     actions.set_milestone(
-        item=_item(by, code),
+        item=_item(by, where),
         title=row.title,
         due=due or row.due,
         reached=reached,
@@ -177,35 +190,37 @@ def change_milestone(
     )
 
 
-def participate(by: OfficeActing, code: str, *, party: str, on: date, is_in: bool) -> None:
+def participate(by: OfficeActing, where: Where, *, party: str, on: date, is_in: bool) -> None:
     """Raises NotInYourRole, NoSuchItem, NotAMember, AlreadyIn, NotIn, WrongPlace, TakenOut."""
     _member(by, party)
-    actions.participate(item=_item(by, code), party=party, on=on, is_in=is_in, by=by.said)
+    actions.participate(item=_item(by, where), party=party, on=on, is_in=is_in, by=by.said)
 
 
 # --- the roll-out ---
 
 
-def roll_out(by: OfficeActing, *, party: str, service: str, due: date, first: Sequence[First]) -> RollOut:
+def roll_out(by: OfficeActing, year: int, *, party: str, service: str, due: date, first: Sequence[First]) -> RollOut:
     """Raises NotInYourRole, NoPlan, NotAMember, UnknownService, AlreadyRolledOut, NotSaid."""
     _member(by, party)
     _known([service])
-    return rolling_out.add(plan=_plan(by), party=party, service=service, due=due, first=first, by=by.said)
+    return rolling_out.add(plan=_plan(by, year), party=party, service=service, due=due, first=first, by=by.said)
 
 
-def move(by: OfficeActing, party: str, service: str, due: date, why: str) -> None:
+def move(by: OfficeActing, year: int, party: str, service: str, due: date, why: str) -> None:
     """Raises NotInYourRole, NoSuchRollOut, AlreadyInUse, NotSaid."""
-    rolling_out.move(roll_out=_rolled(by, party, service), due=due, why=why, by=by.said)
+    rolling_out.move(roll_out=_rolled(by, year, party, service), due=due, why=why, by=by.said)
 
 
-def take_into_use(by: OfficeActing, party: str, service: str, on: date) -> None:
+def take_into_use(by: OfficeActing, year: int, party: str, service: str, on: date) -> None:
     """Raises NotInYourRole, NoSuchRollOut, AlreadyInUse, NotYetThere, NotPrepared."""
-    rolling_out.take_into_use(roll_out=_rolled(by, party, service), on=on, by=by.said)
+    rolling_out.take_into_use(roll_out=_rolled(by, year, party, service), on=on, by=by.said)
 
 
-def prepare(by: OfficeActing, party: str, service: str, number: int, *, made_from: int, done: date) -> Preparation:
+def prepare(
+    by: OfficeActing, year: int, party: str, service: str, number: int, *, made_from: int, done: date
+) -> Preparation:
     """Say that something is done that comes first. Raises NotInYourRole, NoSuchRollOut, NotYetThere, ChangedMeanwhile."""
-    row = _rolled(by, party, service)
+    row = _rolled(by, year, party, service)
     known = rolling_out.roll_out(row.plan, party, service)
     found = next((each for each in known.preparations if each.number == number), None)
     if found is None:
@@ -242,20 +257,21 @@ def _scope(by: OfficeActing) -> str:
     return by.scope
 
 
-def _plan(by: OfficeActing) -> Plan:
-    return governance.current(_scope(by))
+def _plan(by: OfficeActing, year: int) -> Plan:
+    """The plan that begins in a year; of no year (0), the one that holds now."""
+    return governance.beginning(_scope(by), year) if year else governance.current(_scope(by))
 
 
-def _item(by: OfficeActing, code: str) -> Item:
-    return governance.item(_plan(by), code)
+def _item(by: OfficeActing, where: Where) -> Item:
+    return governance.item(_plan(by, where.year), where.code)
 
 
-def _node(by: OfficeActing, code: str) -> Node:
-    return governance.planned(_plan(by)).node(code)
+def _node(by: OfficeActing, where: Where) -> Node:
+    return governance.planned(_plan(by, where.year)).node(where.code)
 
 
-def _rolled(by: OfficeActing, party: str, service: str) -> RollOut:
-    return rolling_out.roll_out(_plan(by), party, service).row
+def _rolled(by: OfficeActing, year: int, party: str, service: str) -> RollOut:
+    return rolling_out.roll_out(_plan(by, year), party, service).row
 
 
 def _member(by: OfficeActing, party: str) -> None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from allmenning.basics import dates
 
@@ -32,6 +32,14 @@ POSTPONED = CouncilDecision.Outcome.POSTPONED
 WAITS = "waits"
 
 
+class Which(NamedTuple):
+    """A matter by where it stands. year: the first of its plan. number: within that plan."""
+
+    scope: str
+    year: int
+    number: int
+
+
 @dataclass(frozen=True)
 class KnownMatter:
     """A matter with all that happened to it. decisions: of each party, the newest first."""
@@ -46,6 +54,10 @@ class KnownMatter:
     @property
     def number(self) -> int:
         return self.matter.number
+
+    @property
+    def which(self) -> Which:
+        return Which(self.matter.plan.scope, self.matter.plan.first_year, self.number)
 
     @property
     def state(self) -> str:
@@ -102,16 +114,17 @@ class Asked:
     answer: AgendaAnswer | None
 
 
-def matters(plan: Plan) -> list[KnownMatter]:
-    """Every matter of a plan, newest first. Six statements, however many there are."""
-    rows = list(Matter.objects.filter(plan=plan).select_related("item").order_by("-number"))
+def matters(*plans: Plan) -> list[KnownMatter]:
+    """Every matter of some plans, newest first. Six statements, however many there are."""
+    named = {each.pk: each for each in plans}
+    rows = list(Matter.objects.filter(plan__in=named).select_related("item").order_by("-plan__first_year", "-number"))
     for row in rows:
-        row.plan = row.item.plan = plan
-    texts = _by_matter(MatterText.objects.filter(matter__plan=plan).order_by("version"))
-    hearings = _by_matter(Hearing.objects.filter(matter__plan=plan).order_by("id"))
-    statements = _by_matter(Statement.objects.filter(matter__plan=plan).order_by("id"))
-    submissions = _by_matter(Submission.objects.filter(matter__plan=plan))
-    decisions = _by_matter(CouncilDecision.objects.filter(matter__plan=plan).order_by("-decided_on", "-id"))
+        row.plan = row.item.plan = named[row.plan_id]
+    texts = _by_matter(MatterText.objects.filter(matter__plan__in=named).order_by("version"))
+    hearings = _by_matter(Hearing.objects.filter(matter__plan__in=named).order_by("id"))
+    statements = _by_matter(Statement.objects.filter(matter__plan__in=named).order_by("id"))
+    submissions = _by_matter(Submission.objects.filter(matter__plan__in=named))
+    decisions = _by_matter(CouncilDecision.objects.filter(matter__plan__in=named).order_by("-decided_on", "-id"))
     return [
         KnownMatter(
             row,

@@ -26,6 +26,7 @@ from .models import (
     Risk,
     StatusReport,
 )
+from .words import Words
 
 Row = TypeVar("Row", bound=Model)
 
@@ -162,9 +163,17 @@ class Planned:
         return sorted(found, key=lambda pair: (pair[1].due, pair[1].pk))
 
 
-def plans(scope: str) -> list[Plan]:
-    """Every plan of a cooperation, newest first."""
-    return list(Plan.objects.filter(scope=scope).order_by("-first_year"))
+def plans(*scopes: str) -> list[Plan]:
+    """Every plan of a cooperation, or of several, newest first."""
+    return list(Plan.objects.filter(scope__in=scopes).order_by("-first_year", "scope"))
+
+
+def beginning(scope: str, first_year: int) -> Plan:
+    """The plan of a cooperation that begins in a year. Raises NoPlan."""
+    found = next((each for each in plans(scope) if each.first_year == first_year), None)
+    if found is None:
+        raise NoPlan
+    return found
 
 
 def current(scope: str, on: date | None = None) -> Plan:
@@ -264,6 +273,13 @@ def item(plan: Plan, code: str) -> Item:
         raise NoSuchItem(code=code)
     found.plan = plan
     return found
+
+
+def titles(plans: Sequence[Plan]) -> list[tuple[Item, Words]]:
+    """The measures and projects that stand in some plans, each with what it is called now. Two statements."""
+    items = Item.objects.filter(plan__in=plans, removals=None).exclude(kind=Item.Kind.GOAL)
+    called = {row.item_id: row.title for row in ItemText.objects.filter(item__in=items).order_by("version")}
+    return [(each, called[each.pk]) for each in items.select_related("plan").order_by("plan__first_year", "id")]
 
 
 def codes(plan: Plan) -> list[str]:

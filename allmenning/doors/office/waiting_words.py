@@ -50,7 +50,7 @@ def href(each: Waiting) -> str:
     if each.asked:
         return reverse("office:agenda")
     if each.matter:
-        return reverse("office:matter", kwargs={"scope": each.matter.scope, "number": each.matter.known.number})
+        return reverse("office:matter", kwargs=each.matter.which._asdict())
     if each.bill:
         return reverse("office:bill", kwargs={"bill": each.bill})
     assert each.agreement

@@ -16,6 +16,7 @@ from allmenning.commons.figures.actions import publish_figure
 from allmenning.commons.governance import actions, council_actions, council_queries
 from allmenning.commons.governance.actions import Said
 from allmenning.commons.governance.council_actions import Basis, Decided
+from allmenning.commons.governance.council_queries import Which
 from allmenning.commons.governance.words import Words
 from allmenning.commons.identity.offices import OfficeActing
 from allmenning.commons.municipalities import actions as municipalities
@@ -180,10 +181,10 @@ def paper_for(*asked):
 
 
 def test_who_stands_for_a_party_gets_its_own_paper_and_no_others(matter):
-    _, name = paper_for(acting("elected", party="averoy"), "ikt-orkide", matter.number, "averoy")
-    assert name == f"ikt-orkide-{matter.number}-averoy-nb.pdf"
+    _, name = paper_for(acting("elected", party="averoy"), Which("ikt-orkide", 2026, matter.number), "averoy")
+    assert name == f"ikt-orkide-2026-{matter.number}-averoy-nb.pdf"
     with pytest.raises(NotInYourRole):
-        paper_for(acting("elected", party="averoy"), "ikt-orkide", matter.number, "smola")
-    paper_for(acting("board", scope="ikt-orkide"), "ikt-orkide", matter.number, "smola")
+        paper_for(acting("elected", party="averoy"), Which("ikt-orkide", 2026, matter.number), "smola")
+    paper_for(acting("board", scope="ikt-orkide"), Which("ikt-orkide", 2026, matter.number), "smola")
     with pytest.raises(NotInYourRole):
-        paper_for(acting("board", scope="digifin"), "ikt-orkide", matter.number, "smola")
+        paper_for(acting("board", scope="digifin"), Which("ikt-orkide", 2026, matter.number), "smola")

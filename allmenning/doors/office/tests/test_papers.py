@@ -8,7 +8,7 @@ from allmenning.commons.governance.words import Words
 from allmenning.doors.office.testing import at_office
 from allmenning.journeys.tests.test_council_papers import matter as matter
 
-PAPER = "/cooperation/office/matters/ikt-orkide/{number}/paper/{party}.pdf"
+PAPER = "/cooperation/office/matters/ikt-orkide/2026/{number}/paper/{party}.pdf"
 
 
 @pytest.mark.parametrize("role", ["secretary", "elected", "employees", "member-treasurer"])

@@ -1,6 +1,7 @@
 """The plan, the councils and the roll-out at the office: each role does its own part in its own cooperation, and no other's."""
 
 import pytest
+from django.test import Client
 
 from allmenning.basics import dates
 from allmenning.commons.governance import council_queries, queries, rolling_out
@@ -11,8 +12,9 @@ from demo import plan as demo_plan
 
 OFFICE = "/en/cooperation/office/"
 PLAN, MATTERS, AGENDA, ROLL_OUT = (f"{OFFICE}{each}/" for each in ("plan", "matters", "agenda", "roll-out"))
-ARCHIVE = f"{MATTERS}ikt-orkide/1/"
-PROJECT = f"{PLAN}registers/"
+YEAR = dates.today().year
+ARCHIVE = f"{MATTERS}ikt-orkide/{YEAR}/1/"
+PROJECT = f"{PLAN}{YEAR}/registers/"
 
 
 @pytest.fixture
@@ -208,8 +210,8 @@ def test_who_is_no_member_sees_no_matter_of_the_cooperation(plan):
 
 def test_from_a_draft_by_hearing_to_the_councils(planner):
     basis = {**words("title"), **words("proposal")}
-    assert planner.post(MATTERS, {"item": "forms", **basis}).status_code == 302
-    address = f"{MATTERS}ikt-orkide/2/"
+    assert planner.post(MATTERS, {"item": f"{YEAR}/forms", **basis}).status_code == 302
+    address = f"{MATTERS}ikt-orkide/{YEAR}/2/"
     assert secretary("averoy").get(address).status_code == 404
     more = {
         name: value
@@ -234,6 +236,48 @@ def test_from_a_draft_by_hearing_to_the_councils(planner):
     assert council_queries.matter(queries.current("ikt-orkide"), 2).submission.parties == ["averoy", "smola"]
 
 
+@pytest.fixture
+def next_plan(planner):
+    """The plan of the years after the demo's, with a goal, a measure and a matter about it."""
+    first = YEAR + 4
+    begun = {"do": "begin", "first_year": str(first), "last_year": str(first + 3), **words("title", "Neste plan")}
+    assert planner.post(PLAN, begun)["Location"] == f"{PLAN}?plan={first}"
+    planner.post(f"{PLAN}?plan={first}", {"do": "add", "under": "", **words("title", "Nytt mål")})
+    planner.post(f"{PLAN}?plan={first}", {"do": "add", "under": "nytt-mal", **words("title", "Nytt tiltak")})
+    basis = {**words("title", "Ny sak"), **words("proposal")}
+    assert planner.post(MATTERS, {"item": f"{first}/nytt-tiltak", **basis}).status_code == 302
+    return first
+
+
+@pytest.mark.parametrize("years", [0, 4])
+def test_a_matter_is_the_same_one_when_the_next_plan_holds(planner, next_plan, years):
+    with dates.clock.frozen(dates.add_months(dates.today(), 12 * years)):
+        smola = secretary("smola", number(315))
+        assert "joint archive" in text(smola.get(MATTERS))
+        assert "joint archive" in text(smola.get(ARCHIVE))
+        assert smola.get(ARCHIVE + "paper/smola.pdf").status_code == 200
+        later = at_office("planner", scope="ikt-orkide", who=number(313))
+        assert "Ny sak" in text(later.get(f"{MATTERS}ikt-orkide/{next_plan}/1/"))
+        assert "Ny sak" not in text(later.get(ARCHIVE))
+        assert later.get(f"{PLAN}{next_plan}/nytt-tiltak/").status_code == 200
+        assert later.get(PROJECT).status_code == 200
+        assert later.get(f"{PLAN}{next_plan}/registers/").status_code == 404
+
+
+def test_the_next_plan_is_kept_beside_the_one_that_holds(planner, next_plan, services):
+    form = {"do": "status", "state": "on-track", **words("status", "I gang")}
+    assert planner.post(f"{PLAN}{next_plan}/nytt-tiltak/", form).status_code == 302
+    found = queries.planned(queries.beginning("ikt-orkide", next_plan))
+    assert found.node("nytt-tiltak").status.text.nb == "I gang"
+    which = {"party": "rindal", "service": "inquiry"}
+    rolled = planner.post(f"{ROLL_OUT}?plan={next_plan}", {"do": "add", "due": f"{next_plan}-11-01", **which})
+    assert rolled.status_code == 302
+    assert [each.row.party for each in rolling_out.roll_outs(found.plan)] == ["rindal"]
+    page = text(Client().get(f"/en/cooperation/ikt-orkide/plan/?plan={next_plan}"))
+    assert f"plan/nytt-tiltak/?plan={next_plan}" in page
+    assert Client().get(f"/en/cooperation/ikt-orkide/plan/nytt-tiltak/?plan={next_plan}").status_code == 200
+
+
 def test_an_elected_member_asks_and_is_answered(planner):
     elected = at_office("elected", party="averoy")
     ask = {"do": "ask", "scope": "ikt-orkide", "title": "Hva med skolene", "text": "Vi lurer.", "language": "nb"}
@@ -241,8 +285,8 @@ def test_an_elected_member_asks_and_is_answered(planner):
     assert elected.post(AGENDA, {**ask, "scope": "vestfold"}).status_code == 400
     asked = next(each for each in council_queries.agenda(["ikt-orkide"]) if each.proposal.title == "Hva med skolene")
     reply = {"do": "answer", "proposal": str(asked.proposal.pk), "outcome": "matter", "text": "Ja.", "language": "nb"}
-    assert planner.post(AGENDA, {**reply, "matter": "77"}).status_code == 400
-    assert planner.post(AGENDA, {**reply, "matter": "1"}).status_code == 302
+    assert planner.post(AGENDA, {**reply, "matter": "777777"}).status_code == 400
+    assert planner.post(AGENDA, {**reply, "matter": str(archive().matter.pk)}).status_code == 302
     assert "Taken up as a matter" in text(elected.get(AGENDA))
     assert "Hva med skolene" not in text(at_office("elected", party="smola", who=number(314)).get(AGENDA))
 
@@ -250,8 +294,8 @@ def test_an_elected_member_asks_and_is_answered(planner):
 def test_who_stands_for_a_municipality_sees_its_share_and_its_paper(plan):
     page = text(at_office("elected", party="averoy").get(ARCHIVE))
     assert "Share of this municipality" in page
-    assert "/office/matters/ikt-orkide/1/paper/averoy.pdf" in page
-    assert "/office/matters/ikt-orkide/1/paper/smola.pdf" not in page
+    assert f"/office/matters/ikt-orkide/{YEAR}/1/paper/averoy.pdf" in page
+    assert f"/office/matters/ikt-orkide/{YEAR}/1/paper/smola.pdf" not in page
 
 
 @pytest.mark.parametrize(

@@ -11,17 +11,20 @@ from django.views.decorators.http import require_http_methods
 
 from allmenning.basics import dates
 from allmenning.commons.governance.council_actions import Basis, Decided
+from allmenning.commons.governance.council_queries import Which
 from allmenning.commons.governance.errors import NoSuchMatter
 from allmenning.commons.governance.models import AgendaAnswer, CouncilDecision
 from allmenning.commons.governance.words import LANGUAGES
-from allmenning.journeys import councils, offices, planned, planning
+from allmenning.journeys import councils, offices, planned
 from allmenning.journeys.councils import ROLES, Before
+from allmenning.journeys.planning import Where
 from allmenning.web.access import office_only
 from allmenning.web.said import said
 
 from .. import plan_words
 from ..forms import FORM, NotOffered, Typed
 from .common import acting, show
+from .forms import whole
 
 _PARTS = ("title", "proposal", "background", "alternatives", "budget", "employees")
 
@@ -32,12 +35,12 @@ def matters(request: HttpRequest) -> HttpResponse:
     """What is decided where and what waits; the planner begins a matter here."""
     by, form = acting(request), Typed(request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        made: list[int] = []
-        basis = _basis(form, "title", "proposal")
-        form.do(lambda: made.append(councils.draft(by, form["item"], basis)))
+        made: list[Which] = []
+        basis, where = _basis(form, "title", "proposal"), _item(form)
+        form.do(lambda: made.append(councils.draft(by, where, basis)))
         if made:
             messages.success(request, _("The matter is begun."))
-            return redirect("office:matter", scope=by.scope, number=made[0])
+            return redirect("office:matter", **made[0]._asdict())
     found = councils.matters_for(by)
     context = {
         "found": found,
@@ -50,19 +53,20 @@ def matters(request: HttpRequest) -> HttpResponse:
 
 @office_only(*ROLES)
 @require_http_methods(["GET", "POST"])
-def matter(request: HttpRequest, scope: str, number: int) -> HttpResponse:
+def matter(request: HttpRequest, scope: str, year: int, number: int) -> HttpResponse:
     """A matter with all that is said and decided of it, and what one's role does with it."""
     form = Typed(request.POST if request.method == "POST" else None)
-    before = _matter(request, scope, number)
+    which = Which(scope, year, number)
+    before = _matter(request, which)
     if request.method == "POST":
         acts = {"rewrite": _rewrite, "hearing": _hearing, "submit": _submit, "state": _state, "decide": _decide}
         if told := acts.get(form["do"], _nothing)(request, form, before):
             messages.success(request, told)
-            return redirect("office:matter", scope=scope, number=number)
-        before = _matter(request, scope, number)
+            return redirect("office:matter", **which._asdict())
+        before = _matter(request, which)
     else:
         _fill(form, before)
-    shown = planned.plan_of(scope)
+    shown = planned.plan_of(scope, year)
     context = {
         "before": before,
         "shown": shown,
@@ -90,7 +94,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
     context = {
         "found": councils.agenda(by),
         "scopes": [(each, plan_words.scope(each)) for each in offices.scopes_of(by)],
-        "matters": [(str(each.known.number), each.known.text.title) for each in councils.matters_for(by)],
+        "matters": [(str(each.known.matter.pk), each.known.text.title) for each in councils.matters_for(by)],
         "outcomes": [(each, plan_words.answered(each)) for each in AgendaAnswer.Outcome.values],
         "languages": [(each, plan_words.language(each)) for each in LANGUAGES],
         "here": "office:agenda",
@@ -106,14 +110,21 @@ def _shown(request: HttpRequest, template: str, context: dict[str, object], form
 def _items(request: HttpRequest) -> list[tuple[str, str]]:
     """What the planner may put before the councils."""
     by = acting(request)
-    shown = planning.plan_for(by) if by.role == "planner" else None
-    nodes = [] if shown is None else [each for each in shown.planned.everything if each.kind != "goal"]
-    return [(each.code, plan_words.plain(each.text.title)) for each in nodes]
+    found = councils.items_for(by) if by.role == "planner" else []
+    years = len({where.year for where, _title in found}) > 1
+    return [
+        (f"{where.year}/{where.code}", f"{where.year}: " * years + plan_words.plain(title)) for where, title in found
+    ]
 
 
-def _matter(request: HttpRequest, scope: str, number: int) -> Before:
+def _item(form: Typed) -> Where:
+    year, _slash, code = form.text("item").partition("/")
+    return Where(whole(year, 0), code)
+
+
+def _matter(request: HttpRequest, which: Which) -> Before:
     try:
-        return councils.matter_for(acting(request), scope, number)
+        return councils.matter_for(acting(request), which)
     except NoSuchMatter as error:
         raise Http404("no such matter") from error
 
@@ -148,26 +159,26 @@ def _no_act(request: HttpRequest, form: Typed) -> str:
 
 def _rewrite(request: HttpRequest, form: Typed, before: Before) -> str:
     basis, version = _basis(form, "title", "proposal"), form.number("made_from")
-    done = form.do(lambda: councils.rewrite(acting(request), before.known.number, made_from=version, basis=basis))
+    done = form.do(lambda: councils.rewrite(acting(request), before.which, made_from=version, basis=basis))
     return _("The text is changed; the earlier version is kept.") if done else ""
 
 
 def _hearing(request: HttpRequest, form: Typed, before: Before) -> str:
     deadline = form.day("deadline")
-    done = form.do(lambda: councils.open_hearing(acting(request), before.known.number, deadline), at="deadline")
+    done = form.do(lambda: councils.open_hearing(acting(request), before.which, deadline), at="deadline")
     return _("The hearing is open.") if done else ""
 
 
 def _submit(request: HttpRequest, form: Typed, before: Before) -> str:
     parties, decide_by = request.POST.getlist("parties"), form.day("decide_by")
-    done = form.do(lambda: councils.submit(acting(request), before.known.number, parties=parties, decide_by=decide_by))
+    done = form.do(lambda: councils.submit(acting(request), before.which, parties=parties, decide_by=decide_by))
     return _("The matter is put before the councils.") if done else ""
 
 
 def _state(request: HttpRequest, form: Typed, before: Before) -> str:
     body, text = form.text("body", longest=120), form.text("text", longest=20_000)
     told = {"body": body, "text": text, "language": form.choice("language", LANGUAGES)}
-    done = form.do(lambda: councils.give_statement(acting(request), before.scope, before.known.number, **told))
+    done = form.do(lambda: councils.give_statement(acting(request), before.which, **told))
     return _("The statement is given. It stands in every council's paper as you wrote it.") if done else ""
 
 
@@ -182,9 +193,7 @@ def _decide(request: HttpRequest, form: Typed, before: Before) -> str:
         language=form.choice("language", LANGUAGES),
     )
     joins_on = form.day("joins_on") if form["joins_on"].strip() else None
-    done = form.do(
-        lambda: councils.register_decision(acting(request), before.scope, before.known.number, decided, joins_on)
-    )
+    done = form.do(lambda: councils.register_decision(acting(request), before.which, decided, joins_on))
     return _("The decision is registered.") if done else ""
 
 
@@ -197,7 +206,7 @@ def _ask(request: HttpRequest, form: Typed) -> str:
 
 def _answer(request: HttpRequest, form: Typed) -> str:
     proposal, outcome = form.number("proposal"), form.choice("outcome", AgendaAnswer.Outcome.values)
-    number = form.number("matter") if outcome == AgendaAnswer.Outcome.MATTER else None
+    matter = form.number("matter") if outcome == AgendaAnswer.Outcome.MATTER else None
     told = {"outcome": outcome, "text": form.text("text"), "language": form.choice("language", LANGUAGES)}
-    done = form.do(lambda: councils.answer(acting(request), proposal, **told, number=number))
+    done = form.do(lambda: councils.answer(acting(request), proposal, **told, matter=matter))
     return _("The answer is given.") if done else ""

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
+from allmenning.commons.governance.council_queries import Which
 from allmenning.commons.governance.errors import NoPlan, NoSuchMatter, NotPutBefore
 from allmenning.journeys import council_papers
 from allmenning.journeys.offices import NotInYourRole
@@ -20,12 +21,12 @@ PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 @office_only(*EVERYONE)
 @require_GET
-def paper(request: HttpRequest, scope: str, number: int, party: str) -> HttpResponse:
+def paper(request: HttpRequest, scope: str, year: int, number: int, party: str) -> HttpResponse:
     """As PDF/A, in the language that the municipality writes, or in the one that is asked for (`?language=nn`)."""
     try:
         language = request.GET.get("language", "")
         pdf, name = council_papers.paper_for(
-            acting(request), scope, number, party, language, tell=benefit_words.measured_lines
+            acting(request), Which(scope, year, number), party, language, tell=benefit_words.measured_lines
         )
     except NotInYourRole as error:
         raise PermissionDenied("another's paper") from error

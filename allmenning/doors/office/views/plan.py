@@ -15,6 +15,7 @@ from allmenning.web.access import anyone
 
 from .. import benefit_words, plan_tables, plan_words, words
 from ..files import as_csv
+from .forms import whole
 
 
 @anyone
@@ -71,9 +72,8 @@ def measure_table(request: HttpRequest, cooperation: str, item: str, table: str)
 
 
 def _plan(request: HttpRequest, cooperation: str) -> ShownPlan:
-    year = request.GET.get("plan", "")
     try:
-        return planned.plan_of(cooperation, int(year) if year.isdecimal() and len(year) == 4 else None)
+        return planned.plan_of(cooperation, whole(request.GET.get("plan", ""), 0))
     except (UnknownCooperation, NoPlan) as error:
         raise Http404("no such plan") from error
 

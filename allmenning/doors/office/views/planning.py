@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,37 +17,38 @@ from allmenning.basics import dates
 from allmenning.commons.figures.benefits import PER_CENT, Gain
 from allmenning.commons.governance.actions import GAINS, Said
 from allmenning.commons.governance.errors import NoPlan, NoSuchItem, NoSuchRollOut
-from allmenning.commons.governance.models import Cost, Preparation, StatusReport
+from allmenning.commons.governance.models import Cost, Item, Preparation, StatusReport
 from allmenning.commons.governance.queries import Node
 from allmenning.commons.governance.rolling_out import First
 from allmenning.journeys import planning
 from allmenning.journeys.planned import ShownPlan
-from allmenning.journeys.planning import Expectation
+from allmenning.journeys.planning import Expectation, Where
 from allmenning.web.access import office_only
 from allmenning.web.said import said
 
 from .. import plan_words, words
 from ..forms import FORM, NoNumber, NotOffered, Typed
 from .common import acting, show
+from .forms import whole
 
-Act = Callable[[HttpRequest, Typed, str], str]
+Act = Callable[[HttpRequest, Typed, Where], str]
 
 
 @office_only("planner", "board")
 @require_http_methods(["GET", "POST"])
 def plan(request: HttpRequest) -> HttpResponse:
-    """Everything in the plan, to open; and to begin a plan, or to add to it."""
-    by, form = acting(request), _typed(request)
+    """Everything in the plan, to open; and to add to it, or to begin the plan of other years."""
+    by, form, asked = acting(request), _typed(request), _year(request)
     if request.method == "POST":
         if form["do"] == "begin" and _begin(request, form):
-            return redirect("office:plan-keep")
-        if form["do"] == "add" and (code := _add(request, form)):
+            return redirect(f"{reverse('office:plan-keep')}?plan={form['first_year']}")
+        if form["do"] == "add" and (added := _add(request, form, asked)):
             messages.success(request, _("It is in the plan."))
-            return redirect("office:plan-item", item=code)
+            return redirect("office:plan-item", **added)
         if not form.errors:
             form.errors[FORM] = NotOffered()
-    shown = planning.plan_for(by)
-    year = dates.today().year
+    shown = planning.plan_for(by, asked)
+    year = shown.plans[0].last_year + 1 if shown else dates.today().year
     form.values.setdefault("first_year", str(year))
     form.values.setdefault("last_year", str(year + 3))
     context = {"shown": shown, "keeps": by.role == "planner", "here": "office:plan-keep"}
@@ -54,15 +57,15 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 @office_only("planner")
 @require_http_methods(["GET", "POST"])
-def item(request: HttpRequest, item: str) -> HttpResponse:
+def item(request: HttpRequest, year: int, item: str) -> HttpResponse:
     """One goal, measure or project: how it goes, what it costs, what is expected, who takes part, and what it says."""
-    by, form = acting(request), _typed(request)
-    shown, node = _found(request, item)
+    by, form, where = acting(request), _typed(request), Where(year, item)
+    shown, node = _found(request, where)
     if request.method == "POST":
-        if told := _ACTS.get(form["do"], _nothing)(request, form, item):
+        if told := _ACTS.get(form["do"], _nothing)(request, form, where):
             messages.success(request, told)
-            return redirect("office:plan-item", item=item)
-        shown, node = _found(request, item)
+            return redirect("office:plan-item", year=year, item=item)
+        shown, node = _found(request, where)
     else:
         _fill(form, node)
     offered = {
@@ -81,15 +84,15 @@ def item(request: HttpRequest, item: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def roll_out(request: HttpRequest) -> HttpResponse:
     """Who takes what into use when; the planner adds, moves, and says what is done."""
-    by, form = acting(request), _typed(request)
+    by, form, asked = acting(request), _typed(request), _year(request)
     if request.method == "POST":
         acts = {"add": _roll_out, "done": _done, "in-use": _in_use, "move": _move}
-        if told := acts.get(form["do"], _nothing)(request, form, ""):
+        if told := acts.get(form["do"], _nothing)(request, form, Where(asked, "")):
             messages.success(request, told)
-            return redirect("office:roll-out-keep")
+            return redirect(request.get_full_path())
     form.values.setdefault("on", dates.today().isoformat())
     context = {
-        "shown": planning.plan_for(by),
+        "shown": planning.plan_for(by, asked),
         "keeps": by.role == "planner",
         "services": [(id, words.service(id)) for id, _title in planning.services()],
         "kinds": [(each, plan_words.preparation(each)) for each in Preparation.Kind.values],
@@ -110,14 +113,19 @@ def _typed(request: HttpRequest) -> Typed:
     return Typed(request.POST if request.method == "POST" else None)
 
 
-def _found(request: HttpRequest, code: str) -> tuple[ShownPlan, Node]:
-    shown = planning.plan_for(acting(request))
-    if shown is None:
+def _found(request: HttpRequest, where: Where) -> tuple[ShownPlan, Node]:
+    shown = planning.plan_for(acting(request), where.year)
+    if shown is None or shown.plan.first_year != where.year:
         raise Http404("no plan")
     try:
-        return shown, shown.planned.node(code)
+        return shown, shown.planned.node(where.code)
     except NoSuchItem as error:
         raise Http404("no such item") from error
+
+
+def _year(request: HttpRequest) -> int:
+    """Which plan the address asks for, by its first year; 0 where it asks for none."""
+    return whole(request.GET.get("plan", ""), 0)
 
 
 def _fill(form: Typed, node: Node) -> None:
@@ -135,7 +143,7 @@ def _chosen(request: HttpRequest, node: Node) -> dict[str, list[str]]:
     return {"services": node.text.services, "gains": node.text.gains}
 
 
-def _nothing(request: HttpRequest, form: Typed, code: str) -> str:
+def _nothing(request: HttpRequest, form: Typed, where: Where) -> str:
     form.errors[FORM] = NotOffered()
     return ""
 
@@ -145,74 +153,75 @@ def _begin(request: HttpRequest, form: Typed) -> bool:
     return form.do(lambda: planning.begin(acting(request), title=title, first_year=first, last_year=last))
 
 
-def _add(request: HttpRequest, form: Typed) -> str:
-    made: list[str] = []
+def _add(request: HttpRequest, form: Typed, year: int) -> dict[str, Any]:
+    """Where what was added stands."""
+    made: list[Item] = []
     told = Said(form.words("title"), form.words("description", optional=True), form.words("owner", optional=True))
-    form.do(lambda: made.append(planning.add(acting(request), under=form["under"], said=told).code))
-    return made[0] if made else ""
+    form.do(lambda: made.append(planning.add(acting(request), year, under=form["under"], said=told)))
+    return {"year": made[0].plan.first_year, "item": made[0].code} if made else {}
 
 
-def _status(request: HttpRequest, form: Typed, code: str) -> str:
+def _status(request: HttpRequest, form: Typed, where: Where) -> str:
     state, text = form.choice("state", StatusReport.State.values), form.words("status")
     return (
         _("The status is registered.")
-        if form.do(lambda: planning.report_status(acting(request), code, state, text))
+        if form.do(lambda: planning.report_status(acting(request), where, state, text))
         else ""
     )
 
 
-def _cost(request: HttpRequest, form: Typed, code: str) -> str:
+def _cost(request: HttpRequest, form: Typed, where: Where) -> str:
     year, kind, ore = form.number("year"), form.choice("kind", Cost.Kind.values), form.ore("amount")
-    done = form.do(lambda: planning.plan_cost(acting(request), code, year=year, kind=kind, amount_ore=ore))
+    done = form.do(lambda: planning.plan_cost(acting(request), where, year=year, kind=kind, amount_ore=ore))
     return _("The cost is planned.") if done else ""
 
 
-def _milestone(request: HttpRequest, form: Typed, code: str) -> str:
+def _milestone(request: HttpRequest, form: Typed, where: Where) -> str:
     title, due = form.words("milestone"), form.day("due")
-    done = form.do(lambda: planning.set_milestone(acting(request), code, title, due))
+    done = form.do(lambda: planning.set_milestone(acting(request), where, title, due))
     return _("The milestone is set.") if done else ""
 
 
-def _reached(request: HttpRequest, form: Typed, code: str) -> str:
+def _reached(request: HttpRequest, form: Typed, where: Where) -> str:
     number, version, on = form.number("number"), form.number("version"), form.day("day")
     change = {"made_from": version, "due": None, "reached": on, "why": ""}
-    done = form.do(lambda: planning.change_milestone(acting(request), code, number, **change))  # type: ignore[arg-type]
+    done = form.do(lambda: planning.change_milestone(acting(request), where, number, **change))  # type: ignore[arg-type]
     return _("The milestone is reached.") if done else ""
 
 
-def _moved(request: HttpRequest, form: Typed, code: str) -> str:
+def _moved(request: HttpRequest, form: Typed, where: Where) -> str:
     number, version, due = form.number("number"), form.number("version"), form.day("due")
     change = {"made_from": version, "due": due, "reached": None, "why": form.text("why", longest=500)}
-    done = form.do(lambda: planning.change_milestone(acting(request), code, number, **change))  # type: ignore[arg-type]
+    done = form.do(lambda: planning.change_milestone(acting(request), where, number, **change))  # type: ignore[arg-type]
     return _("The milestone is moved.") if done else ""
 
 
-def _risk(request: HttpRequest, form: Typed, code: str) -> str:
+def _risk(request: HttpRequest, form: Typed, where: Where) -> str:
     text, response = form.words("risk"), form.words("response", optional=True)
     who, weights = form.words("who", optional=True), (form.number("likelihood"), form.number("consequence"))
     told = {"text": text, "response": response, "who": who}
     done = form.do(
-        lambda: planning.assess_risk(acting(request), code, likelihood=weights[0], consequence=weights[1], **told)
+        lambda: planning.assess_risk(acting(request), where, likelihood=weights[0], consequence=weights[1], **told)
     )
     return _("The risk is written down.") if done else ""
 
 
-def _risk_anew(request: HttpRequest, form: Typed, code: str) -> str:
+def _risk_anew(request: HttpRequest, form: Typed, where: Where) -> str:
     number, likelihood, consequence = form.number("number"), form.number("likelihood"), form.number("consequence")
     weights = {"likelihood": likelihood, "consequence": consequence}
     done = form.do(
-        lambda: planning.assess_anew(acting(request), code, number, **weights, is_over=form["is_over"] == "yes")
+        lambda: planning.assess_anew(acting(request), where, number, **weights, is_over=form["is_over"] == "yes")
     )
     return _("The risk is assessed anew.") if done else ""
 
 
-def _takes_part(request: HttpRequest, form: Typed, code: str) -> str:
+def _takes_part(request: HttpRequest, form: Typed, where: Where) -> str:
     party, on, is_in = form.text("party"), form.day("day"), form.choice("is_in", ("in", "out")) == "in"
-    done = form.do(lambda: planning.participate(acting(request), code, party=party, on=on, is_in=is_in))
+    done = form.do(lambda: planning.participate(acting(request), where, party=party, on=on, is_in=is_in))
     return _("Who takes part is registered.") if done else ""
 
 
-def _estimate(request: HttpRequest, form: Typed, code: str) -> str:
+def _estimate(request: HttpRequest, form: Typed, where: Where) -> str:
     told = Expectation(
         party=form.text("party"),
         from_year=form.number("from_year"),
@@ -221,11 +230,11 @@ def _estimate(request: HttpRequest, form: Typed, code: str) -> str:
         hours=form.number("hours") if form["hours"].strip() else None,
         quality=form.words("quality", optional=True),
     )
-    done = form.do(lambda: planning.estimate(acting(request), code, told))
+    done = form.do(lambda: planning.estimate(acting(request), where, told))
     return _("The estimate is kept.") if done else ""
 
 
-def _baseline(request: HttpRequest, form: Typed, code: str) -> str:
+def _baseline(request: HttpRequest, form: Typed, where: Where) -> str:
     told = {
         "party": form.text("party"),
         "gain": form.choice("gain", GAINS),
@@ -235,11 +244,11 @@ def _baseline(request: HttpRequest, form: Typed, code: str) -> str:
         "end": form.day("end"),
         "source": form.words("source"),
     }
-    done = form.do(lambda: planning.state_baseline(acting(request), code, **told))  # type: ignore[arg-type]
+    done = form.do(lambda: planning.state_baseline(acting(request), where, **told))  # type: ignore[arg-type]
     return _("How it was before is kept.") if done else ""
 
 
-def _reword(request: HttpRequest, form: Typed, code: str) -> str:
+def _reword(request: HttpRequest, form: Typed, where: Where) -> str:
     told = Said(
         form.words("title"),
         form.words("description", optional=True),
@@ -248,13 +257,13 @@ def _reword(request: HttpRequest, form: Typed, code: str) -> str:
         request.POST.getlist("gains"),
     )
     version, why = form.number("made_from"), form.text("why", longest=500, optional=True)
-    done = form.do(lambda: planning.reword(acting(request), code, made_from=version, said=told, why=why))
+    done = form.do(lambda: planning.reword(acting(request), where, made_from=version, said=told, why=why))
     return _("The text is changed; the earlier version is kept.") if done else ""
 
 
-def _take_out(request: HttpRequest, form: Typed, code: str) -> str:
+def _take_out(request: HttpRequest, form: Typed, where: Where) -> str:
     reason = form.words("reason")
-    done = form.do(lambda: planning.take_out(acting(request), code, reason))
+    done = form.do(lambda: planning.take_out(acting(request), where, reason))
     return _("It is taken out of the plan.") if done else ""
 
 
@@ -288,31 +297,33 @@ def _decimal(form: Typed, name: str) -> Decimal:
 # --- the roll-out ---
 
 
-def _roll_out(request: HttpRequest, form: Typed, _code: str) -> str:
+def _roll_out(request: HttpRequest, form: Typed, where: Where) -> str:
     party, service, due = form.text("party"), form.text("service"), form.day("due")
     first = []
     for kind in Preparation.Kind.values:
         if any(form[f"{kind}_{language}"].strip() for language in ("nb", "nn", "en")) or form[f"{kind}_due"].strip():
             first.append(First(kind, form.words(kind), form.day(f"{kind}_due")))
-    done = form.do(lambda: planning.roll_out(acting(request), party=party, service=service, due=due, first=first))
+    done = form.do(
+        lambda: planning.roll_out(acting(request), where.year, party=party, service=service, due=due, first=first)
+    )
     return _("It is in the roll-out plan.") if done else ""
 
 
-def _done(request: HttpRequest, form: Typed, _code: str) -> str:
+def _done(request: HttpRequest, form: Typed, where: Where) -> str:
     number, version, on = form.number("number"), form.number("version"), form.day("on")
-    act = lambda: planning.prepare(acting(request), *_which(form), number, made_from=version, done=on)  # noqa: E731
+    act = lambda: planning.prepare(acting(request), where.year, *_which(form), number, made_from=version, done=on)  # noqa: E731
     return _("It is noted as done.") if form.do(_or_nothing(act)) else ""
 
 
-def _in_use(request: HttpRequest, form: Typed, _code: str) -> str:
+def _in_use(request: HttpRequest, form: Typed, where: Where) -> str:
     on = form.day("on")
-    done = form.do(_or_nothing(lambda: planning.take_into_use(acting(request), *_which(form), on)))
+    done = form.do(_or_nothing(lambda: planning.take_into_use(acting(request), where.year, *_which(form), on)))
     return _("The service is in use.") if done else ""
 
 
-def _move(request: HttpRequest, form: Typed, _code: str) -> str:
+def _move(request: HttpRequest, form: Typed, where: Where) -> str:
     due, why = form.day("due"), form.text("why", longest=500)
-    done = form.do(_or_nothing(lambda: planning.move(acting(request), *_which(form), due, why)))
+    done = form.do(_or_nothing(lambda: planning.move(acting(request), where.year, *_which(form), due, why)))
     return _("The day is moved.") if done else ""
 
 
