@@ -1,17 +1,21 @@
-"""Who tries: a resident, a stranger, a caseworker, an administrator, the treasurers, each with something to look at."""
+"""Who tries: a resident, a stranger, a caseworker, an administrator, each role of a cooperation; with something to look at."""
 
 import pytest
 
 from allmenning.basics import dates
 from allmenning.commons.catalogue import actions as catalogue
+from allmenning.commons.identity import offices
 from allmenning.commons.municipalities import actions as municipalities
 from allmenning.doors.desk.testing import at_desk
 from allmenning.doors.office.testing import at_office, with_all_agreements
+from allmenning.doors.office.tests import test_pools as pooling
+from allmenning.doors.office.tests import test_settlement_pages as settling
 from allmenning.doors.portal.testing import answered, asked, browser_of, sent_image, sent_inquiry
 from allmenning.journeys import administering
-from allmenning.journeys.testing import ALICE, BOB, rita
+from allmenning.journeys.testing import ALICE, BOB, number, rita
 from allmenning.municipal.documents.tests.files import image
 from allmenning.tenancy import use
+from demo import plan
 
 
 @pytest.fixture
@@ -65,24 +69,43 @@ def administrator(averoy, facts):
 
 
 @pytest.fixture
-def treasurer(averoy, facts):
-    """Who settles and bills for IKT Orkidé."""
-    return from_the_office("treasurer", scope="ikt-orkide")
-
-
-@pytest.fixture
-def member(averoy, facts):
-    """The treasurer of one of its members."""
-    return from_the_office("member-treasurer", party="averoy")
-
-
-def from_the_office(role: str, **whose: str):
+def cooperation(averoy, facts):
+    """IKT Orkidé with a year that is billed, one that is approved and one that waits, the demo's plan, and a pool with
+    an application. Returns where those years are."""
     with_all_agreements()
-    client = at_office(role, **whose)
-    client.starts = ("/cooperation/office/",)
-    return client
+    plan.seed()
+    treasurer, member = at_office("treasurer", scope="ikt-orkide"), at_office("member-treasurer", party="averoy")
+    billed = f"{settling.SETTLEMENTS}{settling.issued(treasurer)}/"
+    approved, waiting = drafted(treasurer, "2014"), drafted(treasurer, "2015")
+    assert (
+        at_office("approver", scope="ikt-orkide", who=number(322)).post(approved, {"approve": "1"}).status_code == 302
+    )
+    assert member.post(waiting, {"text": "Hvorfor så mye?"}).status_code == 302
+    pooling.joined(at_office("treasurer", scope="digifin"), "averoy", "smola")
+    pooling.applied(member)
+    return [billed, f"{approved}issue/", waiting]
 
 
-@pytest.fixture(params=["resident", "stranger", "caseworker", "administrator", "treasurer", "member"])
+def drafted(treasurer, year):
+    """A year with the same costs. Returns where its draft is."""
+    costs = settling.LEDGER.replace("2013;", f"{year};{year}-")
+    treasurer.post(f"{settling.COSTS}file/", settling.csv(costs))
+    return treasurer.post(settling.SETTLEMENTS, {"day": f"{year}-01-01"})["Location"]
+
+
+EVERYBODYS = ("resident", "stranger", "caseworker", "administrator")
+AT_THE_OFFICE = {
+    **{role: {"scope": "ikt-orkide"} for role in offices.OF_A_COOPERATION},
+    **{role: {"party": "averoy"} for role in offices.OF_A_PARTY},
+    "treasurer of a pool": {"scope": "digifin"},
+}
+
+
+@pytest.fixture(params=[*EVERYBODYS, *AT_THE_OFFICE])
 def visitor(request):
-    return request.getfixturevalue(request.param)
+    if request.param in EVERYBODYS:
+        return request.getfixturevalue(request.param)
+    years = request.getfixturevalue("cooperation")
+    client = at_office(request.param.split()[0], who=number(321), **AT_THE_OFFICE[request.param])
+    client.starts = ("/cooperation/office/", *(years if request.param in ("treasurer", "approver") else ()))
+    return client

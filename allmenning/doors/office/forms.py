@@ -11,7 +11,8 @@ from django.http import QueryDict
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.money import InvalidAmount, parse_kroner
-from allmenning.basics.text import clean_text
+from allmenning.basics.text import UnsafeText, clean_text
+from allmenning.commons.governance.errors import TooLong
 from allmenning.commons.governance.words import LANGUAGES, Words
 
 LONGEST = 5000
@@ -50,10 +51,19 @@ class Typed:
         return self.values.get(name, "")
 
     def text(self, name: str, *, longest: int = LONGEST, optional: bool = False) -> str:
-        said = clean_text(self[name])[:longest].strip()
+        said = self._clean(name)
+        if len(said) > longest:
+            self.errors[name] = TooLong(most=longest)
         if not said and not optional:
-            self.errors[name] = IsMissing()
+            self.errors.setdefault(name, IsMissing())
         return said
+
+    def _clean(self, name: str) -> str:
+        try:
+            return clean_text(self[name]).strip()
+        except UnsafeText as error:
+            self.errors[name] = error
+            return ""
 
     def ore(self, name: str, *, optional: bool = False) -> int:
         """An amount in kroner as people type it, in øre. Nothing where it may be left out is 0."""
@@ -83,9 +93,9 @@ class Typed:
 
     def words(self, name: str, *, optional: bool = False) -> Words:
         """A text by language, from the fields `name_nb`, `name_nn` and `name_en`; bokmål is needed."""
-        said = Words(*(clean_text(self[f"{name}_{each}"]).strip() for each in LANGUAGES))
+        said = Words(*(self._clean(f"{name}_{each}") for each in LANGUAGES))
         if not said.nb and (not optional or said.nn or said.en):
-            self.errors[f"{name}_nb"] = IsMissing()
+            self.errors.setdefault(f"{name}_nb", IsMissing())
         return said
 
     def choice(self, name: str, offered: Collection[str]) -> str:
