@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import router, transaction
+from datetime import timedelta
 
 from allmenning.basics.dates import now
+from allmenning.basics.plain_yaml import lines_of
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.commons.municipalities.errors import UnknownCooperation, UnknownMunicipality
 
@@ -12,7 +13,8 @@ from . import agreement as agreements
 from . import errors, queries
 from .agreement import Agreement
 from .errors import FileWrong, Problem
-from .models import PublishedAgreement
+from .locks import costs_of, writing
+from .models import PublishedAgreement, Settlement
 
 
 def publish(text: str, *, file: str, by: str) -> PublishedAgreement:
@@ -22,11 +24,11 @@ def publish(text: str, *, file: str, by: str) -> PublishedAgreement:
     """
     agreed = agreements.read(text, file)
     _check(agreed, file)
-    with transaction.atomic(using=router.db_for_write(PublishedAgreement)):
-        versions = PublishedAgreement.objects.select_for_update().filter(agreement=agreed.id).order_by("-version")
-        latest = versions.first()
+    with writing(costs_of(agreed.id)):
+        latest = PublishedAgreement.objects.filter(agreement=agreed.id).order_by("-version").first()
         if latest is not None and latest.text == text:
             return latest
+        _leave_what_is_settled(agreed, text, file)
         row = PublishedAgreement.objects.create(
             agreement=agreed.id,
             version=latest.version + 1 if latest else 1,
@@ -57,3 +59,12 @@ def _check(agreed: Agreement, file: str) -> None:
             problems.append(Problem(0, error))
     if problems:
         raise FileWrong(sorted(problems, key=lambda each: each.line), file)
+
+
+def _leave_what_is_settled(agreed: Agreement, text: str, file: str) -> None:
+    """That what is settled is periods of this version too: else a day could be billed twice. Raises FileWrong."""
+    settled = Settlement.objects.filter(agreement=agreed.id, issue__isnull=False).order_by("start")
+    for start, end in settled.values_list("start", "end"):
+        if agreed.period_of(start) != (start, end):
+            wrong = errors.PeriodsSettled(start=start, last=end - timedelta(1))
+            raise FileWrong([Problem(lines_of(text)[("period",)], wrong)], file)

@@ -98,6 +98,10 @@ class WithinPeriod(AllmenningError):
     """A rule takes over on the first day of a period that is settled, not within one: {start}."""
 
 
+class PeriodsSettled(AllmenningError):
+    """What this agreement cost from {start} to {last} is settled as one period, and must not be billed again. Give an agreement that is settled otherwise an id of its own."""
+
+
 class ProjectTwice(AllmenningError):
     """The project {project} stands here twice."""
 
@@ -140,10 +144,6 @@ class Ended(AllmenningError):
 
 class TooFarAhead(AllmenningError):
     """{day} is too far ahead to be settled."""
-
-
-class HostIsNoParty(AllmenningError):
-    """The host {party} is no municipality of the register."""
 
 
 class NotATable(AllmenningError):
