@@ -135,8 +135,19 @@ class Agreement:
             raise errors.Ended(day=day, end=last)
         raise errors.NotInForce(day=day, start=self.rules[0].start)
 
+    def rule_of_period(self, day: date) -> DatedRule:
+        """The rule of the period that a day is in: one for all of it, also where the agreement begins within it.
+
+        Raises NotInForce, Ended, TooFarAhead.
+        """
+        start, end = self.period_of(day)
+        begins = self.rules[0].start
+        return self.rule_on(begins if start <= begins < end else start)
+
     def period_of(self, day: date) -> tuple[date, date]:
-        """The period of settlement that a day is in: its first day, and the first day after it."""
+        """The period of settlement that a day is in: its first day, and the first day after it. Raises TooFarAhead."""
+        if day.year == date.max.year:
+            raise errors.TooFarAhead(day=day)
         first = _first_of_period(day, self.period)
         return first, add_months(first, _MONTHS[self.period])
 

@@ -16,10 +16,10 @@ from allmenning.basics.sharing.errors import NothingIsShared
 from allmenning.basics.text import clean_text
 
 from . import agreement as agreements
-from . import entered, errors, frozen, settlements
+from . import correcting, entered, errors, frozen, settlements
 from .agreement import Agreement
 from .errors import UnknownAgreement
-from .frozen import Content, Corrected
+from .frozen import Content
 from .locks import costs_of, writing
 from .models import (
     Answer,
@@ -32,7 +32,7 @@ from .models import (
 )
 from .registry import Registry
 from .settlements import Known
-from .settling import Cost, Pot, correct, settle
+from .settling import Pot, settle
 
 
 def draft(agreement: str, day: date, registry: Registry, *, by: str, role: UUID | None = None) -> Known:
@@ -109,7 +109,8 @@ def approve(settlement_id: int, *, by: str, reason: str = "") -> SettlementAppro
 def enter_correction(agreement: str, settlement_id: int, *, project: str, ore: int, reason: str, by: str) -> Correction:
     """Something was wrong in an issued settlement: it becomes lines of the next one.
 
-    Raises NoSuchSettlement, NotSettledYet, NoSuchProject, NotMoreThanNothing, ReasonMissing, NothingIsShared.
+    Raises NoSuchSettlement, NotSettledYet, NoSuchProject, NotMoreThanNothing, ReasonMissing, NothingIsShared, and what `correct`
+    raises.
     """
     if not ore:
         raise errors.NotMoreThanNothing()
@@ -119,12 +120,12 @@ def enter_correction(agreement: str, settlement_id: int, *, project: str, ore: i
         found = settlements.settlement(settlement_id, agreement=agreement)
         if found.status != settlements.ISSUED:
             raise errors.NotSettledYet(start=found.row.start)
-        pot = _pot_of(found.content, project)
+        pot = correcting.pot_of(found.content, project)
         if pot is None:
             raise errors.NoSuchProject(project=project)
         if not pot.rule.rule.parts:
             raise NothingIsShared()
-        return Correction.objects.create(
+        row = Correction.objects.create(
             agreement=agreement,
             settlement=found.row,
             project=project,
@@ -133,6 +134,9 @@ def enter_correction(agreement: str, settlement_id: int, *, project: str, ore: i
             entered_at=now(),
             entered_by=by,
         )
+        for wrong in correcting.refused([row]).values():
+            raise wrong
+        return row
 
 
 def require_unchanged(found: Known) -> None:
@@ -175,60 +179,22 @@ def _said(text: str) -> str:
 def _settled(agreed: Agreement, day: date, registry: Registry) -> Content:
     start, end = agreed.period_of(day)
     costs, grants = entered.sums(agreed.id, start, end), entered.received(agreed.id, start, end)
-    corrected = tuple(_corrected(agreed.id, registry))
-    rule = agreed.rule_on(max(start, agreed.rules[0].start))
-    if costs or grants or rule.rule.prices:
+    corrected = tuple(correcting.waiting(agreed.id, registry))
+    pots: tuple[Pot, ...] = ()
+    if costs or grants or _has_prices(agreed, day):
         pots = settle(agreed, day, costs, registry, grants=grants, use=entered.use(agreed.id, start)).pots
-    elif corrected:
-        pots = ()
-    else:
+    elif not corrected:
         raise errors.NothingToSettle(start=start)
     content = Content(pots, corrected)
     return replace(content, sources=_sources(content.parties, registry))
 
 
-def _corrected(agreement: str, registry: Registry) -> Iterable[Corrected]:
-    """What waits to be corrected, together for each pot that was wrong."""
-    together: dict[tuple[int, str], list[Correction]] = {}
-    for each in settlements.waiting_corrections(agreement):
-        together.setdefault((each.settlement_id, each.project), []).append(each)
-    before = settlements.settled_before([id for id, _project in together])
-    for (id, project), rows in together.items():
-        then = settlements.settlement(id)
-        pot = _more(then, project, before.get((id, project), 0), sum(row.ore for row in rows), registry)
-        reasons = tuple(dict.fromkeys(row.reason for row in rows))
-        yield Corrected(id, then.row.start, tuple(row.id for row in rows), reasons, pot)
-
-
-def _more(then: Known, project: str, before: int, ore: int, registry: Registry) -> Pot:
-    """What each pays more, where a pot was wrong by `ore` besides what earlier corrections of it were.
-
-    All corrections are shared together, less what was shared before: so each pays what they would have, had it been known.
-    """
-    right = _shared_again(then, project, before + ore, registry)
-    if not before:
-        return right
-    paid = {share.party.id: share for share in _shared_again(then, project, before, registry).shares}
-    shares = tuple(
-        replace(share, exact=share.exact - paid[share.party.id].exact, ore=share.ore - paid[share.party.id].ore)
-        for share in right.shares
-    )
-    return replace(right, costs_ore=ore, shares=shares)
-
-
-def _shared_again(then: Known, project: str, ore: int, registry: Registry) -> Pot:
-    """A correction as it would have been shared then; of a project that had no costs then, by the agreement of then."""
-    pot = _pot_of(then.content, project)
-    if pot is not None:
-        return correct(pot, ore)
-    text = PublishedAgreement.objects.get(agreement=then.row.agreement, version=then.row.version).text
-    agreed = agreements.read(text, then.row.agreement)
-    pots = settle(agreed, then.row.start, [Cost(then.row.start, "", "", "", ore, 0, project)], registry).pots
-    return next(each for each in pots if each.project == project)
-
-
-def _pot_of(content: Content, project: str) -> Pot | None:
-    return next((pot for pot in content.pots if pot.project == project), None)
+def _has_prices(agreed: Agreement, day: date) -> bool:
+    """Whether something is paid in a period whatever it costs. After the agreement has ended, corrections are all there is."""
+    try:
+        return bool(agreed.rule_of_period(day).rule.prices)
+    except errors.Ended:
+        return False
 
 
 def _sources(parties: Iterable[Party], registry: Registry) -> dict[str, str]:

@@ -15,6 +15,7 @@ from .errors import NoSuchCost
 from .models import (
     Budget,
     Correction,
+    CorrectionSettled,
     CostAttachment,
     CostLine,
     Grant,
@@ -161,6 +162,7 @@ def newest_of_each(agreement: str, start: date, end: date) -> dict[str, int]:
         "costs_taken_out": TakenOut.objects.filter(agreement=agreement, cost__day__gte=start, cost__day__lt=end),
         "grants_taken_out": TakenOut.objects.filter(agreement=agreement, grant__day__gte=start, grant__day__lt=end),
         "corrections": Correction.objects.filter(agreement=agreement),
+        "corrections_settled": CorrectionSettled.objects.filter(correction__agreement=agreement),
         "corrections_taken_out": TakenOut.objects.filter(agreement=agreement, cost__correction__isnull=False),
         "agreement": PublishedAgreement.objects.filter(agreement=agreement),
     }

@@ -14,7 +14,7 @@ from allmenning import vault
 from allmenning.basics.dates import now
 from allmenning.basics.text import clean_text
 
-from . import entered, errors
+from . import correcting, entered, errors
 from .agreement import Agreement
 from .cost_files import read_costs
 from .errors import FileWrong, Problem
@@ -55,14 +55,18 @@ def enter_file(agreed: Agreement, raw: bytes, *, file: str, by: str, late: bool 
             problems = [Problem(0, errors.NothingInFile())]
         if problems:
             raise FileWrong(problems, file)
-        return _keep(agreed, costs, issued, file=file, by=by)
+        batch = _keep(agreed, costs, issued, file=file, by=by)
+        problems = _not_shared(batch)
+        if problems:
+            raise FileWrong(problems, file)
+        return batch
 
 
 def enter_cost(agreed: Agreement, cost: Cost, *, by: str, another_line: bool = False, late: bool = False) -> CostLine:
     """Enter one cost by hand.
 
     another_line: it is another line of an invoice that is here already. Raises InvoiceEntered, CostEntered, PeriodSettled,
-    NoSuchProject, NotInForce, Ended.
+    NoSuchProject, NotInForce, Ended; for a late one that could not be shared then, what sharing raises.
     """
     with writing(costs_of(agreed.id)):
         if (cost.supplier, cost.invoice) in entered.invoices_there(agreed.id, [cost.invoice]):
@@ -74,13 +78,17 @@ def enter_cost(agreed: Agreement, cost: Cost, *, by: str, another_line: bool = F
         wrong = _wrong(agreed, cost, issued, late)
         if wrong is not None:
             raise wrong
-        return _keep(agreed, [cost], issued, file="", by=by).rows.get()
+        batch = _keep(agreed, [cost], issued, file="", by=by)
+        for problem in _not_shared(batch):
+            raise problem.error
+        return batch.rows.get()
 
 
 def take_out_cost(cost_id: int, reason: str, *, agreement: str, by: str) -> TakenOut:
     """A line was a mistake, and does not count.
 
-    Raises NoSuchCost, ReasonMissing, AlreadyTakenOut, PeriodSettled, CorrectionIsSettled.
+    Raises NoSuchCost, ReasonMissing, AlreadyTakenOut, PeriodSettled, CorrectionIsSettled; and what sharing raises where other
+    corrections could not be shared without it.
     """
     with writing(costs_of(agreement)):
         cost = CostLine.objects.filter(id=cost_id, agreement=agreement).first()
@@ -90,7 +98,10 @@ def take_out_cost(cost_id: int, reason: str, *, agreement: str, by: str) -> Take
         if late is not None and CorrectionSettled.objects.filter(correction=late).exists():
             raise errors.CorrectionIsSettled()
         _may_take_out(TakenOut.objects.filter(cost=cost).exists(), agreement, None if late else cost.day)
-        return _take_out(agreement, reason, by, cost=cost)
+        row = _take_out(agreement, reason, by, cost=cost)
+        for error in correcting.refused([late] if late else []).values():
+            raise error
+        return row
 
 
 def enter_grant(agreed: Agreement, *, day: date, giver: str, text: str, ore: int, project: str, by: str) -> Grant:
@@ -260,6 +271,15 @@ def _keep(agreed: Agreement, costs: Sequence[Cost], issued: dict[date, Settlemen
         for line, settlement in late
     )
     return batch
+
+
+def _not_shared(batch: CostBatch) -> list[Problem]:
+    """Lines that came too late for their period, and can't be shared as it was: said now, and not when it is billed."""
+    late = list(Correction.objects.filter(cost__batch=batch).select_related("cost").order_by("cost"))
+    wrong = correcting.refused(late)
+    return [
+        Problem(row.cost.line, wrong[correcting.of(row)]) for row in late if row.cost and correcting.of(row) in wrong
+    ]
 
 
 def _write_lines(batch: CostBatch, costs: Sequence[Cost]) -> None:

@@ -99,7 +99,7 @@ class WithinPeriod(AllmenningError):
 
 
 class PeriodsSettled(AllmenningError):
-    """What this agreement cost from {start} to {last} is settled as one period, and must not be billed again. Give an agreement that is settled otherwise an id of its own."""
+    """From {start} to {last} is settled as one period, and must not be billed again. An agreement with other periods takes another id."""
 
 
 class ProjectTwice(AllmenningError):
@@ -196,6 +196,10 @@ class NobodyHasJoined(AllmenningError):
 
 class NoSuchProject(AllmenningError):
     """There is no project {project} in the agreement."""
+
+
+class NoSuchProjectThen(AllmenningError):
+    """The period from {start} was settled by a version of the agreement without the project {project}, so nobody can share it there."""
 
 
 class OutsidePeriod(AllmenningError):

@@ -6,11 +6,12 @@ then, by the rule of then, as lines of its own in the next settlement.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from allmenning.basics.sharing.dividing import Share, divide
+from allmenning.basics.sharing.dividing import Party, Share, divide
+from allmenning.basics.sharing.errors import NothingIsShared
 
 from .agreement import Agreement, DatedRule, Named, Project
 from .errors import GrantsExceed, NobodyHasJoined, NoSuchProject, OutsidePeriod
@@ -91,26 +92,73 @@ def settle(
     use: by party, what was counted. Raises OutsidePeriod, NoSuchProject, NobodyHasJoined, GrantsExceed, and what `sharing` and
     `divide` raise.
     """
-    start, end = agreement.period_of(day)
-    rule = agreement.rule_on(start) if agreement.rules[0].start <= start else agreement.rule_on(day)
-    known = {project.id: project for project in agreement.projects}
-    spent = _by_project(costs, known, start, end)
+    period = _period(agreement, day, registry, use)
+    known = {project.id for project in agreement.projects}
+    spent = _by_project(costs, known, period.start, period.end)
     given = _sums((grant.project, grant.ore) for grant in grants)
     for id in {*given} - {*known, ""}:
         raise NoSuchProject(project=id)
-    named = named_in(agreement, start, end, registry)
-    pots = []
     # Prices are paid once, with the joint operation, and not again with each project.
-    for id in sorted({*spent, *given, *([""] if rule.rule.prices else [])} or {""}):
-        costs_ore, grants_ore = spent.get(id, 0), given.get(id, 0)
+    projects = sorted({*spent, *given, *([""] if period.rule.rule.prices else [])} or {""})
+    pots = tuple(period.pot(id, spent.get(id, 0), given.get(id, 0)) for id in projects)
+    return Settled(period.start, period.end, pots)
+
+
+def settle_late(
+    agreement: Agreement,
+    day: date,
+    project: str,
+    ore: int,
+    registry: Registry,
+    *,
+    use: Mapping[str, Mapping[str, int]] | None = None,
+) -> Pot:
+    """What a project of a settled period cost, where nothing was known of it then: by the rule, parties and use of then.
+
+    Prices were paid with what was settled, and are not paid again. Raises NothingIsShared, NobodyHasJoined, and what `sharing` and
+    `divide` raise.
+    """
+    period = _period(agreement, day, registry, use)
+    if not period.rule.rule.parts:
+        raise NothingIsShared()
+    return period.pot(project, ore, 0)
+
+
+@dataclass(frozen=True)
+class _Period:
+    """What everything that is shared in a period has in common."""
+
+    agreement: Agreement
+    start: date
+    end: date
+    rule: DatedRule
+    named: Sequence[Named]
+    registry: Registry
+    use: Mapping[str, Mapping[str, int]] | None
+
+    def pot(self, project: str, costs_ore: int, grants_ore: int) -> Pot:
+        """One project's, or the joint operation's."""
         if grants_ore and grants_ore > costs_ore:
-            raise GrantsExceed(project=id or agreement.title["nb"], grants_ore=grants_ore, costs_ore=costs_ore)
-        among = _joined(named, known[id], start, end) if id else named
-        parties = parties_of(agreement, rule, among, start, end, registry, use=use)
-        used = replace(rule, rule=replace(rule.rule, prices=())) if id else rule
+            title = project or self.agreement.title["nb"]
+            raise GrantsExceed(project=title, grants_ore=grants_ore, costs_ore=costs_ore)
+        rule = replace(self.rule, rule=replace(self.rule.rule, prices=())) if project else self.rule
         shared = None if not rule.rule.parts else costs_ore - grants_ore
-        pots.append(Pot(id, costs_ore, grants_ore, used, tuple(divide(used.rule, shared, parties))))
-    return Settled(start, end, tuple(pots))
+        return Pot(project, costs_ore, grants_ore, rule, tuple(divide(rule.rule, shared, self._parties(project))))
+
+    def _parties(self, project: str) -> list[Party]:
+        among = self.named
+        if project:
+            of = next(each for each in self.agreement.projects if each.id == project)
+            among = _joined(self.named, of, self.start, self.end)
+        return parties_of(self.agreement, self.rule, among, self.start, self.end, self.registry, use=self.use)
+
+
+def _period(
+    agreement: Agreement, day: date, registry: Registry, use: Mapping[str, Mapping[str, int]] | None
+) -> _Period:
+    start, end = agreement.period_of(day)
+    rule = agreement.rule_of_period(day)
+    return _Period(agreement, start, end, rule, named_in(agreement, start, end, registry), registry, use)
 
 
 def correct(pot: Pot, ore: int) -> Pot:
@@ -135,7 +183,7 @@ def _more(then: Share, now: Share) -> Share:
     return replace(now, exact=now.exact - then.exact, ore=now.ore - then.ore)
 
 
-def _by_project(costs: Iterable[Cost], known: Mapping[str, Project], start: date, end: date) -> dict[str, int]:
+def _by_project(costs: Iterable[Cost], known: Collection[str], start: date, end: date) -> dict[str, int]:
     for cost in costs:
         if not start <= cost.day < end:
             raise OutsidePeriod(day=cost.day, line=cost.line)

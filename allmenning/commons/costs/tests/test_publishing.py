@@ -31,7 +31,10 @@ def test_costs_that_are_settled_are_not_settled_again_by_another_period(issued_2
     with pytest.raises(FileWrong) as told:
         publish(TEXT.replace("period: year", f"period: {period}"))
     (problem,) = told.value.problems
-    assert (problem.line, type(problem.error)) == (TEXT[: TEXT.index("period: year")].count("\n") + 1, errors.PeriodsSettled)
+    assert (problem.line, type(problem.error)) == (
+        TEXT[: TEXT.index("period: year")].count("\n") + 1,
+        errors.PeriodsSettled,
+    )
     assert problem.error.params == {"start": date(2013, 1, 1), "last": date(2013, 12, 31)}
     assert queries.agreement("ikt-orkide").agreement.period == "year"
 
