@@ -73,7 +73,7 @@ def attack(scene: Scene, tally: Tally, brief: bool = False) -> None:
     """Try them all; `brief`: GET and POST, a few roles, one owner."""
     fill_caches(scene)
     roles = roles_of(scene)
-    for role in (roles[1], roles[6], roles[7], roles[12]) if brief else roles:
+    for role in (roles[1], roles[6], roles[7], roles[12], roles[-1]) if brief else roles:
         before = rows_of(scene, role)
         for address, pattern in addresses():
             _Address(address, pattern, scene, tally, role).try_all(METHODS[:2] if brief else METHODS, brief)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -12,9 +13,10 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
-from allmenning.commons.identity import sessions
+from allmenning.commons.identity import offices, sessions
 from allmenning.doors.api.testing import system
 from allmenning.doors.desk.testing import at_desk, logged_in
+from allmenning.doors.office.testing import at_office, with_all_agreements
 from allmenning.doors.portal.testing import BAKERY, browser_of
 from allmenning.doors.portal.views.my_case import OPENED
 from allmenning.journeys.testing import ALICE, CHARLIE
@@ -102,6 +104,7 @@ def roles_of(scene: Scene) -> list[Role]:
         Role("machine", lambda: Client(REMOTE_ADDR=_NEAR)),
         Role("machine from afar", lambda: Client(REMOTE_ADDR=_FAR), headers={"Authorization": "Bearer x"}),
         *_api_clients(scene),
+        *_of_the_office(averoy.id),
     ]
 
 
@@ -130,6 +133,14 @@ def _api_clients(scene: Scene) -> list[Role]:
         _machine("machine client of another area", averoy.id, _SCHOOL),
         Role("machine client with no token", Client, headers={"Authorization": "Bearer " + "A" * 200}),
     ]
+
+
+def _of_the_office(party: str) -> Iterator[Role]:
+    """Who has a role in a cooperation, or stands for a municipality there: nothing of any municipality is theirs to see."""
+    with_all_agreements()
+    for role in (*offices.OF_A_COOPERATION, *offices.OF_A_PARTY):
+        whose = {"scope": "ikt-orkide"} if role in offices.OF_A_COOPERATION else {"party": party}
+        yield Role(f"{role} at the office", partial(at_office, role, **whose))
 
 
 def _machine(name: str, municipality: str, area: str) -> Role:

@@ -12,7 +12,7 @@ from allmenning.doors.office.tests import test_pools as pooling
 from allmenning.doors.office.tests import test_settlement_pages as settling
 from allmenning.doors.portal.testing import answered, asked, browser_of, sent_image, sent_inquiry
 from allmenning.journeys import administering
-from allmenning.journeys.testing import ALICE, BOB, number, rita
+from allmenning.journeys.testing import ALICE, BOB, rita
 from allmenning.municipal.documents.tests.files import image
 from allmenning.tenancy import use
 from demo import plan
@@ -78,7 +78,7 @@ def cooperation(averoy, facts):
     billed = f"{settling.SETTLEMENTS}{settling.issued(treasurer)}/"
     approved, waiting = drafted(treasurer, "2014"), drafted(treasurer, "2015")
     assert (
-        at_office("approver", scope="ikt-orkide", who=number(322)).post(approved, {"approve": "1"}).status_code == 302
+        at_office("approver", scope="ikt-orkide").post(approved, {"approve": "1"}).status_code == 302
     )
     assert member.post(waiting, {"text": "Hvorfor så mye?"}).status_code == 302
     pooling.joined(at_office("treasurer", scope="digifin"), "averoy", "smola")
@@ -106,6 +106,6 @@ def visitor(request):
     if request.param in EVERYBODYS:
         return request.getfixturevalue(request.param)
     years = request.getfixturevalue("cooperation")
-    client = at_office(request.param.split()[0], who=number(321), **AT_THE_OFFICE[request.param])
+    client = at_office(request.param.split()[0], **AT_THE_OFFICE[request.param])
     client.starts = ("/cooperation/office/", *(years if request.param in ("treasurer", "approver") else ()))
     return client
