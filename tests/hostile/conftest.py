@@ -77,9 +77,7 @@ def cooperation(averoy, facts):
     treasurer, member = at_office("treasurer", scope="ikt-orkide"), at_office("member-treasurer", party="averoy")
     billed = f"{settling.SETTLEMENTS}{settling.issued(treasurer)}/"
     approved, waiting = drafted(treasurer, "2014"), drafted(treasurer, "2015")
-    assert (
-        at_office("approver", scope="ikt-orkide").post(approved, {"approve": "1"}).status_code == 302
-    )
+    assert at_office("approver", scope="ikt-orkide").post(approved, {"approve": "1"}).status_code == 302
     assert member.post(waiting, {"text": "Hvorfor så mye?"}).status_code == 302
     pooling.joined(at_office("treasurer", scope="digifin"), "averoy", "smola")
     pooling.applied(member)
