@@ -227,7 +227,8 @@ def issue(by: OfficeActing, agreement: str, settlement_id: int, typed: Typed) ->
     """Issue an approved settlement: a bill for each payer, with its files.
 
     typed: `vat` (S, Z, E or O) and `reason` of the joint operation, `vat-<project>` and `reason-<project>` of a project that is
-    treated otherwise, `due`, and art and function of host and payer. Raises NotInYourRole, UnknownAgreement, FieldsWrong, and what
+    treated otherwise, `corrected_vat` and `corrected_reason` where corrections are treated otherwise than what they correct was,
+    `due`, and art and function of host and payer. Raises NotInYourRole, UnknownAgreement, FieldsWrong, and what
     `issuing.issue` raises.
     """
     wanted = asked(by, agreement, settlement_id)
@@ -240,23 +241,30 @@ def _choices(wanted: Asked, typed: Typed) -> Choices:
     treatments = {}
     for project in wanted.projects:
         end = f"-{project}" if project else ""
-        category = typed.get(f"vat{end}", "")
-        if project and not category:
-            continue
-        if category not in ("S", "Z", "E", "O"):
-            reading.wrong[f"vat{end}"] = errors.TreatmentMissing()
-        treatments[project] = _vat(category, typed.get(f"reason{end}", "").strip(), reading, f"reason{end}")
-    codes = [reading.code(f"{side}_{what}") for side in ("host", "payer") for what in ("art", "function")]
-    if not all(codes):
-        reading.wrong.setdefault("accounts", errors.AccountsMissing())
+        vat = _vat(typed, reading, f"vat{end}", f"reason{end}", optional=bool(project))
+        if vat:
+            treatments[project] = vat
+    corrections = _vat(typed, reading, "corrected_vat", "corrected_reason", optional=True)
+    names = [f"{side}_{what}" for side in ("host", "payer") for what in ("art", "function")]
+    codes = [reading.code(name) for name in names]
+    for name, code in zip(names, codes, strict=True):
+        if not code:
+            reading.wrong.setdefault(name, errors.AccountsMissing())
     reading.done()
     accounts = Accounts(Account(*codes[:2]), Account(*codes[2:]))
-    return Choices(dates.today(), due, treatments, accounts)
+    return Choices(dates.today(), due, treatments, accounts, corrections)
 
 
-def _vat(category: Any, reason: str, reading: Reading, name: str) -> Vat:
+def _vat(typed: Typed, reading: Reading, name: str, why: str, *, optional: bool) -> Vat | None:
+    """What is chosen in two fields; nothing where nothing needs to be."""
+    category: Any = typed.get(name, "")
+    reason = typed.get(why, "").strip()
+    if optional and not category:
+        return None
+    if category not in ("S", "Z", "E", "O"):
+        reading.wrong[name] = errors.TreatmentMissing()
     if not reason:
-        reading.wrong[name] = errors.VatReasonMissing()
+        reading.wrong[why] = errors.VatReasonMissing()
     return Vat(category, issuing.STANDARD_RATE if category == "S" else 0, reason[:300])
 
 

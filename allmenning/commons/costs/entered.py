@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, Model, QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum, Value
 from django.db.models.functions import TruncMonth
 
 from .agreement import Agreement
@@ -166,8 +166,8 @@ def newest_of_each(agreement: str, start: date, end: date) -> dict[str, int]:
         "corrections_taken_out": TakenOut.objects.filter(agreement=agreement, cost__correction__isnull=False),
         "agreement": PublishedAgreement.objects.filter(agreement=agreement),
     }
-    return {name: _newest(rows) for name, rows in of_period.items()}
-
-
-def _newest(rows: QuerySet[Model]) -> int:
-    return rows.aggregate(newest=Max("pk"))["newest"] or 0
+    asked = [
+        rows.order_by().values(kind=Value(name)).annotate(newest=Max("pk")).values_list("kind", "newest")
+        for name, rows in of_period.items()
+    ]
+    return {name: newest or 0 for name, newest in asked[0].union(*asked[1:], all=True)}

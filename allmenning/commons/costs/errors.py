@@ -359,12 +359,8 @@ class SellerNotRegistered(AllmenningError):
     """{seller} is not in the VAT register, so its invoices can't say anything of VAT. Choose «outside VAT», or correct what is known of the host."""
 
 
-class MixedOutside(AllmenningError):
-    """What is outside VAT can't stand in one invoice with what is not. Treat them alike, also what is corrected of earlier periods."""
-
-
 class AccountsMissing(AllmenningError):
-    """Write art and function with three digits each, for host and payer."""
+    """Write the three digits of the code: art and function, for host and payer."""
 
 
 class UnknownKid(AllmenningError):

@@ -77,7 +77,8 @@ class Planned:
     party: Party
     details: BillingDetails
     lines: tuple[PlannedLine, ...]
-    credits: IssuedBill | None = None
+    credits: IssuedBill | None
+    is_outside: bool
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def agreement_of(row: Settlement) -> Agreement:
 
 
 def check(choices: Choices, seller: BillingDetails) -> None:
-    """What no bill may say. Raises DueTooEarly, TreatmentMissing, VatReasonMissing, WrongRate, SellerNotRegistered, MixedOutside."""
+    """What no bill may say. Raises DueTooEarly, TreatmentMissing, VatReasonMissing, WrongRate, SellerNotRegistered."""
     if choices.due < choices.issued:
         raise errors.DueTooEarly()
     if "" not in choices.treatments:
@@ -126,7 +127,6 @@ def check(choices: Choices, seller: BillingDetails) -> None:
     chosen = [*choices.treatments.values(), *([choices.corrections] if choices.corrections else [])]
     for vat in chosen:
         _check_vat(vat, seller)
-    _not_mixed(chosen)
 
 
 def _check_vat(vat: Vat, seller: BillingDetails) -> None:
@@ -138,12 +138,6 @@ def _check_vat(vat: Vat, seller: BillingDetails) -> None:
         raise errors.WrongRate(rate=STANDARD_RATE)
     if vat.category != "O" and not seller.is_registered:
         raise errors.SellerNotRegistered(seller=seller.name)
-
-
-def _not_mixed(chosen: Iterable[Vat]) -> None:
-    categories = {vat.category for vat in chosen}
-    if "O" in categories and len(categories) > 1:
-        raise errors.MixedOutside()
 
 
 def lacking(agreed: Agreement, content: Content) -> list[Lacking]:
@@ -198,13 +192,22 @@ def _planned(
     for party in _payers(agreed, found.content):
         details = known[party.id]
         with override(details.language):
-            lines = tuple(
+            lines = [
                 _planned_line(agreed, found, at, share, choices, then) for at, share in shares[party.id] if share.ore
-            )
-        _not_mixed(each.line.vat for each in lines)
+            ]
         for each in lines:
             _check_vat(each.line.vat, known[agreed.host])
-        yield Planned(party, details, lines, earlier.get(party.id))
+        for is_outside, together in _apart(lines):
+            credited = _credited(party, together, is_outside, earlier)
+            yield Planned(party, details, together, credited, is_outside)
+
+
+def _apart(lines: Sequence[PlannedLine]) -> Iterator[tuple[bool, tuple[PlannedLine, ...]]]:
+    """What is outside VAT, and what is not: no invoice has both (EN 16931 BR-O-11, BR-O-12)."""
+    for is_outside in (False, True):
+        together = tuple(each for each in lines if (each.line.vat.category == "O") is is_outside)
+        if together:
+            yield is_outside, together
 
 
 def _planned_line(
@@ -248,11 +251,20 @@ def _treatments_then(content: Content) -> dict[tuple[int, str], Vat]:
     return found
 
 
-def _earlier_bills(content: Content) -> dict[str, IssuedBill]:
-    """The invoice of each party that is corrected: of the earliest settlement that was wrong."""
+def _earlier_bills(content: Content) -> list[IssuedBill]:
+    """The invoices of what is corrected, the earliest first."""
     wrong = [each.settlement for each in content.corrected]
-    rows = IssuedBill.objects.filter(settlement__in=wrong, kind=IssuedBill.Kind.INVOICE).order_by("-issued", "-serial")
-    return {row.party: row for row in rows}
+    rows = IssuedBill.objects.filter(settlement__in=wrong, kind=IssuedBill.Kind.INVOICE)
+    return list(rows.order_by("issued", "serial"))
+
+
+def _credited(
+    party: Party, lines: Sequence[PlannedLine], is_outside: bool, earlier: Iterable[IssuedBill]
+) -> IssuedBill | None:
+    """The party's earliest invoice of what these lines correct; rather one that treats VAT alike."""
+    wrong = {each.corrects for each in lines}
+    found = [row for row in earlier if row.party == party.id and row.settlement_id in wrong]
+    return next((row for row in found if row.is_outside is is_outside), found[0] if found else None)
 
 
 def _keep_issue(found: Known, choices: Choices, by: str) -> None:
@@ -336,6 +348,7 @@ def _bill(document: Document, row: Settlement, host: str, serial: int, plan: Pla
         number=document.number,
         kind=IssuedBill.Kind.CREDIT_NOTE if document.is_credit_note else IssuedBill.Kind.INVOICE,
         party=plan.party.id,
+        is_outside=plan.is_outside,
         name=document.buyer.name,
         net_ore=sign * document.net,
         vat_ore=sign * document.vat,

@@ -17,9 +17,8 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from allmenning.basics import dates
-from allmenning.commons.costs import actions, entered, errors, issuing
+from allmenning.commons.costs import actions, entered, errors
 from allmenning.commons.costs import billing as details
-from allmenning.commons.costs.documents import Vat
 from allmenning.commons.costs.errors import FieldsWrong, FileWrong, UnknownAgreement
 from allmenning.commons.costs.issuing import BillingIncomplete
 from allmenning.commons.costs.kid import kid, read_kid
@@ -217,7 +216,7 @@ def test_what_is_missing_is_told_for_everybody_at_once(people, approved):
         ({"reason": " "}, "reason"),
         ({"due": "31.02.2014"}, "due"),
         ({"host_art": "75"}, "host_art"),
-        ({"payer_function": ""}, "accounts"),
+        ({"payer_function": ""}, "payer_function"),
     ],
 )
 def test_what_the_treasurer_must_choose_is_asked_for_by_field(people, approved, changed, field):
@@ -229,23 +228,67 @@ def test_what_the_treasurer_must_choose_is_asked_for_by_field(people, approved, 
 
 def test_a_seller_that_is_not_registered_says_nothing_of_vat(people, approved):
     everybody_known(people)
-    host = details.details(ORKIDE, ["kristiansund"])["kristiansund"]
-    typed = {name: getattr(host, name) for name in details.Details.__dataclass_fields__}
-    details.enter(ORKIDE, "kristiansund", details.Details(**{**typed, "is_registered": False}), by="test")
+    unregistered(people)
     with pytest.raises(errors.SellerNotRegistered):
         settling_periods.issue(people["treasurer"], ORKIDE, approved.row.id, CHOSEN)
-    outside = {**CHOSEN, "vat": "O", "reason": "Fordeling av kostnader er ikke omsetning."}
-    for each in settling_periods.issue(people["treasurer"], ORKIDE, approved.row.id, outside):
+    for each in settling_periods.issue(people["treasurer"], ORKIDE, approved.row.id, OUTSIDE):
         assert (each.vat_ore, fatal(each.files.xml)) == (0, set())
 
 
-@pytest.mark.parametrize("vat", [{"": Vat("S", 25, "x"), "p": Vat("O", 0, "y")}, {"": Vat("O", 0, "x"), "p": Vat("E", 0, "y")}])  # fmt: skip
-def test_what_is_outside_vat_is_not_mixed_with_what_is_not(people, approved, vat):
-    everybody_known(people)
+def unregistered(people):
+    """The host leaves the VAT register."""
     host = details.details(ORKIDE, ["kristiansund"])["kristiansund"]
-    agreed = offices.agreement_for(people["treasurer"], ORKIDE).agreement
-    with pytest.raises(errors.MixedOutside):
-        issuing.check(issuing.Choices(YEAR, YEAR, vat, agreed.accounts), host)
+    typed = {name: getattr(host, name) for name in details.Details.__dataclass_fields__}
+    details.enter(ORKIDE, "kristiansund", details.Details(**{**typed, "is_registered": False}), by="test")
+
+
+OUTSIDE = {**CHOSEN, "vat": "O", "reason": "Fordeling av kostnader er ikke omsetning."}
+
+
+def corrected_in_2014(people, approved, ore="-13 000", net="50 000"):
+    """Something of 2013 comes back in the settlement of 2014, which is approved."""
+    wrong = {"project": "", "ore": ore, "reason": "Kreditert av leverandøren"}
+    settling_periods.correct(people["treasurer"], ORKIDE, approved.row.id, wrong)
+    cost = {"day": "2014-05-02", "supplier": "A", "invoice": "2", "text": "Drift", "net": net}
+    entering_costs.enter(people["treasurer"], ORKIDE, cost)
+    found = settling_periods.draft(people["treasurer"], ORKIDE, date(2014, 1, 1))
+    settling_periods.approve(people["approver"], ORKIDE, found.row.id)
+    return found
+
+
+@pytest.mark.parametrize("then_and_now", [(CHOSEN, OUTSIDE), (OUTSIDE, CHOSEN)])
+def test_what_is_outside_vat_has_an_invoice_of_its_own(people, approved, then_and_now):
+    then, now = then_and_now
+    everybody_known(people)
+    before = settling_periods.issue(people["treasurer"], ORKIDE, approved.row.id, then)
+    found = corrected_in_2014(people, approved)
+    made = settling_periods.issue(people["treasurer"], ORKIDE, found.row.id, now)
+    of_halsa = {each.kind: each for each in made if each.party == "halsa"}
+    assert {kind: each.is_outside for kind, each in of_halsa.items()} == {
+        "invoice": now["vat"] == "O",
+        "credit-note": then["vat"] == "O",
+    }
+    assert of_halsa["credit-note"].credits == next(each for each in before if each.party == "halsa")
+    assert of_halsa["invoice"].credits is None
+    assert sum(each.net_ore for each in of_halsa.values()) == found.by_party["halsa"]
+    assert [each.serial for each in made] == list(range(13, 13 + 24))
+    for each in made:
+        assert fatal(each.files.xml) == set()
+
+
+def test_a_correction_is_treated_as_it_was_then_unless_the_treasurer_chooses_otherwise(people, approved, issued):
+    found = corrected_in_2014(people, approved)
+    unregistered(people)
+    with pytest.raises(errors.SellerNotRegistered):
+        settling_periods.issue(people["treasurer"], ORKIDE, found.row.id, OUTSIDE)
+    with pytest.raises(FieldsWrong) as told:
+        settling_periods.issue(people["treasurer"], ORKIDE, found.row.id, {**OUTSIDE, "corrected_vat": "O"})
+    assert set(told.value.wrong) == {"corrected_reason"}
+    chosen = {**OUTSIDE, "corrected_vat": "O", "corrected_reason": "Verten er ikke lenger i registeret."}
+    made = settling_periods.issue(people["treasurer"], ORKIDE, found.row.id, chosen)
+    assert len(made) == len({each.party for each in made})
+    for each in made:
+        assert (each.vat_ore, fatal(each.files.xml)) == (0, set())
 
 
 def test_a_member_sees_its_own_share_bills_and_comments_and_nobody_elses(people, approved, issued):

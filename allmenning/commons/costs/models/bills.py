@@ -48,6 +48,7 @@ class IssuedBill(models.Model):
     number = models.CharField(max_length=20)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     party = models.CharField(max_length=120)
+    is_outside = models.BooleanField(help_text="Outside VAT: what is, has a bill of its own")
     name = models.CharField(max_length=120, help_text="The payer's, as on the bill")
     net_ore = models.BigIntegerField()
     vat_ore = models.BigIntegerField()
@@ -61,7 +62,7 @@ class IssuedBill(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["host", "serial"], name="bill_number_once"),
             models.UniqueConstraint(fields=["host", "kid"], name="bill_kid_once"),
-            models.UniqueConstraint(fields=["settlement", "party"], name="bill_of_a_party_once"),
+            models.UniqueConstraint(fields=["settlement", "party", "is_outside"], name="bill_of_a_party_once"),
             models.CheckConstraint(
                 condition=Q(kind="invoice", net_ore__gte=-F("vat_ore"))
                 | Q(kind="credit-note", net_ore__lt=-F("vat_ore")),
