@@ -533,6 +533,8 @@ class _Maker:
             person = self._add(self._born(1958, 1990), home, wages=self.random.randint(560, 900) * 1000)
             official = Official(person, role, **whose)
             self.world.officials.append(official)
+            if role == "treasurer":
+                self.world.officials.append(Official(person, role, POOL))
             key = "-".join(filter(None, (role, official.party)))
             self._story(key, person, "staff", _OFFICIALS_DO[role].format(place=_CALLED.get(official.party, "")))
 
@@ -579,7 +581,7 @@ _IN_WORDS = {
     "educational-psychology": "educational psychology",
 }
 _OFFICIALS: tuple[tuple[str, str, dict[str, str]], ...] = (
-    ("treasurer", "kristiansund", {"scope": "ikt-orkide"}),
+    ("treasurer", "kristiansund", {"scope": "ikt-orkide"}),  # and of the pool
     ("approver", "kristiansund", {"scope": "ikt-orkide"}),
     ("board", "tingvoll", {"scope": "ikt-orkide"}),
     ("planner", "kristiansund", {"scope": "ikt-orkide"}),
@@ -592,9 +594,10 @@ _OFFICIALS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("elected", "smola", {"party": "smola"}),
     ("employees", "averoy", {"party": "averoy"}),
 )
+POOL = "digifin"
 _CALLED = {"averoy": "Averøy", "smola": "Smøla", "halsa": "Halsa"}
 _OFFICIALS_DO = {
-    "treasurer": "Treasurer of IKT Orkidé: costs, settlements, bills, payments",
+    "treasurer": "Treasurer of IKT Orkidé (costs, settlements, bills, payments) and of the national pool",
     "approver": "Approves IKT Orkidé's settlements for its host, Kristiansund",
     "board": "On the board of IKT Orkidé",
     "planner": "Keeps the joint plan of IKT Orkidé",

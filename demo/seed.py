@@ -55,7 +55,7 @@ from allmenning.municipal.forms.models import Channel, Submission
 from allmenning.municipal.post.models import Outbox
 from allmenning.tenancy import use
 
-from . import bills, plan, registers, sensitive, welfare
+from . import bills, plan, pools, registers, sensitive, welfare
 from .people import PLACES, Person, Place, Staff, world
 from .screen import Report
 
@@ -100,6 +100,8 @@ def load_services(report: Report) -> None:
         costs.publish(path.read_text("utf-8"), file=path.name, by="demo")
     plan.seed()
     bills.seed()
+    pools.seed()
+    pools.seed()
     for done, package in enumerate(services(), start=1):
         catalogue.publish(package, by="demo")
         report(done, len(services()), package.id)
