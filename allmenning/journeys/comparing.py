@@ -82,9 +82,8 @@ class Balance:
 
 def year_of_costs(costs: Costs, year: str, asked: str) -> int | None:
     """Which settled year a year's benefits are held against: the same, or one that is asked for; None where there is neither."""
-    if asked.isascii() and asked.isdecimal() and int(asked) in costs:
-        return int(asked)
-    return int(year) if int(year) in costs else None
+    settled = {str(each): each for each in costs}
+    return settled.get(asked) or settled.get(year)
 
 
 def balance(found: Benefits, costs: Mapping[str, int], hourly: Rate | None = None) -> Balance:

@@ -8,7 +8,7 @@ councils gives the same paper ever after, but for what was measured and what oth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -18,17 +18,22 @@ from django.utils.translation import override
 
 from allmenning.basics import dates
 from allmenning.basics.dates import format_date
+from allmenning.basics.errors import AllmenningError
 from allmenning.basics.money import format_ore
 from allmenning.basics.norwegian import sort_key
-from allmenning.basics.sharing.dividing import Share
+from allmenning.basics.sharing.dividing import Party as Sharing
+from allmenning.basics.sharing.dividing import Share, divide
+from allmenning.basics.sharing.rule import Rule
 from allmenning.commons.costs import billing, saying
 from allmenning.commons.costs import queries as costs
-from allmenning.commons.costs.agreement import Agreement
-from allmenning.commons.costs.sharing import Change, Shared, share_on
+from allmenning.commons.costs.agreement import Agreement, Named
+from allmenning.commons.costs.errors import FileWrong
+from allmenning.commons.costs.sharing import named_in, parties_of
 from allmenning.commons.governance import council_queries
 from allmenning.commons.governance import queries as governance
+from allmenning.commons.governance.checks import called
 from allmenning.commons.governance.council_queries import DecisionBasis, Which
-from allmenning.commons.governance.errors import NoSuchMatter
+from allmenning.commons.governance.errors import NoSuchMatter, NotPutBefore
 from allmenning.commons.governance.models import Cost, CouncilDecision, Estimate
 from allmenning.commons.governance.queries import Node
 from allmenning.commons.governance.words import Words
@@ -36,37 +41,50 @@ from allmenning.commons.identity.offices import OF_A_COOPERATION, OfficeActing
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.letters import FieldTable, Letterhead, Metadata, render_letter
 
-from .checking_bills import last_day_with_figures
 from .measuring import MeasuredMeasure, measured
 from .offices import NotInYourRole, scopes_of
 from .planned import Party
+from .planning import is_member
 
 YEARS_OF_ECONOMIC_PLAN = 4  # kommuneloven § 14-1: at least the four next budget years
 OUTCOMES = CouncilDecision.Outcome
 
 
+class NothingAgreed(AllmenningError):
+    """How the cost is shared is not agreed yet."""
+
+
 @dataclass(frozen=True)
 class Year:
-    """What a year costs all of them, and one municipality; what it expects to gain in money. Øre."""
+    """What a year costs all of them, and one municipality; what it expects to gain in money. Øre.
+
+    own_ore: None where it can't be worked out. gain_ore: None where nothing is estimated in money.
+    """
 
     year: int
     all_ore: int
-    own_ore: int
-    gain_ore: int
+    own_ore: int | None
+    gain_ore: int | None
 
     @property
-    def net_ore(self) -> int:
+    def net_ore(self) -> int | None:
         """What it gains less what it pays."""
-        return self.gain_ore - self.own_ore
+        return None if self.gain_ore is None or self.own_ore is None else self.gain_ore - self.own_ore
 
 
 @dataclass
 class Figures:
-    """A municipality's own figures of a matter. agreement: by which cost is shared; None where nothing is agreed."""
+    """A municipality's own figures of a matter, by what held on the day that it was put forward; today's, while it is a draft.
+
+    agreement: by which cost is shared; None where nothing is agreed.
+    """
 
     basis: DecisionBasis
     agreement: Agreement | None
-    day: date
+
+    @property
+    def day(self) -> date:
+        return self.basis.as_of.astimezone(dates.OSLO).date()
 
     @cached_property
     def joining(self) -> tuple[str, ...]:
@@ -75,23 +93,56 @@ class Figures:
         there = [id for node in self.basis.node.with_all_under for id in node.joined if node.is_in(id, self.day)]
         return tuple(dict.fromkeys([*asked, *there, self.basis.party]))
 
-    def shared(self, ore: int) -> Shared | None:
-        """A sum shared among those who join, by the newest populations that are known."""
+    def shared(self, ore: int) -> Share | AllmenningError:
+        """The municipality's part of a sum; or why it can't be worked out."""
+        if isinstance(self._sharing, AllmenningError):
+            return self._sharing
+        try:
+            return next(each for each in divide(*self._sharing(ore)) if each.party.id == self.basis.party)
+        except AllmenningError as error:
+            return error
+
+    def own(self, ore: int) -> int | None:
+        """The municipality's part of a sum, in øre; None where `why_not` says why it can't be worked out."""
+        share = self.shared(ore) if ore else None
+        return 0 if share is None else share.ore if isinstance(share, Share) else None
+
+    @cached_property
+    def why_not(self) -> AllmenningError | None:
+        """Why the municipality's part of what is planned can't be worked out, wholly or for some year; None where it can."""
+        found = [self.shared(each.all_ore) for each in self.years if each.all_ore]
+        return next((each for each in found if isinstance(each, AllmenningError)), None)
+
+    @cached_property
+    def _sharing(self) -> Callable[[int], tuple[Rule, int, list[Sharing]]] | AllmenningError:
+        """What a sum is divided by, and among whom; or why there is no such thing. Asks the register once."""
+        try:
+            rule, among = self._rule_and_parties()
+        except FileWrong as error:
+            return error.problems[0].error
+        except AllmenningError as error:
+            return error
+        return lambda ore: (rule, ore, among)
+
+    def _rule_and_parties(self) -> tuple[Rule, list[Sharing]]:
+        """The rule of the day, and those who join, by the newest populations that were known. Raises NothingAgreed, FileWrong, NotInForce,
+        Ended."""
         if self.agreement is None:
-            return None
-        members = {each.id for each in municipalities.members(self.agreement.members_of or self.agreement.cooperation)}
-        out, more = members - {*self.joining}, tuple(id for id in self.joining if id not in members)
-        change = Change(frozenset(out), more, counted_on=last_day_with_figures(self.agreement))
-        return share_on(self.agreement, ore, self.day, municipalities, change)
+            raise NothingAgreed
+        dated = self.agreement.rule_on(self.day)
+        counted = municipalities.population_of(self.agreement.host, self.day)
+        if counted:
+            dated = replace(dated, population=counted.date.isoformat())
+        start, end = self.agreement.period_of(self.day)
+        named = [each for each in named_in(self.agreement, start, end, municipalities) if self._shares(each)]
+        more = {*self.joining} - {each.id for each in named}
+        named += [Named(id, "municipality", self.day) for id in self.joining if id in more]
+        return dated.rule, parties_of(self.agreement, dated, named, start, end, municipalities, on=self.day)
 
-    def own(self, ore: int) -> int:
-        """The municipality's part of a sum, in øre."""
-        share = self.share(ore)
-        return share.ore if share else 0
-
-    def share(self, ore: int) -> Share | None:
-        shared = self.shared(ore) if ore else None
-        return next((each for each in shared.shares if each.party.id == self.basis.party), None) if shared else None
+    def _shares(self, named: Named) -> bool:
+        """Whether a party of the agreement shares in this: a municipality that joins, and whoever is no municipality."""
+        is_there = dates.holds(named.start, named.end, self.day)
+        return is_there and (named.level != "municipality" or named.id in self.joining)
 
     @cached_property
     def years(self) -> list[Year]:
@@ -103,12 +154,16 @@ class Figures:
         ore = self.basis.node.cost_ore(year)
         return Year(year, ore, self.own(ore), self._gain(year))
 
-    def _gain(self, year: int) -> int:
-        return sum(each.amount_ore or 0 for _node, each in self.basis.estimates if each.from_year <= year)
+    def _gain(self, year: int) -> int | None:
+        """What is expected in money in a year; None where nobody has estimated that at all."""
+        told = [
+            (each.from_year, each.amount_ore) for _node, each in self.basis.estimates if each.amount_ore is not None
+        ]
+        return sum(ore for start, ore in told if start <= year) if told else None
 
-    def economic_plan(self) -> list[tuple[int, int, int, int]]:
+    def economic_plan(self) -> list[tuple[int, int | None, int | None, int | None]]:
         """Year, own investment, own operation, gain in money: of the four years after the matter."""
-        first = self.basis.as_of.year + 1
+        first = self.day.year + 1
         node = self.basis.node
         return [
             (
@@ -121,23 +176,34 @@ class Figures:
         ]
 
 
-Tell = Callable[[MeasuredMeasure], Sequence[Sequence[str]]]
-"""Says what was measured as rows: what, how it was (stated), how it is (measured), the difference. In the active language."""
+@dataclass(frozen=True)
+class Saying:
+    """How the paper says what others have words for, in the active language.
+
+    measured: what was measured as rows: what, how it was (stated), how it is (measured), the difference. refused: why something
+    could not be.
+    """
+
+    measured: Callable[[MeasuredMeasure], Sequence[Sequence[str]]]
+    refused: Callable[[AllmenningError], str]
 
 
-def paper_for(by: OfficeActing, which: Which, party: str, language: str = "", *, tell: Tell) -> tuple[bytes, str]:
+def paper_for(by: OfficeActing, which: Which, party: str, language: str = "", *, saying: Saying) -> tuple[bytes, str]:
     """A council's paper as PDF/A, and its file's name. language: nb or nn; else as the municipality writes.
 
-    A role of the cooperation reads everybody's, one of a party its own. Raises NoPlan, NoSuchMatter, NotPutBefore, NotInYourRole.
+    A role of the cooperation reads everybody's, one of a party its own. Raises NoPlan, NoSuchMatter, NotPutBefore (also for what is
+    no member), NotInYourRole.
     """
     if which.scope not in scopes_of(by) or (by.role not in OF_A_COOPERATION and by.party != party):
         raise NotInYourRole
+    if not is_member(which.scope, party):
+        raise NotPutBefore(party=called(party))
     plan = governance.beginning(which.scope, which.year)
     basis = council_queries.decision_basis(plan, which.number, party)
     if by.party and not (basis.known.submission or (by.role == "employees" and basis.known.hearing)):
         raise NoSuchMatter(number=which.number)  # a draft is the cooperation's own until somebody is asked
     written = language if language in ("nb", "nn") else language_of(plan.scope, party)
-    return paper(basis, written, tell), f"{plan.scope}-{which.year}-{which.number}-{party}-{written}.pdf"
+    return paper(basis, written, saying), f"{plan.scope}-{which.year}-{which.number}-{party}-{written}.pdf"
 
 
 def language_of(scope: str, party: str) -> str:
@@ -148,17 +214,18 @@ def language_of(scope: str, party: str) -> str:
 
 def figures_of(basis: DecisionBasis) -> Figures:
     """A municipality's own figures of a matter, by the cooperation's agreement that divides costs."""
-    found = [each.agreement for each in costs.agreements_of(basis.planned.plan.scope)]
-    return Figures(basis, next((each for each in found if each.rules[-1].rule.parts), None), dates.today())
+    found = [each.agreement for each in costs.agreements_at(basis.planned.plan.scope, basis.as_of)]
+    return Figures(basis, next((each for each in found if each.rules[-1].rule.parts), None))
 
 
-def paper(basis: DecisionBasis, language: str, tell: Tell) -> bytes:
+def paper(basis: DecisionBasis, language: str, saying: Saying) -> bytes:
     """The paper as PDF/A. language: nb or nn. Raises LetterErrors, UnsafeText."""
     name = municipalities.name_of(basis.party, language)
+    figures = figures_of(basis)
     with override(language):
-        sections = list(_Writer(figures_of(basis), language, tell).sections())
+        sections = list(_Writer(figures, language, saying).sections())
         metadata = Metadata(
-            date=basis.as_of.date(),
+            date=figures.day,
             reference=_("Matter %(number)s of the joint plan") % {"number": basis.known.number},
             recipient=[_("The council of the municipality of %(municipality)s") % {"municipality": name}],
             is_approved=False,
@@ -178,6 +245,12 @@ def paper(basis: DecisionBasis, language: str, tell: Tell) -> bytes:
     return render_letter("\n\n".join(markdown), fields, letterhead, language, metadata)
 
 
+def _sum(years: Sequence[Year], of: str) -> int | None:
+    """Of several years; None where one of them is not known."""
+    found = [getattr(each, of) for each in years]
+    return None if None in found else sum(found)
+
+
 class Heading(str):
     """A heading within a section."""
 
@@ -188,8 +261,8 @@ Part = str | Sequence[str] | FieldTable
 class _Writer:
     """Writes the sections: heading, and paragraphs, lists and tables. The language is the one that is active."""
 
-    def __init__(self, figures: Figures, language: str, tell: Tell) -> None:
-        self.figures, self.basis, self.language, self.tell = figures, figures.basis, language, tell
+    def __init__(self, figures: Figures, language: str, saying: Saying) -> None:
+        self.figures, self.basis, self.language, self.saying = figures, figures.basis, language, saying
 
     def sections(self) -> Iterator[tuple[str, list[Part]]]:
         text = self.basis.known.text
@@ -207,31 +280,36 @@ class _Writer:
         said = words[self.language]
         return [each.strip() for each in said.split("\n\n") if each.strip()]
 
-    def _money(self, ore: int) -> str:
-        """Whole kroner, as a council reads them: worked out to the øre, and rounded here alone."""
-        return format_ore(round(ore, -2), self.language)
+    def _money(self, ore: int | None) -> str:
+        """Whole kroner, as a council reads them: worked out to the øre, and rounded here alone. A dash where it is not known."""
+        return "–" if ore is None else format_ore(round(ore, -2), self.language)
 
     def _cost_and_gain(self) -> Iterator[Part]:
-        years = self.figures.years
-        if not years:
-            yield _("Nothing is planned to cost anything.")
-            return
-        head = [_("Year"), _("Costs in all"), _("Our share"), _("We gain (estimate)"), _("Difference")]
-        rows = [[str(each.year), *self._amounts(each)] for each in years]
-        total = Year(0, *(sum(getattr(each, of) for each in years) for of in ("all_ore", "own_ore", "gain_ore")))
-        yield FieldTable(head, [*rows, [_("In all"), *self._amounts(total)]])
-        yield _("Amounts are worked out to the øre and shown in whole kroner.")
-        yield from self._how_shared(max(each.all_ore for each in years))
+        if self.figures.years:
+            yield from self._by_year(self.figures.years)
+        yield from self._how_shared()
         yield from self._estimates()
         yield from self._measured()
+
+    def _by_year(self, years: Sequence[Year]) -> Iterator[Part]:
+        head = [_("Year"), _("Costs in all"), _("Our share"), _("We gain (estimate)"), _("Difference")]
+        rows = [[str(each.year), *self._amounts(each)] for each in years]
+        total = Year(0, sum(each.all_ore for each in years), *(_sum(years, of) for of in ("own_ore", "gain_ore")))
+        yield FieldTable(head, [*rows, [_("In all"), *self._amounts(total)]])
+        yield _("Amounts are worked out to the øre and shown in whole kroner.")
 
     def _amounts(self, year: Year) -> list[str]:
         return [self._money(ore) for ore in (year.all_ore, year.own_ore, year.gain_ore, year.net_ore)]
 
-    def _how_shared(self, ore: int) -> Iterator[Part]:
-        share = self.figures.share(ore)
-        if self.figures.agreement is None or share is None:
-            yield _("How the cost is shared is not agreed yet, so our share is not worked out.")
+    def _how_shared(self) -> Iterator[Part]:
+        ore = max((each.all_ore for each in self.figures.years), default=0)
+        if not ore:
+            yield _("Nothing is planned to cost anything.")
+            return
+        if self.figures.why_not:
+            yield _("Our share can't be worked out: %(why)s") % {"why": self.saying.refused(self.figures.why_not)}
+        share = self.figures.shared(ore)
+        if self.figures.agreement is None or isinstance(share, AllmenningError):
             return
         dated = self.figures.agreement.rule_on(self.figures.day)
         yield _("Our share is worked out by the agreement: %(rule)s") % {"rule": saying.sentences(dated)[0]}
@@ -262,7 +340,7 @@ class _Writer:
     def _measured(self) -> Iterator[Part]:
         party = Party(self.basis.party, municipalities.name_of(self.basis.party, self.language))
         found = measured([party], self.basis.node)
-        rows = self.tell(found) if found else []
+        rows = self.saying.measured(found) if found else []
         if found and rows:
             yield Heading(_("What was measured in %(year)s so far") % {"year": found.year})
             head = [_("What"), _("Before, stated"), _("Now, measured"), _("Difference")]
@@ -279,7 +357,8 @@ class _Writer:
         head = [_("Year"), _("Our investment"), _("Our operation"), _("We gain (estimate)"), _("Effect on the result")]
         rows = []
         for year, investment, operation, gain in self.figures.economic_plan():
-            sums = (investment, operation, gain, gain - investment - operation)
+            own = None if investment is None or operation is None else investment + operation
+            sums = (investment, operation, gain, None if gain is None or own is None else gain - own)
             rows.append([str(year), *map(self._money, sums)])
         yield FieldTable(head, rows)
 

@@ -5,12 +5,13 @@ Public; about nobody. Nothing says that the measure alone is why something has c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from allmenning.basics import dates
 from allmenning.commons.figures.benefits import PER_CENT, Baseline, Change, Gain, Money, changed
 from allmenning.commons.governance import models as governance
+from allmenning.commons.governance.actions import units_of
 from allmenning.commons.governance.queries import Node
 
 from .benefits import Benefits, Hours, measured_in
@@ -18,12 +19,22 @@ from .planned import Party
 
 
 @dataclass(frozen=True)
+class Expects:
+    """What a party expects of a measure in a year: all that has begun by then. None where that is not said."""
+
+    year: int
+    hours: int | None
+    ore: int | None
+
+
+@dataclass(frozen=True)
 class Beside:
-    """What a party expects of a measure each year, and what was measured of its services in one. expected_*: None where not said."""
+    """What a party expects of a measure in the year, and what was measured of its services in it. later: what it expects more of,
+    from which years on, all together."""
 
     party: Party
-    expected_hours: int | None
-    expected_ore: int | None
+    expected: Expects
+    later: tuple[Expects, ...]
     hours: Hours
     postage: Money | None
 
@@ -63,21 +74,23 @@ def measured(parties: Iterable[Party], node: Node) -> MeasuredMeasure | None:
             Held(named[row.party], _change(found, row))
             for of in node.with_all_under
             for row in of.baselines.values()
-            if row.party in named
+            if row.party in named and row.unit in units_of(Gain(row.gain))
         ),
     )
 
 
 def _beside(node: Node, found: Benefits, party: Party) -> Beside:
-    hours = [each.hours for each in node.expected(party.id) if each.hours is not None]
-    ore = [each.amount_ore for each in node.expected(party.id) if each.amount_ore is not None]
-    return Beside(
-        party,
-        sum(hours) if hours else None,
-        sum(ore) if ore else None,
-        found.hours(party.id),
-        found.money(party.id),
-    )
+    year, told = int(found.year), node.expected(party.id)
+    later = sorted({each.from_year for each in told if each.from_year > year})
+    expects = tuple(_expects(told, each) for each in later)
+    return Beside(party, _expects(told, year), expects, found.hours(party.id), found.money(party.id))
+
+
+def _expects(told: Sequence[governance.Estimate], year: int) -> Expects:
+    begun = [each for each in told if each.from_year <= year]
+    hours = [each.hours for each in begun if each.hours is not None]
+    ore = [each.amount_ore for each in begun if each.amount_ore is not None]
+    return Expects(year, sum(hours) if hours else None, sum(ore) if ore else None)
 
 
 def _change(found: Benefits, row: governance.Baseline) -> Change:

@@ -18,7 +18,7 @@ from allmenning.commons.governance import actions, rolling_out
 from allmenning.commons.governance import queries as governance
 from allmenning.commons.governance.actions import Said
 from allmenning.commons.governance.checks import called
-from allmenning.commons.governance.errors import NoPlan, NotAMember
+from allmenning.commons.governance.errors import NoPlan, NotAMember, OfNoCooperation
 from allmenning.commons.governance.models import Item, Plan, Preparation, RollOut
 from allmenning.commons.governance.queries import Node
 from allmenning.commons.governance.rolling_out import First
@@ -54,8 +54,15 @@ def plan_for(by: OfficeActing, year: int = 0) -> ShownPlan | None:
         return None
 
 
+def may_have(by: OfficeActing) -> bool:
+    """Whether a role's scope can have a plan: a cooperation can, and an agreement that belongs to none can not."""
+    return by.scope in municipalities.register().cooperations
+
+
 def begin(by: OfficeActing, *, title: Words, first_year: int, last_year: int) -> Plan:
-    """Begin a plan. Raises NotInYourRole, and what `make_plan` raises."""
+    """Begin a plan. Raises NotInYourRole, OfNoCooperation, and what `make_plan` raises."""
+    if not may_have(by):
+        raise OfNoCooperation
     return actions.make_plan(scope=_scope(by), title=title, first_year=first_year, last_year=last_year, by=by.said)
 
 
@@ -105,7 +112,7 @@ class Expectation:
 
 
 def estimate(by: OfficeActing, where: Where, told: Expectation) -> None:
-    """Raises NotInYourRole, NoSuchItem, NotAMember, NothingEstimated, NotSaid, TakenOut."""
+    """Raises NotInYourRole, NoSuchItem, NotAMember, NothingEstimated, YearTooFar, NotSaid, TakenOut."""
     _member(by, told.party)
     actions.estimate(item=_item(by, where), **vars(told), by=by.said)
 
@@ -122,7 +129,7 @@ def state_baseline(
     end: date,
     source: Words,
 ) -> None:
-    """Raises NotInYourRole, NoSuchItem, NotAMember, NotOneOfThese, EndsBeforeItBegins, NotSaid, TakenOut."""
+    """Raises NotInYourRole, NoSuchItem, NotAMember, NotOneOfThese, OtherUnit, EndsBeforeItBegins, NotSaid, TakenOut."""
     _member(by, party)
     period = {"start": start, "end": end}
     actions.state_baseline(

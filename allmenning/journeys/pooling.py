@@ -85,17 +85,10 @@ def application(id: str, application: UUID) -> Applied:
     return found
 
 
-def open_pool(by: OfficeActing, id: str) -> None:
-    """Begin the account. Raises NoSuchPool, NotInYourRole."""
-    _keeps(by, id)
-    actions.open_pool(id, dates.today())
-
-
 def let_join(by: OfficeActing, id: str, party: str, on: date) -> PoolMember:
     """A party joins on a day: what it owes is worked out by the agreement. Raises NoSuchPool, NotInYourRole, DidNotExist,
     IsAMember, and what `joining_on` raises."""
     published = _keeps(by, id)
-    actions.open_pool(id, on)
     try:
         share = joining_on(published.agreement, on, municipalities, only=party).shares[0]
     except NoParties:
@@ -107,7 +100,6 @@ def let_join(by: OfficeActing, id: str, party: str, on: date) -> PoolMember:
 def promise_from_state(by: OfficeActing, id: str, ore: int, on: date, text: str) -> None:
     """Raises NoSuchPool, NotInYourRole, MustBePositive, MustBeSaid."""
     _keeps(by, id)
-    actions.open_pool(id, on)
     actions.promise_from_state(id, ore, on, text, by.said)
 
 

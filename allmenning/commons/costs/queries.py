@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from allmenning.basics.memory import remembered
 from allmenning.basics.norwegian import sort_key
@@ -43,6 +44,24 @@ def all_agreements() -> list[Published]:
 def agreements_of(cooperation: str) -> list[Published]:
     """Those of a cooperation, by title."""
     return [each for each in all_agreements() if each.agreement.cooperation == cooperation]
+
+
+def agreements_at(cooperation: str, moment: datetime) -> list[Published]:
+    """Those of a cooperation as they held at a moment, by title; what was published later, as it was first. One statement."""
+    held: dict[str, PublishedAgreement] = {}
+    for row in PublishedAgreement.objects.filter(cooperation=cooperation).order_by("agreement", "version"):
+        if row.agreement not in held or row.published_at <= moment:
+            held[row.agreement] = row
+    found = [_as_published(row) for row in held.values()]
+    return sorted(found, key=lambda each: sort_key(each.agreement.title.nb))
+
+
+def _as_published(row: PublishedAgreement) -> Published:
+    """A version as it is read; the newest one is remembered."""
+    newest = _latest().get(row.agreement)
+    if newest and newest.version == row.version:
+        return newest
+    return Published(agreements.read(row.text, row.agreement), row.version)
 
 
 def agreement(id: str) -> Published:

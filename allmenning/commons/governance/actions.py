@@ -37,6 +37,8 @@ from .words import Words
 from .writing import next_version, one_at_a_time, written
 
 MOST_YEARS = 12
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+LARGEST_FIGURE = 10**12
 GAINS = [str(each) for each in Gain]
 _ABOVE = {Item.Kind.GOAL: None, Item.Kind.MEASURE: Item.Kind.GOAL, Item.Kind.PROJECT: Item.Kind.MEASURE}
 
@@ -63,9 +65,10 @@ class Said:
 
 
 def make_plan(*, scope: str, title: Words, first_year: int, last_year: int, by: str) -> Plan:
-    """Begin a plan. Raises PlanAlreadyThere, WrongYears, NotSaid."""
-    if not 2000 <= first_year <= last_year < first_year + MOST_YEARS:
-        raise errors.WrongYears(most=MOST_YEARS)
+    """Begin a plan. Raises PlanAlreadyThere, YearTooFar, WrongYears, NotSaid."""
+    _within_reach(first_year, "first_year")
+    if not first_year <= last_year < first_year + MOST_YEARS:
+        raise errors.WrongYears("last_year", most=MOST_YEARS)
     title = checked(title, most=200, name="title")
     with written():
         one_at_a_time(scope)
@@ -139,8 +142,9 @@ def estimate(
 ) -> Estimate:
     """Say what a party expects to gain each year, and what that builds on. hours: of work a year.
 
-    Raises NothingEstimated, NotSaid, WrongAmount, TakenOut.
+    Raises NothingEstimated, YearTooFar, NotSaid, WrongAmount, TakenOut.
     """
+    _within_reach(from_year, "from_year")
     quality = checked(quality or Words(), most=2000, required=False, name="quality")
     builds_on = checked(builds_on, most=2000, name="builds_on")
     if amount_ore is None and hours is None and not quality:
@@ -161,20 +165,26 @@ def estimate(
         )
 
 
+def units_of(gain: Gain) -> list[str]:
+    """What a gain can be stated in: its own unit, and per cent where it is a part of something."""
+    return [gain.unit, PER_CENT] if gain.whole else [gain.unit]
+
+
 def state_baseline(
     *, item: Item, party: str, gain: str, figure: Decimal, unit: str, start: date, end: date, source: Words, by: str
 ) -> Baseline:
     """Say how it was before, in a period, and where that is from. unit: the gain's own, or per cent of its whole.
 
-    Raises NotOneOfThese, EndsBeforeItBegins, WrongAmount, NotSaid, TakenOut.
+    Raises NotOneOfThese, OtherUnit, EndsBeforeItBegins, WrongAmount, NotSaid, TakenOut.
     """
     gain = one_of(gain, GAINS)
-    unit = one_of(unit, [Gain(gain).unit, PER_CENT])
+    if unit not in units_of(Gain(gain)):
+        raise errors.OtherUnit("unit")
     source = checked(source, most=2000, name="source")
     if end < start:
         raise errors.EndsBeforeItBegins
-    if not 0 <= figure < 10**12:
-        raise errors.WrongAmount(most="999 999 999 999")
+    if not 0 <= figure < LARGEST_FIGURE or (figure := round(figure, 2)) == LARGEST_FIGURE:
+        raise errors.WrongAmount("figure", most="999 999 999 999")
     with _changing(item):
         return Baseline.objects.create(
             item=item,
@@ -291,6 +301,11 @@ class _changing(transaction.Atomic):  # noqa: N801 (reads as a sentence where it
 def _still_there(item: Item) -> None:
     if Removal.objects.filter(item=item).exists():
         raise errors.TakenOut
+
+
+def _within_reach(year: int, name: str) -> None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise errors.YearTooFar(name, first=FIRST_YEAR, last=LAST_YEAR)
 
 
 def _amount(ore: int) -> int:

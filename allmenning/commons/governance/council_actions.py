@@ -22,6 +22,7 @@ from .models import (
     Item,
     Matter,
     MatterText,
+    Participation,
     Statement,
     Submission,
 )
@@ -153,7 +154,8 @@ class Decided:
 def register_decision(
     *, matter: Matter, party: str, decided: Decided, joins_on: date | None = None, by: str
 ) -> CouncilDecision:
-    """Register what a council decided; with `joins_on`, the party takes part from that day by it. Earlier decisions are kept.
+    """Register what a council decided; with `joins_on`, the party takes part from that day by it. Earlier decisions are kept; what the
+    party joined by one of them, it is out of by one that does not adopt.
 
     Raises NotPutBefore, NotYetThere, DecidedBeforeAsked, DecidedLater, CaseAlreadyRegistered, WrongVotes, JoinsWithoutAdopting,
     AlreadyIn, NotSaid.
@@ -182,7 +184,28 @@ def register_decision(
         )
         if joins_on:
             participate(item=matter.item, party=party, on=joins_on, is_in=True, decision=decision, by=by)
+        elif outcome not in ADOPTS:
+            _out_again(decision)
         return decision
+
+
+def _out_again(decision: CouncilDecision) -> None:
+    """Who joined by an earlier decision of the same council in the matter is out of it from the day of this one, or never came in."""
+    about = Participation.objects.filter(item=decision.matter.item, party=decision.party)
+    joined = about.filter(decision__matter=decision.matter, is_in=True).order_by("id").last()
+    if joined is None:
+        return
+    on = max(decision.decided_on, joined.on)
+    if about.filter(on__lte=on).order_by("on", "id").last() == joined:
+        Participation.objects.create(
+            item=joined.item,
+            party=decision.party,
+            on=on,
+            is_in=False,
+            decision=decision,
+            at=decision.at,
+            by=decision.by,
+        )
 
 
 def put_on_agenda(*, scope: str, party: str, title: str, text: str, language: str, by: str) -> AgendaProposal:

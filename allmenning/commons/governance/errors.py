@@ -7,6 +7,10 @@ class NoPlan(AllmenningError):
     """There is no joint plan here yet."""
 
 
+class OfNoCooperation(AllmenningError):
+    """A joint plan is a cooperation's, and this agreement belongs to none."""
+
+
 class PlanAlreadyThere(AllmenningError):
     """There is already a plan that begins in {year}."""
 
@@ -77,6 +81,14 @@ class NotOneOfThese(AllmenningError):
 
 class NotYetThere(AllmenningError):
     """This has not happened yet: the day is after today."""
+
+
+class OtherUnit(AllmenningError):
+    """This is measured in another unit. Only what is a part of something can be stated in per cent."""
+
+
+class YearTooFar(AllmenningError):
+    """Write a year from {first} to {last}."""
 
 
 class EndsBeforeItBegins(AllmenningError):

@@ -17,6 +17,7 @@ from .models import Adoption, Application, Entry, GrantDecision, Pool, PoolMembe
 Kind = Entry.Kind
 STATE = "state"
 LONGEST_TITLE, LONGEST_TEXT = 120, 5000
+DEAREST_ORE = 100_000_00  # for each inhabitant: so that what a county pays is still an amount
 
 
 def open_pool(id: str, on: date) -> Pool:
@@ -27,8 +28,8 @@ def open_pool(id: str, on: date) -> Pool:
 def join(
     pool: str, party: str, on: date, *, ore: int, population: int | None, counted_on: date | None, by: str
 ) -> PoolMember:
-    """A party joins, and owes what the agreement asks of it. Raises NoSuchPool, IsAMember."""
-    with _locked(pool) as held:
+    """A party joins, and owes what the agreement asks of it; the first who does begins the account. Raises IsAMember."""
+    with _begun(pool, on) as held:
         if PoolMember.objects.filter(pool=held, party=party).exists():
             raise errors.IsAMember
         facts = {"contribution_ore": ore, "population": population, "counted_on": counted_on}
@@ -39,10 +40,10 @@ def join(
 
 
 def promise_from_state(pool: str, ore: int, on: date, text: str, by: str) -> Entry:
-    """The state promises to match what the parties pay. Raises NoSuchPool, MustBePositive, MustBeSaid."""
+    """The state promises to match what the parties pay, and may begin the account by it. Raises MustBePositive, MustBeSaid."""
     _positive(ore)
     said = _said(text, 200)
-    with _locked(pool) as held:
+    with _begun(pool, on) as held:
         return _enter(held, Kind.STATE_PROMISED, f"claim:{STATE}", "state", ore, on, by, text=said, party=STATE)
 
 
@@ -74,10 +75,12 @@ def decide(
 ) -> GrantDecision:
     """Grant an application, or (0) refuse it, with a reason; and what adopters will pay. What is granted is set aside at once.
 
-    Raises NoSuchApplication, AlreadyDecided, MoreThanAsked, PoolTooSmall, MustBeSaid, MustBePositive.
+    Raises NoSuchApplication, AlreadyDecided, MoreThanAsked, PoolTooSmall, MustBeSaid, MustBePositive, PriceTooHigh.
     """
     if min(granted_ore, fixed_ore, inhabitant_ore) < 0:
         raise errors.MustBePositive
+    if inhabitant_ore > DEAREST_ORE:
+        raise errors.PriceTooHigh("inhabitant", most_ore=DEAREST_ORE)
     said = _said(reason, LONGEST_TEXT)
     with _locked_of(application) as (pool, row):
         if GrantDecision.objects.filter(application=row).exists():
@@ -137,6 +140,15 @@ def _out(application: UUID, kind: Entry.Kind, to: str, ore: int, on: date, by: s
         if ore > owed:
             raise errors.MoreThanOwed(owed_ore=owed)
         return _enter(pool, kind, f"owed:{row.id}", to, ore, on, by, party=row.party, application=row)
+
+
+@contextmanager
+def _begun(pool: str, on: date) -> Iterator[Pool]:
+    """A pool's account, begun where nothing was entered before: with what is entered now, or not at all."""
+    with transaction.atomic(using=router.db_for_write(Pool)):
+        open_pool(pool, on)
+        with _locked(pool) as held:
+            yield held
 
 
 @contextmanager

@@ -39,6 +39,10 @@ class MustBePositive(AllmenningError):
     """Write an amount above zero."""
 
 
+class PriceTooHigh(AllmenningError):
+    """A price for each inhabitant is at most {most_ore}."""
+
+
 class MustBeSaid(AllmenningError):
     """Write a text for everything that asks for one."""
 

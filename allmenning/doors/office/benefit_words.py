@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -27,10 +27,11 @@ from allmenning.commons.governance.queries import Node
 from allmenning.journeys import measuring
 from allmenning.journeys.benefits import Benefits, Hours, minutes_of
 from allmenning.journeys.comparing import Balance, Compared, OverTime, name_of
-from allmenning.journeys.measuring import MeasuredMeasure
+from allmenning.journeys.measuring import Beside, MeasuredMeasure
 from allmenning.journeys.planned import ShownPlan
 from allmenning.web.jinja import format_number
 
+from . import plan_words
 from .words import kroner, money, name, plain, service, too_few
 
 Bar = tuple[str, float | None, str]
@@ -335,6 +336,23 @@ def measured_lines(found: MeasuredMeasure) -> list[list[str]]:
     return rows
 
 
+def expected_hours(of: Beside) -> str:
+    """The hours that a party expects in the year, and from which years it expects others."""
+    return _expected([(each.year, each.hours) for each in (of.expected, *of.later)], plan_words.hours)
+
+
+def expected_money(of: Beside) -> str:
+    return _expected([(each.year, each.ore) for each in (of.expected, *of.later)], amount)
+
+
+def _expected(told: Sequence[tuple[int, int | None]], say: Callable[[int], str]) -> str:
+    found: list[str] = []
+    for at, (year, number) in enumerate(told):
+        if number is not None and (not at or number != told[at - 1][1]):
+            found.append(_("%(number)s from %(year)s") % {"number": say(number), "year": year} if at else say(number))
+    return "; ".join(found) or "–"
+
+
 def measured_table(shown: ShownPlan, node: Node) -> list[list[object]]:
     """The CSV: what each party expects and what was measured, and before and now."""
     found = measuring.measured(shown.parties, node)
@@ -345,11 +363,13 @@ def measured_table(shown: ShownPlan, node: Node) -> list[list[object]]:
         return rows
     for each in found.beside:
         hours = "" if each.hours.number is None else int(each.hours.number)
-        estimate = "" if each.expected_hours is None else each.expected_hours
-        rows.append([each.party.name, _("Hours a year"), estimate, hours, found.year, _("measured times estimated")])
-        expected = "" if each.expected_ore is None else kroner(each.expected_ore)
         priced = kroner(each.postage.ore) if each.postage else ""
-        rows.append([each.party.name, _("Kroner a year"), expected, priced, found.year, _("measured, at a rate")])
+        told = [(each.expected, hours, priced), *((of, "", "") for of in each.later)]
+        for of, worked, postage in told:
+            estimate = "" if of.hours is None else of.hours
+            rows.append([each.party.name, _("Hours a year"), estimate, worked, of.year, _("measured times estimated")])
+            expected = "" if of.ore is None else kroner(of.ore)
+            rows.append([each.party.name, _("Kroner a year"), expected, postage, of.year, _("measured, at a rate")])
     for held in found.held:
         number = "" if held.change.now.number is None else int(held.change.now.number)
         was = plain(held.change.before.number)

@@ -1,7 +1,7 @@
 """The paper for a council: one basis for all, each municipality's own figures, and what the employees said word for word."""
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
@@ -11,7 +11,10 @@ import pytest
 from pypdf import PdfReader
 
 from allmenning.basics import dates
+from allmenning.basics.sharing.errors import PricesExceed
 from allmenning.commons.costs import actions as costs
+from allmenning.commons.costs import queries as costs_queries
+from allmenning.commons.costs.errors import Ended, NotInForce
 from allmenning.commons.figures.actions import publish_figure
 from allmenning.commons.governance import actions, council_actions, council_queries
 from allmenning.commons.governance.actions import Said
@@ -21,21 +24,36 @@ from allmenning.commons.governance.words import Words
 from allmenning.commons.identity.offices import OfficeActing
 from allmenning.commons.municipalities import actions as municipalities
 from allmenning.commons.municipalities import queries
+from allmenning.commons.municipalities.models import Membership, Population
 from allmenning.doors.office.benefit_words import measured_lines
 from allmenning.journeys import council_papers
 from allmenning.journeys.offices import NotInYourRole
+from allmenning.web.said import said
 
 ROOT = Path(__file__).resolve().parents[3]
 BY = "planner, ikt-orkide"
+SAYING = council_papers.Saying(measured=measured_lines, refused=said)
 MARCH, APRIL, MAY, JUNE = (date(2026, month, 10) for month in (3, 4, 5, 6))
 SAID = "Vi støtter forslaget.\n\nOpplæringen må skje i arbeidstiden – ikke «ved siden av»."
 
 
-@pytest.fixture
-def matter(commons_db):
-    municipalities.load_register()
+def published(*changes):
+    """The agreement, or its next version with some texts in place of others."""
     text = (ROOT / "agreements/ikt-orkide.yaml").read_text("utf-8")
+    for one, other in changes:
+        assert one in text
+        text = text.replace(one, other)
     costs.publish(text, file="ikt-orkide.yaml", by="tests")
+
+
+@pytest.fixture
+def matter(commons_db, request):
+    """A matter before two councils. A parameter: changes of the agreement, or None where nothing is agreed."""
+    municipalities.load_register()
+    changes = getattr(request, "param", ())
+    costs_queries.forget()
+    if changes is not None:
+        published(*changes)
     with dates.clock.frozen(MARCH):
         plan = actions.make_plan(scope="ikt-orkide", title=Words("Plan"), first_year=2026, last_year=2029, by=BY)
         goal = actions.add_item(plan=plan, kind="goal", code="goal", said=Said(Words("Mål")), by=BY)
@@ -81,7 +99,7 @@ def estimated(item, party, **gains):
 
 def read(matter, party, language="nb"):
     basis = council_queries.decision_basis(matter.plan, matter.number, party)
-    pdf = council_papers.paper(basis, language, measured_lines)
+    pdf = council_papers.paper(basis, language, SAYING)
     return pdf, " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
 
 
@@ -172,12 +190,105 @@ def test_what_is_measured_already_is_told_beside_how_it_was(matter):
     assert "24 dager" not in smolas
 
 
+def figures(matter, party="averoy"):
+    return council_papers.figures_of(council_queries.decision_basis(matter.plan, matter.number, party))
+
+
+PARTS = "- {part: 70 %, by: population}\n      - {part: 30 %, by: equal}"
+EQUALLY = (PARTS, "- {part: rest, by: equal}")
+PRICED = (PARTS, PARTS + "\n    prices:\n      - {per: party, every: period, kroner: 500}")
+BEGINS = "- from: 2013-01-01"
+
+
+def test_the_figures_are_of_the_day_it_was_put_forward_whatever_becomes_of_members_and_agreement(matter):
+    before = figures(matter)
+    own, share = before.own(100_000_000), before.shared(100_000_000)
+    with dates.clock.frozen(date(2027, 1, 10)):
+        Population.objects.create(municipality_id="averoy", date=date(2027, 1, 1), number=99_000, source="tests")
+        Population.objects.create(municipality_id="smola", date=date(2027, 1, 1), number=1_000, source="tests")
+        Population.objects.create(municipality_id="kristiansund", date=date(2027, 1, 1), number=1, source="tests")
+        Membership.objects.filter(municipality_id="averoy").update(end=date(2026, 12, 31))
+        published(EQUALLY)
+        queries.forget()
+        after = figures(matter)
+        assert (after.own(100_000_000), after.shared(100_000_000).party) == (own, share.party)
+        assert after.day == MAY
+        draft = council_actions.draft(item=matter.item, basis=Basis(Words("Ny"), Words("Ny")), by=BY)
+        assert figures(draft).own(100_000_000) == 100_000_000  # alone, by today's agreement
+        assert figures(draft).day == date(2027, 1, 10)
+
+
+def test_a_paper_is_dated_by_the_day_in_norway(matter):
+    late = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)  # half past midnight on the first of July
+    with dates.clock.frozen(late):
+        draft = council_actions.draft(item=matter.item, basis=Basis(Words("Ny"), Words("Ny")), by=BY)
+        assert figures(draft).day == date(2026, 7, 1)
+        _, text = read(draft, "averoy")
+    assert "1. juli 2026" in text
+
+
+@pytest.mark.parametrize("matter", [None], indirect=True)
+def test_a_share_that_nobody_could_reckon_is_not_said_to_be_nothing(matter):
+    found = figures(matter)
+    assert (found.own(100_000_000), found.own(0)) == (None, 0)
+    assert isinstance(found.why_not, council_papers.NothingAgreed)
+    assert [(each.own_ore, each.net_ore) for each in found.years] == [(None, None), (None, None), (0, 30_000_000)]
+    assert found.economic_plan()[0] == (2027, 0, None, 0)
+    _, text = read(matter, "averoy")
+    assert "ikke avtalt" in text
+    assert "1 000 000" in text.replace("\u00a0", " ")
+
+
+def test_what_nobody_has_estimated_is_not_said_to_be_nothing(matter):
+    assert {each.gain_ore for each in figures(matter, "smola").years} == {None}
+    assert {gain for *_, gain in figures(matter, "smola").economic_plan()} == {None}
+
+
+def test_what_costs_nothing_is_said_to_and_the_estimates_stand_all_the_same(matter):
+    with dates.clock.frozen(APRIL):
+        for year in (2027, 2028):
+            actions.plan_cost(item=matter.item, year=year, kind="operation", amount_ore=0, by=BY)
+    _, text = read(matter, "averoy")
+    assert "Det er ikke planlagt at noe skal koste noe" in text
+    assert "1 200" in text.replace("\u00a0", " ")
+    assert "ikke avtalt" not in text
+    _, text = read(matter, "smola")
+    assert "Det er ikke planlagt at noe skal koste noe" in text
+    assert "ikke anslått hva den får igjen" in text
+
+
+@pytest.mark.parametrize("matter", [[PRICED]], indirect=True)
+def test_why_sharing_refuses_is_said_in_the_paper(matter):
+    with dates.clock.frozen(APRIL):
+        actions.plan_cost(item=matter.item, year=2027, kind="operation", amount_ore=100, by=BY)
+    found = figures(matter)
+    assert isinstance(found.why_not, PricesExceed)
+    assert [each.own_ore is None for each in found.years] == [True, False, False]
+    _, text = read(matter, "averoy")
+    assert "1 000" in text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("matter", "error"),
+    [
+        ([(BEGINS, "- from: 2031-01-01")], NotInForce),
+        ([(BEGINS, f"{BEGINS}\n    to: 2020-01-01")], Ended),
+        ([("population: start-of-year", "population: 1990-01-01")], None),
+    ],
+    indirect=["matter"],
+)
+def test_an_agreement_that_does_not_hold_then_is_said_not_to(matter, error):
+    assert isinstance(figures(matter).why_not, error or type(None))
+    _, text = read(matter, "averoy")
+    assert ("Vår del kan ikke regnes ut" in text) == (error is not None)
+
+
 def acting(role, **whose):
     return OfficeActing(uuid4(), role, **whose)
 
 
 def paper_for(*asked):
-    return council_papers.paper_for(*asked, tell=measured_lines)
+    return council_papers.paper_for(*asked, saying=SAYING)
 
 
 def test_who_stands_for_a_party_gets_its_own_paper_and_no_others(matter):

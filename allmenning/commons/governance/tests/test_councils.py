@@ -9,7 +9,7 @@ from allmenning.basics import dates
 from allmenning.commons.governance import actions, council_actions, council_queries, errors, queries
 from allmenning.commons.governance.actions import Said
 from allmenning.commons.governance.council_actions import Basis, Decided
-from allmenning.commons.governance.models import Item
+from allmenning.commons.governance.models import Item, Participation
 from allmenning.commons.governance.words import Words
 from allmenning.commons.municipalities.testing import loaded_register, register  # noqa: F401
 
@@ -119,6 +119,30 @@ def test_each_council_answers_for_itself_and_one_may_join_by_it(submitted):
     known = council_queries.matter(submitted.plan, submitted.number)
     assert known.state == "answered"
     assert [each.outcome for each in known.decisions["smola"]] == ["rejected", "postponed"]
+
+
+@pytest.mark.parametrize("outcome", ["rejected", "postponed"])
+@pytest.mark.parametrize(
+    ("joins_on", "inside"),
+    [(date(2026, 6, 15), [date(2026, 6, 20)]), (date(2026, 9, 1), [])],
+    ids=["already in", "to come"],
+)
+def test_what_a_council_takes_back_the_municipality_is_out_of(submitted, outcome, joins_on, inside):
+    later = date(2026, 7, 1)
+    decide(submitted, joins_on=joins_on)
+    decide(submitted, on=later, today=later, outcome=outcome, case_reference="PS 50/26")
+    node = queries.planned(submitted.plan).node("p")
+    assert [day for day in (date(2026, 6, 20), later, date(2027, 1, 1)) if node.is_in("averoy", day)] == inside
+    last = Participation.objects.filter(party="averoy").order_by("id").last()
+    assert (last.is_in, last.decision.case_reference) == (False, "PS 50/26")
+    decide(submitted, on=later, today=later, case_reference="PS 60/26", joins_on=date(2026, 10, 1))
+    assert queries.planned(submitted.plan).node("p").is_in("averoy", date(2026, 10, 1))
+
+
+def test_who_takes_part_otherwise_stays_in_when_its_council_says_no(submitted, project):
+    actions.participate(item=project, party="averoy", on=MAY, is_in=True, by=BY)
+    decide(submitted, outcome="rejected")
+    assert queries.planned(submitted.plan).node("p").is_in("averoy", date(2027, 1, 1))
 
 
 @pytest.mark.parametrize(

@@ -161,3 +161,10 @@ def test_the_comparison_asks_the_database_a_few_times_only(years, django_assert_
     said(COMPARISON, year=2014)
     with django_assert_max_num_queries(8, using="commons"):
         said(COMPARISON, year=2014)
+
+
+@pytest.mark.parametrize("asked", ["9" * 5000, "²", "-1", "2013.0"])
+def test_a_year_that_can_not_be_read_is_no_year(commons_db, asked):
+    actions.load_register()
+    assert comparing.year_of_costs({2013: {}}, "2026", asked) is None
+    assert Client().get(BENEFITS, {"cost": asked, "year": asked}).status_code == 200

@@ -1,11 +1,17 @@
 """A measure of the joint plan beside what was measured of it: what each expected, and how it was before."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 
 from allmenning.basics import dates
 from allmenning.commons.figures.actions import publish_figure
-from allmenning.commons.figures.benefits import Gain
+from allmenning.commons.figures.benefits import PER_CENT, Gain
+from allmenning.commons.governance import actions, queries
+from allmenning.commons.governance.models import Baseline
+from allmenning.commons.governance.words import Words
 from allmenning.journeys.benefits import measured_in
 
 from .test_plan import MEASURE, PLAN, said
@@ -66,3 +72,29 @@ def test_it_is_there_in_each_language(measured, language):
 
 def test_a_measure_with_nothing_measured_still_has_its_page(plan):
     assert Client().get(f"{PLAN}child-welfare-archive/").status_code == 200
+
+
+def test_an_estimate_from_a_later_year_is_said_to_be(measured):
+    year = dates.today().year
+    page = said(MEASURE)
+    assert f"60 hours from {year + 1}" in page
+    rows = [line.split(";") for line in table("measured").splitlines() if line.startswith("Averøy;Hours a year")]
+    assert [row[2:5] for row in rows] == [["", "30", str(year)], ["60", "", str(year + 1)]]
+
+
+def test_an_estimate_that_has_begun_stands_beside_what_was_measured(measured):
+    year = dates.today().year
+    item = queries.planned(queries.current("ikt-orkide")).node("registers").item
+    actions.estimate(item=item, party="averoy", from_year=year, hours=7, builds_on=Words("Et anslag"), by="test")
+    page = said(MEASURE)
+    assert f"7 hours; 67 hours from {year + 1}" in page
+
+
+def test_a_baseline_that_can_not_be_held_against_anything_fails_no_page(measured):
+    """Such a row was allowed before."""
+    item = queries.planned(queries.current("ikt-orkide")).node("kindergarten-fee").item
+    facts = {"gain": Gain.DAYS, "figure": Decimal(40), "unit": PER_CENT, "source": Words("Et anslag")}
+    period = {"start": date(2025, 1, 1), "end": date(2025, 12, 31), "at": dates.now(), "by": "test"}
+    Baseline.objects.create(item=item, party="averoy", **facts, **period)
+    assert "40 per cent" in said(MEASURE).replace("\u00a0", " ")
+    assert table("measured")

@@ -2,10 +2,12 @@
 
 import pytest
 
-from allmenning.commons.governance import council_actions
+from allmenning.basics import dates
+from allmenning.commons.governance import actions, council_actions
 from allmenning.commons.governance.council_actions import Basis
 from allmenning.commons.governance.words import Words
 from allmenning.doors.office.testing import at_office
+from allmenning.journeys.tests.test_council_papers import APRIL, BEGINS, PRICED
 from allmenning.journeys.tests.test_council_papers import matter as matter
 
 PAPER = "/cooperation/office/matters/ikt-orkide/2026/{number}/paper/{party}.pdf"
@@ -41,3 +43,20 @@ def test_a_draft_is_the_cooperations_own_until_somebody_is_asked(matter):
     assert at_office("planner", scope="ikt-orkide").get(paper).status_code == 200
     for role in ("secretary", "elected", "employees"):
         assert at_office(role, party="averoy").get(paper).status_code == 404
+
+
+@pytest.mark.parametrize("party", ["nonsense", "bergen", "00"])
+def test_a_drafts_paper_for_who_is_no_member_is_not_found(matter, party):
+    draft = council_actions.draft(item=matter.item, basis=Basis(Words("Utkast"), Words("Utkast")), by="test")
+    client = at_office("planner", scope="ikt-orkide")
+    assert client.get(PAPER.format(number=draft.number, party=party)).status_code == 404
+
+
+@pytest.mark.parametrize("matter", [None, [PRICED], [(BEGINS, "- from: 2031-01-01")]], indirect=True)
+def test_why_a_share_is_not_known_is_said_on_the_page_and_in_the_paper(matter):
+    with dates.clock.frozen(APRIL):
+        actions.plan_cost(item=matter.item, year=2027, kind="operation", amount_ore=100, by="test")
+    client = at_office("elected", party="averoy")
+    page = client.get(f"/en/cooperation/office/matters/ikt-orkide/2026/{matter.number}/")
+    assert "The share can't be worked out" in page.text
+    assert client.get(PAPER.format(number=matter.number, party="averoy")).status_code == 200

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from allmenning.basics import dates
-from allmenning.commons.governance import council_queries, queries, rolling_out
+from allmenning.commons.governance import actions, council_queries, queries, rolling_out
+from allmenning.commons.governance.words import Words
 from allmenning.doors.office.testing import at_office, with_agreements
 from allmenning.journeys.testing import number
 from allmenning.journeys.tests.counting import statements
@@ -126,6 +127,31 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(planner):
     assert page.status_code == 400
     assert 'id="status-status_nb-error"' in text(page)
     assert "Berre dette" in text(page)
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"do": "estimate", "party": "rindal", "from_year": "99999", "hours": "1", **words("builds_on")}, "from_year"),
+        ({"do": "estimate", "party": "rindal", "from_year": "0", "hours": "1", **words("builds_on")}, "from_year"),
+        ({"do": "baseline", "gain": "handling-time", "unit": "per-cent", "figure": "5"}, "unit"),
+        ({"do": "baseline", "gain": "letters-not-posted", "unit": "days", "figure": "5"}, "unit"),
+        ({"do": "baseline", "gain": "handling-time", "unit": "days", "figure": "999999999999,999"}, "figure"),
+    ],
+)
+def test_a_year_a_unit_and_a_figure_that_can_not_be_are_refused_at_their_fields(planner, form, field):
+    more = {"party": "rindal", "start": "2025-01-01", "end": "2025-12-31", **words("source")}
+    page = planner.post(PROJECT, {**more, **form})
+    assert page.status_code == 400
+    assert f'id="{form["do"]}-{field}-error"' in text(page)
+    assert "rindal" not in node("registers").estimates
+
+
+@pytest.mark.parametrize(("first", "last", "field"), [("99999", "99999", "first_year"), ("2040", "2039", "last_year")])
+def test_a_plan_of_years_that_can_not_be_is_refused_at_its_field(planner, first, last, field):
+    page = planner.post(PLAN, {"do": "begin", "first_year": first, "last_year": last, **words("title")})
+    assert page.status_code == 400
+    assert f'id="next-{field}-error"' in text(page)
 
 
 def test_the_board_reads_and_writes_nothing(plan):
@@ -315,3 +341,20 @@ def test_a_page_asks_the_database_a_few_times(plan, role, address, most):
     with statements() as sent:
         assert client.get(address).status_code == 200
     assert len(sent) <= most, [str(each)[:90] for each in sent]
+
+
+@pytest.mark.parametrize("role", ["planner", "board"])
+def test_an_agreement_of_no_cooperation_is_said_to_have_no_plan(plan, role):
+    client = at_office(role, scope="equal-shares")
+    for address in (PLAN, ROLL_OUT):
+        assert "A joint plan is a cooperation" in text(client.get(address))
+        assert "Begin a plan" not in text(client.get(address))
+    for address in (MATTERS, AGENDA):
+        assert client.get(address).status_code == 200
+    assert client.get(f"{PLAN}{YEAR}/registers/").status_code in (403, 404)
+    begun = {"do": "begin", "first_year": str(YEAR), "last_year": str(YEAR), **words("title")}
+    assert client.post(PLAN, begun).status_code == 400
+    assert not queries.plans("equal-shares")
+    actions.make_plan(scope="equal-shares", title=Words("Plan"), first_year=YEAR, last_year=YEAR, by="test")
+    for address in (PLAN, ROLL_OUT, MATTERS, AGENDA):
+        assert client.get(address).status_code == 200

@@ -70,6 +70,26 @@ def test_from_joining_to_the_money_that_comes_back(treasurer, averoys, smolas):
     assert account.has == account.whose
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"do": "join", "party": "atlantis"},
+        {"do": "join", "party": "averoy", "day": "1999-01-01"},
+        {"do": "state", "amount": "0", "text": "X"},
+    ],
+)
+def test_what_is_refused_begins_no_account(treasurer, form):
+    assert treasurer.post(KEEP, {**DAY, **form}).status_code == 400
+    assert queries.pool(POOL) is None
+
+
+def test_a_price_that_no_amount_can_hold_is_refused(treasurer, averoys):
+    joined(treasurer, "averoy")
+    page = treasurer.post(applied(averoys), {**GRANT, "inhabitant": "99999999999999"})
+    assert page.status_code == 400
+    assert 'id="inhabitant-error"' in page.text
+
+
 def test_anybody_sees_how_the_pool_stands(treasurer, averoys):
     joined(treasurer, "averoy")
     treasurer.post(applied(averoys), GRANT)

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_http_methods
 from allmenning.basics import dates
 from allmenning.commons.governance.council_actions import Basis, Decided
 from allmenning.commons.governance.council_queries import Which
-from allmenning.commons.governance.errors import NoSuchMatter
+from allmenning.commons.governance.errors import NoPlan, NoSuchMatter
 from allmenning.commons.governance.models import AgendaAnswer, CouncilDecision
 from allmenning.commons.governance.words import LANGUAGES
+from allmenning.commons.municipalities.errors import UnknownCooperation
 from allmenning.journeys import councils, offices, planned
 from allmenning.journeys.councils import ROLES, Before
+from allmenning.journeys.planned import ShownPlan
 from allmenning.journeys.planning import Where
 from allmenning.web.access import office_only
 from allmenning.web.said import said
@@ -66,7 +68,7 @@ def matter(request: HttpRequest, scope: str, year: int, number: int) -> HttpResp
         before = _matter(request, which)
     else:
         _fill(form, before)
-    shown = planned.plan_of(scope, year)
+    shown = _plan(which)
     context = {
         "before": before,
         "shown": shown,
@@ -127,6 +129,13 @@ def _matter(request: HttpRequest, which: Which) -> Before:
         return councils.matter_for(acting(request), which)
     except NoSuchMatter as error:
         raise Http404("no such matter") from error
+
+
+def _plan(which: Which) -> ShownPlan:
+    try:
+        return planned.plan_of(which.scope, which.year)
+    except (NoPlan, UnknownCooperation) as error:  # an agreement of no cooperation has no plan
+        raise Http404("no such plan") from error
 
 
 def _fill(form: Typed, before: Before) -> None:

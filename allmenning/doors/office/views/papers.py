@@ -9,13 +9,16 @@ from django.views.decorators.http import require_GET
 
 from allmenning.commons.governance.council_queries import Which
 from allmenning.commons.governance.errors import NoPlan, NoSuchMatter, NotPutBefore
+from allmenning.commons.municipalities.errors import UnknownCooperation
 from allmenning.journeys import council_papers
 from allmenning.journeys.offices import NotInYourRole
 from allmenning.web.access import office_only
+from allmenning.web.said import said
 
 from .. import benefit_words
 from .common import EVERYONE, acting
 
+SAYING = council_papers.Saying(measured=benefit_words.measured_lines, refused=said)
 PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
@@ -26,11 +29,11 @@ def paper(request: HttpRequest, scope: str, year: int, number: int, party: str) 
     try:
         language = request.GET.get("language", "")
         pdf, name = council_papers.paper_for(
-            acting(request), Which(scope, year, number), party, language, tell=benefit_words.measured_lines
+            acting(request), Which(scope, year, number), party, language, saying=SAYING
         )
     except NotInYourRole as error:
         raise PermissionDenied("another's paper") from error
-    except (NoPlan, NoSuchMatter, NotPutBefore) as error:
+    except (NoPlan, NoSuchMatter, NotPutBefore, UnknownCooperation) as error:
         raise Http404("no such paper") from error
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = content_disposition_header(False, name) or "inline"

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods
 from allmenning.basics import dates
 from allmenning.commons.figures.benefits import PER_CENT, Gain
 from allmenning.commons.governance.actions import GAINS, Said
-from allmenning.commons.governance.errors import NoPlan, NoSuchItem, NoSuchRollOut
+from allmenning.commons.governance.errors import NoPlan, NoSuchItem, NoSuchRollOut, OfNoCooperation
 from allmenning.commons.governance.models import Cost, Item, Preparation, StatusReport
 from allmenning.commons.governance.queries import Node
 from allmenning.commons.governance.rolling_out import First
+from allmenning.commons.identity.offices import OfficeActing
 from allmenning.journeys import planning
 from allmenning.journeys.planned import ShownPlan
 from allmenning.journeys.planning import Expectation, Where
@@ -51,7 +52,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     year = shown.plans[0].last_year + 1 if shown else dates.today().year
     form.values.setdefault("first_year", str(year))
     form.values.setdefault("last_year", str(year + 3))
-    context = {"shown": shown, "keeps": by.role == "planner", "here": "office:plan-keep"}
+    context = {"shown": shown, "keeps": by.role == "planner", "why_none": _why_none(by), "here": "office:plan-keep"}
     return _shown(request, "office/plan_keep.html", context, form)
 
 
@@ -94,6 +95,7 @@ def roll_out(request: HttpRequest) -> HttpResponse:
     context = {
         "shown": planning.plan_for(by, asked),
         "keeps": by.role == "planner",
+        "why_none": _why_none(by),
         "services": [(id, words.service(id)) for id, _title in planning.services()],
         "kinds": [(each, plan_words.preparation(each)) for each in Preparation.Kind.values],
         "here": "office:roll-out-keep",
@@ -126,6 +128,11 @@ def _found(request: HttpRequest, where: Where) -> tuple[ShownPlan, Node]:
 def _year(request: HttpRequest) -> int:
     """Which plan the address asks for, by its first year; 0 where it asks for none."""
     return whole(request.GET.get("plan", ""), 0)
+
+
+def _why_none(by: OfficeActing) -> str:
+    """Why a role has no plan to keep, and can have none; empty where it can."""
+    return "" if planning.may_have(by) else said(OfNoCooperation())
 
 
 def _fill(form: Typed, node: Node) -> None:
