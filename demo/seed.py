@@ -43,6 +43,7 @@ from allmenning.journeys import (
     registering,
     representing,
     standing_out,
+    using,
 )
 from allmenning.journeys.offered import at_version
 from allmenning.municipal.access.actor import RESIDENT
@@ -129,6 +130,7 @@ def seed(municipality: str) -> None:
         for _ in Town(place).live():
             connections.close_all()  # back to the pool, as at the end of a request
         figures.publish_figures(municipality)
+        using.publish_use(municipality)
     connections.close_all()
 
 

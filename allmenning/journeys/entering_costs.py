@@ -48,6 +48,11 @@ class Costs:
     def pages(self) -> int:
         return max(1, -(-self.count // AT_ONCE))
 
+    @property
+    def by_use(self) -> bool:
+        """Whether anything of it is shared by use."""
+        return any(dated.rule.measures for dated in self.agreement.rules)
+
     def is_settled(self, day: date) -> bool:
         """Whether the period of a day is settled: what is entered of it now is a correction."""
         return self.agreement.period_of(day)[0] in self.settled

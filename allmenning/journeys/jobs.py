@@ -35,6 +35,7 @@ from . import (
     standing_out,
     stuck,
     sweeping,
+    using,
     witnessing,
 )
 
@@ -167,6 +168,7 @@ def _nightly() -> Iterator[tuple[str, Callable[[str], object]]]:
     yield "files-gone", stuck.note_files
     yield "log-heads", sweeping.sweep_log_heads
     yield "log", proving.note
+    yield "use", using.publish_use
 
 
 def _went_well(municipality: str, name: str, step: Callable[[str], object]) -> bool:

@@ -10,8 +10,10 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from allmenning.basics import dates
+from allmenning.commons.costs import actions
 from allmenning.commons.costs.models import CostLine, IssuedBill
-from allmenning.commons.costs.testing import known
+from allmenning.commons.costs.testing import BY_USE, known
+from allmenning.commons.figures import actions as figures
 from allmenning.commons.identity import offices as roles
 from allmenning.doors.office.testing import PEOPLE, logged_in, with_agreements
 from allmenning.doors.office.tests.test_settlement_pages import CHOSEN, LEDGER
@@ -82,6 +84,23 @@ def test_the_treasurer_enters_what_it_costs(page: Page, site: str, people):
     page.wait_for_selector("text=Kabel AS")
     assert_good_at_every_width(page, "office-costs")
     show(page, site, f"costs/ikt-orkide/{CostLine.objects.first().id}/", "cost")
+
+
+@visits("office:cost-use")
+def test_the_treasurer_takes_over_what_the_platform_measured(page: Page, site: str, people):
+    actions.publish(BY_USE, file="by-use.yaml", by="tests")
+    for party in ("averoy", "kristiansund", "smola", "aure"):
+        for measure in ("cases", "users"):
+            told = {"municipality": party, "year": 2026, "measure": measure, "value": 310, "count": 60}
+            figures.publish_use(**told, until=date(2026, 3, 31))
+    be(page, site, people["treasurer"])
+    for language in ("", "/nn", "/en"):
+        show(page, site, "costs/by-use/use/?day=2026-02-01", "cost-use", language)
+    show(page, site, "costs/by-use/use/?day=2025-02-01", "cost-use-missing")
+    page.goto(f"{site}/{OFFICE}costs/by-use/use/?day=2026-02-01")
+    press(page, page.locator("main .bill-form__go button"))
+    page.goto(f"{site}/{OFFICE}costs/by-use/?year=2026")
+    expect(page.locator("main")).to_contain_text("målt av plattformen fra 1. januar 2026 til 31. mars 2026")
 
 
 @visits("office:settlements", "office:settlements-of", "office:settlement")

@@ -62,6 +62,7 @@ AT_MOST = {
     "office:cost-enter": 1,
     "office:cost-file": 1,
     "office:cost-besides": 2,
+    "office:cost-use": 4,
     "office:settlements-of": 4,
     "office:bills": 2,
     "office:payments": 1,

@@ -21,6 +21,7 @@ COUNTS = {
     "journeys/figures.py": "the municipality's own; `commons.figures.actions` publishes them in fives",
     "journeys/health.py": "operators, of what waits, in fives; of jobs, which are about nobody",
     "journeys/reviewing.py": "a leader, of the findings that are their own to review, shown below",
+    "journeys/using.py": "the municipality's own; `commons.figures.actions` publishes them in fives",
     "journeys/standing_out.py": "nobody: whether there is something new",
     "journeys/unusual_reading.py": "a leader, of one employee's reading, each case that was opened listed",
     "journeys/rotating.py": "the command, which tells operators in fives",
@@ -62,6 +63,9 @@ NUMBERS_IN_COMMONS = {
     "costs.Payment.line": "line of the file",
     "figures.PublishedFigure.value": "in fives, held by a constraint; days",
     "figures.PublishedFigure.count": "in fives, held by a constraint",
+    "figures.PublishedUse.year": "a year",
+    "figures.PublishedUse.value": "of all services together: in fives, held by a constraint; gigabytes",
+    "figures.PublishedUse.count": "in fives, held by a constraint",
     "governance.Plan.first_year": "a year",
     "governance.Plan.last_year": "a year",
     "governance.ItemText.version": "of a text of the plan, which is public",
@@ -131,7 +135,9 @@ def test_every_number_in_the_commons_says_what_it_is_about():
 
 def test_one_place_publishes_figures():
     """Nothing but its action writes a figure, and nothing but what rounds decides what is told."""
-    writes = re.compile(r"PublishedFigure\b.*\.(?:create|update|bulk_create|get_or_create|update_or_create|save)\b")
+    writes = re.compile(
+        r"Published(?:Figure|Use)\b.*\.(?:create|update|bulk_create|get_or_create|update_or_create|save)\b"
+    )
     assert {name for name, text in sources() if writes.search(text)} == {"commons/figures/actions.py"}
     tree = ast.parse((PLATFORM / "commons/figures/actions.py").read_text("utf-8"))
     called = {each.func.id for each in ast.walk(tree) if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)}

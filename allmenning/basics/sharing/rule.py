@@ -89,6 +89,12 @@ class Rule:
     phase_in: tuple[Fraction, ...] = ()
 
     @property
+    def measures(self) -> list[str]:
+        """What use is counted in, where anything of it is by use; in the order of the rule."""
+        parts = (part.measure for part in self.parts if part.by == "use")
+        return list(dict.fromkeys([*parts, *(price.measure for price in self.prices if price.per == "use")]))
+
+    @property
     def fractions(self) -> Sequence[Fraction]:
         """How much of the sum each part is: all of it together. Raises PartsNotWhole."""
         said = [part.fraction for part in self.parts if part.fraction is not None]

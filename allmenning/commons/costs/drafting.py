@@ -19,12 +19,13 @@ from . import agreement as agreements
 from . import correcting, entered, errors, frozen, settlements
 from .agreement import Agreement
 from .errors import UnknownAgreement
-from .frozen import Content
+from .frozen import Content, UseSource
 from .locks import costs_of, writing
 from .models import (
     Answer,
     Comment,
     Correction,
+    MeasuredUse,
     PublishedAgreement,
     Settlement,
     SettlementApproval,
@@ -185,8 +186,16 @@ def _settled(agreed: Agreement, day: date, registry: Registry) -> Content:
         pots = settle(agreed, day, costs, registry, grants=grants, use=entered.use(agreed.id, start)).pots
     elif not corrected:
         raise errors.NothingToSettle(start=start)
-    content = Content(pots, corrected)
+    content = Content(pots, corrected, uses=_uses(entered.used(agreed.id, start)))
     return replace(content, sources=_sources(content.parties, registry))
+
+
+def _uses(rows: Iterable[MeasuredUse]) -> dict[str, dict[str, UseSource]]:
+    """Where each figure of use comes from, by party and measure."""
+    found: dict[str, dict[str, UseSource]] = {}
+    for row in rows:
+        found.setdefault(row.party, {})[row.measure] = UseSource(row.source, row.measured_until)
+    return found
 
 
 def _has_prices(agreed: Agreement, day: date) -> bool:

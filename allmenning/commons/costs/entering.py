@@ -6,6 +6,7 @@ Each in one transaction, one at a time for an agreement, so that two treasurers 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import connections, router
@@ -37,6 +38,16 @@ from .settling import Cost
 LARGEST_ATTACHMENT = 5_000_000  # bytes
 ATTACHED_TYPES = ("application/pdf", "image/png", "image/jpeg")
 MEASURES = ("cases", "users", "storage")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the platform measured of a party, from the first day of a period until the end of a day."""
+
+    party: str
+    measure: str
+    amount: int
+    until: date
 
 
 def enter_file(agreed: Agreement, raw: bytes, *, file: str, by: str, late: bool = False) -> CostBatch:
@@ -168,6 +179,27 @@ def enter_use(
             source=clean_text(source)[:200],
             entered_at=now(),
             entered_by=by,
+        )
+
+
+def take_over_use(agreed: Agreement, day: date, told: Sequence[Told], *, by: str) -> list[MeasuredUse]:
+    """What the platform measured becomes the use of the period that a day is in. Raises PeriodSettled."""
+    start, end = agreed.period_of(day)
+    with writing(costs_of(agreed.id)):
+        if start in entered.issued_starts(agreed.id):
+            raise errors.PeriodSettled(start=start, end=end)
+        return MeasuredUse.objects.bulk_create(
+            MeasuredUse(
+                agreement=agreed.id,
+                start=start,
+                party=each.party,
+                measure=each.measure,
+                amount=each.amount,
+                measured_until=each.until,
+                entered_at=now(),
+                entered_by=by,
+            )
+            for each in told
         )
 
 

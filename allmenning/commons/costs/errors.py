@@ -277,6 +277,45 @@ class AttachmentOfAnotherType(AllmenningError):
     """Attach a PDF, a PNG or a JPEG."""
 
 
+# --- use that the platform measured ---
+
+
+class MeasuredByYear(AllmenningError):
+    """The platform tells use of whole years, and this agreement is settled more often."""
+
+
+class NotMeasuredHere(AllmenningError):
+    """The platform measures municipalities alone."""
+
+
+class PartyForPartOfIt(AllmenningError):
+    """It is a party for a part of the period, and the platform tells use of whole years."""
+
+
+class NothingTold(AllmenningError):
+    """It has told nothing of this year."""
+
+
+class TooFewToTell(AllmenningError):
+    """There is nothing, or too little to tell of without telling of fewer than five people."""
+
+
+class CountedUntil(AllmenningError):
+    """It is counted until {day} only, and others' until later."""
+
+
+class UseMissing(AllmenningError):
+    """The platform can't say what all have used. Enter it by hand first for {parties}."""
+
+
+class NothingToTakeOver(AllmenningError):
+    """There is nothing to take over of this period."""
+
+
+class CountedAnew(AllmenningError):
+    """It has been counted anew since you opened the page. Look at it again, and then take it over."""
+
+
 # --- settlements ---
 
 

@@ -6,7 +6,7 @@ A pot comes out as it went in; `settling.correct` shares what was wrong in it by
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -35,12 +35,23 @@ class Corrected:
 
 
 @dataclass(frozen=True)
+class UseSource:
+    """Where a figure of use comes from: what somebody entered says so, or the platform measured it until the end of a day."""
+
+    source: str
+    measured_until: date | None
+
+
+@dataclass(frozen=True)
 class Content:
-    """What a settlement is made of. sources: where each party's population comes from, by its id."""
+    """What a settlement is made of. sources: where each party's population comes from, by its id; uses: its figures of use, by
+    measure too.
+    """
 
     pots: tuple[Pot, ...]
     corrected: tuple[Corrected, ...] = ()
     sources: Mapping[str, str] | None = None
+    uses: Mapping[str, Mapping[str, UseSource]] = field(default_factory=dict)
 
     @property
     def by_party(self) -> dict[str, int]:
@@ -80,6 +91,10 @@ def as_data(content: Content) -> Data:
             for each in content.corrected
         ],
         "sources": dict(content.sources or {}),
+        "uses": {
+            party: {measure: [each.source, _day(each.measured_until)] for measure, each in of.items()}
+            for party, of in content.uses.items()
+        },
     }
 
 
@@ -95,7 +110,11 @@ def from_data(data: Data) -> Content:
         )
         for each in data["corrected"]
     )
-    return Content(tuple(pot_from_data(pot) for pot in data["pots"]), corrected, data["sources"])
+    uses = {
+        party: {measure: UseSource(source, _day_of(until)) for measure, (source, until) in of.items()}
+        for party, of in data.get("uses", {}).items()  # no settlement from before use was measured has any
+    }
+    return Content(tuple(pot_from_data(pot) for pot in data["pots"]), corrected, data["sources"], uses)
 
 
 def pot_as_data(pot: Pot) -> Data:

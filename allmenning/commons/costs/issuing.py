@@ -223,7 +223,7 @@ def _planned_line(
     if corrected is None:
         text = f"{title} {saying.period(found.row.start, found.row.end)}"
         vat = choices.treatments.get(project, choices.treatments[""])
-        return PlannedLine(project, Line(text[:300], _note(share), share.ore, vat))
+        return PlannedLine(project, Line(text[:300], _note(share, found), share.ore, vat))
     start, end = agreed.period_of(corrected.start)
     text = _("Correction of {period}: {title}").format(period=saying.period(start, end), title=title)
     vat = choices.corrections or then.get((corrected.settlement, project)) or choices.treatments[""]
@@ -231,8 +231,9 @@ def _planned_line(
     return PlannedLine(project, Line(text[:300], note[:1000], share.ore, vat), corrected.settlement)
 
 
-def _note(share: Share) -> str:
-    return "; ".join(saying.pieces(share))[:1000]
+def _note(share: Share, found: Known) -> str:
+    used = saying.used(share, found.content.uses, found.row.start)
+    return "; ".join([*saying.pieces(share), *used])[:1000]
 
 
 def _title(agreed: Agreement, project: str, language: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from babel.lists import format_list
 from babel.numbers import format_decimal
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from allmenning.basics.dates import day_in, format_date, format_month
@@ -18,6 +18,7 @@ from allmenning.basics.sharing.dividing import Piece, Share
 from allmenning.basics.sharing.rule import Limit, Part, Price, Rule, Step
 
 from .agreement import DatedRule
+from .frozen import UseSource
 
 
 def sentences(dated: DatedRule, names: dict[str, str] | None = None) -> list[str]:
@@ -81,6 +82,45 @@ def period(start: date, end: date) -> str:
 def pieces(share: Share) -> list[str]:
     """How a share was reckoned, a line for each piece: what it is a part of, and the figures."""
     return [f"{piece_of(piece)}: {reckoned(piece)}" for piece in share.pieces if piece.weight]
+
+
+def used(share: Share, uses: Mapping[str, Mapping[str, UseSource]], start: date) -> list[str]:
+    """What a party used in a period from `start`, of what its share is reckoned by, and where each figure is from.
+
+    uses: by party and measure.
+    """
+    sources, of = uses.get(share.party.id, {}), share.party.use
+    counted = dict.fromkeys(piece.of.measure for piece in share.pieces)
+    return [
+        _("{amount}, {source}").format(amount=amount(each, of[each]), source=source_of_use(sources[each], each, start))
+        for each in counted
+        if each in sources and each in of
+    ]
+
+
+def amount(measure: str, number: int) -> str:
+    """So many cases, users or gigabytes."""
+    said = {
+        "cases": ngettext("{number} case", "{number} cases", number),
+        "users": ngettext("{number} user", "{number} users", number),
+        "storage": ngettext("{number} gigabyte", "{number} gigabytes", number),
+    }[measure]
+    return said.format(number=_number(Fraction(number)))
+
+
+def source_of_use(source: UseSource, measure: str, start: date) -> str:
+    """Where a figure of use in a period from `start` is from."""
+    if source.measured_until is None:
+        return _("entered by hand: {source}").format(source=source.source)
+    return measured(measure, start, source.measured_until)
+
+
+def measured(measure: str, start: date, until: date) -> str:
+    """That the platform measured something, and when; `until` is the last day."""
+    first, last = format_date(start, language()), format_date(until, language())
+    if measure == "storage":
+        return _("measured by the platform at the end of {last}").format(last=last)
+    return _("measured by the platform from {first} to {last}").format(first=first, last=last)
 
 
 def piece_of(piece: Piece) -> str:

@@ -44,3 +44,29 @@ def known(scope: str, parties: Iterable[tuple[str, str]], *, by: str = "test") -
         )
         for serial, (id, name) in enumerate(parties, start=1)
     }
+
+
+# Shared by the number of cases, with a price for each user; Aure joins within a year.
+BY_USE = """
+id: by-use
+title: {nb: Felles saksbehandling, nn: Felles saksbehandling, en: Joint casework}
+cooperation: ikt-orkide
+host: kristiansund
+form: host-municipality
+period: year
+source:
+  text: {nb: Et eksempel for prøver., nn: Eit døme for prøver., en: An example for tests.}
+  confirmed: false
+parties:
+  - {municipality: averoy, from: 2020-01-01}
+  - {municipality: kristiansund, from: 2020-01-01}
+  - {municipality: smola, from: 2020-01-01}
+  - {municipality: aure, from: 2025-07-01}
+rules:
+  - from: 2020-01-01
+    prices:
+      - {per: use, every: period, measure: users, kroner: 100}
+    parts:
+      - {part: 60 %, by: use, measure: cases}
+      - {part: rest, by: equal}
+"""

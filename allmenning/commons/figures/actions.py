@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import router, transaction
@@ -11,7 +11,7 @@ from allmenning.basics.dates import now
 from allmenning.basics.few import FEWEST, whole_fives
 
 from .errors import ImpossibleFigure
-from .models import PublishedFigure
+from .models import PublishedFigure, PublishedUse
 
 
 def publish_figure(
@@ -43,6 +43,30 @@ def publish_figure(
         row, is_new = PublishedFigure.objects.select_for_update().get_or_create(**key, defaults=first)
         if not is_new and at >= row.published_at and _is_a_step(row.count, count):
             row.value, row.count, row.version, row.published_at = shown_value, shown_count, version, at
+            row.save()
+    return row
+
+
+def publish_use(*, municipality: str, year: int, measure: str, value: int, count: int, until: date) -> PublishedUse:
+    """Publish what a municipality used in a year, by `count` different people or more, as `publish_figure` publishes figures.
+
+    value: cases or users, told in whole fives; or gigabytes, told as they are. until: the last day that is counted; what was counted
+    until an earlier day never replaces it. Raises `ImpossibleFigure`.
+    """
+    if count < 0 or value < 0:
+        raise ImpossibleFigure
+    is_told = count >= FEWEST
+    told = value if measure == PublishedUse.Measure.STORAGE else whole_fives(value)
+    shown_value = told if is_told else None
+    shown_count = whole_fives(count) if is_told else None
+    first = {"value": shown_value, "count": shown_count, "counted_until": until}
+    with transaction.atomic(using=router.db_for_write(PublishedUse)):
+        rows = PublishedUse.objects.select_for_update()
+        row, is_new = rows.get_or_create(municipality=municipality, year=year, measure=measure, defaults=first)
+        if not is_new and until >= row.counted_until:
+            if _is_a_step(row.count, count):
+                row.value, row.count = shown_value, shown_count
+            row.counted_until = until
             row.save()
     return row
 

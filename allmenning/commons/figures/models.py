@@ -41,7 +41,7 @@ class PublishedFigure(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["municipality", "service", "period", "measure"], name="figure_once"),
             models.CheckConstraint(
-                condition=Q(count__gte=FEWEST, value__isnull=False) | Q(count=None, value=None),
+                condition=Q(count__isnull=False, count__gte=FEWEST, value__isnull=False) | Q(count=None, value=None),
                 name="figure_is_about_five_or_more",
             ),
             models.CheckConstraint(
@@ -52,4 +52,38 @@ class PublishedFigure(models.Model):
             ),
             models.CheckConstraint(condition=Q(period__regex=r"^[0-9]{4}$"), name="period_is_a_year"),
             models.CheckConstraint(condition=Q(value__gte=0) | Q(value=None), name="figure_is_not_negative"),
+        ]
+
+
+class PublishedUse(models.Model):
+    """How much of the platform a municipality used in a year, all of it together: what a bill by use is reckoned from.
+
+    No service is named. Told as figures are: nothing about fewer than five people, cases and users in whole fives, and moved in
+    steps of five people. `counted_until`: the last day that is in it.
+    """
+
+    class Measure(models.TextChoices):
+        CASES = "cases"  # how many were received
+        USERS = "users"  # staff who read or changed something of a case
+        STORAGE = "storage"  # gigabytes of documents that are begun, at the end of `counted_until`
+
+    municipality = models.SlugField(max_length=60)
+    year = models.PositiveSmallIntegerField()
+    measure = models.CharField(max_length=20, choices=Measure.choices)
+    value = models.PositiveBigIntegerField(null=True)
+    count = models.PositiveIntegerField(null=True, help_text="Different people behind it, at least")
+    counted_until = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "year", "measure"], name="use_once"),
+            models.CheckConstraint(
+                condition=Q(count__isnull=False, count__gte=FEWEST, value__isnull=False) | Q(count=None, value=None),
+                name="use_is_by_five_or_more",
+            ),
+            models.CheckConstraint(
+                condition=Q(count=None)
+                | Q(Exact(Mod(F("count"), FEWEST), 0)) & (Q(measure="storage") | Q(Exact(Mod(F("value"), FEWEST), 0))),
+                name="use_is_in_fives",
+            ),
         ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-from .models import PublishedFigure
+from .models import PublishedFigure, PublishedUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +116,18 @@ def shown(municipality: str, period: str) -> set[tuple[str, str]]:
     """Service and measure of each figure of a municipality that is shown in a year."""
     rows = PublishedFigure.objects.filter(municipality=municipality, period=period, value__isnull=False)
     return set(rows.values_list("service", "measure"))
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a municipality used in a year, until the end of a day. amount: None where nothing, or what fewer than five used, is told."""
+
+    amount: int | None
+    until: date
+
+
+def used(municipalities: Collection[str], year: int) -> dict[tuple[str, str], Used]:
+    """By municipality and measure, of those who have told."""
+    rows = PublishedUse.objects.filter(municipality__in=municipalities, year=year)
+    told = rows.values_list("municipality", "measure", "value", "counted_until")
+    return {(municipality, measure): Used(value, until) for municipality, measure, value, until in told}

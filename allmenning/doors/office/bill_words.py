@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -14,10 +14,12 @@ from allmenning.commons.costs import saying
 from allmenning.commons.costs.agreement import Agreement
 from allmenning.commons.costs.bills import Standing
 from allmenning.commons.costs.documents import Vat
-from allmenning.commons.costs.models import BillLine
+from allmenning.commons.costs.frozen import UseSource
+from allmenning.commons.costs.models import BillLine, MeasuredUse
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.journeys.bill_papers import treatment
-from allmenning.journeys.settling_periods import projects_of
+from allmenning.journeys.measured_use import Proposal, Row
+from allmenning.journeys.settling_periods import Opened, projects_of
 from allmenning.web import offices as office_words
 
 from . import words
@@ -57,6 +59,11 @@ def pieces(share: Share) -> list[str]:
     return saying.pieces(share)
 
 
+def used(share: Share, opened: Opened) -> str:
+    """What it used, and where that is from, where the share is reckoned by use."""
+    return "; ".join(saying.used(share, opened.known.content.uses, opened.known.row.start))
+
+
 def people(share: Share) -> str:
     """Inhabitants and their day, where there is a figure."""
     party = share.party
@@ -79,6 +86,34 @@ def present(share: Share) -> str:
 
 def measure(code: str) -> str:
     return saying.measure(code)
+
+
+def amount(measure: str, number: int) -> str:
+    """So many cases, users or gigabytes."""
+    return saying.amount(measure, number)
+
+
+def measured(row: Row, proposed: Proposal) -> str:
+    """What the platform measured of a party, and when."""
+    if row.told is None or row.told.amount is None:
+        return ""
+    when = saying.measured(row.measure, proposed.start, row.told.until)
+    return f"{saying.amount(row.measure, row.told.amount)}, {when}"
+
+
+def use_source(row: MeasuredUse) -> str:
+    """Where a figure of use is from."""
+    return saying.source_of_use(UseSource(row.source, row.measured_until), row.measure, row.start)
+
+
+def names(rows: Sequence[Row]) -> str:
+    """Each party once."""
+    return ", ".join(dict.fromkeys(row.name for row in rows))
+
+
+def day_before(day: date) -> str:
+    """As it stands in an address."""
+    return (day - timedelta(days=1)).isoformat()
 
 
 def bill_kind(code: str) -> str:

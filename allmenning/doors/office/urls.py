@@ -15,6 +15,7 @@ urlpatterns = [
     path("office/costs/<slug:agreement>/enter/", costs.enter, name="cost-enter"),
     path("office/costs/<slug:agreement>/file/", costs.enter_file, name="cost-file"),
     path("office/costs/<slug:agreement>/besides/", costs.besides, name="cost-besides"),
+    path("office/costs/<slug:agreement>/use/", costs.use, name="cost-use"),
     path("office/costs/<slug:agreement>/<int:cost>/", costs.cost, name="cost"),
     path("office/costs/<slug:agreement>/attached/<int:attachment>/", costs.attachment, name="cost-attachment"),
     path("office/costs/<slug:agreement>/grant/<int:grant>/", costs.take_out_grant, name="grant-take-out"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 WHO = "A role and whose it is; no name"
 PROJECT = "Empty for the joint operation"
@@ -81,19 +81,33 @@ class Grant(models.Model):
 
 
 class MeasuredUse(models.Model):
-    """How much of something a party used in a period. The newest row of a party and measure holds."""
+    """How much of something a party used in a period: entered by hand, or measured by the platform from the period's first day.
+
+    The newest row of a party and measure holds. source: empty where the platform measured it, and told it itself.
+    """
 
     agreement = models.SlugField(max_length=60)
     start = models.DateField(help_text="The first day of the period")
     party = models.CharField(max_length=120)
     measure = models.CharField(max_length=20)
     amount = models.PositiveBigIntegerField()
-    source = models.CharField(max_length=200)
+    source = models.CharField(max_length=200, blank=True)
+    measured_until = models.DateField(null=True, help_text="The last day that is counted; empty by hand")
     entered_at = models.DateTimeField()
     entered_by = models.CharField(max_length=200, help_text=WHO)
 
     class Meta:
         indexes = [models.Index(fields=["agreement", "start"], name="use_by_period")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(measured_until=None) & ~Q(source="") | Q(measured_until__isnull=False, source=""),
+                name="use_has_one_source",
+            ),
+            models.CheckConstraint(
+                condition=Q(measured_until=None) | Q(measured_until__gte=F("start")),
+                name="use_is_measured_in_its_period",
+            ),
+        ]
 
 
 class Budget(models.Model):

@@ -42,6 +42,13 @@ def test_what_is_about_fewer_is_not_even_stored():
         PublishedFigure.objects.filter(pk=row.pk).update(count=3, value=3)
 
 
+def test_no_figure_stands_without_how_many_people_are_behind_it():
+    row = publish("averoy", 10, 10)
+    for lost in ({"count": None}, {"value": None}):
+        with pytest.raises(IntegrityError), transaction.atomic(using="commons"):
+            PublishedFigure.objects.filter(pk=row.pk).update(**lost)
+
+
 def test_medians_of_fewer_than_five_are_hidden_and_never_added():
     publish("averoy", 12.5, 6, "median-days")
     publish("smola", 3, 4, "median-days")

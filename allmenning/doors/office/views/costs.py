@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from allmenning.basics import dates
+from allmenning.basics.dates import read_date
 from allmenning.commons.costs.entering import ATTACHED_TYPES, LARGEST_ATTACHMENT, MEASURES
-from allmenning.journeys import billing, entering_costs, offices
+from allmenning.commons.costs.errors import Ended, NotInForce
+from allmenning.journeys import billing, entering_costs, measured_use, offices
 from allmenning.web.access import office_only
 from allmenning.web.said import said
 
@@ -126,6 +128,26 @@ def besides(request: HttpRequest, agreement: str) -> HttpResponse:
             return redirect("office:costs-of", agreement=agreement)
     context = {"agreement": agreed, "answer": answer, "measures": MEASURES, "parties": billing.parties(by, agreement)}
     return _show(request, "office/cost_besides.html", context, answer.status)
+
+
+@office_only("treasurer")
+@require_http_methods(["GET", "POST"])
+def use(request: HttpRequest, agreement: str) -> HttpResponse:
+    """What the platform measured of each party in a period, to be taken over."""
+    by, answer = acting(request), Answer()
+    day = read_date(request.GET.get("day", "")) or dates.today()
+    if request.method == "POST":
+        answer = try_(request, lambda typed: measured_use.take_over(by, agreement, day, typed.get("until", "")))
+        if not answer.is_refused:
+            messages.success(request, _("What the platform measured is taken over."))
+            return redirect("office:costs-of", agreement=agreement)
+    try:
+        proposed = found(lambda: measured_use.proposal(by, agreement, day))
+    except (NotInForce, Ended) as error:
+        proposed, answer.general = None, error
+    agreed = found(lambda: offices.agreement_for(by, agreement)).agreement
+    context = {"agreement": agreed, "proposed": proposed, "answer": answer, "day": day}
+    return _show(request, "office/cost_use.html", context, answer.status)
 
 
 @office_only("treasurer")
