@@ -74,10 +74,10 @@ class Proposal:
 
 
 def proposal(by: OfficeActing, agreement: str, day: date) -> Proposal:
-    """Of the period that a day is in. Raises NotInYourRole, UnknownAgreement, NotInForce, Ended, FileWrong."""
+    """Of the period that a day is in. Raises NotInYourRole, UnknownAgreement, NotInForce, Ended, TooFarAhead, FileWrong."""
     agreed = of_treasurer(by, agreement)
     start, end = agreed.period_of(day)
-    measures = agreed.rule_on(start if agreed.rules[0].start <= start else day).rule.measures
+    measures = agreed.rule_of_period(day).rule.measures
     times: dict[str, list[Named]] = {}
     for named in named_in(agreed, start, end, municipalities) if measures else []:
         times.setdefault(named.id, []).append(named)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from allmenning.basics import dates
 from allmenning.basics.dates import read_date
 from allmenning.commons.costs.entering import ATTACHED_TYPES, LARGEST_ATTACHMENT, MEASURES
-from allmenning.commons.costs.errors import Ended, NotInForce
+from allmenning.commons.costs.errors import Ended, NotInForce, TooFarAhead
 from allmenning.journeys import billing, entering_costs, measured_use, offices
 from allmenning.web.access import office_only
 from allmenning.web.said import said
@@ -143,7 +143,7 @@ def use(request: HttpRequest, agreement: str) -> HttpResponse:
             return redirect("office:costs-of", agreement=agreement)
     try:
         proposed = found(lambda: measured_use.proposal(by, agreement, day))
-    except (NotInForce, Ended) as error:
+    except (NotInForce, Ended, TooFarAhead) as error:
         proposed, answer.general = None, error
     agreed = found(lambda: offices.agreement_for(by, agreement)).agreement
     context = {"agreement": agreed, "proposed": proposed, "answer": answer, "day": day}
