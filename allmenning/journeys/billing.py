@@ -19,7 +19,7 @@ from allmenning.commons.costs.vouchers import Posted
 from allmenning.commons.identity.offices import OfficeActing
 from allmenning.commons.municipalities import queries as municipalities
 
-from .entering_costs import Reading, Typed, of_treasurer
+from .entering_costs import Reading, Typed, beside, of_treasurer
 from .offices import NotInYourRole, agreement_for, agreements_of
 
 OF_ITS_OFFICE = ("treasurer", "approver")
@@ -153,7 +153,7 @@ def enter_payments(by: OfficeActing, raw: bytes, file: str) -> list[Payment]:
 
 
 def enter_payment(by: OfficeActing, id: int, typed: Typed) -> Payment:
-    """Take one payment of a bill. Raises NotInYourRole, NoSuchBill, FieldsWrong, PaidTwice, PaidTooMuch, NotMoreThanNothing."""
+    """Take one payment of a bill. Raises NotInYourRole, NoSuchBill, FieldsWrong."""
     found = bill(by, id)
     of_treasurer(by, found.agreement.id)
     reading = Reading(typed)
@@ -161,7 +161,8 @@ def enter_payment(by: OfficeActing, id: int, typed: Typed) -> Payment:
     reading.done()
     row = found.standing.bill
     paid = Paid(row.kid, day, ore, typed.get("reference", "").strip()[:60])
-    return paying.enter(row.host, [row.agreement], paid, by=by.said)
+    with beside():
+        return paying.enter(row.host, [row.agreement], paid, by=by.said)
 
 
 def take_out_payment(by: OfficeActing, id: int, payment_id: int, reason: str) -> TakenOut:

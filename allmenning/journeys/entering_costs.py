@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -127,7 +128,7 @@ def enter(by: OfficeActing, agreement: str, typed: Typed, upload: Upload | None 
     received = receive(upload) if upload else None
     if received:
         entering.check_attachment(received.media_type, received.content)
-    with writing(costs_of(agreement)):
+    with beside({errors.NotMoreThanNothing: "net"}), writing(costs_of(agreement)):
         line = entering.enter_cost(
             agreed, cost, by=by.said, another_line=bool(typed.get("another_line")), late=bool(typed.get("late"))
         )
@@ -174,30 +175,31 @@ def enter_grant(by: OfficeActing, agreement: str, typed: Typed) -> Grant:
     reading = Reading(typed)
     day, ore, giver = reading.day("day"), reading.ore("ore"), reading.text("giver", 120)
     reading.done()
-    return entering.enter_grant(
-        agreed, day=day, giver=giver, text=typed.get("text", ""), ore=ore, project=typed.get("project", ""), by=by.said
-    )
+    text, project = typed.get("text", ""), typed.get("project", "")
+    with beside():
+        return entering.enter_grant(agreed, day=day, giver=giver, text=text, ore=ore, project=project, by=by.said)
 
 
 def enter_use(by: OfficeActing, agreement: str, typed: Typed) -> MeasuredUse:
-    """Raises NotInYourRole, UnknownAgreement, FieldsWrong, and what `entering.enter_use` raises."""
+    """Raises NotInYourRole, UnknownAgreement, FieldsWrong."""
     agreed = of_treasurer(by, agreement)
     reading = Reading(typed)
     day, amount = reading.day("day"), reading.number("amount")
     source, party = reading.text("source", 200), reading.text("party", 120)
     reading.done()
-    return entering.enter_use(
-        agreed, day, party=party, measure=typed.get("measure", ""), amount=amount, source=source, by=by.said
-    )
+    measure = typed.get("measure", "")
+    with beside():
+        return entering.enter_use(agreed, day, party=party, measure=measure, amount=amount, source=source, by=by.said)
 
 
 def set_budget(by: OfficeActing, agreement: str, typed: Typed) -> Budget:
-    """Raises NotInYourRole, UnknownAgreement, FieldsWrong, and what `entering.set_budget` raises."""
+    """Raises NotInYourRole, UnknownAgreement, FieldsWrong."""
     agreed = of_treasurer(by, agreement)
     reading = Reading(typed)
     year, ore = reading.number("year"), reading.ore("ore")
     reading.done()
-    return entering.set_budget(agreed, year=year, project=typed.get("project", ""), ore=ore, by=by.said)
+    with beside():
+        return entering.set_budget(agreed, year=year, project=typed.get("project", ""), ore=ore, by=by.said)
 
 
 def of_treasurer(by: OfficeActing, agreement: str) -> Agreement:
@@ -205,6 +207,31 @@ def of_treasurer(by: OfficeActing, agreement: str) -> Agreement:
     if by.role != "treasurer":
         raise NotInYourRole()
     return agreement_for(by, agreement).agreement
+
+
+_BESIDE: Mapping[type[AllmenningError], str] = {
+    **dict.fromkeys((errors.PeriodSettled, errors.NotInForce, errors.Ended, errors.TooFarAhead), "day"),
+    **dict.fromkeys((errors.NoSuchProject, errors.NoSuchProjectThen, errors.NobodyHasJoined), "project"),
+    **dict.fromkeys((errors.NotMoreThanNothing, errors.GrantsExceed, errors.PaidTwice, errors.PaidTooMuch), "ore"),
+    **dict.fromkeys((errors.InvoiceEntered, errors.CostEntered), "invoice"),
+    errors.NoYear: "year",
+    errors.NotOneOf: "measure",
+}
+
+
+@contextmanager
+def beside(fields: Mapping[type[AllmenningError], str] | None = None) -> Iterator[None]:
+    """What is refused because of what stands in one field is said beside it. fields: where a form calls them otherwise.
+
+    Raises FieldsWrong.
+    """
+    try:
+        yield
+    except AllmenningError as error:
+        field = {**_BESIDE, **(fields or {})}.get(type(error))
+        if field is None:
+            raise
+        raise errors.FieldsWrong({field: error}) from error
 
 
 class Reading:
@@ -233,6 +260,8 @@ class Reading:
         found = dates.read_date(said)
         if found is None:
             self.wrong[name] = errors.NotADay(value=said[:20])
+        elif found.year == date.max.year:  # a period that begins then has no end
+            self.wrong[name] = errors.TooFarAhead(day=found)
         return found or date.min
 
     def ore(self, name: str, default: str = "") -> int:

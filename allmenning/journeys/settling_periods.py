@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +31,7 @@ from . import bill_papers
 from .entering_costs import Reading, Typed, of_treasurer
 from .offices import NotInYourRole, agreement_for
 
-DAYS_TO_PAY = 30
+DAYS_TO_PAY = timedelta(30)
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ def asked(by: OfficeActing, agreement: str, settlement_id: int) -> Asked:
     of_treasurer(by, agreement)
     found = opened(by, agreement, settlement_id)
     today = dates.today()
-    due = dates.next_working_day(date.fromordinal(today.toordinal() + DAYS_TO_PAY - 1))
+    due = dates.next_working_day(today + DAYS_TO_PAY)
     projects = tuple(sorted({"", *(pot.project for pot in found.known.content.pots)}))
     return Asked(found, today, due, issuing.proposed_accounts(found.agreement), projects)
 

@@ -57,7 +57,7 @@ def waits_for(by: OfficeActing) -> list[Waiting]:
 def _of_settlements(by: OfficeActing) -> Iterator[Waiting]:
     agreed = {each.agreement.id: each.agreement for each in agreements_of(by)}
     standing = settlements.waiting_in(list(agreed))
-    unanswered = settlements.unanswered_in([each.row.id for each in standing])
+    unanswered = settlements.unanswered_in(standing)
     for each in standing:
         what = _to_do(by, each, bool(unanswered.get(each.row.id)))
         if what:

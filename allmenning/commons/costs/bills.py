@@ -31,7 +31,8 @@ class Standing:
         return abs(self.bill.gross_ore) - self.paid_ore
 
     def is_overdue(self, on: date) -> bool:
-        return self.left_ore > 0 and self.bill.due < on
+        """Whether it should have been paid: a credit note is nothing to pay."""
+        return self.bill.kind == IssuedBill.Kind.INVOICE and self.left_ore > 0 and self.bill.due < on
 
 
 def standing(bills: QuerySet[IssuedBill]) -> list[Standing]:

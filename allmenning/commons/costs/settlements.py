@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -62,12 +63,11 @@ def waiting_in(agreements: Sequence[str]) -> list[Known]:
     return [Known(row) for row in rows.order_by("-start", "-number")]
 
 
-def unanswered_in(settlement_ids: Sequence[int]) -> dict[int, int]:
-    """How many comments on each nobody has answered."""
-    found: dict[int, int] = {}
-    for id in Comment.objects.filter(settlement__in=settlement_ids, answers=None).values_list("settlement", flat=True):
-        found[id] = found.get(id, 0) + 1
-    return found
+def unanswered_in(drafts: Sequence[Known]) -> dict[int, int]:
+    """How many comments nobody has answered of each draft's period, as approving it counts: said of whichever of its drafts."""
+    rows = Comment.objects.filter(settlement__agreement__in={each.row.agreement for each in drafts}, answers=None)
+    of_period = Counter(rows.values_list("settlement__agreement", "settlement__start"))
+    return {each.row.id: of_period[each.row.agreement, each.row.start] for each in drafts}
 
 
 def _of(agreement: str) -> QuerySet[Settlement]:

@@ -132,7 +132,7 @@ def paid(standing: Standing, today: date) -> str:
 def paid_kind(standing: Standing, today: date) -> str:
     if standing.left_ore == 0:
         return "success"
-    return "danger" if standing.is_overdue(today) and standing.bill.kind == "invoice" else "neutral"
+    return "danger" if standing.is_overdue(today) else "neutral"
 
 
 def vat(line: BillLine) -> str:

@@ -149,6 +149,8 @@ def test_the_year_2013_from_costs_to_payments_and_a_correction_after_a_member_ha
     assert "fraena" not in {share.party.id for share in later.content.pots[0].shares}
     back = next(each for each in second if each.party == "fraena")
     assert (back.kind, back.credits_id) == ("credit-note", by_party["fraena"].id)
+    monkeypatch.setattr(dates, "today", lambda: date(2020, 12, 31))
+    assert back.id not in {each.bill.id for each in billing.overdue(billing.bills_of(treasurer))}
     _row, files = billing.files(people["fraena"], back.id)
     assert fatal(files.xml) == set()
     assert b"CreditNote" in bytes(files.xml)
@@ -224,6 +226,14 @@ def test_what_the_treasurer_must_choose_is_asked_for_by_field(people, approved, 
     with pytest.raises(FieldsWrong) as told:
         settling_periods.issue(people["treasurer"], ORKIDE, approved.row.id, {**CHOSEN, **changed})
     assert field in told.value.wrong
+
+
+@pytest.mark.parametrize(
+    ("today", "due"), [(date(2014, 2, 3), date(2014, 3, 5)), (date(2014, 1, 31), date(2014, 3, 3))]
+)
+def test_a_bill_is_due_in_thirty_days_or_the_first_working_day_after(people, approved, monkeypatch, today, due):
+    monkeypatch.setattr(dates, "today", lambda: today)
+    assert settling_periods.asked(people["treasurer"], ORKIDE, approved.row.id).due == due
 
 
 def test_a_seller_that_is_not_registered_says_nothing_of_vat(people, approved):
@@ -352,8 +362,9 @@ def test_a_payment_is_taken_once_and_may_be_taken_out_with_a_reason(people, issu
     typed = {"day": "2014-03-01", "ore": "100"}
     row = billing.enter_payment(people["treasurer"], first.id, typed)
     assert billing.bill(people["treasurer"], first.id).standing.left_ore == first.gross_ore - 10_000
-    with pytest.raises(errors.PaidTwice):
+    with pytest.raises(FieldsWrong) as told:
         billing.enter_payment(people["treasurer"], first.id, typed)
+    assert isinstance(told.value.wrong["ore"], errors.PaidTwice)
     billing.take_out_payment(people["treasurer"], first.id, row.id, "Gjaldt en annen")
     billing.enter_payment(people["treasurer"], first.id, typed)
     with pytest.raises(NotInYourRole):

@@ -159,6 +159,39 @@ def test_budget_grants_and_use_stand_beside_the_costs(treasurer, typed, shown):
             assert treasurer.post(f"{COSTS}besides/", {**typed, name: "x"}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"what": "budget", "year": "13", "ore": "1"}, "budget-year"),
+        ({"what": "budget", "year": "2013", "ore": "x"}, "budget-ore"),
+        ({"what": "grant", "day": "2013-02-30", "giver": "The county governor", "ore": "1"}, "grant-day"),
+        ({"what": "grant", "day": "2012-02-03", "giver": "The county governor", "ore": "1"}, "grant-day"),
+        ({"what": "grant", "day": "2013-02-03", "giver": "The county governor", "ore": "-1"}, "grant-ore"),
+        ({"what": "use", "day": "9999-02-03", "party": "halsa", "measure": "cases", "amount": "7", "source": "x"}, "use-day"),
+        ({"what": "use", "day": "2013-02-03", "party": "halsa", "measure": "x", "amount": "7", "source": "x"}, "use-measure"),
+        ({"what": "use", "day": "2013-02-03", "party": "halsa", "measure": "cases", "amount": "-7", "source": "x"}, "use-amount"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_them_is_said_beside_its_field_which_the_summary_leads_to(treasurer, typed, field):
+    answer = treasurer.post(f"{COSTS}besides/", typed)
+    page = said(answer)
+    assert answer.status_code == 400
+    assert f'href="#{field}"' in page
+    assert page.count(f'id="{field}"') == page.count(f'id="{field}-error"') == 1
+    assert re.search(rf'id="{field}"[^>]*aria-invalid="true" aria-describedby="{field}-error"', page)
+    for name, value in typed.items():
+        assert f'value="{value}"' in page, name
+
+
+@pytest.mark.parametrize("day", ["9999-01-01", "2013-02-30", ""])
+def test_a_draft_of_no_day_and_of_the_last_year_of_the_calendar_is_refused_at_its_field(treasurer, day):
+    answer = treasurer.post(SETTLEMENTS, {"day": day})
+    assert answer.status_code == 400
+    assert 'id="day-error"' in said(answer)
+    assert '<details class="ds-details" open' in said(answer)
+    assert not Settlement.objects.exists()
+
+
 def test_a_member_sees_its_own_share_and_bill_and_nobody_elses(treasurer, halsa):
     id = issued(treasurer)
     page = said(halsa.get(f"{SETTLEMENTS}{id}/"))

@@ -46,6 +46,15 @@ def test_a_comment_waits_for_the_treasurer_until_it_is_answered(treasurer, halsa
     assert "Answer 1 comment" in front(treasurer)
 
 
+def test_a_comment_on_an_older_draft_waits_too_since_approving_counts_it(treasurer, halsa):
+    id = drafted(treasurer)
+    halsa.post(f"{SETTLEMENTS}{id}/", {"text": "Vi er færre."})
+    newer = treasurer.post(SETTLEMENTS, {"day": "2013-01-01"})["Location"]
+    assert "Answer 1 comment" in front(treasurer)
+    approver = at_office("approver", scope="ikt-orkide")
+    assert "Comments that are not answered: 1" in approver.post(newer, {"approve": "1"}).content.decode()
+
+
 def test_an_approved_settlement_waits_to_be_issued(treasurer, halsa):
     approved(treasurer)
     assert "Issue an approved settlement" in front(treasurer)

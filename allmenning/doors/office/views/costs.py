@@ -23,6 +23,7 @@ from .forms import Answer, file_of, found, try_, upload_of, whole
 
 READERS = ("treasurer", "approver", "board")
 HERE = "office:costs"
+ACTS = {"budget": entering_costs.set_budget, "grant": entering_costs.enter_grant, "use": entering_costs.enter_use}
 
 
 @office_only(*READERS)
@@ -113,20 +114,17 @@ def attachment(request: HttpRequest, agreement: str, attachment: int) -> HttpRes
 @require_http_methods(["GET", "POST"])
 def besides(request: HttpRequest, agreement: str) -> HttpResponse:
     """A budget, a grant, or what somebody used."""
-    by, answer = acting(request), Answer({"day": dates.today().isoformat(), "year": str(dates.today().year)})
+    by, proposed = acting(request), {"day": dates.today().isoformat(), "year": str(dates.today().year)}
+    answer = Answer(proposed)
     agreed = found(lambda: offices.agreement_for(by, agreement)).agreement
     if request.method == "POST":
-        acts = {
-            "budget": entering_costs.set_budget,
-            "grant": entering_costs.enter_grant,
-            "use": entering_costs.enter_use,
-        }
-        act = acts.get(request.POST.get("what", ""), entering_costs.set_budget)
+        act = ACTS.get(request.POST.get("what", ""), entering_costs.set_budget)
         answer = try_(request, lambda typed: act(by, agreement, typed))
         if not answer.is_refused:
             messages.success(request, _("It is entered."))
             return redirect("office:costs-of", agreement=agreement)
-    context = {"agreement": agreed, "answer": answer, "measures": MEASURES, "parties": billing.parties(by, agreement)}
+    context = {"agreement": agreed, "answer": answer, "proposed": proposed, "measures": MEASURES}
+    context["parties"] = billing.parties(by, agreement)
     return _show(request, "office/cost_besides.html", context, answer.status)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from allmenning.basics import dates
 from allmenning.commons.costs.issuing import BillingIncomplete
 from allmenning.journeys import billing, offices, settling_periods
+from allmenning.journeys.entering_costs import Reading
 from allmenning.web.access import office_only
 from allmenning.web.said import said
 
@@ -132,9 +133,9 @@ def vouchers(request: HttpRequest, agreement: str, settlement: int) -> HttpRespo
 
 
 def _draft(request: HttpRequest, agreement: str, typed: dict[str, str]) -> object:
-    day = dates.read_date(typed.get("day", ""))
-    if day is None:
-        day = dates.today()
+    reading = Reading(typed)
+    day = reading.day("day")
+    reading.done()
     return settling_periods.draft(acting(request), agreement, day)
 
 
