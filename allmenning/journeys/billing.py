@@ -11,7 +11,7 @@ from allmenning.commons.costs import billing, bills, entering, paying, settlemen
 from allmenning.commons.costs.agreement import Agreement
 from allmenning.commons.costs.billing import Details
 from allmenning.commons.costs.bills import Standing
-from allmenning.commons.costs.errors import FileWrong, NoSuchBill, Problem
+from allmenning.commons.costs.errors import FieldsWrong, FileWrong, HostMissing, NoSuchBill, Problem
 from allmenning.commons.costs.models import BillFile, BillingDetails, BillLine, IssuedBill, Payment, TakenOut
 from allmenning.commons.costs.paying import Paid
 from allmenning.commons.costs.sharing import named_in
@@ -143,13 +143,26 @@ def _names(agreed: Agreement) -> dict[str, str]:
 # --- payments ---
 
 
-def enter_payments(by: OfficeActing, raw: bytes, file: str) -> list[Payment]:
-    """Take the payments of a file, matched by KID: all of them or none. Raises NotInYourRole, FileWrong."""
-    hosts = _hosts(by)
-    if not hosts:
+def enter_payments(by: OfficeActing, raw: bytes, file: str, *, host: str = "") -> list[Payment]:
+    """Take the payments of a file, matched by KID: all of them or none.
+
+    host: whose account they came to; needed where the role has several, since each numbers its own bills. Raises NotInYourRole,
+    FieldsWrong, FileWrong.
+    """
+    known = _hosts(by)
+    if not known:
         raise FileWrong([Problem(0, NoSuchBill())], file)
-    (host, agreements), *_others = hosts.items()
-    return paying.enter_file(host, agreements, raw, file=file, by=by.said)
+    if not host and len(known) == 1:
+        (host,) = known
+    if host not in known:
+        raise FieldsWrong({"host": HostMissing()})
+    return paying.enter_file(host, known[host], raw, file=file, by=by.said)
+
+
+def hosts(by: OfficeActing) -> dict[str, str]:
+    """The names of who sends the bills of a treasurer's agreements, by id. Raises NotInYourRole."""
+    names = {id: municipalities.name_of(id) for id in _hosts(by)}
+    return dict(sorted(names.items(), key=lambda each: sort_key(each[1])))
 
 
 def enter_payment(by: OfficeActing, id: int, typed: Typed) -> Payment:

@@ -402,6 +402,10 @@ class AccountsMissing(AllmenningError):
     """Write the three digits of the code: art and function, for host and payer."""
 
 
+class HostMissing(AllmenningError):
+    """Choose whose account the payments came to. Each host numbers its own invoices, so two may have the same KID."""
+
+
 class UnknownKid(AllmenningError):
     """No invoice here has the KID {kid}."""
 

@@ -339,8 +339,8 @@ def test_vouchers_balance_for_host_and_payer(people, approved, issued):
 # --- payments ---
 
 
-def payments(people, text):
-    return billing.enter_payments(people["treasurer"], ("KID;Dato;Beløp\n" + text).encode(), "bank.csv")
+def payments(people, text, **more):
+    return billing.enter_payments(people["treasurer"], ("KID;Dato;Beløp\n" + text).encode(), "bank.csv", **more)
 
 
 def test_what_is_wrong_with_payments_is_said_by_line_and_nothing_is_taken(people, issued):
@@ -355,6 +355,31 @@ def test_what_is_wrong_with_payments_is_said_by_line_and_nothing_is_taken(people
         (6, errors.NotADay),
     ]
     assert not Payment.objects.exists()
+
+
+def test_the_treasurer_of_two_hosts_is_asked_whose_account_the_payments_came_to(people, issued):
+    text = (ROOT / "agreements/ikt-orkide.yaml").read_text("utf-8")
+    theirs = text.replace("id: ikt-orkide\n", "id: also-orkide\n").replace("host: kristiansund", "host: averoy")
+    actions.publish(theirs, file="also.yaml", by="tests")
+    also = issued_too(people, "also-orkide", "averoy")
+    assert also[0].kid == issued[0].kid
+    assert set(billing.hosts(people["treasurer"])) == {"averoy", "kristiansund"}
+    line = f"{also[0].kid};01.03.2014;1\n"
+    for host in ("", "halsa"):
+        with pytest.raises(FieldsWrong) as told:
+            payments(people, line, host=host)
+        assert set(told.value.wrong) == {"host"}
+    assert [each.bill_id for each in payments(people, line, host="averoy")] == [also[0].id]
+    assert [each.bill_id for each in payments(people, line, host="kristiansund")] == [issued[0].id]
+
+
+def issued_too(people, agreement, host):
+    """The year 2013 of another agreement of the same treasurer."""
+    everybody_known(people)
+    entering_costs.enter_file(people["treasurer"], agreement, LEDGER.encode("latin-1"), "2013.csv")
+    found = settling_periods.draft(people["treasurer"], agreement, YEAR)
+    settling_periods.approve(people["approver"], agreement, found.row.id)
+    return settling_periods.issue(people["treasurer"], agreement, found.row.id, CHOSEN)
 
 
 def test_a_payment_is_taken_once_and_may_be_taken_out_with_a_reason(people, issued):

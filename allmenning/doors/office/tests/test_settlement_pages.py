@@ -9,10 +9,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from allmenning.basics import dates
+from allmenning.commons.costs import actions
 from allmenning.commons.costs.models import CostLine, IssuedBill, Settlement
 from allmenning.commons.costs.testing import known
 from allmenning.commons.identity import offices as roles
-from allmenning.doors.office.testing import at_office, with_agreements
+from allmenning.doors.office.testing import ROOT, at_office, with_agreements
 from allmenning.journeys import billing
 from allmenning.journeys.testing import number
 from allmenning.journeys.tests.counting import statements
@@ -112,6 +113,22 @@ def test_from_the_ledger_to_a_payment(treasurer, halsa):
     assert "Paid" in said(halsa.get(f"{BILLS}{bill.id}/"))
     assert halsa.get(f"{BILLS}{bill.id}/pdf/").content.startswith(b"%PDF")
     assert halsa.get(f"{BILLS}{bill.id}/ehf/")["Content-Disposition"].startswith("attachment")
+
+
+def test_payments_of_two_hosts_are_asked_about_and_of_one_are_not(treasurer):
+    id = issued(treasurer)
+    assert 'name="host"' not in said(treasurer.get(f"{BILLS}payments/"))
+    text = (ROOT / "agreements/ikt-orkide.yaml").read_text("utf-8").replace("host: kristiansund", "host: averoy")
+    actions.publish(text.replace("id: ikt-orkide\n", "id: also-orkide\n"), file="also.yaml", by="test")
+    page = said(treasurer.get(f"{BILLS}payments/"))
+    assert '<option value="averoy">Averøy</option>' in page
+    bill = IssuedBill.objects.get(settlement=id, party="halsa")
+    paid = f"KID;Dato;Beløp\n{bill.kid};01.03.2014;1\n"
+    assert 'id="host-error"' in said(treasurer.post(f"{BILLS}payments/", csv(paid)))
+    wrong = treasurer.post(f"{BILLS}payments/", {**csv(paid + "1;1;1\n"), "host": "kristiansund"})
+    assert '<option value="kristiansund" selected>' in said(wrong)
+    assert treasurer.post(f"{BILLS}payments/", {**csv(paid), "host": "kristiansund"}).status_code == 302
+    assert bill.payments.count() == 1
 
 
 def test_what_is_wrong_in_a_file_is_said_by_line_and_nothing_is_entered(treasurer):

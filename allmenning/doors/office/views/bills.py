@@ -64,16 +64,16 @@ def file(request: HttpRequest, bill: int, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def payments(request: HttpRequest) -> HttpResponse:
     """Payments from the bank as CSV: all of them, or none and why."""
-    answer = Answer()
+    by, answer = acting(request), Answer()
     if request.method == "POST":
         raw, name = file_of(request)
-        answer = try_(request, lambda typed: billing.enter_payments(acting(request), raw, name))
+        answer = try_(request, lambda typed: billing.enter_payments(by, raw, name, host=typed.get("host", "")))
         if not answer.is_refused:
             count = len(answer.made)
             said_ = ngettext("%(count)s payment is entered.", "%(count)s payments are entered.", count)
             messages.success(request, said_ % {"count": count})
             return redirect("office:bills")
-    return _show(request, "office/payments.html", {"answer": answer}, answer.status)
+    return _show(request, "office/payments.html", {"answer": answer, "hosts": billing.hosts(by)}, answer.status)
 
 
 @office_only("treasurer", "approver")
