@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('costs', '0003_rows_never_change'),
+        ('costs', '0004_outside_vat_has_a_bill_of_its_own'),
     ]
 
     operations = [
