@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from allmenning.basics import dates
 from allmenning.commons.identity.offices import OfficeActing
 from allmenning.commons.pools import queries
 from allmenning.journeys import pooling
@@ -15,7 +16,7 @@ from allmenning.journeys import pooling
 from .people import POOL
 
 MEMBERS = ("averoy", "smola", "tingvoll", "kristiansund", "molde", "15")  # the last one is the county
-JOINED, PAID = date(2021, 2, 1), date(2021, 3, 1)
+JOINED, PAID, GRANTED = date(2021, 2, 1), date(2021, 3, 1), date(2021, 5, 3)
 PROMISED = 50_000_000  # øre
 TREASURER = OfficeActing(UUID(int=0), "treasurer", scope=POOL)
 
@@ -38,7 +39,20 @@ def _members() -> None:
 
 
 def _application() -> None:
-    """One that is granted, paid in part and adopted by another; and one that waits."""
+    """One that was granted, paid in part and adopted by another; and one that waits."""
+    with dates.clock.frozen(GRANTED):
+        _granted()
+    pooling.apply(
+        _of("smola"),
+        POOL,
+        title="Melding om flytting av båtplass",
+        about="Et enkelt skjema for havnene, med kart.",
+        asked_ore=6_000_000,
+        own_ore=2_000_000,
+    )
+
+
+def _granted() -> None:
     averoy = _of("averoy")
     which = pooling.apply(
         averoy,
@@ -59,14 +73,6 @@ def _application() -> None:
     )
     pooling.pay_out(TREASURER, POOL, which, 9_000_000, date(2021, 6, 1))
     pooling.adopt(_of("tingvoll"), POOL, which)
-    pooling.apply(
-        _of("smola"),
-        POOL,
-        title="Melding om flytting av båtplass",
-        about="Et enkelt skjema for havnene, med kart.",
-        asked_ore=6_000_000,
-        own_ore=2_000_000,
-    )
 
 
 def _of(party: str) -> OfficeActing:

@@ -12,20 +12,23 @@ from allmenning.commons.costs.agreement import Agreement
 from allmenning.commons.costs.settlements import APPROVED, Known
 from allmenning.commons.governance.council_queries import Asked
 from allmenning.commons.identity.offices import OfficeActing
+from allmenning.commons.pools import queries as pools
+from allmenning.commons.pools.models import Application
 
-from . import billing, councils
+from . import billing, councils, pooling
 from .councils import Before
 from .offices import agreements_of
 
 TO_ANSWER, TO_APPROVE, TO_ISSUE, TO_COMMENT = "answer", "approve", "issue", "comment"
 TO_PAY, OVERDUE = "pay", "overdue"
+TO_GRANT, TO_PAY_IN = "grant", "pay-in"
 TO_DECIDE, TO_STATE, TO_ANSWER_MEMBER = "decide", "state", "answer-member"
 WITH_SETTLEMENTS = ("treasurer", "approver", "member-treasurer")
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A thing to do: about a settlement of an agreement's period, a bill, a matter for the councils, or what somebody asked.
+    """A thing to do: about a settlement of an agreement's period, a bill, a pool, a matter for the councils, or what somebody asked.
 
     settlement, bill: their ids. ore: what is to be paid. due: by when. number: how many comments, or the bill's.
     """
@@ -34,6 +37,7 @@ class Waiting:
     agreement: Agreement | None = None
     matter: Before | None = None
     asked: Asked | None = None
+    application: Application | None = None
     start: date | None = None
     end: date | None = None
     settlement: int = 0
@@ -50,7 +54,8 @@ class Waiting:
 def waits_for(by: OfficeActing) -> list[Waiting]:
     """What waits for a role, what is late first. Four statements about settlements and bills for any number of agreements;
     about matters as many as reading them takes."""
-    found = [*_of_settlements(by), *_of_bills(by)] if by.role in WITH_SETTLEMENTS else [*_of_councils(by)]
+    costs = [*_of_settlements(by), *_of_bills(by), *_of_pools(by)] if by.role in WITH_SETTLEMENTS else []
+    found = costs or _of_councils(by)
     return sorted(found, key=lambda each: not each.is_late)
 
 
@@ -87,6 +92,16 @@ def _of_bills(by: OfficeActing) -> Iterator[Waiting]:
                 what = TO_PAY if is_own else OVERDUE
                 number = f"{bill.number}, {bill.name}" if what == OVERDUE else bill.number
                 yield Waiting(what, agreed, bill=bill.pk, number=number, ore=each.left_ore, due=bill.due)
+
+
+def _of_pools(by: OfficeActing) -> Iterator[Waiting]:
+    """Applications to decide on, for who keeps a pool; what a member owes it, for the member. One statement for each pool."""
+    for agreed in (each.agreement for each in agreements_of(by) if pooling.is_pool(each.agreement)):
+        if by.role == "treasurer":
+            for each in pools.undecided(agreed.id):
+                yield Waiting(TO_GRANT, agreed, application=each)
+        elif by.party and (owed := pools.account(agreed.id).claims.get(by.party)):
+            yield Waiting(TO_PAY_IN, agreed, ore=owed)
 
 
 def _of_councils(by: OfficeActing) -> Iterator[Waiting]:

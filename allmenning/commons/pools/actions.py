@@ -94,17 +94,19 @@ def decide(
         facts = {"granted_ore": granted_ore, **prices, "reason": said, "day": on, "at": dates.now(), "by": by}
         decision = GrantDecision.objects.create(application=row, **facts)
         if granted_ore:
-            _enter(pool, Kind.GRANTED, "grants", f"owed:{row.id}", granted_ore, on, by, application=row)
+            _enter(
+                pool, Kind.GRANTED, "grants", f"owed:{row.id}", granted_ore, on, by, party=row.party, application=row
+            )
         return decision
 
 
 def pay_out(application: UUID, ore: int, on: date, by: str) -> Entry:
-    """Pay some of a grant. Raises NoSuchApplication, NotGranted, MustBePositive, MoreThanOwed."""
+    """Pay some of a grant. Raises NoSuchApplication, NotGranted, BeforeItWasGranted, MustBePositive, MoreThanOwed."""
     return _out(application, Kind.PAID_OUT, "bank", ore, on, by)
 
 
 def give_up(application: UUID, ore: int, on: date, by: str) -> Entry:
-    """What of a grant was not needed is free again. Raises NoSuchApplication, NotGranted, MustBePositive, MoreThanOwed."""
+    """What of a grant was not needed is free again. Raises what `pay_out` raises."""
     return _out(application, Kind.GIVEN_UP, "grants", ore, on, by)
 
 
@@ -135,7 +137,9 @@ def adopt(application: UUID, party: str, population: int | None, on: date, by: s
 def _out(application: UUID, kind: Entry.Kind, to: str, ore: int, on: date, by: str) -> Entry:
     _positive(ore)
     with _locked_of(application) as (pool, row):
-        _granted(row)
+        granted = _granted(row)
+        if on < granted.day:
+            raise errors.BeforeItWasGranted(day=granted.day)
         owed = -queries.balance(pool.id, f"owed:{row.id}")
         if ore > owed:
             raise errors.MoreThanOwed(owed_ore=owed)

@@ -27,6 +27,10 @@ class NotGranted(AllmenningError):
     """Nothing is granted for this, so there is nothing to take into use or to pay out."""
 
 
+class BeforeItWasGranted(AllmenningError):
+    """It was granted on {day}: choose that day or a later one."""
+
+
 class PoolTooSmall(AllmenningError):
     """No more than {free_ore} can be granted: that is what has come in and nobody is promised."""
 

@@ -118,6 +118,11 @@ def applications(pool: str) -> list[Applied]:
     return [_applied(row, moved) for row in rows.order_by("-at")]
 
 
+def undecided(pool: str) -> list[Application]:
+    """Those that nobody has decided on, the oldest first: one statement."""
+    return list(Application.objects.filter(pool_id=pool, decision=None).order_by("at"))
+
+
 def application(id: UUID) -> Applied | None:
     row = Application.objects.filter(id=id).select_related("decision").prefetch_related("adoptions").first()
     return _applied(row, _moved(row.pool_id)) if row else None

@@ -10,7 +10,7 @@ from allmenning.commons.costs import saying
 from allmenning.journeys import waiting_at_office as waiting
 from allmenning.journeys.waiting_at_office import Waiting
 
-from . import plan_words, words
+from . import plan_words, pool_words, words
 
 
 def title(each: Waiting) -> str:
@@ -24,6 +24,8 @@ def title(each: Waiting) -> str:
         waiting.TO_DECIDE: _("Waits for the council"),
         waiting.TO_STATE: _("Give a statement"),
         waiting.TO_ANSWER_MEMBER: _("Answer an elected member"),
+        waiting.TO_GRANT: _("Decide on an application"),
+        waiting.TO_PAY_IN: _("Pay what you owe the pool"),
         waiting.TO_PAY: _("Pay invoice %(number)s") % {"number": each.number},
         waiting.OVERDUE: _("Not paid in time: invoice %(number)s") % {"number": each.number},
     }[each.what]
@@ -36,6 +38,11 @@ def about(each: Waiting) -> str:
     if each.matter and each.due:
         title = plan_words.plain(each.matter.known.text.title)
         return _("%(title)s, by %(day)s") % {"title": title, "day": words.day(each.due)}
+    if each.application:
+        applied = {"title": each.application.title, "party": pool_words.party(each.application.party)}
+        return _("%(title)s, from %(party)s") % applied
+    if each.what == waiting.TO_PAY_IN and each.agreement:
+        return f"{words.title(each.agreement)}, {words.money(each.ore)}"
     if each.due:
         day = {"amount": words.money(each.ore), "day": words.day(each.due)}
         return _("%(amount)s, due %(day)s") % day
@@ -54,4 +61,9 @@ def href(each: Waiting) -> str:
     if each.bill:
         return reverse("office:bill", kwargs={"bill": each.bill})
     assert each.agreement
+    if each.application:
+        which = {"agreement": each.agreement.id, "application": each.application.id}
+        return reverse("office:pool-application", kwargs=which)
+    if each.what == waiting.TO_PAY_IN:
+        return reverse("office:pool-keep", kwargs={"agreement": each.agreement.id})
     return reverse("office:settlement", kwargs={"agreement": each.agreement.id, "settlement": each.settlement})

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from allmenning.basics import dates
 from allmenning.commons.pools import queries
 from allmenning.doors.office.testing import at_office, with_agreements
 from allmenning.journeys.testing import number
@@ -10,7 +11,7 @@ from allmenning.journeys.testing import number
 POOL = "digifin"
 KEEP = f"/en/cooperation/office/pools/{POOL}/"
 PUBLIC = f"/en/cooperation/agreement/{POOL}/pool/"
-DAY = {"day": "2021-03-03"}
+DAY = {"day": "2021-03-03", "joins_on": "2021-03-03"}
 
 
 @pytest.fixture
@@ -61,7 +62,8 @@ def test_from_joining_to_the_money_that_comes_back(treasurer, averoys, smolas):
     assert queries.account(POOL).bank == 2000 * (people["averoy"] + people["smola"])
     page = applied(averoys)
     assert treasurer.post(page, GRANT).status_code == 302
-    assert treasurer.post(page, {"do": "pay-out", "amount": "50000", **DAY}).status_code == 302
+    assert treasurer.post(page, {"do": "pay-out", "amount": "50000", **DAY}).status_code == 400  # before it was granted
+    assert treasurer.post(page, {"do": "pay-out", "amount": "50000", "day": str(dates.today())}).status_code == 302
     assert smolas.post(page, {"do": "adopt"}).status_code == 302
     assert queries.account(POOL).claims == {"smola": 150 * people["smola"]}
     treasurer.post(KEEP, {"do": "pay-in", "party": "smola", "amount": f"{1.5 * people['smola']:.2f}", **DAY})
@@ -74,7 +76,7 @@ def test_from_joining_to_the_money_that_comes_back(treasurer, averoys, smolas):
     "form",
     [
         {"do": "join", "party": "atlantis"},
-        {"do": "join", "party": "averoy", "day": "1999-01-01"},
+        {"do": "join", "party": "averoy", "joins_on": "1999-01-01"},
         {"do": "state", "amount": "0", "text": "X"},
     ],
 )
@@ -133,9 +135,9 @@ def test_who_is_no_member_applies_for_nothing(treasurer, averoys):
         ({"do": "pay-in", "party": "averoy", "amount": "mye", **DAY}, "not an amount"),
         ({"do": "pay-in", "party": "averoy", "amount": "0", **DAY}, "above zero"),
         ({"do": "pay-in", "party": "averoy", "amount": "9999999", **DAY}, "outstanding"),
-        ({"do": "join", "party": "averoy", "day": "31.02.2026"}, "no such day"),
+        ({"do": "join", "party": "averoy", "joins_on": "31.02.2026"}, "no such day"),
         ({"do": "join", "party": "atlantis", **DAY}, "did not exist"),
-        ({"do": "join", "party": "smola", "day": "2019-01-01"}, "agreement"),
+        ({"do": "join", "party": "smola", "joins_on": "2019-01-01"}, "agreement"),
         ({"do": "state", "amount": "1", **DAY}, "Fill in this"),
         ({"do": "steal"}, "Choose one"),
     ],
@@ -153,3 +155,13 @@ def test_an_agreement_that_is_no_pool_has_none(treasurer):
     assert Client().get("/cooperation/agreement/ikt-orkide/pool/").status_code == 404
     assert treasurer.get("/cooperation/office/pools/ikt-orkide/").status_code == 404
     assert treasurer.get(f"{KEEP}00000000-0000-4000-8000-000000000000/").status_code == 404
+
+
+def test_the_first_page_tells_what_a_pool_waits_for(treasurer, averoys):
+    office = "/en/cooperation/office/"
+    treasurer.post(KEEP, {"do": "join", "party": "averoy", **DAY})
+    assert "Pay what you owe the pool" in averoys.get(office).content.decode()
+    page = applied(averoys)
+    assert page in treasurer.get(office).content.decode()
+    treasurer.post(page, {"do": "decide", "outcome": "refuse", "reason": "Ikke nå"})
+    assert page not in treasurer.get(office).content.decode()

@@ -64,7 +64,8 @@ def keep(request: HttpRequest, agreement: str) -> HttpResponse:
         if said_so := done(request, form, agreement):
             messages.success(request, said_so)
             return redirect("office:pool-keep", agreement=agreement)
-    form.values.setdefault("day", pooling.counted_last(found).isoformat())
+    form.values.setdefault("joins_on", pooling.counted_last(found).isoformat())
+    form.values.setdefault("day", dates.today().isoformat())
     context = {"pool": found, "keeps": pooling.may_keep(by, found.published), "form": form}
     return _shown(request, "office/pool_keep.html", context, form)
 
@@ -97,7 +98,7 @@ def _nothing(request: HttpRequest, form: Typed, *_more: object) -> str:
 
 
 def _join(request: HttpRequest, form: Typed, pool: str) -> str:
-    party, on = form.text("party"), form.day("day")
+    party, on = form.text("party"), form.day("joins_on")
     done = form.do(lambda: pooling.let_join(acting(request), pool, party, on))
     return _("%(party)s is a member.") % {"party": pool_words.party(party)} if done else ""
 
