@@ -22,7 +22,7 @@ from demo.screen import Report, Screen
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.preparing", description=__doc__.splitlines()[0])
-    parser.add_argument("municipalities", nargs="+")
+    parser.add_argument("municipalities", nargs="*")
     parser.add_argument("--lived", action="store_true", help="with half a year of cases in each, as in the demo")
     parser.add_argument("--cases", type=int, default=0, help="how many the first one has, made in bulk; with --lived")
     options = parser.parse_args(arguments)

@@ -32,6 +32,19 @@ def test_what_is_not_an_amount_is_refused(text):
         parse_kroner(text)
 
 
+@given(st.from_regex(r"[0-9]{1,14}(,[0-9]{1,3})?|[0-9]{1,4}( [0-9]{3}){1,4}(,[0-9]{2})?", fullmatch=True))
+def test_what_machines_write_is_read_as_what_people_write(text):
+    """The short way for plain amounts reads nothing otherwise than the long one, which takes «kr»."""
+    assert _read(text) == _read(f"kr {text}")
+
+
+def _read(text):
+    try:
+        return parse_kroner(text)
+    except InvalidAmount:
+        return None
+
+
 def test_amounts_are_written_for_each_language():
     assert format_ore(123450, "nb") == format_ore(123450, "nn") == "1\u00a0234,50\u00a0kr"
     assert format_ore(120000, "nb") == "1\u00a0200\u00a0kr"

@@ -59,9 +59,8 @@ def enter_file(agreed: Agreement, raw: bytes, *, file: str, by: str, late: bool 
         there = entered.invoices_there(agreed.id)
         costs = read_costs(raw, file, there=there)
         issued = _issued(agreed.id)
-        problems = [
-            Problem(cost.line, wrong) for cost in costs if (wrong := _wrong(agreed, cost, issued, late)) is not None
-        ]
+        wrong = {each: _wrong(agreed, *each, issued, late) for each in {_when(cost) for cost in costs}}
+        problems = [Problem(cost.line, said) for cost in costs if (said := wrong[_when(cost)]) is not None]
         if not costs:
             problems = [Problem(0, errors.NothingInFile())]
         if problems:
@@ -86,7 +85,7 @@ def enter_cost(agreed: Agreement, cost: Cost, *, by: str, another_line: bool = F
             if _is_there(agreed.id, cost):
                 raise errors.CostEntered(invoice=cost.invoice, supplier=cost.supplier)
         issued = _issued(agreed.id)
-        wrong = _wrong(agreed, cost, issued, late)
+        wrong = _wrong(agreed, *_when(cost), issued, late)
         if wrong is not None:
             raise wrong
         batch = _keep(agreed, [cost], issued, file="", by=by)
@@ -122,7 +121,7 @@ def enter_grant(agreed: Agreement, *, day: date, giver: str, text: str, ore: int
     if ore <= 0:
         raise errors.NotMoreThanNothing()
     with writing(costs_of(agreed.id)):
-        wrong = _wrong(agreed, Cost(day, giver, "", text, ore, 0, project), _issued(agreed.id), late=False)
+        wrong = _wrong(agreed, day, project, True, _issued(agreed.id), late=False)
         if wrong is not None:
             raise wrong
         return Grant.objects.create(
@@ -254,18 +253,25 @@ def _sealed_for(cost_id: int) -> str:
     return f"costs.CostAttachment.content of {cost_id}"
 
 
-def _wrong(agreed: Agreement, cost: Cost, issued: dict[date, Settlement], late: bool) -> errors.AllmenningError | None:
-    """Why a cost can't be entered, if it can't."""
-    if cost.project and cost.project not in {each.id for each in agreed.projects}:
-        return errors.NoSuchProject(project=cost.project)
+def _when(cost: Cost) -> tuple[date, str, bool]:
+    """What decides whether it may be entered: alike for most of a ledger's lines, and looked at once."""
+    return cost.day, cost.project, bool(cost.ore)
+
+
+def _wrong(
+    agreed: Agreement, day: date, project: str, is_something: bool, issued: dict[date, Settlement], late: bool
+) -> errors.AllmenningError | None:
+    """Why a cost of a day can't be entered, if it can't."""
+    if project and project not in {each.id for each in agreed.projects}:
+        return errors.NoSuchProject(project=project)
     try:
-        agreed.rule_on(cost.day)
+        agreed.rule_on(day)
     except errors.AllmenningError as error:
         return error
-    start, end = agreed.period_of(cost.day)
+    start, end = agreed.period_of(day)
     if start in issued and not late:
         return errors.PeriodSettled(start=start, end=end)
-    if start in issued and not cost.ore:
+    if start in issued and not is_something:
         return errors.NotMoreThanNothing()
     return None
 
@@ -283,7 +289,7 @@ def _keep(agreed: Agreement, costs: Sequence[Cost], issued: dict[date, Settlemen
     )
     _write_lines(batch, costs)
     late = []
-    if any(agreed.period_of(cost.day)[0] in issued for cost in costs):
+    if any(agreed.period_of(day)[0] in issued for day in {cost.day for cost in costs}):
         late = [
             (line, issued[start])
             for line in batch.rows.order_by("id")

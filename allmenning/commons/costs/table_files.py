@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,13 +32,13 @@ _TOTAL = re.compile(r"^(?:i alt|ialt|sum|sum totalt|total|totalt|totalsum|til sa
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a table: its number in the file, and its cells by the name of the column."""
+    """A line of a table: its number in the file, and its cells by the name of the column; empty for a column that is left out."""
 
     line: int
     cells: Mapping[str, str]
 
     def __getitem__(self, column: str) -> str:
-        return self.cells.get(column, "")
+        return self.cells[column]
 
     def is_total(self, required: Collection[str]) -> bool:
         """Whether it looks like a line of totals, as spreadsheets have at the end: the word stands first, or something else that
@@ -55,28 +55,32 @@ def read_table(
     columns: by our name for it, the names that it may have in the first line; in any order, whatever the case and accents.
     Raises FileWrong where it is no table, or where a column is missing that is not optional.
     """
-    text = _decoded(raw, file)
-    head = text.partition("\n")[0]
+    text = _text(raw, file)
+    head = text.readline()
+    text.seek(0)
     delimiter = max(";\t,", key=head.count)
     if not head.count(delimiter):
         raise FileWrong([Problem(1, NotATable())], file)
     # Strict: a quotation mark that is not closed would otherwise take the rest of the file into its cell, unseen.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     try:
         names = _columns(next(reader), columns, optional, file)
-        yield from _rows(reader, names, [name for name in columns if name not in optional])
+        yield from _rows(reader, names, columns, [name for name in columns if name not in optional])
     except csv.Error as error:
         said = NotATable() if "larger than" in str(error) else QuotesNotClosed()
         raise FileWrong([Problem(reader.line_num, said)], file) from None
 
 
-def _decoded(raw: bytes, file: str) -> str:
+def _text(raw: bytes, file: str) -> io.TextIOWrapper:
+    """Decoded while it is read: a large file takes several times its size as text."""
     if len(raw) > LARGEST_FILE or b"\0" in raw:
         raise FileWrong([Problem(0, NotATable())], file)
     try:
-        return raw.decode("utf-8-sig")
+        raw.decode("utf-8-sig")
+        encoding = "utf-8-sig"
     except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+        encoding = "cp1252"
+    return io.TextIOWrapper(io.BytesIO(raw), encoding, errors="replace", newline="")
 
 
 def _columns(
@@ -95,13 +99,17 @@ def _columns(
     return names
 
 
-def _rows(reader: Any, names: Sequence[str], required: Sequence[str]) -> Iterator[Row | Problem]:
+def _rows(
+    reader: Any, names: Sequence[str], columns: Iterable[str], required: Sequence[str]
+) -> Iterator[Row | Problem]:
+    empty = dict.fromkeys(columns, "")
     last = reader.line_num
     for cells in reader:
         line, last = last + 1, reader.line_num
-        if not any(cell.strip() for cell in cells):
+        cells = [cell.strip() for cell in cells]
+        if not any(cells):
             continue
-        row = Row(line, {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name})
+        row = Row(line, empty | {name: cell for name, cell in zip(names, cells, strict=False) if name})
         if row.is_total(required):
             yield Problem(line, LooksLikeATotal())
         elif len(cells) != len(names):
