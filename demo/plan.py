@@ -110,8 +110,9 @@ class _Seeding:
                 who=_said(risk["who"]),
                 by=self.by,
             )
-        if "estimates" in told:
-            self._estimates(item, told["estimates"])
+        for key in ("estimates", "estimates_above"):  # by the municipalities, and by the county and the state
+            if key in told:
+                self._estimates(item, told[key])
         for baseline in told.get("baselines", ()):
             self._baseline(item, baseline, _said(told["baseline_source"]))
 

@@ -20,11 +20,11 @@ from allmenning.commons.costs import yearly
 from allmenning.commons.figures import queries as figures
 from allmenning.commons.figures.benefits import Measured, Rate, count, worth
 from allmenning.commons.municipalities import queries as municipalities
-from allmenning.commons.municipalities.errors import UnknownMunicipality
 from allmenning.commons.municipalities.facts import Inhabitants
 
 from .benefits import Benefits, Hours
 from .cooperating import Cooperating
+from .parties import name_of
 
 Costs = Mapping[int, Mapping[str, int]]  # øre by year and party
 
@@ -189,14 +189,6 @@ def over_time(cooperation: Cooperating, costs: Costs) -> OverTime:
             together[year] = Fraction(sum(borne[id] for id in people), sum(of.number for of in people.values()))
     told = _in_order({id for id, _ in each})
     return OverTime(tuple(sorted(costs)), tuple(told), each, together)
-
-
-def name_of(party: str, language: str = "nb") -> str:
-    """A municipality's name; a county's number, or the state body's name, as the agreement has it."""
-    try:
-        return municipalities.name_of(party, language)
-    except UnknownMunicipality:
-        return party
 
 
 def _in_order(parties: Collection[str]) -> list[str]:

@@ -43,7 +43,7 @@ from allmenning.letters import FieldTable, Letterhead, Metadata, render_letter
 
 from .measuring import MeasuredMeasure, measured
 from .offices import NotInYourRole, scopes_of
-from .planned import Party
+from .parties import Party
 from .planning import is_member
 
 YEARS_OF_ECONOMIC_PLAN = 4  # kommuneloven § 14-1: at least the four next budget years

@@ -15,7 +15,7 @@ from allmenning.commons.governance.actions import units_of
 from allmenning.commons.governance.queries import Node
 
 from .benefits import Benefits, Hours, measured_in
-from .planned import Party
+from .parties import Party
 
 
 @dataclass(frozen=True)

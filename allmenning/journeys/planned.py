@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.utils.translation import get_language
+
 from allmenning.basics import dates
 from allmenning.basics.norwegian import sort_key
 from allmenning.commons.governance import council_queries, rolling_out
@@ -18,22 +20,19 @@ from allmenning.commons.governance.rolling_out import KnownRollOut
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.commons.municipalities.facts import KnownCooperation
 
-
-@dataclass(frozen=True)
-class Party:
-    """Who may take part: a municipality's id and name."""
-
-    id: str
-    name: str
+from . import parties
+from .parties import Party
 
 
 @dataclass
 class ShownPlan:
-    """A plan as its pages show it. parties: members today, and whoever else takes part or did."""
+    """A plan as its pages show it. parties: members today, and whoever else takes part or did. above: the counties and the state,
+    who take part in nothing and may expect something."""
 
     cooperation: KnownCooperation
     planned: Planned
     parties: tuple[Party, ...]
+    above: tuple[Party, ...]
     plans: tuple[Plan, ...]  # every plan of the cooperation, newest first
     day: date
 
@@ -70,8 +69,13 @@ class ShownPlan:
         ids = {each.id for each in node.with_all_under}
         return [each for each in self.matters if each.matter.item_id in ids]
 
+    @property
+    def expecting(self) -> tuple[Party, ...]:
+        """Who may expect something of the plan: municipalities first, then who is above them."""
+        return (*self.parties, *self.above)
+
     def name(self, party: str) -> str:
-        return next((each.name for each in self.parties if each.id == party), party)
+        return next((each.name for each in self.expecting if each.id == party), party)
 
     def parties_in(self, node: Node) -> list[Party]:
         """Who takes part today."""
@@ -91,7 +95,8 @@ def plan_of(cooperation: str, first_year: int = 0) -> ShownPlan:
     found = governance.plans(cooperation)
     plan = next((each for each in found if each.first_year == first_year), None) or governance.holding(found)
     planned = governance.planned(plan)
-    return ShownPlan(known, planned, parties_of(cooperation, planned), tuple(found), dates.today())
+    above = tuple(Party(id, parties.name_of(id, get_language() or "nb")) for id in parties.above(cooperation))
+    return ShownPlan(known, planned, parties_of(cooperation, planned), above, tuple(found), dates.today())
 
 
 def latest_plan(cooperation: str) -> Plan | None:
@@ -110,10 +115,6 @@ def measure_of(shown: ShownPlan, code: str) -> Node:
 def parties_of(cooperation: str, planned: Planned) -> tuple[Party, ...]:
     """Members today and whoever takes part or did, in Norwegian order."""
     ids = {each.id for each in municipalities.members(cooperation)}
-    ids |= {party for node in planned.everything for party in (*node.joined, *node.estimates)}
-    return tuple(sorted(map(_party, ids), key=lambda each: sort_key(each.name)))
-
-
-def _party(id: str) -> Party:
-    known = municipalities.register().municipalities.get(id)
-    return Party(id, known.label if known else id)
+    said = {party for node in planned.everything for party in (*node.joined, *node.estimates)}
+    ids |= {party for party in said if parties.level_of(party) == "municipality"}
+    return tuple(sorted((Party(id, parties.label_of(id)) for id in ids), key=lambda each: sort_key(each.name)))

@@ -27,7 +27,7 @@ from allmenning.commons.identity.offices import OfficeActing
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.commons.municipalities.errors import UnknownCooperation
 
-from . import planned
+from . import parties, planned
 from .offices import NotInYourRole, agreements_of, is_party
 from .planned import ShownPlan
 
@@ -101,7 +101,7 @@ def plan_cost(by: OfficeActing, where: Where, *, year: int, kind: str, amount_or
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a party expects each year. amount_ore, hours: None where nothing is said of it."""
+    """What a party expects each year: a member, its county, or the state. amount_ore, hours: None where nothing is said of it."""
 
     party: str
     from_year: int
@@ -113,7 +113,8 @@ class Expectation:
 
 def estimate(by: OfficeActing, where: Where, told: Expectation) -> None:
     """Raises NotInYourRole, NoSuchItem, NotAMember, NothingEstimated, YearTooFar, NotSaid, TakenOut."""
-    _member(by, told.party)
+    if told.party not in parties.above(_scope(by)):
+        _member(by, told.party)
     actions.estimate(item=_item(by, where), **vars(told), by=by.said)
 
 

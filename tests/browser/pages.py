@@ -87,6 +87,7 @@ NO_PAGE: dict[str, str] = {
     "office:figures": "figures as CSV",
     "office:benefits-csv": "figures as CSV",
     "office:balance-csv": "figures as CSV",
+    "office:levels-csv": "figures as CSV",
     "office:comparison-csv": "figures as CSV",
     "office:over-time-csv": "figures as CSV",
     "office:shares": "shares as CSV",

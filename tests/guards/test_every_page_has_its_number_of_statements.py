@@ -72,7 +72,7 @@ AT_MOST = {
     "office:pool": 8,
     "office:pool-keep": 10,
     "office:pool-application": 12,
-    "office:benefits": 6,
+    "office:benefits": 7,
     "office:comparison": 8,
     "office:agreement": 3,
     "office:what-if": 2,
@@ -173,7 +173,7 @@ NOT_MEASURED = {
         " desk:access-copy desk:access-pages desk:payments-file desk:administration-processing-csv"
         " desk:administration-processing-pdf desk:print-letter desk:administration-logo desk:administration-sample"
         " office:figures office:shares office:compared office:plan-table office:plan-measure-table office:pool-statement office:matter-paper"
-        " office:benefits-csv office:balance-csv office:comparison-csv office:over-time-csv"
+        " office:benefits-csv office:balance-csv office:levels-csv office:comparison-csv office:over-time-csv"
         " office:cost-attachment office:settled-shares office:vouchers office:bill-file"
         " api:v1-cases-case-documents-document"
     ),

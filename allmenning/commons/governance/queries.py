@@ -266,6 +266,12 @@ def spans(rows: Sequence[Participation]) -> tuple[Span, ...]:
     return tuple(found)
 
 
+def estimates(plan: Plan) -> list[Estimate]:
+    """What each party expects of what stands in a plan: the newest of each item and party. One statement."""
+    rows = Estimate.objects.filter(item__plan=plan, item__removals=None)
+    return list(rows.order_by("item", "party", "-id").distinct("item", "party"))
+
+
 def item(plan: Plan, code: str) -> Item:
     """Raises NoSuchItem."""
     found = Item.objects.filter(plan=plan, code=code).first()

@@ -26,8 +26,10 @@ from allmenning.commons.figures.models import PublishedFigure
 from allmenning.commons.governance.queries import Node
 from allmenning.journeys import measuring
 from allmenning.journeys.benefits import Benefits, Hours, minutes_of
-from allmenning.journeys.comparing import Balance, Compared, OverTime, name_of
+from allmenning.journeys.comparing import Balance, Compared, OverTime
+from allmenning.journeys.levels import ByLevel, OfLevel
 from allmenning.journeys.measuring import Beside, MeasuredMeasure
+from allmenning.journeys.parties import name_of
 from allmenning.journeys.planned import ShownPlan
 from allmenning.web.jinja import format_number
 
@@ -213,6 +215,75 @@ def balance_rows(balance: Balance, year: str, settled: int) -> Iterable[list[obj
             "" if same is None else kroner(same),
             kroner(spared),
         ]
+
+
+# --- by level ---
+
+
+def level(code: str) -> str:
+    return {
+        "municipality": _("The municipalities"),
+        "county": _("The counties"),
+        "state": _("The state, and others who give"),
+    }[code]
+
+
+def or_dash(ore: int | None) -> str:
+    return "–" if ore is None else amount(ore)
+
+
+def net(ore: int | None) -> str:
+    return "–" if ore is None else difference(ore)
+
+
+def expected(number: int | None) -> str:
+    return "–" if number is None else plan_words.hours(number)
+
+
+def level_hours(of: OfLevel) -> str:
+    return "–" if of.hours is None else in_hours(of.hours)
+
+
+def level_bars(found: ByLevel) -> list[Bar]:
+    """The rows of the chart: what each level pays, and reaps, as far as it is known."""
+    told = [
+        (each.level, kind, ore)
+        for each in found.rows
+        for kind, ore in (
+            (_("pays"), each.paid),
+            (_("gains, measured"), each.measured),
+            (_("expects each year, estimated"), each.expected),
+        )
+    ]
+    return [(f"{level(of)}: {kind}", ore / 100, amount(ore)) for of, kind, ore in told if ore is not None]
+
+
+def level_rows(found: ByLevel, year: str) -> Iterable[list[object]]:
+    """The CSV of what each level pays and reaps."""
+    yield [
+        _("Level"),
+        _("Year of the cost"),
+        _("Shares in kroner, settled"),
+        _("Grants in kroner"),
+        _("Year of what was gained"),
+        _("Gained in kroner, measured"),
+        _("Hours, measured times estimated"),
+        _("Kroner a year, estimated"),
+        _("Hours a year, estimated"),
+        _("Difference in kroner, by what was measured"),
+        _("Difference in kroner, by what is estimated"),
+    ]
+    for each in found.rows:
+        hours = each.hours.number if each.hours else None
+        paid = [_kroner_or_empty(ore) for ore in (each.shares, each.grants)]
+        nets = [_kroner_or_empty(ore) for ore in (each.net_measured, each.net_expected)]
+        measured = [_kroner_or_empty(each.measured), "" if hours is None else int(hours)]
+        estimated = [_kroner_or_empty(each.expected), "" if each.expected_hours is None else each.expected_hours]
+        yield [level(each.level), found.settled or "", *paid, year, *measured, *estimated, *nets]
+
+
+def _kroner_or_empty(ore: int | None) -> str:
+    return "" if ore is None else kroner(ore)
 
 
 # --- side by side ---

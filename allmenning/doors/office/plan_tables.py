@@ -77,8 +77,15 @@ def joining(shown: ShownPlan, node: Node | None = None) -> Table:
 
 
 def expected(shown: ShownPlan, node: Node) -> Table:
-    """What each municipality expects: an estimate, and what it builds on."""
-    head: list[object] = [_("Municipality"), _("What"), _("From"), _("Kroner a year"), _("Hours a year"), _("Quality")]
+    """What each expects: an estimate, and what it builds on."""
+    head: list[object] = [
+        _("Who expects it"),
+        _("What"),
+        _("From"),
+        _("Kroner a year"),
+        _("Hours a year"),
+        _("Quality"),
+    ]
     rows: Table = [[*head, _("What the estimate builds on")]]
     for group in words.expected(shown, node):
         for name, each in group.rows:

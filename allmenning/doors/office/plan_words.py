@@ -241,14 +241,14 @@ class Expected:
     from_year: int
     quality: Words
     builds_on: Words
-    rows: list[tuple[str, Estimate]]  # the party's name, in Norwegian order
+    rows: list[tuple[str, Estimate]]  # the party's name: municipalities in Norwegian order, then who is above them
 
 
 def expected(shown: ShownPlan, node: Node) -> list[Expected]:
     """What each expects, those together that build on the same."""
     groups: dict[tuple[object, ...], Expected] = {}
     for of in node.with_all_under:
-        for party in shown.parties:
+        for party in shown.expecting:
             if party.id in of.estimates:
                 each = of.estimates[party.id]
                 key = (of.id, each.from_year, each.quality, each.builds_on)
@@ -259,14 +259,14 @@ def expected(shown: ShownPlan, node: Node) -> list[Expected]:
 
 def money_bars(shown: ShownPlan, node: Node) -> list[tuple[str, float | None, str]]:
     """The rows of the chart of what each expects in money each year. Empty when nobody does."""
-    sums = {party.name: [each.amount_ore for each in node.expected(party.id)] for party in shown.parties}
+    sums = {party.name: [each.amount_ore for each in node.expected(party.id)] for party in shown.expecting}
     found = {name: sum(ore for ore in all_of if ore is not None) for name, all_of in sums.items() if any(all_of)}
     return [(name, ore / 100, money(ore)) for name, ore in found.items()]
 
 
 def hour_bars(shown: ShownPlan, node: Node) -> list[tuple[str, float | None, str]]:
     """The rows of the chart of the hours of work that each expects to be free for other things each year."""
-    sums = {party.name: sum(each.hours or 0 for each in node.expected(party.id)) for party in shown.parties}
+    sums = {party.name: sum(each.hours or 0 for each in node.expected(party.id)) for party in shown.expecting}
     return [(name, float(number), hours(number)) for name, number in sums.items() if number]
 
 

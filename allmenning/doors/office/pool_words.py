@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from allmenning.basics import dates
-from allmenning.commons.costs.errors import NoSuchCounty
-from allmenning.commons.costs.registry import county
-from allmenning.commons.pools.actions import STATE
 from allmenning.commons.pools.models import GrantDecision
 from allmenning.commons.pools.queries import Applied
-from allmenning.web import offices
+from allmenning.journeys import parties
 
 from . import words
 
 
 def party(id: str) -> str:
-    """A member's name: a county's by its two digits."""
-    if id == STATE:
-        return _("The state")
-    try:
-        return county(id, dates.today()).name if id.isdecimal() else offices.party(id)
-    except NoSuchCounty:
-        return id
+    return parties.name_of(id, get_language() or "nb")
 
 
 def kind(code: str) -> str:

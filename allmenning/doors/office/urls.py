@@ -61,6 +61,7 @@ urlpatterns = [
     path("<slug:cooperation>/benefits/", benefits.benefits, name="benefits"),
     path("<slug:cooperation>/benefits-<slug:year>.csv", benefits.benefits_csv, name="benefits-csv"),
     path("<slug:cooperation>/balance-<slug:year>.csv", benefits.balance_csv, name="balance-csv"),
+    path("<slug:cooperation>/levels-<slug:year>.csv", benefits.levels_csv, name="levels-csv"),
     path("<slug:cooperation>/comparison/", compare.comparison, name="comparison"),
     path("<slug:cooperation>/comparison-<slug:year>.csv", compare.comparison_csv, name="comparison-csv"),
     path("<slug:cooperation>/over-time.csv", compare.over_time_csv, name="over-time-csv"),

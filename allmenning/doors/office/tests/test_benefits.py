@@ -118,5 +118,5 @@ def test_the_page_is_there_in_each_language(figures, language):
 
 def test_the_page_asks_the_database_a_few_times_only(figures, django_assert_max_num_queries):
     said()
-    with django_assert_max_num_queries(6, using="commons"):
+    with django_assert_max_num_queries(7, using="commons"):
         said()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from allmenning.basics import dates
 from allmenning.basics.memory import forget_everything
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.costs import actions as costs
@@ -14,8 +15,12 @@ from allmenning.commons.costs import queries as agreements
 from allmenning.commons.costs.models import SettlementIssue
 from allmenning.commons.costs.settling import Cost
 from allmenning.commons.figures.actions import publish_figure
+from allmenning.commons.governance import queries as governance
 from allmenning.commons.municipalities import actions, queries
-from allmenning.journeys import comparing, cooperating
+from allmenning.journeys import benefits, comparing, cooperating
+from allmenning.journeys.levels import by_level
+from allmenning.journeys.tests.counting import statements
+from demo import plan as demo_plan
 
 ROOT = Path(__file__).resolve().parents[4]
 BENEFITS, COMPARISON = "/en/cooperation/ikt-orkide/benefits/", "/en/cooperation/ikt-orkide/comparison/"
@@ -168,3 +173,62 @@ def test_a_year_that_can_not_be_read_is_no_year(commons_db, asked):
     actions.load_register()
     assert comparing.year_of_costs({2013: {}}, "2026", asked) is None
     assert Client().get(BENEFITS, {"cost": asked, "year": asked}).status_code == 200
+
+
+@pytest.fixture
+def levels(years):
+    """The plan of the demo, a settled year with grants, and what was measured in the plan's first year."""
+    agreed = agreements.agreement("ikt-orkide").agreement
+    for giver, ore in (("Fylkesmannen", 80_000_000), ("Møre og Romsdal fylkeskommune", 500_000)):
+        entering.enter_grant(agreed, day=date(2015, 5, 1), giver=giver, text="Innføring", ore=ore, project="", by=BY)
+    settle(2015, 200_000_000)
+    demo_plan.seed()
+    publish("averoy", "letters-digital", 100, dates.today().year)
+
+
+def test_each_level_pays_and_reaps_and_the_difference_is_told(levels):
+    year = dates.today().year
+    costs = comparing.costs("ikt-orkide")
+    spared = benefits.benefits(cooperating.cooperation("ikt-orkide"), str(year))
+    found = by_level("ikt-orkide", costs, 2015, spared, comparing.balance(spared, costs[2015]))
+    municipal, county, state = found.rows
+    assert [each.grants for each in found.rows] == [0, 500_000, 80_000_000]
+    assert municipal.shares + county.grants + state.grants == 200_000_000
+    assert (municipal.measured, county.measured) == (spared.money().ore, None)
+    assert municipal.net_measured == spared.money().ore - municipal.shares
+    assert (county.expected, county.expected_hours) == (1_800_000, 40)
+    assert (state.expected, state.expected_hours) == (19_500_000, 470)
+    assert (state.net_expected, state.net_measured) == (19_500_000 - 80_000_000, None)
+    told = governance.estimates(governance.current("ikt-orkide"))
+    assert municipal.expected == sum(each.amount_ore or 0 for each in told) - county.expected - state.expected
+
+
+def test_the_balance_of_levels_is_a_table_a_chart_and_a_file(levels):
+    page = said(BENEFITS, cost=2015, year=dates.today().year)
+    assert 'id="chart-levels-title"' in page
+    for text in ("NOK 800,000", "Fylkesmannen", "The counties", "NOK 195,000", "470 hours"):
+        assert text in page
+    file = Client().get(f"/en/cooperation/ikt-orkide/levels-{dates.today().year}.csv?cost=2015").content.decode()
+    rows = [row.split(";") for row in file.strip().splitlines()]
+    assert rows[3][1:4] == ["2015", "0.00", "800000.00"]
+    assert rows[3][7:] == ["195000.00", "470", "", "-605000.00"]
+    assert Client().get("/en/cooperation/ikt-orkide/levels-1999.csv").status_code == 404
+    assert Client().get("/en/cooperation/ikt-orkide/levels-2014.csv?hour=mye").status_code == 404
+
+
+def test_levels_are_told_of_a_plan_also_where_nothing_is_settled(commons_db):
+    actions.load_register()
+    forget_everything()
+    demo_plan.seed()
+    page = said(BENEFITS, year=dates.today().year)
+    assert "Nothing is settled yet" in page
+    assert "NOK 195,000" in page
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_the_page_of_levels_asks_a_few_times_in_each_language(levels, language):
+    address = BENEFITS.replace("/en/", "/" if language == "nb" else f"/{language}/") + "?cost=2015"
+    Client().get(address)
+    with statements() as sent:
+        assert Client().get(address).status_code == 200
+    assert len(sent) <= 10, [str(each)[:90] for each in sent]

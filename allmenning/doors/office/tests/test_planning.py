@@ -358,3 +358,20 @@ def test_an_agreement_of_no_cooperation_is_said_to_have_no_plan(plan, role):
     actions.make_plan(scope="equal-shares", title=Words("Plan"), first_year=YEAR, last_year=YEAR, by="test")
     for address in (PLAN, ROLL_OUT, MATTERS, AGENDA):
         assert client.get(address).status_code == 200
+
+
+def test_a_county_and_the_state_may_expect_something_and_take_part_in_nothing(planner):
+    told = {"do": "estimate", "from_year": "2027", "amount": "1000", **words("builds_on")}
+    for party in ("15", "state"):
+        assert planner.post(PROJECT, {**told, "party": party}).status_code == 302
+        assert (
+            planner.post(PROJECT, {"do": "takes-part", "party": party, "is_in": "in", "day": "2027-01-01"}).status_code
+            == 400
+        )
+    for party in ("03", "bergen", "nobody"):
+        assert planner.post(PROJECT, {**told, "party": party}).status_code == 400
+    page = text(planner.get(PROJECT))
+    assert "Møre og Romsdal" in page
+    assert "The state" in page
+    public = text(Client().get("/en/cooperation/ikt-orkide/plan/"))
+    assert "The state" not in public

@@ -13,6 +13,7 @@ from allmenning.basics.money import InvalidAmount, parse_kroner
 from allmenning.commons.figures.benefits import Gain, Rate
 from allmenning.journeys import benefits as journey
 from allmenning.journeys import comparing, cooperating
+from allmenning.journeys.levels import by_level
 from allmenning.web.access import anyone
 from allmenning.web.said import said as refused
 
@@ -32,6 +33,7 @@ def benefits(request: HttpRequest, cooperation: str) -> HttpResponse:
     hourly, wrong = _hourly(request)
     spared = journey.benefits(found, shown)
     settled = comparing.year_of_costs(costs, shown, request.GET.get("cost", ""))
+    balance = comparing.balance(spared, costs[settled], hourly) if settled else None
     context = {
         "words": words,
         "said": benefit_words,
@@ -39,7 +41,8 @@ def benefits(request: HttpRequest, cooperation: str) -> HttpResponse:
         "years": years,
         "year": shown,
         "benefits": spared,
-        "balance": comparing.balance(spared, costs[settled], hourly) if settled else None,
+        "balance": balance,
+        "levels": by_level(cooperation, costs, settled, spared, balance),
         "settled": settled,
         "others": [each for each in sorted(costs, reverse=True) if each != settled],
         "hour": request.GET.get("hour", "").strip()[:30],
@@ -73,6 +76,22 @@ def balance_csv(request: HttpRequest, cooperation: str, year: str) -> HttpRespon
         raise Http404("nothing is settled, or an hour's worth can't be read")
     balance, called = comparing.balance(journey.benefits(found, year), costs[settled], hourly), _("balance")
     return as_csv(list(benefit_words.balance_rows(balance, year, settled)), f"{cooperation}-{called}-{year}.csv")
+
+
+@anyone
+@require_GET
+def levels_csv(request: HttpRequest, cooperation: str, year: str) -> HttpResponse:
+    """What municipalities, counties and the state pay and reap."""
+    found, costs = cooperation_or_404(cooperation), comparing.costs(cooperation)
+    if year not in comparing.years(costs):
+        raise Http404("no such year")
+    hourly, wrong = _hourly(request)
+    if wrong:
+        raise Http404("an hour's worth can't be read")
+    settled, spared = comparing.year_of_costs(costs, year, request.GET.get("cost", "")), journey.benefits(found, year)
+    balance = comparing.balance(spared, costs[settled], hourly) if settled else None
+    levels, called = by_level(cooperation, costs, settled, spared, balance), _("levels")
+    return as_csv(list(benefit_words.level_rows(levels, year)), f"{cooperation}-{called}-{year}.csv")
 
 
 def _hourly(request: HttpRequest) -> tuple[Rate | None, InvalidAmount | None]:
