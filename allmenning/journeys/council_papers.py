@@ -8,7 +8,7 @@ councils gives the same paper ever after, but for what was measured and what oth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -16,19 +16,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from allmenning.basics import dates
 from allmenning.basics.dates import format_date
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.money import format_ore
 from allmenning.basics.norwegian import sort_key
-from allmenning.basics.sharing.dividing import Party as Sharing
-from allmenning.basics.sharing.dividing import Share, divide
-from allmenning.basics.sharing.rule import Rule
+from allmenning.basics.sharing.dividing import Share
 from allmenning.commons.costs import billing, saying
-from allmenning.commons.costs import queries as costs
-from allmenning.commons.costs.agreement import Agreement, Named
-from allmenning.commons.costs.errors import FileWrong
-from allmenning.commons.costs.sharing import named_in, parties_of
+from allmenning.commons.costs.agreement import Agreement
 from allmenning.commons.governance import council_queries
 from allmenning.commons.governance import queries as governance
 from allmenning.commons.governance.checks import called
@@ -43,15 +37,12 @@ from allmenning.letters import FieldTable, Letterhead, Metadata, render_letter
 
 from .measuring import MeasuredMeasure, measured
 from .offices import NotInYourRole, scopes_of
+from .own_shares import Dated, OwnShare, dividing
 from .parties import Party
 from .planning import is_member
 
 YEARS_OF_ECONOMIC_PLAN = 4  # kommuneloven § 14-1: at least the four next budget years
 OUTCOMES = CouncilDecision.Outcome
-
-
-class NothingAgreed(AllmenningError):
-    """How the cost is shared is not agreed yet."""
 
 
 @dataclass(frozen=True)
@@ -74,17 +65,19 @@ class Year:
 
 @dataclass
 class Figures:
-    """A municipality's own figures of a matter, by what held on the day that it was put forward; today's, while it is a draft.
-
-    agreement: by which cost is shared; None where nothing is agreed.
-    """
+    """A municipality's own figures of a matter, by what held on the day that it was put forward; today's, while it is a draft."""
 
     basis: DecisionBasis
-    agreement: Agreement | None
+    dated: Dated
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """By which cost is shared; None where nothing is agreed."""
+        return self.dated.agreement
 
     @property
     def day(self) -> date:
-        return self.basis.as_of.astimezone(dates.OSLO).date()
+        return self.dated.day
 
     @cached_property
     def joining(self) -> tuple[str, ...]:
@@ -93,56 +86,23 @@ class Figures:
         there = [id for node in self.basis.node.with_all_under for id in node.joined if node.is_in(id, self.day)]
         return tuple(dict.fromkeys([*asked, *there, self.basis.party]))
 
+    @cached_property
+    def share(self) -> OwnShare:
+        return OwnShare(self.dated, self.joining, self.basis.party)
+
     def shared(self, ore: int) -> Share | AllmenningError:
         """The municipality's part of a sum; or why it can't be worked out."""
-        if isinstance(self._sharing, AllmenningError):
-            return self._sharing
-        try:
-            return next(each for each in divide(*self._sharing(ore)) if each.party.id == self.basis.party)
-        except AllmenningError as error:
-            return error
+        return self.share.shared(ore)
 
     def own(self, ore: int) -> int | None:
         """The municipality's part of a sum, in øre; None where `why_not` says why it can't be worked out."""
-        share = self.shared(ore) if ore else None
-        return 0 if share is None else share.ore if isinstance(share, Share) else None
+        return self.share.own(ore)
 
     @cached_property
     def why_not(self) -> AllmenningError | None:
         """Why the municipality's part of what is planned can't be worked out, wholly or for some year; None where it can."""
         found = [self.shared(each.all_ore) for each in self.years if each.all_ore]
         return next((each for each in found if isinstance(each, AllmenningError)), None)
-
-    @cached_property
-    def _sharing(self) -> Callable[[int], tuple[Rule, int, list[Sharing]]] | AllmenningError:
-        """What a sum is divided by, and among whom; or why there is no such thing. Asks the register once."""
-        try:
-            rule, among = self._rule_and_parties()
-        except FileWrong as error:
-            return error.problems[0].error
-        except AllmenningError as error:
-            return error
-        return lambda ore: (rule, ore, among)
-
-    def _rule_and_parties(self) -> tuple[Rule, list[Sharing]]:
-        """The rule of the day, and those who join, by the newest populations that were known. Raises NothingAgreed, FileWrong, NotInForce,
-        Ended."""
-        if self.agreement is None:
-            raise NothingAgreed
-        dated = self.agreement.rule_on(self.day)
-        counted = municipalities.population_of(self.agreement.host, self.day)
-        if counted:
-            dated = replace(dated, population=counted.date.isoformat())
-        start, end = self.agreement.period_of(self.day)
-        named = [each for each in named_in(self.agreement, start, end, municipalities) if self._shares(each)]
-        more = {*self.joining} - {each.id for each in named}
-        named += [Named(id, "municipality", self.day) for id in self.joining if id in more]
-        return dated.rule, parties_of(self.agreement, dated, named, start, end, municipalities, on=self.day)
-
-    def _shares(self, named: Named) -> bool:
-        """Whether a party of the agreement shares in this: a municipality that joins, and whoever is no municipality."""
-        is_there = dates.holds(named.start, named.end, self.day)
-        return is_there and (named.level != "municipality" or named.id in self.joining)
 
     @cached_property
     def years(self) -> list[Year]:
@@ -213,9 +173,8 @@ def language_of(scope: str, party: str) -> str:
 
 
 def figures_of(basis: DecisionBasis) -> Figures:
-    """A municipality's own figures of a matter, by the cooperation's agreement that divides costs."""
-    found = [each.agreement for each in costs.agreements_at(basis.planned.plan.scope, basis.as_of)]
-    return Figures(basis, next((each for each in found if each.rules[-1].rule.parts), None))
+    """A municipality's own figures of a matter, by the cooperation's agreement that divided costs then."""
+    return Figures(basis, dividing(basis.planned.plan.scope, basis.as_of))
 
 
 def paper(basis: DecisionBasis, language: str, saying: Saying) -> bytes:

@@ -82,11 +82,12 @@ def measured(parties: Iterable[Party], node: Node) -> MeasuredMeasure | None:
 def _beside(node: Node, found: Benefits, party: Party) -> Beside:
     year, told = int(found.year), node.expected(party.id)
     later = sorted({each.from_year for each in told if each.from_year > year})
-    expects = tuple(_expects(told, each) for each in later)
-    return Beside(party, _expects(told, year), expects, found.hours(party.id), found.money(party.id))
+    more = tuple(expects(told, each) for each in later)
+    return Beside(party, expects(told, year), more, found.hours(party.id), found.money(party.id))
 
 
-def _expects(told: Sequence[governance.Estimate], year: int) -> Expects:
+def expects(told: Sequence[governance.Estimate], year: int) -> Expects:
+    """What is expected in a year, of estimates that each hold from a year on."""
     begun = [each for each in told if each.from_year <= year]
     hours = [each.hours for each in begun if each.hours is not None]
     ore = [each.amount_ore for each in begun if each.amount_ore is not None]

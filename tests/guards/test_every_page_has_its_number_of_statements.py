@@ -80,7 +80,7 @@ AT_MOST = {
     "office:bill": 5,
     "office:cost": 5,
     "office:matter": 41,
-    "office:matters": 11,
+    "office:matters": 32,
     "office:plan": 20,
     "office:plan-item": 12,
     "office:plan-keep": 12,

@@ -28,6 +28,7 @@ from allmenning.commons.municipalities.models import Membership, Population
 from allmenning.doors.office.benefit_words import measured_lines
 from allmenning.journeys import council_papers
 from allmenning.journeys.offices import NotInYourRole
+from allmenning.journeys.own_shares import NothingAgreed
 from allmenning.web.said import said
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -231,7 +232,7 @@ def test_a_paper_is_dated_by_the_day_in_norway(matter):
 def test_a_share_that_nobody_could_reckon_is_not_said_to_be_nothing(matter):
     found = figures(matter)
     assert (found.own(100_000_000), found.own(0)) == (None, 0)
-    assert isinstance(found.why_not, council_papers.NothingAgreed)
+    assert isinstance(found.why_not, NothingAgreed)
     assert [(each.own_ore, each.net_ore) for each in found.years] == [(None, None), (None, None), (0, 30_000_000)]
     assert found.economic_plan()[0] == (2027, 0, None, 0)
     _, text = read(matter, "averoy")

@@ -1,12 +1,24 @@
 """The plan, the councils and the roll-out at the office: each role does its own part in its own cooperation, and no other's."""
 
+from datetime import date
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 
 from allmenning.basics import dates
+from allmenning.commons.costs import drafting, entering
+from allmenning.commons.costs import queries as agreements
+from allmenning.commons.costs.errors import NotInForce
+from allmenning.commons.costs.models import SettlementIssue
+from allmenning.commons.costs.settling import Cost
+from allmenning.commons.figures.actions import publish_figure
 from allmenning.commons.governance import actions, council_queries, queries, rolling_out
 from allmenning.commons.governance.words import Words
+from allmenning.commons.identity.offices import OfficeActing
+from allmenning.commons.municipalities import queries as municipalities
 from allmenning.doors.office.testing import at_office, with_agreements
+from allmenning.journeys import comparing, own_shares, worth
 from allmenning.journeys.testing import number
 from allmenning.journeys.tests.counting import statements
 from demo import plan as demo_plan
@@ -322,6 +334,67 @@ def test_who_stands_for_a_municipality_sees_its_share_and_its_paper(plan):
     assert "Share of this municipality" in page
     assert f"/office/matters/ikt-orkide/{YEAR}/1/paper/averoy.pdf" in page
     assert f"/office/matters/ikt-orkide/{YEAR}/1/paper/smola.pdf" not in page
+
+
+def settle(year, ore):
+    agreed, day = agreements.agreement("ikt-orkide").agreement, date(year, 3, 1)
+    entering.enter_cost(agreed, Cost(day, "Leverandør AS", str(year), "Drift", ore, 0), by="test")
+    row = drafting.draft("ikt-orkide", day, municipalities, by="test").row
+    drafting.approve(row.id, by="approver, ikt-orkide")
+    issued = {"agreement": row.agreement, "start": row.start, "due": day, "at": row.drafted_at, "by": "test"}
+    SettlementIssue.objects.create(settlement=row, **issued, accounts={}, treatments={})
+
+
+def test_elected_members_see_what_it_cost_and_gave_their_own_municipality(plan, services):
+    settle(2013, 100_000_000)
+    for measure, value in (("forms", 60), ("digital", 45), ("letters-digital", 30)):
+        about = {
+            "municipality": "averoy",
+            "service": "reduced-kindergarten-fee",
+            "period": str(YEAR),
+            "version": "1.0.1",
+        }
+        publish_figure(**about, measure=measure, value=value, count=value)
+    elected = at_office("elected", party="averoy")
+    page = text(elected.get(MATTERS))
+    own = comparing.costs("ikt-orkide")[2013]["averoy"]
+    assert f"NOK {own / 100:,.2f}" in page  # settled
+    assert "NOK 95,000" in page  # 30 000 and 65 000, estimated in all
+    assert "440 hours" in page  # 60, 260 and 120
+    assert "at least 30 hours" in page  # 45 forms of 40 minutes
+    assert "at least NOK 540" in page  # 30 letters of 18 kroner
+    found = worth.worth_for(OfficeActing(id=uuid4(), role="elected", party="averoy"))[0]
+    assert [each.takes_part for each in found.measures] == [True, True, False]
+    assert found.planned == sum(each.planned for each in found.measures) > 0
+    assert found.measures[-1].planned == 0
+    smolas = text(at_office("elected", party="smola", who=number(314)).get(MATTERS))
+    assert f"NOK {own / 100:,.2f}" not in smolas
+    for role in ("secretary", "employees"):
+        assert "What it cost and gave" not in text(at_office(role, party="averoy").get(MATTERS))
+
+
+def test_shares_of_what_is_planned_come_to_what_is_planned(plan):
+    measure = node("kindergarten-fee")
+    parties = sorted({id for child in measure.children for id in child.joined})
+    found = [worth.worth_for(OfficeActing(id=uuid4(), role="elected", party=each))[0] for each in parties]
+    assert sum(each.measures[0].planned for each in found) == measure.cost_ore(YEAR)
+
+
+def test_a_share_that_can_not_be_worked_out_is_said_so_to_elected_members(plan):
+    with dates.clock.frozen(date(2012, 5, 1)):
+        found = worth.worth_for(OfficeActing(id=uuid4(), role="elected", party="averoy"))
+    assert all(each.planned is not None for each in found)  # nobody took part then
+    dated = own_shares.Dated(agreements.agreement("ikt-orkide").agreement, date(2012, 5, 1))
+    assert isinstance(own_shares.OwnShare(dated, ("averoy",), "averoy").shared(100), NotInForce)
+    assert own_shares.OwnShare(dated, ("averoy",), "averoy").own(100) is None
+
+
+def test_the_page_of_an_elected_member_asks_a_few_times(plan):
+    client = at_office("elected", party="averoy")
+    client.get(MATTERS)
+    with statements() as sent:
+        assert client.get(MATTERS).status_code == 200
+    assert len(sent) <= 32, [str(each)[:90] for each in sent]
 
 
 @pytest.mark.parametrize(

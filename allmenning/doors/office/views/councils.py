@@ -16,14 +16,14 @@ from allmenning.commons.governance.errors import NoPlan, NoSuchMatter
 from allmenning.commons.governance.models import AgendaAnswer, CouncilDecision
 from allmenning.commons.governance.words import LANGUAGES
 from allmenning.commons.municipalities.errors import UnknownCooperation
-from allmenning.journeys import councils, offices, planned
+from allmenning.journeys import councils, offices, planned, worth
 from allmenning.journeys.councils import ROLES, Before
 from allmenning.journeys.planned import ShownPlan
 from allmenning.journeys.planning import Where
 from allmenning.web.access import office_only
 from allmenning.web.said import said
 
-from .. import plan_words
+from .. import benefit_words, plan_words
 from ..forms import FORM, NotOffered, Typed
 from .common import acting, show
 from .forms import whole
@@ -48,6 +48,8 @@ def matters(request: HttpRequest) -> HttpResponse:
         "found": found,
         "waiting": [each for each in found if each.waits],
         "items": _items(request),
+        "worth": worth.worth_for(by) if by.role == "elected" else [],
+        "told": benefit_words,
         "here": "office:matters",
     }
     return _shown(request, "office/matters.html", context, form)
