@@ -23,7 +23,7 @@ def planned() -> None:
     demo_plan.seed()
 
 
-@visits("office:plan", "office:plan-measure", "office:roll-out")
+@visits("office:plan", "office:plan-measure", "office:roll-out", "office:benefits")
 def test_anyone_follows_the_plan_by_keyboard_in_each_language(page: Page, site: str, averoy):
     planned()
     page.goto(f"{site}/cooperation/ikt-orkide/")
@@ -41,6 +41,8 @@ def test_anyone_follows_the_plan_by_keyboard_in_each_language(page: Page, site: 
         assert_good_at_every_width(page, f"plan-councils{language.replace('/', '-')}")
         page.goto(f"{site}{language}{PLAN}roll-out/")
         assert_good_at_every_width(page, f"roll-out{language.replace('/', '-')}")
+        page.goto(f"{site}{language}/cooperation/ikt-orkide/benefits/")
+        assert_good_at_every_width(page, f"levels{language.replace('/', '-')}")
     page.goto(f"{site}{PLAN}own-servers/")
     expect(page.get_by_text("Styret fant at felles drift er billigere")).to_be_visible()
     assert_good_at_every_width(page, "plan-taken-out")

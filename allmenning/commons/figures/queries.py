@@ -55,9 +55,6 @@ class Table:
     def total_of_service(self, service: str) -> Total:
         return self._total(self.row(service))
 
-    def total_of_municipality(self, municipality: str) -> Total:
-        return self._total([self.cells[each, municipality] for each in self.services])
-
     @property
     def total(self) -> Total:
         return self._total(list(self.cells.values()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from .models import Adoption, Application, Entry, GrantDecision, Pool, PoolMember
@@ -107,10 +106,6 @@ def members(pool: str) -> list[PoolMember]:
     return list(PoolMember.objects.filter(pool_id=pool).order_by("joined", "party"))
 
 
-def is_member(pool: str, party: str) -> bool:
-    return PoolMember.objects.filter(pool_id=pool, party=party).exists()
-
-
 def applications(pool: str) -> list[Applied]:
     """All of them, the newest first: three statements and the account's lines."""
     rows = Application.objects.filter(pool_id=pool).select_related("decision").prefetch_related("adoptions")
@@ -145,13 +140,3 @@ def _applied(row: Application, moved: dict[tuple[UUID, str], int]) -> Applied:
 
 def _whose(claim: str) -> str:
     return claim.partition(":")[2]
-
-
-def years(rows: Iterable[Entry]) -> list[int]:
-    """The years that something was entered in, the newest first."""
-    return sorted({row.day.year for row in rows}, reverse=True)
-
-
-def until(rows: Iterable[Entry], day: date) -> list[Entry]:
-    """Those from before a day."""
-    return [row for row in rows if row.day < day]

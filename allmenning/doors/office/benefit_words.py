@@ -261,7 +261,7 @@ def level_bars(found: ByLevel) -> list[Bar]:
 def level_rows(found: ByLevel, year: str) -> Iterable[list[object]]:
     """The CSV of what each level pays and reaps."""
     yield [
-        _("Level"),
+        _("Level of government"),
         _("Year of the cost"),
         _("Shares in kroner, settled"),
         _("Grants in kroner"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import date
-from uuid import UUID
 
 from django.http import QueryDict
 
@@ -102,13 +101,6 @@ class Typed:
         if self[name] not in offered:
             self.errors[name] = NotOffered() if self[name] else IsMissing()
         return self[name]
-
-    def id(self, name: str) -> UUID | None:
-        try:
-            return UUID(self[name])
-        except ValueError:
-            self.errors[name] = NotOffered()
-            return None
 
     def do(self, act: Callable[[], object], at: str = FORM) -> bool:
         """Do it if everything is right; what is expected to go wrong then is said at a field, or of all of it."""

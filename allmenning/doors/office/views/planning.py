@@ -42,7 +42,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     by, form, asked = acting(request), _typed(request), _year(request)
     if request.method == "POST":
         if form["do"] == "begin" and _begin(request, form):
-            return redirect(f"{reverse('office:plan-keep')}?plan={form['first_year']}")
+            return redirect(f"{reverse('office:plan-keep')}?plan={form.number('first_year')}")
         if form["do"] == "add" and (added := _add(request, form, asked)):
             messages.success(request, _("It is in the plan."))
             return redirect("office:plan-item", **added)
