@@ -58,6 +58,10 @@ class Costs:
         """Whether the period of a day is settled: what is entered of it now is a correction."""
         return self.agreement.period_of(day)[0] in self.settled
 
+    def may_take_out(self, grant: Grant) -> bool:
+        """Whether a grant may be a mistake still: its period is not settled, or it came after that."""
+        return not self.is_settled(grant.day) or hasattr(grant, "correction")
+
 
 Typed = Mapping[str, str]  # what somebody typed, by the name of the field
 
@@ -214,6 +218,7 @@ _BESIDE: Mapping[type[AllmenningError], str] = {
     **dict.fromkeys((errors.NoSuchProject, errors.NoSuchProjectThen, errors.NobodyHasJoined), "project"),
     **dict.fromkeys((errors.NotMoreThanNothing, errors.GrantsExceed, errors.PaidTwice, errors.PaidTooMuch), "ore"),
     **dict.fromkeys((errors.InvoiceEntered, errors.CostEntered), "invoice"),
+    **dict.fromkeys((errors.PartyMissing, errors.NotInThisSettlement), "party"),
     errors.NoYear: "year",
     errors.NotOneOf: "measure",
 }

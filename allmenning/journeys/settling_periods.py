@@ -28,7 +28,7 @@ from allmenning.commons.identity.offices import OfficeActing
 from allmenning.commons.municipalities import queries as municipalities
 
 from . import bill_papers
-from .entering_costs import Reading, Typed, of_treasurer
+from .entering_costs import Reading, Typed, beside, of_treasurer
 from .offices import NotInYourRole, agreement_for
 
 DAYS_TO_PAY = timedelta(30)
@@ -91,6 +91,11 @@ class Opened:
     @property
     def names(self) -> dict[str, str]:
         return {party.id: party.name for party in self.known.content.parties}
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether something is divided, and not prices alone paid."""
+        return any(pot.rule.rule.parts for pot in self.known.content.pots)
 
     def source(self, share: Share) -> str:
         """Where a party's figure of population comes from."""
@@ -197,9 +202,11 @@ def correct(by: OfficeActing, agreement: str, settlement_id: int, typed: Typed) 
     reading = Reading(typed)
     ore, reason = reading.ore("ore"), reading.text("reason", 300)
     reading.done()
-    return drafting.enter_correction(
-        agreement, settlement_id, project=typed.get("project", ""), ore=ore, reason=reason, by=by.said
-    )
+    project, party = typed.get("project", ""), typed.get("party", "")
+    with beside():
+        return drafting.enter_correction(
+            agreement, settlement_id, project=project, party=party, ore=ore, reason=reason, by=by.said
+        )
 
 
 @dataclass(frozen=True)

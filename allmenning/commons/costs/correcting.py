@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
+from typing import NamedTuple
 
 from allmenning.basics.errors import AllmenningError
+from allmenning.basics.sharing.dividing import Share
 from allmenning.commons.municipalities import queries as register
 
 from . import agreement as agreements
@@ -16,20 +19,20 @@ from .registry import Registry
 from .settlements import Known
 from .settling import Pot, correct, settle_late
 
-Wrong = tuple[int, str]  # the id of an issued settlement, and the project whose pot in it was wrong
+
+class Wrong(NamedTuple):
+    """What is corrected together: a project's pot in an issued settlement, for all who shared it or for one party."""
+
+    settlement: int
+    project: str
+    party: str
 
 
 def waiting(agreement: str, registry: Registry) -> list[Corrected]:
     """What waits to be corrected, together for each pot that was wrong. Raises what sharing raises."""
-    found = []
     together = _together(settlements.waiting_corrections(agreement))
-    before = settlements.settled_before([id for id, _project in together])
-    for (id, project), rows in together.items():
-        then = settlements.settlement(id)
-        pot = _more(then, project, before.get((id, project), 0), sum(row.ore for row in rows), registry)
-        reasons = tuple(dict.fromkeys(row.reason for row in rows))
-        found.append(Corrected(id, then.row.start, tuple(row.id for row in rows), reasons, pot))
-    return found
+    before = settlements.settled_before([wrong.settlement for wrong in together])
+    return [_corrected(wrong, rows, before, registry) for wrong, rows in together.items()]
 
 
 def refused(rows: Iterable[Correction]) -> dict[Wrong, AllmenningError]:
@@ -37,19 +40,26 @@ def refused(rows: Iterable[Correction]) -> dict[Wrong, AllmenningError]:
     found: dict[Wrong, AllmenningError] = {}
     touched = {of(row): row.agreement for row in rows}
     there = _together(each for agreement in {*touched.values()} for each in settlements.waiting_corrections(agreement))
-    before = settlements.settled_before([id for id, _project in touched])
-    for id, project in touched.keys() & there.keys():
-        ore = sum(row.ore for row in there[id, project])
+    before = settlements.settled_before([wrong.settlement for wrong in touched])
+    for wrong in touched.keys() & there.keys():
         try:
-            _more(settlements.settlement(id), project, before.get((id, project), 0), ore, register)
+            _corrected(wrong, there[wrong], before, register)
         except AllmenningError as error:
-            found[id, project] = error
+            found[wrong] = error
     return found
 
 
 def of(row: Correction) -> Wrong:
     """What a correction is of."""
-    return row.settlement_id, row.project
+    return Wrong(row.settlement_id, row.project, row.party)
+
+
+def shared_ore(then: Known, project: str) -> int:
+    """Øre that a project came to in an issued settlement, less grants, with all that is corrected and waits to be."""
+    pot = pot_of(then.content, project)
+    wrong = Wrong(then.row.id, project, "")
+    later = sum(row.ore for row in settlements.corrections(then.row.agreement) if of(row) == wrong)
+    return later + (pot.costs_ore - pot.grants_ore if pot else 0)
 
 
 def pot_of(content: Content, project: str) -> Pot | None:
@@ -62,6 +72,27 @@ def _together(rows: Iterable[Correction]) -> dict[Wrong, list[Correction]]:
     for each in rows:
         found.setdefault(of(each), []).append(each)
     return found
+
+
+def _corrected(
+    wrong: Wrong, rows: Sequence[Correction], before: Mapping[tuple[int, str], int], registry: Registry
+) -> Corrected:
+    then, ore = settlements.settlement(wrong.settlement), sum(row.ore for row in rows)
+    if wrong.party:
+        pot = _of_one(then, wrong.project, wrong.party, ore)
+    else:
+        pot = _more(then, wrong.project, before.get((wrong.settlement, wrong.project), 0), ore, registry)
+    reasons = tuple(dict.fromkeys(row.reason for row in rows))
+    return Corrected(then.row.id, then.row.start, tuple(row.id for row in rows), reasons, pot, wrong.party)
+
+
+def _of_one(then: Known, project: str, party: str, ore: int) -> Pot:
+    """What one party pays more, or gets back, that no other shares: by prices, or where its own figure was wrong."""
+    pot = pot_of(then.content, project)
+    share = next((each for each in pot.shares if each.party.id == party), None) if pot else None
+    if pot is None or share is None:
+        raise errors.NotInThisSettlement(party=party)
+    return Pot(project, ore, 0, pot.rule, (Share(share.party, (), Fraction(ore), ore),))
 
 
 def _more(then: Known, project: str, before: int, ore: int, registry: Registry) -> Pot:

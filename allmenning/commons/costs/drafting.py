@@ -12,7 +12,6 @@ from uuid import UUID
 
 from allmenning.basics.dates import now
 from allmenning.basics.sharing.dividing import Party
-from allmenning.basics.sharing.errors import NothingIsShared
 from allmenning.basics.text import clean_text
 
 from . import agreement as agreements
@@ -107,11 +106,13 @@ def approve(settlement_id: int, *, by: str, reason: str = "") -> SettlementAppro
         )
 
 
-def enter_correction(agreement: str, settlement_id: int, *, project: str, ore: int, reason: str, by: str) -> Correction:
+def enter_correction(
+    agreement: str, settlement_id: int, *, project: str, ore: int, reason: str, by: str, party: str = ""
+) -> Correction:
     """Something was wrong in an issued settlement: it becomes lines of the next one.
 
-    Raises NoSuchSettlement, NotSettledYet, NoSuchProject, NotMoreThanNothing, ReasonMissing, NothingIsShared, and what `correct`
-    raises.
+    party: whom alone it is of, as it must be where only prices are paid; else all share it. Raises NoSuchSettlement, NotSettledYet,
+    NoSuchProject, NotMoreThanNothing, ReasonMissing, PartyMissing, NotInThisSettlement, and what `correct` raises.
     """
     if not ore:
         raise errors.NotMoreThanNothing()
@@ -124,12 +125,13 @@ def enter_correction(agreement: str, settlement_id: int, *, project: str, ore: i
         pot = correcting.pot_of(found.content, project)
         if pot is None:
             raise errors.NoSuchProject(project=project)
-        if not pot.rule.rule.parts:
-            raise NothingIsShared()
+        if not pot.rule.rule.parts and not party:
+            raise errors.PartyMissing()
         row = Correction.objects.create(
             agreement=agreement,
             settlement=found.row,
             project=project,
+            party=party,
             ore=ore,
             reason=clean_text(reason.strip())[:300],
             entered_at=now(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, QuerySet, Sum, Value
+from django.db.models import Max, Q, QuerySet, Sum, Value
 from django.db.models.functions import TruncMonth
 
 from .agreement import Agreement
@@ -48,8 +48,9 @@ def costs(agreement: str, start: date, end: date) -> QuerySet[CostLine]:
 
 
 def grants(agreement: str, start: date, end: date) -> QuerySet[Grant]:
-    """The grants of a period that count."""
-    return Grant.objects.filter(agreement=agreement, day__gte=start, day__lt=end, taken_out=None).order_by("id")
+    """The grants of a period that count, as they came. Those of a period that was settled before count as corrections too."""
+    rows = Grant.objects.filter(agreement=agreement, day__gte=start, day__lt=end, taken_out=None)
+    return rows.select_related("correction").order_by("id")
 
 
 def sums(agreement: str, start: date, end: date) -> list[Cost]:
@@ -155,6 +156,7 @@ def issued_starts(agreement: str) -> set[date]:
 
 def newest_of_each(agreement: str, start: date, end: date) -> dict[str, int]:
     """Up to which row of each kind a period's settlement counts. Ids follow time: who writes them holds the agreement's lock."""
+    of_correction = Q(cost__correction__isnull=False) | Q(grant__correction__isnull=False)
     of_period: dict[str, QuerySet[Any]] = {
         "costs": CostLine.objects.filter(agreement=agreement, day__gte=start, day__lt=end),
         "grants": Grant.objects.filter(agreement=agreement, day__gte=start, day__lt=end),
@@ -163,7 +165,7 @@ def newest_of_each(agreement: str, start: date, end: date) -> dict[str, int]:
         "grants_taken_out": TakenOut.objects.filter(agreement=agreement, grant__day__gte=start, grant__day__lt=end),
         "corrections": Correction.objects.filter(agreement=agreement),
         "corrections_settled": CorrectionSettled.objects.filter(correction__agreement=agreement),
-        "corrections_taken_out": TakenOut.objects.filter(agreement=agreement, cost__correction__isnull=False),
+        "corrections_taken_out": TakenOut.objects.filter(of_correction, agreement=agreement),
         "agreement": PublishedAgreement.objects.filter(agreement=agreement),
     }
     asked = [

@@ -15,7 +15,7 @@ from allmenning import vault
 from allmenning.basics.dates import now
 from allmenning.basics.text import clean_text
 
-from . import correcting, entered, errors
+from . import correcting, entered, errors, settlements
 from .agreement import Agreement
 from .cost_files import read_costs
 from .errors import FileWrong, Problem
@@ -33,6 +33,7 @@ from .models import (
     Settlement,
     TakenOut,
 )
+from .settlements import Known
 from .settling import Cost
 
 LARGEST_ATTACHMENT = 5_000_000  # bytes
@@ -104,9 +105,7 @@ def take_out_cost(cost_id: int, reason: str, *, agreement: str, by: str) -> Take
         cost = CostLine.objects.filter(id=cost_id, agreement=agreement).first()
         if cost is None:
             raise errors.NoSuchCost()
-        late = Correction.objects.filter(cost=cost).first()
-        if late is not None and CorrectionSettled.objects.filter(correction=late).exists():
-            raise errors.CorrectionIsSettled()
+        late = _not_settled(Correction.objects.filter(cost=cost).first())
         _may_take_out(TakenOut.objects.filter(cost=cost).exists(), agreement, None if late else cost.day)
         row = _take_out(agreement, reason, by, cost=cost)
         for error in correcting.refused([late] if late else []).values():
@@ -115,16 +114,21 @@ def take_out_cost(cost_id: int, reason: str, *, agreement: str, by: str) -> Take
 
 
 def enter_grant(agreed: Agreement, *, day: date, giver: str, text: str, ore: int, project: str, by: str) -> Grant:
-    """A grant, which reduces what is shared. Raises Missing, NotMoreThanNothing, NoSuchProject, PeriodSettled, NotInForce, Ended."""
+    """A grant, which reduces what is shared. One of a period that is settled is a correction of it, less by so much.
+
+    Raises Missing, NotMoreThanNothing, NoSuchProject, NotInForce, Ended; for a late one NothingToReduce, GrantsExceed, and what
+    sharing raises.
+    """
     if not giver.strip():
         raise errors.Missing(name="giver")
     if ore <= 0:
         raise errors.NotMoreThanNothing()
     with writing(costs_of(agreed.id)):
-        wrong = _wrong(agreed, day, project, True, _issued(agreed.id), late=False)
+        issued = _issued(agreed.id)
+        wrong = _wrong(agreed, day, project, True, issued, late=True)
         if wrong is not None:
             raise wrong
-        return Grant.objects.create(
+        row = Grant.objects.create(
             agreement=agreed.id,
             day=day,
             giver=clean_text(giver)[:120],
@@ -134,16 +138,53 @@ def enter_grant(agreed: Agreement, *, day: date, giver: str, text: str, ore: int
             entered_at=now(),
             entered_by=by,
         )
+        start, _end = agreed.period_of(day)
+        if start in issued:
+            _reduce(row, settlements.settlement(issued[start].id))
+        return row
+
+
+def _reduce(grant: Grant, then: Known) -> None:
+    """A grant that came too late is less to share of what was settled."""
+    pot = correcting.pot_of(then.content, grant.project)
+    if pot and not pot.rule.rule.parts:
+        raise errors.NothingToReduce(start=then.row.start)
+    left = correcting.shared_ore(then, grant.project)
+    if grant.ore > left:
+        raise errors.GrantsExceed(project=grant.project or grant.agreement, grants_ore=grant.ore, costs_ore=left)
+    row = Correction.objects.create(
+        agreement=grant.agreement,
+        settlement=then.row,
+        project=grant.project,
+        ore=-grant.ore,
+        reason=", ".join(filter(None, (grant.giver, grant.text)))[:300],
+        grant=grant,
+        entered_at=grant.entered_at,
+        entered_by=grant.entered_by,
+    )
+    for error in correcting.refused([row]).values():
+        raise error
 
 
 def take_out_grant(grant_id: int, reason: str, *, agreement: str, by: str) -> TakenOut:
-    """A grant was a mistake, and does not count. Raises NoSuchCost, ReasonMissing, AlreadyTakenOut, PeriodSettled."""
+    """A grant was a mistake, and does not count. Raises as `take_out_cost`."""
     with writing(costs_of(agreement)):
         grant = Grant.objects.filter(id=grant_id, agreement=agreement).first()
         if grant is None:
             raise errors.NoSuchCost()
-        _may_take_out(TakenOut.objects.filter(grant=grant).exists(), agreement, grant.day)
-        return _take_out(agreement, reason, by, grant=grant)
+        late = _not_settled(Correction.objects.filter(grant=grant).first())
+        _may_take_out(TakenOut.objects.filter(grant=grant).exists(), agreement, None if late else grant.day)
+        row = _take_out(agreement, reason, by, grant=grant)
+        for error in correcting.refused([late] if late else []).values():
+            raise error
+        return row
+
+
+def _not_settled(late: Correction | None) -> Correction | None:
+    """A correction that may still be taken out. Raises CorrectionIsSettled."""
+    if late is not None and CorrectionSettled.objects.filter(correction=late).exists():
+        raise errors.CorrectionIsSettled()
+    return late
 
 
 def take_out_payment(payment: Payment, reason: str, *, by: str) -> TakenOut:

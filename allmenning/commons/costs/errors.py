@@ -359,6 +359,14 @@ class NotInThisSettlement(AllmenningError):
     """{party} has no share in this settlement."""
 
 
+class PartyMissing(AllmenningError):
+    """These are prices, and nothing is shared. Choose who pays more, or less."""
+
+
+class NothingToReduce(AllmenningError):
+    """The period from {start} is settled by prices, and nothing is shared that a grant could reduce."""
+
+
 class TextMissing(AllmenningError):
     """Write something first."""
 

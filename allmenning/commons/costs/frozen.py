@@ -24,7 +24,8 @@ Data = dict[str, Any]
 class Corrected:
     """What was wrong in a pot of an issued settlement, as lines of a later one.
 
-    settlement: the issued one. corrections: rows that were counted. pot: what each pays more, or gets back.
+    settlement: the issued one. corrections: rows that were counted. pot: what each pays more, or gets back. party: whom alone it
+    is of; empty where all share it.
     """
 
     settlement: int
@@ -32,6 +33,7 @@ class Corrected:
     corrections: tuple[int, ...]
     reasons: tuple[str, ...]
     pot: Pot
+    party: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def as_data(content: Content) -> Data:
                 "corrections": list(each.corrections),
                 "reasons": list(each.reasons),
                 "pot": pot_as_data(each.pot),
+                "party": each.party,
             }
             for each in content.corrected
         ],
@@ -107,6 +110,7 @@ def from_data(data: Data) -> Content:
             tuple(each["corrections"]),
             tuple(each["reasons"]),
             pot_from_data(each["pot"]),
+            each.get("party", ""),  # in the first ones, all shared everything
         )
         for each in data["corrected"]
     )

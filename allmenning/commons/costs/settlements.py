@@ -111,17 +111,17 @@ def waiting_corrections(agreement: str) -> list[Correction]:
 
 
 def settled_before(settlement_ids: Sequence[int]) -> dict[tuple[int, str], int]:
-    """Øre of the corrections that issued settlements have, by the settlement that was wrong and the project."""
+    """Øre of the corrections that all share and issued settlements have, by the settlement that was wrong and the project."""
     found: dict[tuple[int, str], int] = {}
-    for each in Correction.objects.filter(settlement__in=settlement_ids, settled__isnull=False):
+    for each in Correction.objects.filter(settlement__in=settlement_ids, party="", settled__isnull=False):
         key = each.settlement_id, each.project
         found[key] = found.get(key, 0) + each.ore
     return found
 
 
 def _counting(agreement: str) -> QuerySet[Correction]:
-    """But for those of a cost that was taken out again."""
-    rows = Correction.objects.filter(agreement=agreement, cost__taken_out=None)
+    """But for those of a cost or a grant that was taken out again."""
+    rows = Correction.objects.filter(agreement=agreement, cost__taken_out=None, grant__taken_out=None)
     return rows.select_related("settlement", "settled").defer("settlement__content")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from .costs import PROJECT, WHO, CostLine
+from .costs import PROJECT, WHO, CostLine, Grant
 
 
 class Settlement(models.Model):
@@ -92,19 +92,29 @@ class Answer(models.Model):
 
 
 class Correction(models.Model):
-    """Something was wrong in an issued settlement, or came too late for it: øre more, or less, of one of its pots."""
+    """Something was wrong in an issued settlement, or came too late for it: øre more, or less, of one of its pots.
+
+    All who shared the pot share it, or it is one party's alone. cost, grant: what came too late, if something did.
+    """
 
     agreement = models.SlugField(max_length=60)
     settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="corrections")
     project = models.CharField(max_length=62, blank=True, help_text=PROJECT)
+    party = models.CharField(max_length=120, blank=True, help_text="Whom alone it is of; empty where all share it")
     ore = models.BigIntegerField()
     reason = models.CharField(max_length=300)
     cost = models.OneToOneField(CostLine, models.PROTECT, null=True, related_name="correction")
+    grant = models.OneToOneField(Grant, models.PROTECT, null=True, related_name="correction")
     entered_at = models.DateTimeField()
     entered_by = models.CharField(max_length=200, help_text=WHO)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(ore=0), name="correction_is_of_something")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(ore=0), name="correction_is_of_something"),
+            models.CheckConstraint(
+                condition=Q(grant=None) | Q(cost=None, party="", ore__lt=0), name="late_grant_is_less"
+            ),
+        ]
 
 
 class CorrectionSettled(models.Model):

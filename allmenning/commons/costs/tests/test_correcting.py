@@ -11,7 +11,7 @@ from allmenning.basics.sharing.errors import NothingToDivideBy, PricesExceed
 from allmenning.commons.costs import actions, drafting, entering, errors, queries, settlements
 from allmenning.commons.costs.errors import FileWrong
 from allmenning.commons.costs.models import Correction, CostLine
-from allmenning.commons.costs.settling import Cost
+from allmenning.commons.costs.settling import Cost, settle
 from allmenning.commons.municipalities import queries as register_queries
 
 from .test_drafting import BY, DAY, issue
@@ -166,3 +166,101 @@ def test_the_last_year_of_the_calendar_is_too_far_ahead(register, day):
         draft(day)
     with pytest.raises(errors.TooFarAhead):
         entering.enter_use(agreed, day, party="aure", measure="cases", amount=1, source="Saker", by=BY)
+
+
+# --- of one party alone, and of grants ---
+
+LIST = TEXT.replace("parts: [{part: rest, by: equal}]", "prices: [{per: party, every: period, kroner: 100}]")
+
+
+def corrected(found, **more):
+    wrong = {"project": "", "ore": -2_500, "reason": "Feil pris", "by": BY, **more}
+    return drafting.enter_correction("a-test", found.row.id, **wrong)
+
+
+def test_a_price_list_is_corrected_for_one_party(register):
+    agreed = published(LIST)
+    issue(found := draft())
+    with pytest.raises(errors.PartyMissing):
+        corrected(found)
+    with pytest.raises(errors.NotInThisSettlement):
+        corrected(found, party="halsa")
+    corrected(found, party="averoy")
+    corrected(found, party="averoy", ore=500, reason="Likevel ikke")
+    after = drafting.draft(agreed.id, NEXT, register_queries, by=BY)
+    (one,) = after.content.corrected
+    assert (one.party, one.reasons) == ("averoy", ("Feil pris", "Likevel ikke"))
+    assert [(each.party.id, each.ore, each.pieces) for each in one.pot.shares] == [("averoy", -2_000, ())]
+    assert after.by_party["averoy"] == 10_000 - 2_000
+    issue(after)
+    assert settlements.waiting_corrections("a-test") == []
+
+
+def test_what_is_one_partys_alone_changes_nothing_of_what_all_share(register):
+    found = issued(published())
+    corrected(found, party="aure", ore=700)
+    corrected(found, ore=-1_000)
+    shared = next(each for each in draft(NEXT).content.corrected if not each.party)
+    issue(draft(NEXT))
+    corrected(found, ore=1_000)
+    (back,) = draft(date(2015, 1, 1)).content.corrected
+    paid = {share.party.id: share.ore for share in shared.pot.shares}
+    assert {share.party.id: -share.ore for share in back.pot.shares} == paid
+
+
+def grant(agreed, ore, **more):
+    said = {"day": DAY, "giver": "Fylkesmannen", "text": "Skjønn", "project": "", **more}
+    return entering.enter_grant(agreed, ore=ore, **said, by=BY)
+
+
+def test_a_late_grant_is_a_correction_that_leaves_each_what_they_would_have_paid(register):
+    agreed = published(TEXT.replace(EQUAL, "[{part: 30 %, by: equal}, {part: rest, by: population}]"))
+    found = issued(agreed)
+    row = grant(agreed, 40_000)
+    assert (row.correction.ore, row.correction.reason) == (-40_000, "Fylkesmannen, Skjønn")
+    right = settle(agreed, DAY, [cost(60_000)], register_queries).by_party
+    back = of_next()
+    for id, ore in found.by_party.items():
+        assert abs(ore + back[id] - right[id]) <= 1
+    assert sum(back.values()) == -40_000
+
+
+def test_a_grant_in_time_is_no_correction(register):
+    agreed = published()
+    entering.enter_cost(agreed, cost(100_000), by=BY)
+    assert not hasattr(grant(agreed, 40_000), "correction")
+    assert draft().row.ore == 60_000
+
+
+def test_a_late_grant_is_no_more_than_there_was_to_share_with_all_that_came_later(register):
+    agreed = published()
+    issued(agreed)
+    enter(agreed, 5_000)
+    grant(agreed, 100_000)
+    with pytest.raises(errors.GrantsExceed):
+        grant(agreed, 5_001)
+    with pytest.raises(errors.GrantsExceed):
+        grant(agreed, 1, project="portal")
+    grant(agreed, 5_000)
+
+
+def test_a_late_grant_may_be_taken_out_until_it_is_settled_and_a_draft_with_it_is_outdated_then(register):
+    agreed = published()
+    issued(agreed)
+    first = grant(agreed, 40_000)
+    outdated = draft(NEXT)
+    entering.take_out_grant(first.id, "Feil", agreement="a-test", by=BY)
+    with pytest.raises(errors.SomethingHasCome):
+        drafting.approve(outdated.row.id, by="approver, a-test")
+    assert settlements.waiting_corrections("a-test") == []
+    second = grant(agreed, 10_000)
+    issue(draft(NEXT))
+    with pytest.raises(errors.CorrectionIsSettled):
+        entering.take_out_grant(second.id, "Feil", agreement="a-test", by=BY)
+
+
+def test_a_late_grant_to_a_price_list_has_nothing_to_reduce(register):
+    agreed = published(LIST)
+    issue(draft())
+    with pytest.raises(errors.NothingToReduce):
+        grant(agreed, 1)

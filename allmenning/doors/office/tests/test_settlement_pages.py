@@ -15,7 +15,6 @@ from allmenning.commons.costs.testing import known
 from allmenning.commons.identity import offices as roles
 from allmenning.doors.office.testing import ROOT, at_office, with_agreements
 from allmenning.journeys import billing
-from allmenning.journeys.testing import number
 from allmenning.journeys.tests.counting import statements
 from allmenning.municipal.documents.tests.files import image
 
@@ -67,8 +66,8 @@ def approved(treasurer):
     return id
 
 
-def approve(id, serial=304):
-    at_office("approver", scope="ikt-orkide", who=number(serial)).post(f"{SETTLEMENTS}{id}/", {"approve": "1"})
+def approve(id):
+    at_office("approver", scope="ikt-orkide").post(f"{SETTLEMENTS}{id}/", {"approve": "1"})
 
 
 def issued(treasurer):
@@ -237,6 +236,27 @@ def test_vouchers_as_a_file_balance(treasurer):
     assert round(sum(debit or 0 for debit, _ in sums), 2) == round(sum(credit or 0 for _, credit in sums), 2) > 0
 
 
+def test_a_correction_of_one_party_is_its_own_and_a_late_grant_is_everybodys(treasurer, halsa):
+    id = issued(treasurer)
+    typed = {"project": "", "party": "halsa", "ore": "100", "reason": "Its own server"}
+    assert 'id="party-error"' in said(treasurer.post(f"{SETTLEMENTS}{id}/correct/", {**typed, "party": "x"}))
+    assert treasurer.post(f"{SETTLEMENTS}{id}/correct/", typed).status_code == 302
+    grant = {"what": "grant", "day": "2013-03-01", "giver": "The county governor", "ore": "130 000"}
+    page = said(treasurer.post(f"{COSTS}besides/", grant, follow=True))
+    assert "The period is settled, so the grant is a correction" in page
+    page = said(treasurer.get(f"{COSTS}?year=2013"))
+    assert "Take it out" in page
+    page = said(treasurer.get(SETTLEMENTS))
+    assert "Halsa" in page
+    assert "The county governor" in page
+    treasurer.post(SETTLEMENTS, {"day": "2014-01-01"})
+    later = Settlement.objects.order_by("-id")[0].id
+    page = said(treasurer.get(f"{SETTLEMENTS}{later}/"))
+    assert "Its own server. For Halsa alone." in page
+    assert "Halsa: NOK 100.00" in page
+    assert "Halsa: NOK 100.00" in said(halsa.get(f"{SETTLEMENTS}{later}/"))
+
+
 def test_what_is_corrected_may_be_treated_otherwise_than_it_was(treasurer):
     id = issued(treasurer)
     page = said(treasurer.get(f"{SETTLEMENTS}{id}/issue/"))
@@ -244,7 +264,7 @@ def test_what_is_corrected_may_be_treated_otherwise_than_it_was(treasurer):
     treasurer.post(f"{SETTLEMENTS}{id}/correct/", {"project": "", "ore": "-13 000", "reason": "Credited"})
     treasurer.post(SETTLEMENTS, {"day": "2014-01-01"})
     later = Settlement.objects.order_by("-id")[0].id
-    approve(later, serial=311)
+    approve(later)
     typed = {**CHOSEN, "corrected_vat": "O"}
     page = said(treasurer.post(f"{SETTLEMENTS}{later}/issue/", typed))
     assert 'href="#corrected_reason"' in page

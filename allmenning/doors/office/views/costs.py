@@ -121,7 +121,9 @@ def besides(request: HttpRequest, agreement: str) -> HttpResponse:
         act = ACTS.get(request.POST.get("what", ""), entering_costs.set_budget)
         answer = try_(request, lambda typed: act(by, agreement, typed))
         if not answer.is_refused:
-            messages.success(request, _("It is entered."))
+            is_late = hasattr(answer.made, "correction")
+            late = _("The period is settled, so the grant is a correction, and reduces the next settlement.")
+            messages.success(request, late if is_late else _("It is entered."))
             return redirect("office:costs-of", agreement=agreement)
     context = {"agreement": agreed, "answer": answer, "proposed": proposed, "measures": MEASURES}
     context["parties"] = billing.parties(by, agreement)
