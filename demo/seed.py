@@ -102,7 +102,6 @@ def load_services(report: Report) -> None:
     plan.seed()
     bills.seed()
     pools.seed()
-    pools.seed()
     for done, package in enumerate(services(), start=1):
         catalogue.publish(package, by="demo")
         report(done, len(services()), package.id)

@@ -66,8 +66,7 @@ def publish_use(municipality: str, on: date | None = None) -> None:
 
 def _publish(municipality: str, start: date, until: date) -> None:
     counted = counted_in(municipality, start, until)
-    if _would_tell_of_few(municipality, start.year):
-        counted[Measure.CASES] = Counted(0, 0)
+    counted[Measure.CASES] = _telling_of_no_few(municipality, start.year, counted[Measure.CASES])
     for measure, found in counted.items():
         commons.publish_use(
             municipality=municipality,
@@ -106,8 +105,12 @@ def _together(areas: Sequence[tuple[int, int]]) -> Counted:
     return Counted(sum(value for value, _ in areas), max(people for _, people in areas))
 
 
-def _would_tell_of_few(municipality: str, year: int) -> bool:
-    """Whether all cases less what is told of by service would be of one service or two, of which nothing is told."""
-    told = {service for service, measure in commons_queries.shown(municipality, str(year)) if measure == Measure.CASES}
-    hidden = set(catalogue.offered_by([municipality])[municipality]) - told
-    return 0 < len(hidden) < FEWEST_HIDDEN
+def _telling_of_no_few(municipality: str, year: int, cases: Counted) -> Counted:
+    """All cases; or the sum of what is told by service, where all less that would be of one service or two that are hidden."""
+    services = commons_queries.services_with_figures([municipality], str(year))
+    told = commons_queries.table(Measure.CASES, [municipality], services, str(year))
+    shown = {service for service in services if told.cell(service, municipality).is_shown}
+    hidden = set(catalogue.offered_by([municipality])[municipality]) - shown
+    if 0 < len(hidden) < FEWEST_HIDDEN:
+        return Counted(int(told.total_of_municipality(municipality).value or 0), cases.people if shown else 0)
+    return cases

@@ -89,16 +89,24 @@ def test_in_january_last_year_is_told_once_more_and_on_its_first_day_alone(avero
     assert told(year=2027)["cases"] is None
 
 
-def test_all_cases_are_not_told_where_one_or_two_services_are_all_that_is_hidden(averoy, registers, monkeypatch):
+def test_only_what_is_told_by_service_is_told_where_one_or_two_services_are_hidden(averoy, registers, monkeypatch):
     """All less what is told of the others would be of these."""
     sent(averoy, 6, registers)
-    figures.publish_figures("averoy", TODAY)
-    for hidden, expected in ((0, 5), (1, None), (2, None), (3, 5)):
+    figures.publish_figures("averoy", TODAY)  # 5
+    sent(averoy, 6, registers)  # the same people, so the figure of the service does not move
+    for hidden, expected in ((0, 10), (1, 5), (2, 5), (3, 10)):
+        PublishedUse.objects.all().delete()
         offered = {"inquiry": "1", **{f"hidden-{number}": "1" for number in range(hidden)}}
         monkeypatch.setattr(using.catalogue, "offered_by", lambda ids, offered=offered: {ids[0]: offered})
         using.publish_use("averoy")
         assert told()["cases"] == expected, hidden
-        assert told()["storage"] == 1
+
+
+def test_where_nothing_is_told_by_service_and_few_are_offered_nothing_is_told_of_all(averoy, registers, monkeypatch):
+    sent(averoy, 6, registers)
+    monkeypatch.setattr(using.catalogue, "offered_by", lambda ids: {ids[0]: {"inquiry": "1", "hidden": "1"}})
+    using.publish_use("averoy")
+    assert told()["cases"] is None
 
 
 @pytest.mark.usefixtures("commons_db")
