@@ -112,5 +112,5 @@ def _telling_of_no_few(municipality: str, year: int, cases: Counted) -> Counted:
     shown = {service for service in services if told.cell(service, municipality).is_shown}
     hidden = set(catalogue.offered_by([municipality])[municipality]) - shown
     if 0 < len(hidden) < FEWEST_HIDDEN:
-        return Counted(int(told.total_of_municipality(municipality).value or 0), cases.people if shown else 0)
+        return Counted(int(told.total.value or 0), cases.people if shown else 0)
     return cases
