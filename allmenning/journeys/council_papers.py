@@ -28,7 +28,7 @@ from allmenning.commons.governance import queries as governance
 from allmenning.commons.governance.checks import called
 from allmenning.commons.governance.council_queries import DecisionBasis, Which
 from allmenning.commons.governance.errors import NoSuchMatter, NotPutBefore
-from allmenning.commons.governance.models import Cost, CouncilDecision, Estimate
+from allmenning.commons.governance.models import Cost, CouncilDecision, Estimate, Item
 from allmenning.commons.governance.queries import Node
 from allmenning.commons.governance.words import Words
 from allmenning.commons.identity.offices import OF_A_COOPERATION, OfficeActing
@@ -222,6 +222,9 @@ class _Writer:
 
     def __init__(self, figures: Figures, language: str, saying: Saying) -> None:
         self.figures, self.basis, self.language, self.saying = figures, figures.basis, language, saying
+        above = self.basis.planned.above(self.basis.node)
+        self.measure = above if above and above.kind == Item.Kind.MEASURE else None
+        """The measure that a project is a part of: what is expected of it, what threatens it and what was measured is told too."""
 
     def sections(self) -> Iterator[tuple[str, list[Part]]]:
         text = self.basis.known.text
@@ -280,11 +283,24 @@ class _Writer:
         yield _("Reckoned as if all of these join: %(names)s.") % {"names": ", ".join(names)}
 
     def _estimates(self) -> Iterator[Part]:
-        found = self.basis.estimates
-        if not found:
+        own, whole = self.basis.estimates, self._of_whole_measure()
+        if own:
+            yield Heading(_("What we expect to gain each year (estimates, not measured)"))
+            yield from self._estimated(own)
+        if whole:
+            yield Heading(
+                _("What we expect each year of the whole measure that it is a part of (estimates, not measured)")
+            )
+            yield from self._estimated(whole)
+        if not own and not whole:
             yield _("The municipality has not estimated what it gains.")
-            return
-        yield Heading(_("What we expect to gain each year (estimates, not measured)"))
+
+    def _of_whole_measure(self) -> list[tuple[Node, Estimate]]:
+        """The party's own of the measure above, which are of more than the project costs: never summed with its cost."""
+        found = self.measure.estimates.get(self.basis.party) if self.measure else None
+        return [(self.measure, found)] if self.measure and found else []
+
+    def _estimated(self, found: Sequence[tuple[Node, Estimate]]) -> Iterator[Part]:
         head = [_("What"), _("Money"), _("Hours"), _("From"), _("Builds on")]
         rows = [self._estimate(node, each) for node, each in found]
         yield FieldTable(head, rows, ["left", "right", "right", "left", "left"])
@@ -298,7 +314,7 @@ class _Writer:
 
     def _measured(self) -> Iterator[Part]:
         party = Party(self.basis.party, municipalities.name_of(self.basis.party, self.language))
-        found = measured([party], self.basis.node)
+        found = measured([party], self.measure or self.basis.node)
         rows = self.saying.measured(found) if found else []
         if found and rows:
             yield Heading(_("What was measured in %(year)s so far") % {"year": found.year})
@@ -322,7 +338,8 @@ class _Writer:
         yield FieldTable(head, rows)
 
     def _risks(self) -> list[Part]:
-        risks = self.basis.node.open_risks
+        above = [(self.measure, each) for each in self.measure.risks if not each.is_over] if self.measure else []
+        risks = [*above, *self.basis.node.open_risks]
         if not risks:
             return [_("No risk is registered.")]
         head = [_("Risk"), _("Likely (1–5)"), _("Serious (1–5)"), _("What is done about it")]
