@@ -221,7 +221,8 @@ def test_levels_are_told_of_a_plan_also_where_nothing_is_settled(commons_db):
     forget_everything()
     demo_plan.seed()
     page = said(BENEFITS, year=dates.today().year)
-    assert "Nothing is settled yet" in page
+    assert "No settlement is held against this" in page
+    assert "What each level pays</caption>" not in page
     assert "NOK 195,000" in page
 
 
