@@ -36,10 +36,6 @@ def project(agreement: Agreement, id: str) -> str:
     return projects(agreement).get(id, id)
 
 
-def period(start: date, end: date) -> str:
-    return saying.period(start, end)
-
-
 def status(code: str) -> str:
     return {
         "draft": _("Draft"),
@@ -52,11 +48,6 @@ def status(code: str) -> str:
 def kind(code: str) -> str:
     """Of a tag."""
     return KINDS[code]
-
-
-def pieces(share: Share) -> list[str]:
-    """How a share was reckoned."""
-    return saying.pieces(share)
 
 
 def used(share: Share, opened: Opened) -> str:
@@ -82,15 +73,6 @@ def present(share: Share) -> str:
     """How much of the period it was a party, where it was not all of it."""
     value = share.party.present
     return "" if value == 1 else _("a party for {part} of the period").format(part=saying.fraction(value))
-
-
-def measure(code: str) -> str:
-    return saying.measure(code)
-
-
-def amount(measure: str, number: int) -> str:
-    """So many cases, users or gigabytes."""
-    return saying.amount(measure, number)
 
 
 def measured(row: Row, proposed: Proposal) -> str:

@@ -13,11 +13,9 @@ from allmenning.basics import dates
 from allmenning.commons.costs.billing import Details
 from allmenning.journeys import billing, offices
 from allmenning.web.access import office_only
-from allmenning.web.said import said
 
-from .. import bill_words
 from ..files import as_file
-from .common import acting, show
+from .common import acting, show_costs
 from .forms import Answer, file_of, found, try_
 
 READERS = ("treasurer", "approver", "board", "member-treasurer")
@@ -31,7 +29,7 @@ def bills(request: HttpRequest) -> HttpResponse:
     by = acting(request)
     rows = billing.bills_of(by)
     context = {"shown": rows, "overdue": billing.overdue(rows), "today": dates.today(), "by": by}
-    return _show(request, "office/bills.html", context)
+    return show_costs(request, HERE, "office/bills.html", context)
 
 
 @office_only(*READERS)
@@ -45,7 +43,9 @@ def bill(request: HttpRequest, bill: int) -> HttpResponse:
             messages.success(request, answer.made)
             return redirect("office:bill", bill=bill)
     shown = found(lambda: billing.bill(by, bill))
-    return _show(request, "office/bill.html", {"shown": shown, "answer": answer, "today": dates.today()}, answer.status)
+    return show_costs(
+        request, HERE, "office/bill.html", {"shown": shown, "answer": answer, "today": dates.today()}, answer.status
+    )
 
 
 @office_only(*READERS)
@@ -73,7 +73,9 @@ def payments(request: HttpRequest) -> HttpResponse:
             said_ = ngettext("%(count)s payment is entered.", "%(count)s payments are entered.", count)
             messages.success(request, said_ % {"count": count})
             return redirect("office:bills")
-    return _show(request, "office/payments.html", {"answer": answer, "hosts": billing.hosts(by)}, answer.status)
+    return show_costs(
+        request, HERE, "office/payments.html", {"answer": answer, "hosts": billing.hosts(by)}, answer.status
+    )
 
 
 @office_only("treasurer", "approver")
@@ -83,7 +85,7 @@ def parties(request: HttpRequest, agreement: str) -> HttpResponse:
     by = acting(request)
     shown = found(lambda: billing.parties(by, agreement))
     agreed = offices.agreement_for(by, agreement).agreement
-    return _show(request, "office/bill_parties.html", {"shown": shown, "agreement": agreed})
+    return show_costs(request, HERE, "office/bill_parties.html", {"shown": shown, "agreement": agreed})
 
 
 @office_only(*WHO_KEEP)
@@ -103,8 +105,8 @@ def party(request: HttpRequest, agreement: str, party: str) -> HttpResponse:
                 return redirect("office:bill-parties", agreement=agreement)
             return redirect("office:bills")
     agreed = offices.agreement_for(by, agreement).agreement
-    return _show(
-        request, "office/bill_party.html", {"shown": shown, "agreement": agreed, "answer": answer}, answer.status
+    return show_costs(
+        request, HERE, "office/bill_party.html", {"shown": shown, "agreement": agreed, "answer": answer}, answer.status
     )
 
 
@@ -124,8 +126,3 @@ def _pay(request: HttpRequest, bill: int, typed: dict[str, str]) -> str:
         return _("The payment is taken out.")
     billing.enter_payment(by, bill, typed)
     return _("The payment is entered.")
-
-
-def _show(request: HttpRequest, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
-    shared = {"here": HERE, "w": bill_words, "said": said, "is_treasurer": acting(request).role == "treasurer"}
-    return show(request, template, {**shared, **context}, status)

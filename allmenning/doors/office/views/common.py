@@ -7,10 +7,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from allmenning.commons.costs import saying
 from allmenning.commons.identity.offices import OF_A_COOPERATION, OF_A_PARTY, OfficeActing
 from allmenning.web import offices
+from allmenning.web.said import said
 
-from .. import ways, words
+from .. import bill_words, ways, words
 
 EVERYONE = (*OF_A_COOPERATION, *OF_A_PARTY)
 
@@ -27,3 +29,12 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], status: i
     staff = request.staff  # type: ignore[attr-defined]
     shared = {"staff": staff, "acting": by, "words": words, "offices": offices, "ways": ways.of(by)}
     return render(request, template, {**shared, **context}, status=status)
+
+
+def show_costs(
+    request: HttpRequest, here: str, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """A page about costs, settlements or bills, with their words. here: the current way."""
+    is_treasurer = acting(request).role == "treasurer"
+    shared = {"here": here, "w": bill_words, "saying": saying, "said": said, "is_treasurer": is_treasurer}
+    return show(request, template, {**shared, **context}, status)

@@ -16,9 +16,8 @@ from allmenning.journeys import billing, entering_costs, measured_use, offices
 from allmenning.web.access import office_only
 from allmenning.web.said import said
 
-from .. import bill_words
 from ..files import as_file
-from .common import acting, show
+from .common import acting, show_costs
 from .forms import Answer, file_of, found, try_, upload_of, whole
 
 READERS = ("treasurer", "approver", "board")
@@ -45,7 +44,7 @@ def costs(request: HttpRequest, agreement: str) -> HttpResponse:
     page = whole(request.GET.get("page", ""), 1)
     shown = found(lambda: entering_costs.costs(by, agreement, year=year, page=page))
     context = {"shown": shown, "agreements": offices.agreements_of(by), "years": range(year - 1, year + 2)}
-    return _show(request, "office/costs.html", context)
+    return show_costs(request, HERE, "office/costs.html", context)
 
 
 @office_only("treasurer")
@@ -60,7 +59,7 @@ def enter(request: HttpRequest, agreement: str) -> HttpResponse:
             messages.success(request, _("The cost is entered."))
             return redirect("office:cost", agreement=agreement, cost=answer.made.id)
     context = {"agreement": agreed, "answer": answer, "limit": LARGEST_ATTACHMENT // 1_000_000}
-    return _show(request, "office/cost_enter.html", context, answer.status)
+    return show_costs(request, HERE, "office/cost_enter.html", context, answer.status)
 
 
 @office_only("treasurer")
@@ -76,7 +75,7 @@ def enter_file(request: HttpRequest, agreement: str) -> HttpResponse:
         if not answer.is_refused:
             messages.success(request, _("%(lines)s lines are entered.") % {"lines": answer.made.lines})
             return redirect("office:costs-of", agreement=agreement)
-    return _show(request, "office/cost_file.html", {"agreement": agreed, "answer": answer}, answer.status)
+    return show_costs(request, HERE, "office/cost_file.html", {"agreement": agreed, "answer": answer}, answer.status)
 
 
 @office_only(*READERS)
@@ -99,7 +98,7 @@ def cost(request: HttpRequest, agreement: str, cost: int) -> HttpResponse:
             return redirect("office:cost", agreement=agreement, cost=cost)
     opened = found(lambda: entering_costs.one(by, agreement, cost))
     context = {"opened": opened, "answer": answer, "types": ",".join(ATTACHED_TYPES)}
-    return _show(request, "office/cost.html", context, answer.status)
+    return show_costs(request, HERE, "office/cost.html", context, answer.status)
 
 
 @office_only(*READERS)
@@ -127,7 +126,7 @@ def besides(request: HttpRequest, agreement: str) -> HttpResponse:
             return redirect("office:costs-of", agreement=agreement)
     context = {"agreement": agreed, "answer": answer, "proposed": proposed, "measures": MEASURES}
     context["parties"] = billing.parties(by, agreement)
-    return _show(request, "office/cost_besides.html", context, answer.status)
+    return show_costs(request, HERE, "office/cost_besides.html", context, answer.status)
 
 
 @office_only("treasurer")
@@ -147,7 +146,7 @@ def use(request: HttpRequest, agreement: str) -> HttpResponse:
         proposed, answer.general = None, error
     agreed = found(lambda: offices.agreement_for(by, agreement)).agreement
     context = {"agreement": agreed, "proposed": proposed, "answer": answer, "day": day}
-    return _show(request, "office/cost_use.html", context, answer.status)
+    return show_costs(request, HERE, "office/cost_use.html", context, answer.status)
 
 
 @office_only("treasurer")
@@ -160,8 +159,3 @@ def take_out_grant(request: HttpRequest, agreement: str, grant: int) -> HttpResp
     if answer.general:
         messages.error(request, said(answer.general))
     return redirect("office:costs-of", agreement=agreement)
-
-
-def _show(request: HttpRequest, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
-    shared = {"here": HERE, "w": bill_words, "said": said, "is_treasurer": acting(request).role == "treasurer"}
-    return show(request, template, {**shared, **context}, status)

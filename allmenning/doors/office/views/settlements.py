@@ -14,11 +14,10 @@ from allmenning.commons.costs.issuing import BillingIncomplete
 from allmenning.journeys import billing, offices, settling_periods
 from allmenning.journeys.entering_costs import Reading
 from allmenning.web.access import office_only
-from allmenning.web.said import said
 
 from .. import bill_words, words
 from ..files import as_csv
-from .common import acting, show
+from .common import acting, show_costs
 from .forms import Answer, found, try_
 
 READERS = ("treasurer", "approver", "board", "member-treasurer")
@@ -47,7 +46,7 @@ def settlements(request: HttpRequest, agreement: str) -> HttpResponse:
             return redirect("office:settlement", agreement=agreement, settlement=answer.made.row.id)
     shown = found(lambda: settling_periods.overview(by, agreement))
     context = {"shown": shown, "agreements": offices.agreements_of(by), "answer": answer}
-    return _show(request, "office/settlements.html", context, answer.status)
+    return show_costs(request, HERE, "office/settlements.html", context, answer.status)
 
 
 @office_only(*READERS)
@@ -62,7 +61,7 @@ def settlement(request: HttpRequest, agreement: str, settlement: int) -> HttpRes
             return redirect("office:settlement", agreement=agreement, settlement=settlement)
     opened = found(lambda: settling_periods.opened(by, agreement, settlement))
     context = {"opened": opened, "answer": answer, "today": dates.today()}
-    return _show(request, "office/settlement.html", context, answer.status)
+    return show_costs(request, HERE, "office/settlement.html", context, answer.status)
 
 
 @office_only("treasurer")
@@ -81,7 +80,7 @@ def issue(request: HttpRequest, agreement: str, settlement: int) -> HttpResponse
     asked = found(lambda: settling_periods.asked(by, agreement, settlement))
     incomplete = isinstance(answer.general, BillingIncomplete)
     context = {"asked": asked, "answer": answer, "is_incomplete": incomplete}
-    return _show(request, "office/settlement_issue.html", context, answer.status)
+    return show_costs(request, HERE, "office/settlement_issue.html", context, answer.status)
 
 
 @office_only("treasurer")
@@ -95,7 +94,9 @@ def correct(request: HttpRequest, agreement: str, settlement: int) -> HttpRespon
             messages.success(request, _("The correction is kept, and will be lines of the next settlement."))
             return redirect("office:settlements-of", agreement=agreement)
     opened = found(lambda: settling_periods.opened(by, agreement, settlement))
-    return _show(request, "office/settlement_correct.html", {"opened": opened, "answer": answer}, answer.status)
+    return show_costs(
+        request, HERE, "office/settlement_correct.html", {"opened": opened, "answer": answer}, answer.status
+    )
 
 
 @office_only(*READERS)
@@ -150,7 +151,3 @@ def _say(request: HttpRequest, agreement: str, settlement: int, typed: dict[str,
         return _("The answer is kept.")
     settling_periods.comment(by, agreement, settlement, typed.get("text", ""))
     return _("The comment is kept. The treasurer answers it.")
-
-
-def _show(request: HttpRequest, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
-    return show(request, template, {"here": HERE, "w": bill_words, "said": said, **context}, status)
