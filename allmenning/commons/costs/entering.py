@@ -116,7 +116,7 @@ def take_out_cost(cost_id: int, reason: str, *, agreement: str, by: str) -> Take
 def enter_grant(agreed: Agreement, *, day: date, giver: str, text: str, ore: int, project: str, by: str) -> Grant:
     """A grant, which reduces what is shared. One of a period that is settled is a correction of it, less by so much.
 
-    Raises Missing, NotMoreThanNothing, NoSuchProject, NotInForce, Ended; for a late one NothingToReduce, GrantsExceed, and what
+    Raises Missing, NotMoreThanNothing, NoSuchProject, NotInForce, Ended, NothingToReduce; for a late one GrantsExceed, and what
     sharing raises.
     """
     if not giver.strip():
@@ -128,6 +128,9 @@ def enter_grant(agreed: Agreement, *, day: date, giver: str, text: str, ore: int
         wrong = _wrong(agreed, day, project, True, issued, late=True)
         if wrong is not None:
             raise wrong
+        start, _end = agreed.period_of(day)
+        if start not in issued and not agreed.rule_of_period(day).rule.parts:
+            raise errors.NothingToReduce(start=start)
         row = Grant.objects.create(
             agreement=agreed.id,
             day=day,
@@ -138,7 +141,6 @@ def enter_grant(agreed: Agreement, *, day: date, giver: str, text: str, ore: int
             entered_at=now(),
             entered_by=by,
         )
-        start, _end = agreed.period_of(day)
         if start in issued:
             _reduce(row, settlements.settlement(issued[start].id))
         return row

@@ -259,8 +259,10 @@ def test_a_late_grant_may_be_taken_out_until_it_is_settled_and_a_draft_with_it_i
         entering.take_out_grant(second.id, "Feil", agreement="a-test", by=BY)
 
 
-def test_a_late_grant_to_a_price_list_has_nothing_to_reduce(register):
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_grant_to_a_price_list_has_nothing_to_reduce(register, is_late):
     agreed = published(LIST)
-    issue(draft())
+    if is_late:
+        issue(draft())
     with pytest.raises(errors.NothingToReduce):
         grant(agreed, 1)
