@@ -191,7 +191,7 @@ def _planners_matter(by: OfficeActing, which: Which) -> Matter:
 def _one_of_theirs(by: OfficeActing, id: int) -> Matter:
     found = next((each.known.matter for each in matters_for(by) if each.known.matter.pk == id), None)
     if found is None:
-        raise NoSuchMatter("matter", number="")
+        raise NoSuchMatter("matter", number=id)
     return found
 
 

@@ -1,6 +1,6 @@
 """Who pays and who reaps, by level: municipalities, counties and the state. Public; about nobody.
 
-What is paid is of issued settlements and of the grants that were entered. What is reaped is told twice, and never added up: what
+What is paid is of issued settlements, and of the grants that reduced them. What is reaped is told twice, and never added up: what
 was measured (municipalities alone measure), and what somebody expects each year when all of the joint plan is in use.
 """
 
@@ -23,9 +23,8 @@ from .parties import LEVELS, level_of, level_of_giver
 
 @dataclass(frozen=True)
 class Given:
-    """A grant, in øre, and the level that it is counted at by its giver's name."""
+    """A grant, in øre, and the level that it is counted at by its giver's name. The name is the treasurer's text, and not public."""
 
-    giver: str
     level: Level
     ore: int
 
@@ -62,7 +61,7 @@ class ByLevel:
     """Every level of a year. settled: the year of what is paid, or None. plan: the first year of the plan that says what is expected."""
 
     rows: tuple[OfLevel, ...]
-    grants: tuple[Given, ...]
+    has_grants: bool
     settled: int | None
     plan: int | None
 
@@ -78,14 +77,14 @@ def by_level(cooperation: str, costs: Costs, settled: int | None, spared: Benefi
     told = governance.estimates(plan) if plan else []
     shares = costs[settled] if settled else None
     rows = tuple(_of(level, shares, grants, told, spared, balance) for level in LEVELS)
-    return ByLevel(rows, grants, settled, plan.first_year if plan and told else None)
+    return ByLevel(rows, bool(grants), settled, plan.first_year if plan and told else None)
 
 
 def _grants(cooperation: str, year: int) -> tuple[Given, ...]:
     found = [
-        Given(each.giver, level_of_giver(each.giver), each.ore)
+        Given(level_of_giver(each.giver), each.ore)
         for agreed in agreements.agreements_of(cooperation)
-        for each in entered.grants(agreed.agreement.id, date(year, 1, 1), date(year + 1, 1, 1))
+        for each in entered.settled_grants(agreed.agreement.id, date(year, 1, 1), date(year + 1, 1, 1))
     ]
     return tuple(found)
 

@@ -70,7 +70,10 @@ class Dated:
         return replace(found, population=counted.date.isoformat()) if counted else found
 
     def among(self, joining: Sequence[str]) -> tuple[Rule, list[Party]] | AllmenningError:
-        """By what, and among whom, a sum is divided where these municipalities join; or why it can't be."""
+        """By what, and among whom, a sum is divided where these municipalities join; or why it can't be.
+
+        Without prices: they are paid with the joint operation, and not again with what is planned.
+        """
         if self.agreement is None or isinstance(self.rule, AllmenningError):
             return NothingAgreed() if self.agreement is None else self.rule  # type: ignore[return-value]
         start, end = self.agreement.period_of(self.day)
@@ -78,7 +81,8 @@ class Dated:
             named = [each for each in named_in(self.agreement, start, end, self.register) if self._is_in(each, joining)]
             there = {each.id for each in named}
             named += [Named(id, "municipality", self.day) for id in joining if id not in there]
-            return self.rule.rule, parties_of(self.agreement, self.rule, named, start, end, self.register, on=self.day)
+            rule = replace(self.rule.rule, prices=())
+            return rule, parties_of(self.agreement, self.rule, named, start, end, self.register, on=self.day)
         except FileWrong as error:
             return error.problems[0].error
         except AllmenningError as error:

@@ -34,11 +34,11 @@ def level_of(id: str) -> Level:
 
 
 def level_of_giver(name: str) -> Level:
-    """Of who gives a grant, by the name that was entered: `kommune` and `fylkeskommune` say it; anybody else is the state or another."""
-    said = name.casefold()
-    if "fylkeskommun" in said:
+    """Of who gives a grant, by the name that was entered: the words `kommune` and `fylkeskommune` say it; else the state or another."""
+    said = name.casefold().replace(",", " ").split()
+    if any(word.startswith("fylkeskommune") for word in said):
         return "county"
-    return "municipality" if "kommune" in said else "state"
+    return "municipality" if {"kommune", "kommunen"} & {*said} else "state"
 
 
 def name_of(id: str, language: str = "nb") -> str:

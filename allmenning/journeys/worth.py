@@ -5,11 +5,12 @@ Each number is said as what it is: settled, planned, measured, estimated; none o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
+from allmenning.basics.sharing.dividing import Share
 from allmenning.commons.figures import queries as figures
 from allmenning.commons.figures.benefits import Money
 from allmenning.commons.governance import queries as governance
@@ -21,20 +22,21 @@ from . import comparing
 from .benefits import Benefits, Hours, measured_in
 from .measuring import Expects, expects
 from .offices import NotInYourRole, scopes_of
-from .own_shares import Dated, NothingAgreed, OwnShare, dividing
+from .own_shares import Dated, OwnShare, dividing
 
 
 @dataclass(frozen=True)
 class OfMeasure:
     """A measure as one municipality has it.
 
-    planned: its part, in øre, of what is planned for the year; None where it can't be worked out. expected: each year, when the measure
-    is in full use. hours, postage: measured in the year, of the services that the measure is about.
+    planned: its part, in øre, of what is planned for the year; None where why_not says why it can't be worked out. expected: each year,
+    when the measure is in full use. hours, postage: measured in the year, of the services that the measure is about.
     """
 
     node: Node
     takes_part: bool
     planned: int | None
+    why_not: AllmenningError | None
     expected: Expects
     hours: Hours
     postage: Money | None
@@ -92,40 +94,40 @@ def _of(scope: str, party: str) -> Worth:
     spared = measured_in([party], sorted(services), str(year))
     dated = dividing(scope, dates.now()) if nodes else Dated(None, dates.today())
     measures = tuple(_measure(node, party, spared, dated) for node in nodes)
-    return Worth(scope, year, settled, plan, measures, spared, _why_not(dated, measures))
+    why_not = next((each.why_not for each in measures if each.why_not), None)
+    return Worth(scope, year, settled, plan, measures, spared, why_not)
 
 
 def _measure(node: Node, party: str, spared: Benefits, dated: Dated) -> OfMeasure:
     own = replace(spared, services=tuple(node.services))
     told = node.expected(party)
+    planned = [_planned(each, node, party, dated) for each in node.with_all_under]
+    why_not = next((each for each in planned if isinstance(each, AllmenningError)), None)
     last = max((each.from_year for each in told), default=int(spared.year))
     return OfMeasure(
         node,
         node.is_in(party, dated.day),
-        _sum(_planned(each, node, party, dated) for each in node.with_all_under),
+        None if why_not else sum(each for each in planned if isinstance(each, int)),
+        why_not,
         expects(told, last),
         own.hours(),
         own.money(),
     )
 
 
-def _planned(node: Node, measure: Node, party: str, dated: Dated) -> int | None:
-    """The part of an item's own cost in the year, among those who take part in it or in the whole measure."""
+def _planned(node: Node, measure: Node, party: str, dated: Dated) -> int | AllmenningError:
+    """The part of an item's own cost in the year, among those who take part in it or in the whole measure; or why it is not known."""
     ore = sum(ore for (year, _kind), ore in node.costs.items() if year == dated.day.year)
     named = sorted({id for each in measure.with_all_under for id in each.joined})
     joining = tuple(id for id in named if node.is_in(id, dated.day) or _is_in(measure, id, dated))
-    return OwnShare(dated, joining, party).own(ore) if party in joining else 0
+    if not ore or party not in joining:
+        return 0
+    share = OwnShare(dated, joining, party).shared(ore)
+    return share.ore if isinstance(share, Share) else share
 
 
 def _is_in(measure: Node, party: str, dated: Dated) -> bool:
     return replace(measure, children=()).is_in(party, dated.day)
-
-
-def _why_not(dated: Dated, measures: Sequence[OfMeasure]) -> AllmenningError | None:
-    if all(each.planned is not None for each in measures):
-        return None
-    found = dated.rule
-    return found if isinstance(found, AllmenningError) else NothingAgreed()
 
 
 def _sum(numbers: Iterable[int | None]) -> int | None:

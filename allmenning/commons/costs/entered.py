@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet, Sum, Value
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import TruncMonth
 
 from .agreement import Agreement
@@ -21,6 +21,7 @@ from .models import (
     Grant,
     MeasuredUse,
     PublishedAgreement,
+    Settlement,
     SettlementIssue,
     TakenOut,
 )
@@ -51,6 +52,14 @@ def grants(agreement: str, start: date, end: date) -> QuerySet[Grant]:
     """The grants of a period that count, as they came. Those of a period that was settled before count as corrections too."""
     rows = Grant.objects.filter(agreement=agreement, day__gte=start, day__lt=end, taken_out=None)
     return rows.select_related("correction").order_by("id")
+
+
+def settled_grants(agreement: str, start: date, end: date) -> list[Grant]:
+    """The grants of some days that have reduced what is shared: of issued settlements, and late ones once that is settled too."""
+    of_day = {"start__lte": OuterRef("day"), "end__gt": OuterRef("day")}
+    issued = Settlement.objects.filter(agreement=agreement, issue__isnull=False, **of_day)
+    counts = Q(correction__isnull=True) | Q(correction__settled__isnull=False)
+    return list(grants(agreement, start, end).filter(Exists(issued), counts))
 
 
 def sums(agreement: str, start: date, end: date) -> list[Cost]:

@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from allmenning.basics import dates
-from allmenning.basics.sharing.errors import PricesExceed
+from allmenning.basics.sharing.errors import LimitsDoNotFit
 from allmenning.commons.costs import actions as costs
 from allmenning.commons.costs import queries as costs_queries
 from allmenning.commons.costs.errors import Ended, NotInForce
@@ -198,6 +198,7 @@ def figures(matter, party="averoy"):
 PARTS = "- {part: 70 %, by: population}\n      - {part: 30 %, by: equal}"
 EQUALLY = (PARTS, "- {part: rest, by: equal}")
 PRICED = (PARTS, PARTS + "\n    prices:\n      - {per: party, every: period, kroner: 500}")
+LIMITED = (PARTS, PARTS + "\n    minimum: {kroner: 500}")
 BEGINS = "- from: 2013-01-01"
 
 
@@ -259,11 +260,20 @@ def test_what_costs_nothing_is_said_to_and_the_estimates_stand_all_the_same(matt
 
 
 @pytest.mark.parametrize("matter", [[PRICED]], indirect=True)
+def test_prices_are_not_paid_again_with_what_is_planned(matter):
+    with dates.clock.frozen(APRIL):
+        actions.plan_cost(item=matter.item, year=2027, kind="operation", amount_ore=100, by=BY)
+    found = figures(matter)
+    assert found.why_not is None
+    assert sum(each.shared(100).ore for each in (found, figures(matter, "smola"))) == 100
+
+
+@pytest.mark.parametrize("matter", [[LIMITED]], indirect=True)
 def test_why_sharing_refuses_is_said_in_the_paper(matter):
     with dates.clock.frozen(APRIL):
         actions.plan_cost(item=matter.item, year=2027, kind="operation", amount_ore=100, by=BY)
     found = figures(matter)
-    assert isinstance(found.why_not, PricesExceed)
+    assert isinstance(found.why_not, LimitsDoNotFit)
     assert [each.own_ore is None for each in found.years] == [True, False, False]
     _, text = read(matter, "averoy")
     assert "1 000" in text.replace("\u00a0", " ")

@@ -10,7 +10,7 @@ from allmenning.commons.governance import actions, council_actions
 from allmenning.commons.governance.council_actions import Basis
 from allmenning.commons.governance.words import Words
 from allmenning.doors.office.testing import at_office, with_agreements
-from allmenning.journeys.tests.test_council_papers import APRIL, BEGINS, PRICED
+from allmenning.journeys.tests.test_council_papers import APRIL, BEGINS, LIMITED
 from allmenning.journeys.tests.test_council_papers import matter as matter
 from demo import plan as demo_plan
 
@@ -56,7 +56,7 @@ def test_a_drafts_paper_for_who_is_no_member_is_not_found(matter, party):
     assert client.get(PAPER.format(number=draft.number, party=party)).status_code == 404
 
 
-@pytest.mark.parametrize("matter", [None, [PRICED], [(BEGINS, "- from: 2031-01-01")]], indirect=True)
+@pytest.mark.parametrize("matter", [None, [LIMITED], [(BEGINS, "- from: 2031-01-01")]], indirect=True)
 def test_why_a_share_is_not_known_is_said_on_the_page_and_in_the_paper(matter):
     with dates.clock.frozen(APRIL):
         actions.plan_cost(item=matter.item, year=2027, kind="operation", amount_ore=100, by="test")

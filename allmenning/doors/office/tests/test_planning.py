@@ -1,5 +1,6 @@
 """The plan, the councils and the roll-out at the office: each role does its own part in its own cooperation, and no other's."""
 
+import html
 from datetime import date
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 from django.test import Client
 
 from allmenning.basics import dates
+from allmenning.basics.sharing.errors import NothingToDivideBy
 from allmenning.commons.costs import drafting, entering
 from allmenning.commons.costs import queries as agreements
 from allmenning.commons.costs.errors import NotInForce
@@ -387,6 +389,19 @@ def test_a_share_that_can_not_be_worked_out_is_said_so_to_elected_members(plan):
     dated = own_shares.Dated(agreements.agreement("ikt-orkide").agreement, date(2012, 5, 1))
     assert isinstance(own_shares.OwnShare(dated, ("averoy",), "averoy").shared(100), NotInForce)
     assert own_shares.OwnShare(dated, ("averoy",), "averoy").own(100) is None
+
+
+def test_elected_members_are_told_why_their_share_is_not_known(plan, monkeypatch):
+    def refuse(*_):
+        raise NothingToDivideBy(measure="cases")
+
+    monkeypatch.setattr(own_shares, "divide", refuse)
+    found = worth.worth_for(OfficeActing(id=uuid4(), role="elected", party="averoy"))[0]
+    assert found.planned is None
+    assert isinstance(found.why_not, NothingToDivideBy)
+    page = text(at_office("elected", party="averoy").get(MATTERS))
+    assert "The share can't be worked out" in html.unescape(page)
+    assert "not agreed" not in page
 
 
 def test_the_page_of_an_elected_member_asks_a_few_times(plan):
