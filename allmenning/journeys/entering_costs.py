@@ -60,7 +60,12 @@ class Costs:
 
     def may_take_out(self, grant: Grant) -> bool:
         """Whether a grant may be a mistake still: its period is not settled, or it came after that."""
-        return not self.is_settled(grant.day) or hasattr(grant, "correction")
+        return not self.is_settled(grant.day) or _waits(grant)
+
+
+def _waits(row: CostLine | Grant) -> bool:
+    """Whether it came too late for its period, and no settlement has it yet."""
+    return hasattr(row, "correction") and not hasattr(row.correction, "settled")
 
 
 Typed = Mapping[str, str]  # what somebody typed, by the name of the field
@@ -114,7 +119,7 @@ def one(by: OfficeActing, agreement: str, cost_id: int) -> One:
     files = tuple(entered.attachments([line.id]).get(line.id, ()))
     taken_out = TakenOut.objects.filter(cost=line).first()
     settled = agreed.period_of(line.day)[0] in entered.issued_starts(agreement)
-    return One(agreed, line, files, taken_out, settled and not hasattr(line, "correction"))
+    return One(agreed, line, files, taken_out, settled and not _waits(line))
 
 
 def enter_file(by: OfficeActing, agreement: str, raw: bytes, file: str, *, late: bool = False) -> CostBatch:

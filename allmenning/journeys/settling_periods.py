@@ -146,7 +146,7 @@ def opened(by: OfficeActing, agreement: str, settlement_id: int) -> Opened:
     wanted = issuing.lacking(agreed, known.content) if known.stands else []
     return Opened(
         agreed, known, "", mine, tuple(wanted), tuple(_bills(agreed, known, by)),
-        has_come=known.stands and entered.newest_of_each(agreement, known.row.start, known.row.end) != known.row.inputs,
+        has_come=known.stands and drafting.has_come(known),
     )  # fmt: skip
 
 

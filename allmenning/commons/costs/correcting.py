@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil
 from typing import NamedTuple
 
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.sharing.dividing import Share
+from allmenning.basics.sharing.rule import Price
 from allmenning.commons.municipalities import queries as register
 
 from . import agreement as agreements
@@ -36,14 +38,22 @@ def waiting(agreement: str, registry: Registry) -> list[Corrected]:
 
 
 def refused(rows: Iterable[Correction]) -> dict[Wrong, AllmenningError]:
-    """Why pots that these corrections are of can't be shared as they were then, with all that waits of each."""
+    """Why pots that these corrections are of can't be shared as they were then, with all that waits of each.
+
+    rows: what was entered now, or taken out.
+    """
     found: dict[Wrong, AllmenningError] = {}
-    touched = {of(row): row.agreement for row in rows}
-    there = _together(each for agreement in {*touched.values()} for each in settlements.waiting_corrections(agreement))
+    touched = _together(rows)
+    asked = {row.agreement for changed in touched.values() for row in changed}
+    there = _together(each for agreement in asked for each in settlements.waiting_corrections(agreement))
     before = settlements.settled_before([wrong.settlement for wrong in touched])
-    for wrong in touched.keys() & there.keys():
+    for wrong, changed in touched.items():
+        waits = there.get(wrong, [])
         try:
-            _corrected(wrong, there[wrong], before, register)
+            if _is_less(changed, waits):
+                _check_grants(wrong)
+            if waits:
+                _corrected(wrong, waits, before, register)
         except AllmenningError as error:
             found[wrong] = error
     return found
@@ -54,12 +64,33 @@ def of(row: Correction) -> Wrong:
     return Wrong(row.settlement_id, row.project, row.party)
 
 
-def shared_ore(then: Known, project: str) -> int:
-    """Øre that a project came to in an issued settlement, less grants, with all that is corrected and waits to be."""
-    pot = pot_of(then.content, project)
-    wrong = Wrong(then.row.id, project, "")
-    later = sum(row.ore for row in settlements.corrections(then.row.agreement) if of(row) == wrong)
-    return later + (pot.costs_ore - pot.grants_ore if pot else 0)
+def _is_less(changed: Iterable[Correction], waits: Iterable[Correction]) -> bool:
+    """Whether there is less to share than before: of what changed, that which doesn't wait was taken out."""
+    entered_now = {row.id for row in waits}
+    return sum(row.ore if row.id in entered_now else -row.ore for row in changed) < 0
+
+
+def _check_grants(wrong: Wrong) -> None:
+    """That grants which came late are no more than what they reduce, with all that is corrected and waits to be.
+
+    They reduce what was divided, and not what the prices came to. Raises GrantsExceed.
+    """
+    then = settlements.settlement(wrong.settlement)
+    rows = [] if wrong.party else [row for row in settlements.corrections(then.row.agreement) if of(row) == wrong]
+    grants = -sum(row.ore for row in rows if row.grant_id)
+    pot = pot_of(then.content, wrong.project)
+    there = pot.costs_ore - pot.grants_ore - _prices_ore(pot) if pot else 0
+    costs = there + sum(row.ore for row in rows if not row.grant_id)
+    if grants and grants > costs:
+        raise errors.GrantsExceed(
+            project=wrong.project or then.row.agreement, grants_ore=grants, costs_ore=max(0, costs)
+        )
+
+
+def _prices_ore(pot: Pot) -> int:
+    """What the prices of a pot came to, in whole øre."""
+    pieces = (piece for share in pot.shares for piece in share.pieces)
+    return ceil(sum(piece.exact for piece in pieces if isinstance(piece.of, Price)))
 
 
 def pot_of(content: Content, project: str) -> Pot | None:

@@ -112,7 +112,7 @@ def enter_correction(
     """Something was wrong in an issued settlement: it becomes lines of the next one.
 
     party: whom alone it is of, as it must be where only prices are paid; else all share it. Raises NoSuchSettlement, NotSettledYet,
-    NoSuchProject, NotMoreThanNothing, ReasonMissing, PartyMissing, NotInThisSettlement, and what `correct` raises.
+    NoSuchProject, NotMoreThanNothing, ReasonMissing, PartyMissing, NotInThisSettlement, GrantsExceed, and what `correct` raises.
     """
     if not ore:
         raise errors.NotMoreThanNothing()
@@ -144,9 +144,21 @@ def enter_correction(
 
 def require_unchanged(found: Known) -> None:
     """That what was settled is all that was entered. Raises SomethingHasCome. The caller holds the agreement's lock."""
-    row = found.row
-    if entered.newest_of_each(row.agreement, row.start, row.end) != row.inputs:
+    if has_come(found):
         raise errors.SomethingHasCome()
+
+
+def has_come(found: Known) -> bool:
+    """Whether something was entered, taken out or settled since, of what a draft was made of.
+
+    A draft from before one more kind was looked at is held to those it has; that what it corrects waits still, is always asked.
+    """
+    row = found.row
+    newest = entered.newest_of_each(row.agreement, row.start, row.end)
+    if {kind: newest.get(kind) for kind in row.inputs} != row.inputs:
+        return True
+    corrects = {id for each in found.content.corrected for id in each.corrections}
+    return bool(corrects) and not corrects <= {each.id for each in settlements.waiting_corrections(row.agreement)}
 
 
 def _draft(settlement_id: int) -> Known:

@@ -51,7 +51,7 @@ def costs(agreement: str, start: date, end: date) -> QuerySet[CostLine]:
 def grants(agreement: str, start: date, end: date) -> QuerySet[Grant]:
     """The grants of a period that count, as they came. Those of a period that was settled before count as corrections too."""
     rows = Grant.objects.filter(agreement=agreement, day__gte=start, day__lt=end, taken_out=None)
-    return rows.select_related("correction").order_by("id")
+    return rows.select_related("correction__settled").order_by("id")
 
 
 def settled_grants(agreement: str, start: date, end: date) -> list[Grant]:
@@ -113,7 +113,7 @@ def attachment(id: int, agreement: str) -> CostAttachment:
 
 def cost(id: int, agreement: str) -> CostLine:
     """One line. Raises NoSuchCost."""
-    row = CostLine.objects.select_related("batch", "correction").filter(id=id, agreement=agreement).first()
+    row = CostLine.objects.select_related("batch", "correction__settled").filter(id=id, agreement=agreement).first()
     if row is None:
         raise NoSuchCost()
     return row

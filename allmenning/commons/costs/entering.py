@@ -77,7 +77,7 @@ def enter_cost(agreed: Agreement, cost: Cost, *, by: str, another_line: bool = F
     """Enter one cost by hand.
 
     another_line: it is another line of an invoice that is here already. Raises InvoiceEntered, CostEntered, PeriodSettled,
-    NoSuchProject, NotInForce, Ended; for a late one that could not be shared then, what sharing raises.
+    NoSuchProject, NotInForce, Ended; for a late one that could not be shared then, GrantsExceed and what sharing raises.
     """
     with writing(costs_of(agreed.id)):
         if (cost.supplier, cost.invoice) in entered.invoices_there(agreed.id, [cost.invoice]):
@@ -98,8 +98,8 @@ def enter_cost(agreed: Agreement, cost: Cost, *, by: str, another_line: bool = F
 def take_out_cost(cost_id: int, reason: str, *, agreement: str, by: str) -> TakenOut:
     """A line was a mistake, and does not count.
 
-    Raises NoSuchCost, ReasonMissing, AlreadyTakenOut, PeriodSettled, CorrectionIsSettled; and what sharing raises where other
-    corrections could not be shared without it.
+    Raises NoSuchCost, ReasonMissing, AlreadyTakenOut, PeriodSettled, CorrectionIsSettled; and GrantsExceed, and what sharing
+    raises, where other corrections could not be shared without it.
     """
     with writing(costs_of(agreement)):
         cost = CostLine.objects.filter(id=cost_id, agreement=agreement).first()
@@ -151,9 +151,6 @@ def _reduce(grant: Grant, then: Known) -> None:
     pot = correcting.pot_of(then.content, grant.project)
     if pot and not pot.rule.rule.parts:
         raise errors.NothingToReduce(start=then.row.start)
-    left = correcting.shared_ore(then, grant.project)
-    if grant.ore > left:
-        raise errors.GrantsExceed(project=grant.project or grant.agreement, grants_ore=grant.ore, costs_ore=left)
     row = Correction.objects.create(
         agreement=grant.agreement,
         settlement=then.row,

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from allmenning.basics.sharing.errors import NothingToDivideBy, PricesExceed
-from allmenning.commons.costs import actions, drafting, entering, errors, queries, settlements
+from allmenning.commons.costs import actions, drafting, entered, entering, errors, queries, settlements
 from allmenning.commons.costs.errors import FileWrong
 from allmenning.commons.costs.models import Correction, CostLine
 from allmenning.commons.costs.settling import Cost, settle
@@ -266,3 +266,57 @@ def test_a_grant_to_a_price_list_has_nothing_to_reduce(register, is_late):
         issue(draft())
     with pytest.raises(errors.NothingToReduce):
         grant(agreed, 1)
+
+
+def test_nothing_that_comes_after_a_late_grant_leaves_less_than_it(register):
+    agreed = published()
+    found = issued(agreed)
+    late = enter(agreed, 50_000)
+    row = grant(agreed, 150_000)
+    for less in (
+        lambda: entering.take_out_cost(late.id, "Feil", agreement="a-test", by=BY),
+        lambda: corrected(found, ore=-1),
+        lambda: enter(agreed, -1, "credit"),
+    ):
+        with pytest.raises(errors.GrantsExceed):
+            less()
+    assert sum(each.ore for each in settlements.waiting_corrections("a-test")) == -100_000
+    entering.take_out_grant(row.id, "Feil", agreement="a-test", by=BY)
+    corrected(found, ore=-200_000)
+
+
+def test_a_late_grant_that_is_settled_holds_what_it_reduces_too(register):
+    agreed = published()
+    found = issued(agreed)
+    grant(agreed, 100_000)
+    issue(draft(NEXT))
+    with pytest.raises(errors.GrantsExceed):
+        corrected(found, ore=-1)
+    corrected(found, ore=1)
+
+
+def test_a_late_grant_reduces_what_is_divided_and_not_what_the_prices_came_to(register):
+    agreed = published(TEXT.replace("{from: 2013-01-01, parts:", PRICES))
+    found = issued(agreed)  # 20 000 of it are prices: of one for the whole year, and of two who share it
+    with pytest.raises(errors.GrantsExceed):
+        grant(agreed, 80_001)
+    grant(agreed, 80_000)
+    entering.enter_cost(agreed, cost(50_000, "next", NEXT), by=BY)
+    assert sum(found.by_party.values()) + sum(of_next().values()) == 20_000
+
+
+def test_a_draft_from_before_more_was_looked_at_may_be_issued_unless_what_it_corrects_is(register, monkeypatch):
+    agreed = published()
+    found = issued(agreed)
+    corrected(found, ore=-200)
+    newest = entered.newest_of_each
+    with monkeypatch.context() as before:
+        before.setattr(
+            entered, "newest_of_each", lambda *of: {k: v for k, v in newest(*of).items() if k != "corrections_settled"}
+        )
+        first, second = draft(NEXT), draft(date(2015, 1, 1))
+    assert not drafting.has_come(first)
+    issue(first)
+    assert drafting.has_come(second)
+    with pytest.raises(errors.SomethingHasCome):
+        drafting.approve(second.row.id, by="approver, a-test")

@@ -255,6 +255,9 @@ def test_a_correction_of_one_party_is_its_own_and_a_late_grant_is_everybodys(tre
     assert "Its own server. For Halsa alone." in page
     assert "Halsa: NOK 100.00" in page
     assert "Halsa: NOK 100.00" in said(halsa.get(f"{SETTLEMENTS}{later}/"))
+    approve(later)
+    assert treasurer.post(f"{SETTLEMENTS}{later}/issue/", CHOSEN).status_code == 302
+    assert "Take it out" not in said(treasurer.get(f"{COSTS}?year=2013"))
 
 
 def test_what_is_corrected_may_be_treated_otherwise_than_it_was(treasurer):
