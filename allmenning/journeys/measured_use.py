@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.norwegian import sort_key
 from allmenning.commons.costs import entered, entering, errors
 from allmenning.commons.costs.agreement import Agreement, Named
 from allmenning.commons.costs.entering import Told
+from allmenning.commons.costs.locks import costs_of, writing
 from allmenning.commons.costs.models import MeasuredUse
 from allmenning.commons.costs.sharing import named_in
 from allmenning.commons.figures import queries as figures
@@ -62,6 +64,14 @@ class Proposal:
     @property
     def to_take(self) -> list[Row]:
         return [row for row in self.rows if row.why is None]
+
+    @property
+    def seen(self) -> str:
+        """A fingerprint of what there is to take over: each party, measure, amount and day."""
+        each = [
+            (row.party, row.measure, row.told.amount, row.told.until.isoformat()) for row in self.to_take if row.told
+        ]
+        return sha256(repr(sorted(each)).encode()).hexdigest()
 
     @property
     def may_be_taken(self) -> bool:
@@ -116,20 +126,27 @@ def _why_not(
     return None
 
 
-def take_over(by: OfficeActing, agreement: str, day: date, until: str) -> list[MeasuredUse]:
+def take_over(by: OfficeActing, agreement: str, day: date, seen: str) -> list[MeasuredUse]:
     """What is proposed becomes the use of the period that a day is in: each figure that the platform has.
 
-    until: the last day that was counted when the treasurer looked, as it stood in the page. Raises UseMissing, NothingToTakeOver,
-    CountedAnew, PeriodSettled, and as `proposal`.
+    seen: of the proposal that the treasurer looked at, as it stood in the page. Raises UseMissing, NothingToTakeOver, CountedAnew,
+    PeriodSettled, and as `proposal`.
     """
-    found = proposal(by, agreement, day)
+    of_treasurer(by, agreement)
+    with writing(costs_of(agreement)):
+        found = proposal(by, agreement, day)
+        _check(found, seen)
+        told = [Told(row.party, row.measure, row.told.amount or 0, row.told.until) for row in found.to_take if row.told]
+        return entering.take_over_use(found.agreement, day, told, by=by.said)
+
+
+def _check(found: Proposal, seen: str) -> None:
+    """Whether it may be taken over, and is what the treasurer saw."""
     if found.is_settled:
         raise errors.PeriodSettled(start=found.start, end=found.end)
     if found.missing:
         raise errors.UseMissing(parties=", ".join(dict.fromkeys(row.name for row in found.missing)))
-    if found.until is None or not found.to_take:
+    if not found.to_take:
         raise errors.NothingToTakeOver()
-    if until != found.until.isoformat():
+    if seen != found.seen:
         raise errors.CountedAnew()
-    told = [Told(row.party, row.measure, row.told.amount or 0, row.told.until) for row in found.to_take if row.told]
-    return entering.take_over_use(found.agreement, day, told, by=by.said)

@@ -48,10 +48,11 @@ _WHO_WORKED = """
 
 @dataclass(frozen=True)
 class Counted:
-    """One measure: how much, and how many different people are behind it, at least."""
+    """One measure: how much, and how many different people are behind it, at least. is_sum: only of what is told by service."""
 
     value: int
     people: int
+    is_sum: bool = False
 
 
 def publish_use(municipality: str, on: date | None = None) -> None:
@@ -75,6 +76,7 @@ def _publish(municipality: str, start: date, until: date) -> None:
             value=found.value,
             count=found.people,
             until=until - timedelta(days=1),
+            is_sum=found.is_sum,
         )
 
 
@@ -110,7 +112,8 @@ def _telling_of_no_few(municipality: str, year: int, cases: Counted) -> Counted:
     services = commons_queries.services_with_figures([municipality], str(year))
     told = commons_queries.table(Measure.CASES, [municipality], services, str(year))
     shown = {service for service in services if told.cell(service, municipality).is_shown}
-    hidden = set(catalogue.offered_by([municipality])[municipality]) - shown
-    if 0 < len(hidden) < FEWEST_HIDDEN:
-        return Counted(int(told.total.value or 0), cases.people if shown else 0)
+    offered = set(catalogue.offered_by([municipality])[municipality])
+    gone = commons_queries.services_told_of(municipality, str(year), Measure.CASES)  # or offered still
+    if any(0 < len(each - shown) < FEWEST_HIDDEN for each in (offered, offered | gone)):
+        return Counted(int(told.total.value or 0), cases.people if shown else 0, is_sum=True)
     return cases

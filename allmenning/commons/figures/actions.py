@@ -47,16 +47,20 @@ def publish_figure(
     return row
 
 
-def publish_use(*, municipality: str, year: int, measure: str, value: int, count: int, until: date) -> PublishedUse:
+def publish_use(
+    *, municipality: str, year: int, measure: str, value: int, count: int, until: date, is_sum: bool = False
+) -> PublishedUse:
     """Publish what a municipality used in a year, by `count` different people or more, as `publish_figure` publishes figures.
 
-    value: cases or users, told in whole fives; or gigabytes, told as they are. until: the last day that is counted; what was counted
-    until an earlier day never replaces it. Raises `ImpossibleFigure`.
+    value: cases or users, told in whole fives; or gigabytes, told as they are, each time. until: the last day that is counted; what
+    was counted until an earlier day never replaces it. is_sum: of figures that are shown, so it tells nothing new and replaces at
+    once what was told of all, which may tell of few beside it. Raises `ImpossibleFigure`.
     """
     if count < 0 or value < 0:
         raise ImpossibleFigure
     is_told = count >= FEWEST
-    told = value if measure == PublishedUse.Measure.STORAGE else whole_fives(value)
+    is_storage = measure == PublishedUse.Measure.STORAGE
+    told = value if is_storage else whole_fives(value)
     shown_value = told if is_told else None
     shown_count = whole_fives(count) if is_told else None
     first = {"value": shown_value, "count": shown_count, "counted_until": until}
@@ -64,8 +68,9 @@ def publish_use(*, municipality: str, year: int, measure: str, value: int, count
         rows = PublishedUse.objects.select_for_update()
         row, is_new = rows.get_or_create(municipality=municipality, year=year, measure=measure, defaults=first)
         if not is_new and until >= row.counted_until:
-            if _is_a_step(row.count, count):
-                row.value, row.count = shown_value, shown_count
+            is_step = _is_a_step(row.count, count)
+            row.count = shown_count if is_step else row.count
+            row.value = shown_value if is_step or is_storage or is_sum else row.value
             row.counted_until = until
             row.save()
     return row

@@ -59,7 +59,7 @@ class PublishedUse(models.Model):
     """How much of the platform a municipality used in a year, all of it together: what a bill by use is reckoned from.
 
     No service is named. Told as figures are: nothing about fewer than five people, cases and users in whole fives, and moved in
-    steps of five people. `counted_until`: the last day that is in it.
+    steps of five people; gigabytes each time. `counted_until`: the last day that is in it.
     """
 
     class Measure(models.TextChoices):

@@ -115,6 +115,12 @@ def shown(municipality: str, period: str) -> set[tuple[str, str]]:
     return set(rows.values_list("service", "measure"))
 
 
+def services_told_of(municipality: str, period: str, measure: str) -> set[str]:
+    """The services that a municipality has told a measure of in a year, if only that it is about fewer than five people."""
+    rows = PublishedFigure.objects.filter(municipality=municipality, period=period, measure=measure)
+    return set(rows.values_list("service", flat=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Used:
     """What a municipality used in a year, until the end of a day. amount: None where nothing, or what fewer than five used, is told."""

@@ -54,8 +54,9 @@ def proposed(treasurer, day=DAY):
     return measured_use.proposal(treasurer, "by-use", day)
 
 
-def take(treasurer, day=DAY, until=LAST):
-    return measured_use.take_over(treasurer, "by-use", day, until.isoformat())
+def take(treasurer, day=DAY, seen=None):
+    seen = proposed(treasurer, day).seen if seen is None else seen
+    return measured_use.take_over(treasurer, "by-use", day, seen)
 
 
 def why(treasurer, day=DAY):
@@ -147,13 +148,26 @@ def test_a_year_that_goes_on_is_taken_over_until_its_day_and_again_when_it_is_ov
         for measure in ("cases", "users"):
             told(party, measure, 50, until=date(2026, 11, 22))
     assert proposed(treasurer).goes_on
-    take(treasurer, until=date(2026, 11, 22))
+    take(treasurer)
+    before = proposed(treasurer).seen
     all_told()
     with pytest.raises(errors.CountedAnew):
-        take(treasurer, until=date(2026, 11, 22))
+        take(treasurer, seen=before)
     take(treasurer)
     rows = entered.used("by-use", date(2026, 1, 1))
     assert {row.measured_until for row in rows} == {LAST}
+
+
+def test_only_the_figures_that_the_treasurer_saw_are_taken_over(treasurer):
+    all_told()
+    before = proposed(treasurer).seen
+    assert proposed(treasurer).seen == before
+    told("averoy", value=400)  # counted until the same day
+    with pytest.raises(errors.CountedAnew):
+        take(treasurer, seen=before)
+    assert not MeasuredUse.objects.exists()
+    with pytest.raises(errors.CountedAnew):
+        take(treasurer, seen="")
 
 
 def test_an_agreement_that_is_settled_more_often_than_each_year_is_entered_by_hand(treasurer):
@@ -192,6 +206,7 @@ def test_a_period_that_is_settled_takes_over_nothing_more(treasurer, monkeypatch
 
 def test_it_is_the_treasurers_alone(treasurer):
     member = acting(number(307), role="member-treasurer", party="averoy")
-    for act in (proposed, take):
-        with pytest.raises(NotInYourRole):
-            act(member)
+    with pytest.raises(NotInYourRole):
+        proposed(member)
+    with pytest.raises(NotInYourRole):
+        take(member, seen="")

@@ -39,8 +39,9 @@ def told(municipality="averoy", year=2026):
     return {measure: used.amount for (_, measure), used in queries.used([municipality], year).items()}
 
 
-def tell(value, count, measure="cases", until=YESTERDAY):
-    return actions.publish_use(municipality="averoy", year=2026, measure=measure, value=value, count=count, until=until)
+def tell(value, count, measure="cases", until=YESTERDAY, **more):
+    told = {"year": 2026, "measure": measure, "value": value, "count": count, "until": until}
+    return actions.publish_use(municipality="averoy", **told, **more)
 
 
 def test_cases_staff_and_what_is_kept_are_counted_until_yesterday(averoy, smola, registers):
@@ -109,6 +110,38 @@ def test_where_nothing_is_told_by_service_and_few_are_offered_nothing_is_told_of
     assert told()["cases"] is None
 
 
+@pytest.mark.parametrize("then", [{"inquiry", "b", "c"}, {"inquiry", "b"}])
+def test_what_was_told_of_all_goes_as_soon_as_only_one_or_two_are_hidden(averoy, registers, monkeypatch, then):
+    """A service is shown, or offered no more: of the same people, so nothing moves for their sake."""
+    offered = dict.fromkeys(["inquiry", "b", "c", "d"], "1")
+    monkeypatch.setattr(using.catalogue, "offered_by", lambda ids: {ids[0]: offered})
+    sent(averoy, 6, registers)
+    figures.publish_figures("averoy", TODAY)
+    sent(averoy, 6, registers)
+    using.publish_use("averoy")
+    assert told()["cases"] == 10
+    offered = dict.fromkeys(then, "1")
+    using.publish_use("averoy")
+    assert told()["cases"] == 5
+
+
+def test_a_service_that_is_offered_no_more_is_still_hidden(averoy, registers, monkeypatch):
+    sent(averoy, 6, registers)
+    figures.publish_figures("averoy", TODAY)
+    sent(averoy, 6, registers)
+    few = {"service": "gone", "period": "2026", "measure": "cases", "value": 3, "count": 3}
+    actions.publish_figure(municipality="averoy", **few)
+    monkeypatch.setattr(using.catalogue, "offered_by", lambda ids: {ids[0]: {"inquiry": "1"}})
+    using.publish_use("averoy")
+    assert told()["cases"] == 5
+
+
+@pytest.mark.usefixtures("commons_db")
+def test_a_sum_that_anybody_can_add_up_moves_with_its_parts_and_all_again_in_steps():
+    assert [tell(100, 10).value, tell(60, 11, is_sum=True).value, tell(65, 11, is_sum=True).value] == [100, 60, 65]
+    assert [tell(105, 12).value, tell(110, 19).value] == [65, 110]
+
+
 @pytest.mark.usefixtures("commons_db")
 def test_it_moves_only_in_steps_of_five_people_and_never_back_in_time():
     assert (tell(9, 9).value, tell(13, 13).value, tell(14, 14).value) == (5, 5, 10)
@@ -135,3 +168,12 @@ def test_the_database_refuses_what_would_tell_of_few(change):
 @pytest.mark.usefixtures("commons_db")
 def test_gigabytes_are_told_as_they_are():
     assert tell(7, 6, "storage").value == 7
+
+
+@pytest.mark.usefixtures("commons_db")
+def test_gigabytes_are_of_the_day_that_is_told_whoever_they_are_from():
+    assert tell(100, 10, "storage").value == 100
+    later = tell(900, 14, "storage", until=TODAY)
+    assert (later.value, later.counted_until) == (900, TODAY)
+    assert tell(50, 10, "storage", until=TODAY).value == 50
+    assert tell(50, 4, "storage", until=TODAY).value is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -30,6 +31,11 @@ def told(*parties):
             figures.publish_use(municipality=party, year=2025, measure=measure, value=1234, count=60, until=LAST)
 
 
+def seen(treasurer):
+    """What the page posts of what it shows."""
+    return {"seen": re.search(r'name="seen" value="([^"]+)"', said(treasurer.get(USE)))[1]}
+
+
 def said(answer):
     return answer.content.decode().replace("\u00a0", " ").replace("&#39;", "'")
 
@@ -41,7 +47,7 @@ def test_who_is_missing_is_named_and_nothing_can_be_taken_over(treasurer):
     assert "It has told nothing of this year." in page
     assert "until the use of these is entered by hand: Aure." in page
     assert "Take over what the platform measured" not in page
-    refused = treasurer.post(USE, {"until": LAST.isoformat()})
+    refused = treasurer.post(USE, {"seen": ""})
     assert refused.status_code == 400
     assert "Enter it by hand first for Aure." in said(refused)
 
@@ -49,15 +55,24 @@ def test_who_is_missing_is_named_and_nothing_can_be_taken_over(treasurer):
 def test_what_is_taken_over_stands_among_the_costs_with_its_source(treasurer):
     told("averoy", "kristiansund", "smola", "aure")
     assert "Take over what the platform measured" in said(treasurer.get(USE))
-    assert treasurer.post(USE, {"until": LAST.isoformat()}).status_code == 302
+    assert treasurer.post(USE, seen(treasurer)).status_code == 302
     page = said(treasurer.get(f"{COSTS}?year=2025"))
     assert page.count("measured by the platform from 1 January 2025 to 31 December 2025") == 8
     assert len(entered.used("by-use", date(2025, 1, 1))) == 8
 
 
+def test_what_was_counted_anew_is_looked_at_first(treasurer):
+    told("averoy", "kristiansund", "smola", "aure")
+    before = seen(treasurer)
+    figures.publish_use(municipality="aure", year=2025, measure="cases", value=2000, count=90, until=LAST)
+    refused = treasurer.post(USE, before)
+    assert refused.status_code == 400
+    assert "It has been counted anew since you opened the page." in said(refused)
+
+
 def test_a_share_opens_to_what_was_measured(treasurer):
     told("averoy", "kristiansund", "smola", "aure")
-    treasurer.post(USE, {"until": LAST.isoformat()})
+    treasurer.post(USE, seen(treasurer))
     typed = {"day": "2025-02-15", "supplier": "A", "invoice": "1", "text": "B", "net": "900 000"}
     treasurer.post(f"{COSTS}enter/", typed)
     answer = treasurer.post("/en/cooperation/office/settlements/by-use/", {"day": "2025-02-15"}, follow=True)

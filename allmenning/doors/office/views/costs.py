@@ -136,7 +136,7 @@ def use(request: HttpRequest, agreement: str) -> HttpResponse:
     by, answer = acting(request), Answer()
     day = read_date(request.GET.get("day", "")) or dates.today()
     if request.method == "POST":
-        answer = try_(request, lambda typed: measured_use.take_over(by, agreement, day, typed.get("until", "")))
+        answer = try_(request, lambda typed: measured_use.take_over(by, agreement, day, typed.get("seen", "")))
         if not answer.is_refused:
             messages.success(request, _("What the platform measured is taken over."))
             return redirect("office:costs-of", agreement=agreement)
