@@ -6,6 +6,7 @@ answer at once (`registers` holds what they say, and what was sent).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from allmenning.basics import dates
 from allmenning.basics.identifiers import NationalIdentityNumber
@@ -26,6 +28,7 @@ from allmenning.commons.municipalities import queries as municipalities
 from allmenning.commons.municipalities.models import Municipality, MunicipalityName, MunicipalityNumber
 from allmenning.municipal.access.models import Role, StaffMember, Unit
 from allmenning.municipal.access.queries import working_as
+from allmenning.municipal.cases import queries as cases
 from allmenning.municipal.people import ports
 from allmenning.municipal.post.ports import Accepted
 from allmenning.tenancy import use
@@ -291,3 +294,14 @@ def rita() -> Resident:
 
 def omar() -> Resident:
     return replace(rita(), number=OMAR, name=NAMES[OMAR])
+
+
+def let_events_settle(municipality: str) -> None:
+    """Wait until what has happened by now can be told of: other tests have transactions open on the same server."""
+    with use(municipality, "ordinary") as acting, connections[acting.alias].cursor() as cursor:
+        cursor.execute("select place_in_time()")
+        (now,) = cursor.fetchone()
+        until = time.monotonic() + 60
+        while cases.settled().before <= now:
+            assert time.monotonic() < until, "something has been open on the server for a minute"
+            time.sleep(0.01)

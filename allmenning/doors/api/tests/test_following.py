@@ -1,19 +1,16 @@
 """Another system follows cases: what is its own, what is new, and that the resident sees who looked."""
 
-import time
-
 import pytest
 from django.db import connections, transaction
 
 from allmenning.doors.api.testing import system
 from allmenning.doors.api.tests.test_applications import application, attachment, send
 from allmenning.journeys import my_page
-from allmenning.journeys.testing import RITA
+from allmenning.journeys.testing import RITA, let_events_settle
 from allmenning.journeys.tests.counting import statements
 from allmenning.municipal.access.actor import SYSTEM
 from allmenning.municipal.access.models import LogEntry
 from allmenning.municipal.cases import actions as cases
-from allmenning.municipal.cases import queries
 from allmenning.municipal.cases.models import Case
 from allmenning.municipal.documents.tests import files
 from allmenning.tenancy import use
@@ -32,13 +29,8 @@ def case(ours):
 
 
 def news(place, system, query=""):
-    """What is new, once nothing is open on the server that began before now: other tests are at work there too."""
-    with use(place.id, "ordinary") as acting, connections[acting.alias].cursor() as cursor:
-        cursor.execute("select place_in_time()")
-        (now,) = cursor.fetchone()
-        until = time.monotonic() + 30
-        while queries.settled().before <= now and time.monotonic() < until:
-            time.sleep(0.01)
+    """What is new, with all that has happened by now."""
+    let_events_settle(place.id)
     return system.get(f"/changes{query}").json()
 
 
@@ -210,6 +202,7 @@ def test_each_call_asks_the_database_little(averoy, ours, case):
         "/figures": 3,
         "/openapi.json": 0,
     }
+    let_events_settle(averoy.id)
     for address, at_most in most.items():
         ours.get(address)
         with statements() as sent:
