@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from allmenning.basics import dates
 from allmenning.basics.norwegian import sort_key
+from allmenning.basics.typed import FieldsWrong, Typed
 from allmenning.commons.costs import billing, bills, entering, paying, settlements
 from allmenning.commons.costs.agreement import Agreement
 from allmenning.commons.costs.billing import Details
 from allmenning.commons.costs.bills import Standing
-from allmenning.commons.costs.errors import FieldsWrong, FileWrong, HostMissing, NoSuchBill, Problem
+from allmenning.commons.costs.errors import FileWrong, HostMissing, NoSuchBill, Problem
 from allmenning.commons.costs.models import BillFile, BillingDetails, BillLine, IssuedBill, Payment, TakenOut
 from allmenning.commons.costs.paying import Paid
 from allmenning.commons.costs.sharing import named_in
@@ -19,7 +21,7 @@ from allmenning.commons.costs.vouchers import Posted
 from allmenning.commons.identity.offices import OfficeActing
 from allmenning.commons.municipalities import queries as municipalities
 
-from .entering_costs import Reading, Typed, beside, of_treasurer
+from .entering_costs import beside, of_treasurer
 from .offices import NotInYourRole, agreement_for, agreements_of
 
 OF_ITS_OFFICE = ("treasurer", "approver")
@@ -165,21 +167,22 @@ def hosts(by: OfficeActing) -> dict[str, str]:
     return dict(sorted(names.items(), key=lambda each: sort_key(each[1])))
 
 
-def enter_payment(by: OfficeActing, id: int, typed: Typed) -> Payment:
+def enter_payment(by: OfficeActing, id: int, typed: Mapping[str, str]) -> Payment:
     """Take one payment of a bill. Raises NotInYourRole, NoSuchBill, FieldsWrong."""
     found = bill(by, id)
     of_treasurer(by, found.agreement.id)
-    reading = Reading(typed)
-    day, ore = reading.day("day"), reading.ore("ore")
-    reading.done()
+    read = Typed(typed)
+    day, ore = read.day("day"), read.ore("ore")
+    reference = read.text("reference", longest=paying.LONGEST_REFERENCE, optional=True)
+    read.done()
     row = found.standing.bill
-    paid = Paid(row.kid, day, ore, typed.get("reference", "").strip()[:60])
+    paid = Paid(row.kid, day, ore, reference)
     with beside():
         return paying.enter(row.host, [row.agreement], paid, by=by.said)
 
 
 def take_out_payment(by: OfficeActing, id: int, payment_id: int, reason: str) -> TakenOut:
-    """A payment was entered by mistake. Raises NotInYourRole, NoSuchBill, ReasonMissing, AlreadyTakenOut."""
+    """A payment was entered by mistake. Raises NotInYourRole, NoSuchBill, IsMissing, TooLong, AlreadyTakenOut."""
     found = bill(by, id)
     of_treasurer(by, found.agreement.id)
     payment = next((each for each in found.payments if each.id == payment_id), None)

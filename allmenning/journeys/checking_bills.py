@@ -13,6 +13,7 @@ from allmenning.basics.errors import AllmenningError
 from allmenning.basics.money import InvalidAmount, parse_kroner
 from allmenning.basics.sharing.dividing import Party
 from allmenning.basics.sharing.rule import Part, Rule
+from allmenning.basics.typed import NotADay
 from allmenning.commons.costs import queries
 from allmenning.commons.costs.agreement import Agreement, DatedRule
 from allmenning.commons.costs.errors import FileWrong, NoYear
@@ -62,7 +63,9 @@ def check(id: str, amount: str, day: str) -> Checked:
     published = queries.agreement(id)
     chosen = dates.read_date(day) if day else last_day_with_figures(published.agreement)
     if chosen is None:
-        return Checked(published, amount, last_day_with_figures(published.agreement), errors={"day": NotADay()})
+        return Checked(
+            published, amount, last_day_with_figures(published.agreement), errors={"day": NotADay(value=day[:20])}
+        )
     try:
         shared = share_on(published.agreement, _sum(published.agreement, amount, chosen), chosen, municipalities)
     except AllmenningError as error:
@@ -215,10 +218,6 @@ def last_day_with_figures(agreement: Agreement) -> date:
     first, end = agreement.rules[0].start, agreement.rules[-1].end
     host = municipalities.population_of(agreement.host, end - timedelta(days=1) if end else dates.today())
     return max(first, host.date) if host else first
-
-
-class NotADay(AllmenningError):
-    """There is no such day. Write it as 31.12.2013."""
 
 
 class NoParty(AllmenningError):

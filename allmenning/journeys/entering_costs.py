@@ -9,10 +9,11 @@ from datetime import date
 
 from allmenning.basics import dates
 from allmenning.basics.errors import AllmenningError
-from allmenning.basics.money import InvalidAmount, parse_kroner
 from allmenning.basics.text import clean_text
+from allmenning.basics.typed import FieldsWrong, Typed
 from allmenning.commons.costs import entered, entering, errors
 from allmenning.commons.costs.agreement import Agreement
+from allmenning.commons.costs.cost_files import LONGEST
 from allmenning.commons.costs.entered import Spent
 from allmenning.commons.costs.locks import costs_of, writing
 from allmenning.commons.costs.models import Budget, CostAttachment, CostBatch, CostLine, Grant, MeasuredUse, TakenOut
@@ -66,9 +67,6 @@ class Costs:
 def _waits(row: CostLine | Grant) -> bool:
     """Whether it came too late for its period, and no settlement has it yet."""
     return hasattr(row, "correction") and not hasattr(row.correction, "settled")
-
-
-Typed = Mapping[str, str]  # what somebody typed, by the name of the field
 
 
 def costs(by: OfficeActing, agreement: str, *, year: int, page: int = 1) -> Costs:
@@ -127,7 +125,7 @@ def enter_file(by: OfficeActing, agreement: str, raw: bytes, file: str, *, late:
     return entering.enter_file(of_treasurer(by, agreement), raw, file=clean_text(file), by=by.said, late=late)
 
 
-def enter(by: OfficeActing, agreement: str, typed: Typed, upload: Upload | None = None) -> CostLine:
+def enter(by: OfficeActing, agreement: str, typed: Mapping[str, str], upload: Upload | None = None) -> CostLine:
     """Enter one cost, and the supplier's invoice beside it if it is there.
 
     Raises NotInYourRole, UnknownAgreement, FieldsWrong, UnacceptableFile, ScannerUnavailable, and what `entering.enter_cost` raises.
@@ -167,7 +165,7 @@ def attachment(by: OfficeActing, agreement: str, id: int) -> tuple[CostAttachmen
 
 
 def take_out(by: OfficeActing, agreement: str, cost_id: int, reason: str) -> TakenOut:
-    """A line was a mistake. Raises NotInYourRole, UnknownAgreement, NoSuchCost, ReasonMissing, AlreadyTakenOut, PeriodSettled."""
+    """A line was a mistake. Raises NotInYourRole, UnknownAgreement, NoSuchCost, IsMissing, TooLong, AlreadyTakenOut, PeriodSettled."""
     of_treasurer(by, agreement)
     return entering.take_out_cost(cost_id, reason, agreement=agreement, by=by.said)
 
@@ -178,37 +176,36 @@ def take_out_grant(by: OfficeActing, agreement: str, grant_id: int, reason: str)
     return entering.take_out_grant(grant_id, reason, agreement=agreement, by=by.said)
 
 
-def enter_grant(by: OfficeActing, agreement: str, typed: Typed) -> Grant:
+def enter_grant(by: OfficeActing, agreement: str, typed: Mapping[str, str]) -> Grant:
     """Raises NotInYourRole, UnknownAgreement, FieldsWrong, and what `entering.enter_grant` raises."""
     agreed = of_treasurer(by, agreement)
-    reading = Reading(typed)
-    day, ore, giver = reading.day("day"), reading.ore("ore"), reading.text("giver", 120)
-    reading.done()
-    text, project = typed.get("text", ""), typed.get("project", "")
+    read = Typed(typed)
+    day, ore, giver = read.day("day"), read.ore("ore"), read.text("giver", longest=120)
+    text, project = read.text("text", longest=300, optional=True), read["project"]
+    read.done()
     with beside():
         return entering.enter_grant(agreed, day=day, giver=giver, text=text, ore=ore, project=project, by=by.said)
 
 
-def enter_use(by: OfficeActing, agreement: str, typed: Typed) -> MeasuredUse:
+def enter_use(by: OfficeActing, agreement: str, typed: Mapping[str, str]) -> MeasuredUse:
     """Raises NotInYourRole, UnknownAgreement, FieldsWrong."""
     agreed = of_treasurer(by, agreement)
-    reading = Reading(typed)
-    day, amount = reading.day("day"), reading.number("amount")
-    source, party = reading.text("source", 200), reading.text("party", 120)
-    reading.done()
-    measure = typed.get("measure", "")
+    read = Typed(typed)
+    day, amount, measure = read.day("day"), read.number("amount", digits=12), read["measure"]
+    source, party = read.text("source", longest=200), read.text("party", longest=120)
+    read.done()
     with beside():
         return entering.enter_use(agreed, day, party=party, measure=measure, amount=amount, source=source, by=by.said)
 
 
-def set_budget(by: OfficeActing, agreement: str, typed: Typed) -> Budget:
+def set_budget(by: OfficeActing, agreement: str, typed: Mapping[str, str]) -> Budget:
     """Raises NotInYourRole, UnknownAgreement, FieldsWrong."""
     agreed = of_treasurer(by, agreement)
-    reading = Reading(typed)
-    year, ore = reading.number("year"), reading.ore("ore")
-    reading.done()
+    read = Typed(typed)
+    year, ore = read.number("year"), read.ore("ore")
+    read.done()
     with beside():
-        return entering.set_budget(agreed, year=year, project=typed.get("project", ""), ore=ore, by=by.said)
+        return entering.set_budget(agreed, year=year, project=read["project"], ore=ore, by=by.said)
 
 
 def of_treasurer(by: OfficeActing, agreement: str) -> Agreement:
@@ -241,75 +238,30 @@ def beside(fields: Mapping[type[AllmenningError], str] | None = None) -> Iterato
         field = {**_BESIDE, **(fields or {})}.get(type(error))
         if field is None:
             raise
-        raise errors.FieldsWrong({field: error}) from error
+        raise FieldsWrong({field: error}) from error
 
 
-class Reading:
-    """Reads what was typed, and gathers what is wrong with each field."""
-
-    def __init__(self, typed: Typed) -> None:
-        self.typed = typed
-        self.wrong: dict[str, AllmenningError] = {}
-
-    def done(self) -> None:
-        """Raises FieldsWrong, if something was."""
-        if self.wrong:
-            raise errors.FieldsWrong(self.wrong)
-
-    def text(self, name: str, most: int) -> str:
-        try:
-            said = clean_text(self.typed.get(name, "").strip())[:most]
-        except AllmenningError as error:
-            said, self.wrong[name] = "", error
-        if not said and name not in self.wrong:
-            self.wrong[name] = errors.TextMissing()
-        return said
-
-    def day(self, name: str) -> date:
-        said = self.typed.get(name, "").strip()
-        found = dates.read_date(said)
-        if found is None:
-            self.wrong[name] = errors.NotADay(value=said[:20])
-        elif found.year == date.max.year:  # a period that begins then has no end
-            self.wrong[name] = errors.TooFarAhead(day=found)
-        return found or date.min
-
-    def ore(self, name: str, default: str = "") -> int:
-        said = self.typed.get(name, "").strip() or default
-        try:
-            return parse_kroner(said)
-        except InvalidAmount as error:
-            self.wrong[name] = error
-            return 0
-
-    def number(self, name: str) -> int:
-        said = self.typed.get(name, "").replace(" ", "").replace("\u00a0", "")
-        if not (said.isdecimal() and said.isascii() and len(said) < 13):
-            self.wrong[name] = errors.NoNumber(value=said[:20])
-            return 0
-        return int(said)
-
-    def code(self, name: str) -> str:
-        """A KOSTRA code, or nothing."""
-        said = self.typed.get(name, "").strip()
-        if said and not (len(said) == 3 and said.isdecimal() and said.isascii()):
-            self.wrong[name] = errors.NotACode(value=said[:20])
-        return said
+def code(read: Typed, name: str) -> str:
+    """A KOSTRA code, or nothing."""
+    said = read[name].strip()
+    if said and not (len(said) == 3 and said.isdecimal() and said.isascii()):
+        read.errors[name] = errors.NotACode(value=said[:20])
+    return said
 
 
-def _cost(typed: Typed) -> Cost:
+def _cost(typed: Mapping[str, str]) -> Cost:
     """Raises FieldsWrong."""
-    reading = Reading(typed)
+    read = Typed(typed)
     cost = Cost(
-        day=reading.day("day"),
-        supplier=reading.text("supplier", 120),
-        invoice=reading.text("invoice", 60),
-        text=reading.text("text", 300),
-        ore=reading.ore("net"),
-        vat_ore=reading.ore("vat", "0"),
-        project=typed.get("project", ""),
-        art=reading.code("art"),
-        function=reading.code("function"),
+        day=read.day("day"),
+        supplier=read.text("supplier", longest=LONGEST["supplier"]),
+        invoice=read.text("invoice", longest=LONGEST["invoice"]),
+        text=read.text("text", longest=LONGEST["text"]),
+        ore=read.ore("net"),
+        vat_ore=read.ore("vat", optional=True),
+        project=read["project"],
+        art=code(read, "art"),
+        function=code(read, "function"),
     )
-    reading.done()
+    read.done()
     return cost

@@ -98,7 +98,7 @@ def let_join(by: OfficeActing, id: str, party: str, on: date) -> PoolMember:
 
 
 def promise_from_state(by: OfficeActing, id: str, ore: int, on: date, text: str) -> None:
-    """Raises NoSuchPool, NotInYourRole, MustBePositive, MustBeSaid."""
+    """Raises NoSuchPool, NotInYourRole, MustBePositive, IsMissing, TooLong."""
     _keeps(by, id)
     actions.promise_from_state(id, ore, on, text, by.said)
 

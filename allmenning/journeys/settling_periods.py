@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from allmenning.basics import dates
 from allmenning.basics.sharing.dividing import Share
+from allmenning.basics.typed import Typed
 from allmenning.commons.costs import bills, drafting, entered, errors, issuing, settlements
 from allmenning.commons.costs.agreement import Account, Accounts, Agreement
 from allmenning.commons.costs.documents import Document, Vat
@@ -28,7 +29,7 @@ from allmenning.commons.identity.offices import OfficeActing
 from allmenning.commons.municipalities import queries as municipalities
 
 from . import bill_papers
-from .entering_costs import Reading, Typed, beside, of_treasurer
+from .entering_costs import beside, code, of_treasurer
 from .offices import NotInYourRole, agreement_for
 
 DAYS_TO_PAY = timedelta(30)
@@ -167,7 +168,7 @@ def draft(by: OfficeActing, agreement: str, day: date) -> Known:
 def comment(by: OfficeActing, agreement: str, settlement_id: int, text: str) -> Comment:
     """A member's treasurer says something of a draft.
 
-    Raises NotInYourRole, UnknownAgreement, NoSuchSettlement, NoLongerADraft, AlreadyApproved, TextMissing.
+    Raises NotInYourRole, UnknownAgreement, NoSuchSettlement, NoLongerADraft, AlreadyApproved, IsMissing, TooLong.
     """
     if by.role != "member-treasurer":
         raise NotInYourRole()
@@ -176,7 +177,7 @@ def comment(by: OfficeActing, agreement: str, settlement_id: int, text: str) -> 
 
 
 def answer(by: OfficeActing, agreement: str, comment_id: int, text: str) -> Answer:
-    """Raises NotInYourRole, UnknownAgreement, NoSuchComment, TextMissing."""
+    """Raises NotInYourRole, UnknownAgreement, NoSuchComment, IsMissing, TooLong."""
     of_treasurer(by, agreement)
     return drafting.answer(comment_id, agreement=agreement, text=text, by=by.said)
 
@@ -185,7 +186,7 @@ def approve(by: OfficeActing, agreement: str, settlement_id: int, reason: str = 
     """The host's approver approves a draft that another person made.
 
     Raises NotInYourRole, SamePerson, UnknownAgreement, NoSuchSettlement, NoLongerADraft, AlreadyApproved,
-    SomethingHasCome, CommentsUnanswered.
+    SomethingHasCome, CommentsUnanswered, TooLong.
     """
     if by.role != "approver":
         raise NotInYourRole()
@@ -196,13 +197,12 @@ def approve(by: OfficeActing, agreement: str, settlement_id: int, reason: str = 
     return drafting.approve(settlement_id, by=by.said, reason=reason)
 
 
-def correct(by: OfficeActing, agreement: str, settlement_id: int, typed: Typed) -> Correction:
+def correct(by: OfficeActing, agreement: str, settlement_id: int, typed: Mapping[str, str]) -> Correction:
     """Something was wrong in an issued settlement. Raises NotInYourRole, FieldsWrong, and what `drafting.enter_correction` raises."""
     of_treasurer(by, agreement)
-    reading = Reading(typed)
-    ore, reason = reading.ore("ore"), reading.text("reason", 300)
-    reading.done()
-    project, party = typed.get("project", ""), typed.get("party", "")
+    read = Typed(typed)
+    ore, reason, project, party = read.ore("ore"), read.text("reason", longest=300), read["project"], read["party"]
+    read.done()
     with beside():
         return drafting.enter_correction(
             agreement, settlement_id, project=project, party=party, ore=ore, reason=reason, by=by.said
@@ -230,7 +230,7 @@ def asked(by: OfficeActing, agreement: str, settlement_id: int) -> Asked:
     return Asked(found, today, due, issuing.proposed_accounts(found.agreement), projects)
 
 
-def issue(by: OfficeActing, agreement: str, settlement_id: int, typed: Typed) -> list[IssuedBill]:
+def issue(by: OfficeActing, agreement: str, settlement_id: int, typed: Mapping[str, str]) -> list[IssuedBill]:
     """Issue an approved settlement: a bill for each payer, with its files.
 
     typed: `vat` (S, Z, E or O) and `reason` of the joint operation, `vat-<project>` and `reason-<project>` of a project that is
@@ -239,40 +239,39 @@ def issue(by: OfficeActing, agreement: str, settlement_id: int, typed: Typed) ->
     `issuing.issue` raises.
     """
     wanted = asked(by, agreement, settlement_id)
-    return issuing.issue(settlement_id, _choices(wanted, typed), _files, by=by.said)
+    return issuing.issue(settlement_id, _choices(wanted, Typed(typed)), _files, by=by.said)
 
 
-def _choices(wanted: Asked, typed: Typed) -> Choices:
-    reading = Reading(typed)
-    due = reading.day("due")
+def _choices(wanted: Asked, read: Typed) -> Choices:
+    due = read.day("due")
     treatments = {}
     for project in wanted.projects:
         end = f"-{project}" if project else ""
-        vat = _vat(typed, reading, f"vat{end}", f"reason{end}", optional=bool(project))
+        vat = _vat(read, f"vat{end}", f"reason{end}", optional=bool(project))
         if vat:
             treatments[project] = vat
-    corrections = _vat(typed, reading, "corrected_vat", "corrected_reason", optional=True)
+    corrections = _vat(read, "corrected_vat", "corrected_reason", optional=True)
     names = [f"{side}_{what}" for side in ("host", "payer") for what in ("art", "function")]
-    codes = [reading.code(name) for name in names]
-    for name, code in zip(names, codes, strict=True):
-        if not code:
-            reading.wrong.setdefault(name, errors.AccountsMissing())
-    reading.done()
+    codes = [code(read, name) for name in names]
+    for name, each in zip(names, codes, strict=True):
+        if not each:
+            read.errors.setdefault(name, errors.AccountsMissing())
+    read.done()
     accounts = Accounts(Account(*codes[:2]), Account(*codes[2:]))
     return Choices(dates.today(), due, treatments, accounts, corrections)
 
 
-def _vat(typed: Typed, reading: Reading, name: str, why: str, *, optional: bool) -> Vat | None:
+def _vat(read: Typed, name: str, why: str, *, optional: bool) -> Vat | None:
     """What is chosen in two fields; nothing where nothing needs to be."""
-    category: Any = typed.get(name, "")
-    reason = typed.get(why, "").strip()
+    category: Any = read[name]
     if optional and not category:
         return None
     if category not in ("S", "Z", "E", "O"):
-        reading.wrong[name] = errors.TreatmentMissing()
+        read.errors[name] = errors.TreatmentMissing()
+    reason = read.text(why, longest=300, optional=True)
     if not reason:
-        reading.wrong[why] = errors.VatReasonMissing()
-    return Vat(category, issuing.STANDARD_RATE if category == "S" else 0, reason[:300])
+        read.errors.setdefault(why, errors.VatReasonMissing())
+    return Vat(category, issuing.STANDARD_RATE if category == "S" else 0, reason)
 
 
 def _files(document: Document, language: str) -> tuple[bytes, bytes]:

@@ -22,6 +22,7 @@ from allmenning.basics.plain_yaml import Path as Way
 from allmenning.basics.plain_yaml import lines_of, read_yaml
 from allmenning.basics.sharing.errors import PartsNotWhole
 from allmenning.basics.sharing.rule import Rule
+from allmenning.basics.typed import NotADay
 from allmenning.commons.catalogue.texts import Text
 
 from . import errors
@@ -276,7 +277,7 @@ class _Reader:
     def _day(self, way: Way, text: str) -> date:
         found = day_in(text)
         if found is None:
-            self._wrong(way, errors.NotADay(value=text))
+            self._wrong(way, NotADay(value=text))
         return found or date.min
 
     def _span(self, way: Way, raw: Mapping[str, Any]) -> tuple[date, date | None]:

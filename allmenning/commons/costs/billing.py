@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from allmenning.basics.dates import now
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.identifiers import AccountNumber, InvalidIdentifier, OrganisationNumber
-from allmenning.basics.text import clean_text
+from allmenning.basics.typed import FieldsWrong, whole_text
 
 from . import errors
 from .documents import Trader
@@ -46,11 +46,14 @@ def enter(scope: str, party: str, typed: Details, *, by: str) -> BillingDetails:
         except AllmenningError as error:
             wrong[name] = error
     for name, most in _LONGEST.items():
-        values[name] = clean_text(values[name].strip())[:most]
+        try:
+            values[name] = whole_text(values[name], most, optional=True)
+        except AllmenningError as error:
+            wrong[name] = error
     if typed.language not in ("nb", "nn"):
         wrong["language"] = errors.NotOneOf(options="nb, nn")
     if wrong:
-        raise errors.FieldsWrong(wrong)
+        raise FieldsWrong(wrong)
     return BillingDetails.objects.create(scope=scope, party=party, **values, entered_at=now(), entered_by=by)
 
 

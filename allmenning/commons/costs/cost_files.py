@@ -11,6 +11,7 @@ from allmenning.basics.dates import read_date
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.money import InvalidAmount, parse_kroner
 from allmenning.basics.text import clean_text
+from allmenning.basics.typed import NotADay
 
 from . import errors
 from .errors import FileWrong, Problem
@@ -29,6 +30,7 @@ COLUMNS = {
     "art": [],
     "function": ["funksjon"],
 }
+LONGEST = {"supplier": 120, "invoice": 60, "text": 300}  # characters
 OPTIONAL = ("vat", "gross", "project", "art", "function")
 _day = lru_cache(maxsize=2000)(read_date)
 _CODE = re.compile(r"[0-9]{3}")
@@ -67,12 +69,15 @@ def read_costs(raw: bytes, file: str, *, there: Collection[tuple[str, str]] = ()
 def _cost(row: Row) -> Cost:
     """What many lines say alike is kept once (`intern`, `_day`): a year's ledger is 100,000 of them."""
     said = row.cells
-    for name in ("supplier", "invoice", "text"):
-        if not said[name]:
+    texts = {name: clean_text(said[name]) for name in LONGEST}
+    for name, most in LONGEST.items():
+        if not texts[name]:
             raise errors.Missing(name=name)
+        if len(texts[name]) > most:
+            raise errors.CellTooLong(name=name, most=most)
     day = _day(said["date"])
     if day is None:
-        raise errors.NotADay(value=said["date"])
+        raise NotADay(value=said["date"])
     net, vat = _ore(said["net"]), _ore(said["vat"]) if said["vat"] else 0
     if said["gross"] and (gross := _ore(said["gross"])) != net + vat:
         raise errors.DoesNotBalance(net_ore=net, vat_ore=vat, gross_ore=gross)
@@ -81,9 +86,9 @@ def _cost(row: Row) -> Cost:
             raise errors.NotACode(value=code)
     return Cost(
         day,
-        intern(clean_text(said["supplier"])[:120]),
-        clean_text(said["invoice"])[:60],
-        clean_text(said["text"])[:300],
+        intern(texts["supplier"]),
+        texts["invoice"],
+        texts["text"],
         net,
         vat,
         intern(said["project"]),

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from allmenning.basics.dates import now
 from allmenning.basics.sharing.dividing import Party
-from allmenning.basics.text import clean_text
+from allmenning.basics.typed import whole_text
 
 from . import agreement as agreements
 from . import correcting, entered, errors, frozen, settlements
@@ -70,29 +70,31 @@ def draft(agreement: str, day: date, registry: Registry, *, by: str, role: UUID 
 def comment(settlement_id: int, *, party: str, text: str, by: str) -> Comment:
     """A party says something of a draft that is not approved yet: nothing is issued over what nobody has read.
 
-    Raises NoSuchSettlement, NoLongerADraft, AlreadyApproved, NotInThisSettlement, TextMissing.
+    Raises NoSuchSettlement, NoLongerADraft, AlreadyApproved, NotInThisSettlement, IsMissing, TooLong.
     """
     found = settlements.settlement(settlement_id)
     with writing(costs_of(found.row.agreement)):
         found = _draft(settlement_id)
         if party not in found.by_party:
             raise errors.NotInThisSettlement(party=party)
-        return Comment.objects.create(settlement=found.row, party=party, text=_said(text), at=now(), by=by)
+        return Comment.objects.create(
+            settlement=found.row, party=party, text=whole_text(text, 2000, "text"), at=now(), by=by
+        )
 
 
 def answer(comment_id: int, *, agreement: str, text: str, by: str) -> Answer:
-    """The treasurer answers. Raises NoSuchComment, TextMissing."""
+    """The treasurer answers. Raises NoSuchComment, IsMissing, TooLong."""
     found = Comment.objects.filter(id=comment_id, settlement__agreement=agreement).first()
     if found is None:
         raise errors.NoSuchComment()
-    return Answer.objects.create(comment=found, text=_said(text), at=now(), by=by)
+    return Answer.objects.create(comment=found, text=whole_text(text, 2000, "text"), at=now(), by=by)
 
 
 def approve(settlement_id: int, *, by: str, reason: str = "") -> SettlementApproval:
     """The host approves a draft. That it is another person than whoever made it, the caller has seen to.
 
     reason: why comments may stay unanswered. Raises NoSuchSettlement, NoLongerADraft, AlreadyApproved, SomethingHasCome,
-    CommentsUnanswered.
+    CommentsUnanswered, TooLong.
     """
     found = settlements.settlement(settlement_id)
     with writing(costs_of(found.row.agreement)):
@@ -101,9 +103,8 @@ def approve(settlement_id: int, *, by: str, reason: str = "") -> SettlementAppro
         waiting = settlements.unanswered(settlements.comments(found.row.agreement, found.row.start))
         if waiting and not reason.strip():
             raise errors.CommentsUnanswered(count=len(waiting))
-        return SettlementApproval.objects.create(
-            settlement=found.row, reason=clean_text(reason.strip())[:300], at=now(), by=by
-        )
+        said = whole_text(reason, 300, "reason", optional=True)
+        return SettlementApproval.objects.create(settlement=found.row, reason=said, at=now(), by=by)
 
 
 def enter_correction(
@@ -112,12 +113,11 @@ def enter_correction(
     """Something was wrong in an issued settlement: it becomes lines of the next one.
 
     party: whom alone it is of, as it must be where only prices are paid; else all share it. Raises NoSuchSettlement, NotSettledYet,
-    NoSuchProject, NotMoreThanNothing, ReasonMissing, PartyMissing, NotInThisSettlement, GrantsExceed, and what `correct` raises.
+    NoSuchProject, NotMoreThanNothing, IsMissing, TooLong, PartyMissing, NotInThisSettlement, GrantsExceed, and what `correct` raises.
     """
     if not ore:
         raise errors.NotMoreThanNothing()
-    if not reason.strip():
-        raise errors.ReasonMissing()
+    said = whole_text(reason, 300, "reason")
     with writing(costs_of(agreement)):
         found = settlements.settlement(settlement_id, agreement=agreement)
         if found.status != settlements.ISSUED:
@@ -133,7 +133,7 @@ def enter_correction(
             project=project,
             party=party,
             ore=ore,
-            reason=clean_text(reason.strip())[:300],
+            reason=said,
             entered_at=now(),
             entered_by=by,
         )
@@ -179,13 +179,6 @@ def _newest_version(agreement: str) -> PublishedAgreement:
     if row is None:
         raise UnknownAgreement(asked=agreement)
     return row
-
-
-def _said(text: str) -> str:
-    said = clean_text(text.strip())[:2000]
-    if not said:
-        raise errors.TextMissing()
-    return said
 
 
 # --- what is settled ---

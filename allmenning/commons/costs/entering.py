@@ -13,7 +13,7 @@ from django.db import connections, router
 
 from allmenning import vault
 from allmenning.basics.dates import now
-from allmenning.basics.text import clean_text
+from allmenning.basics.typed import whole_text
 
 from . import correcting, entered, errors, settlements
 from .agreement import Agreement
@@ -98,7 +98,7 @@ def enter_cost(agreed: Agreement, cost: Cost, *, by: str, another_line: bool = F
 def take_out_cost(cost_id: int, reason: str, *, agreement: str, by: str) -> TakenOut:
     """A line was a mistake, and does not count.
 
-    Raises NoSuchCost, ReasonMissing, AlreadyTakenOut, PeriodSettled, CorrectionIsSettled; and GrantsExceed, and what sharing
+    Raises NoSuchCost, IsMissing, TooLong, AlreadyTakenOut, PeriodSettled, CorrectionIsSettled; and GrantsExceed, and what sharing
     raises, where other corrections could not be shared without it.
     """
     with writing(costs_of(agreement)):
@@ -116,11 +116,10 @@ def take_out_cost(cost_id: int, reason: str, *, agreement: str, by: str) -> Take
 def enter_grant(agreed: Agreement, *, day: date, giver: str, text: str, ore: int, project: str, by: str) -> Grant:
     """A grant, which reduces what is shared. One of a period that is settled is a correction of it, less by so much.
 
-    Raises Missing, NotMoreThanNothing, NoSuchProject, NotInForce, Ended, NothingToReduce; for a late one GrantsExceed, and what
+    Raises IsMissing, TooLong, NotMoreThanNothing, NoSuchProject, NotInForce, Ended, NothingToReduce; for a late one GrantsExceed, and what
     sharing raises.
     """
-    if not giver.strip():
-        raise errors.Missing(name="giver")
+    giver, text = whole_text(giver, 120, "giver"), whole_text(text, 300, "text", optional=True)
     if ore <= 0:
         raise errors.NotMoreThanNothing()
     with writing(costs_of(agreed.id)):
@@ -134,8 +133,8 @@ def enter_grant(agreed: Agreement, *, day: date, giver: str, text: str, ore: int
         row = Grant.objects.create(
             agreement=agreed.id,
             day=day,
-            giver=clean_text(giver)[:120],
-            text=clean_text(text)[:300],
+            giver=giver,
+            text=text,
             ore=ore,
             project=project,
             entered_at=now(),
@@ -187,7 +186,7 @@ def _not_settled(late: Correction | None) -> Correction | None:
 
 
 def take_out_payment(payment: Payment, reason: str, *, by: str) -> TakenOut:
-    """A payment was entered by mistake. Raises ReasonMissing, AlreadyTakenOut."""
+    """A payment was entered by mistake. Raises IsMissing, TooLong, AlreadyTakenOut."""
     agreement = payment.bill.agreement
     with writing(costs_of(agreement)):
         if TakenOut.objects.filter(payment=payment).exists():
@@ -198,11 +197,10 @@ def take_out_payment(payment: Payment, reason: str, *, by: str) -> TakenOut:
 def enter_use(
     agreed: Agreement, day: date, *, party: str, measure: str, amount: int, source: str, by: str
 ) -> MeasuredUse:
-    """What a party used in the period that a day is in. Raises Missing, NotOneOf, NotMoreThanNothing, PeriodSettled."""
+    """What a party used in the period that a day is in. Raises IsMissing, TooLong, NotOneOf, NotMoreThanNothing, PeriodSettled."""
     if measure not in MEASURES:
         raise errors.NotOneOf(options=", ".join(MEASURES))
-    if not party or not source.strip():
-        raise errors.Missing(name="party" if not party else "source")
+    party, source = whole_text(party, 120, "party"), whole_text(source, 200, "source")
     if amount < 0:
         raise errors.NotMoreThanNothing()
     start, end = agreed.period_of(day)
@@ -215,7 +213,7 @@ def enter_use(
             party=party,
             measure=measure,
             amount=amount,
-            source=clean_text(source)[:200],
+            source=source,
             entered_at=now(),
             entered_by=by,
         )
@@ -411,14 +409,12 @@ def _take_out(
     agreement: str, reason: str, by: str, *, cost: CostLine | None = None, grant: Grant | None = None,
     payment: Payment | None = None,
 ) -> TakenOut:  # fmt: skip
-    if not reason.strip():
-        raise errors.ReasonMissing()
     return TakenOut.objects.create(
         agreement=agreement,
         cost=cost,
         grant=grant,
         payment=payment,
-        reason=clean_text(reason.strip())[:300],
+        reason=whole_text(reason, 300, "reason"),
         at=now(),
         by=by,
     )

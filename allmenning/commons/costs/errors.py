@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,23 +31,16 @@ class FileWrong(AllmenningError):
         return FileWrong, (self.problems, self.params["file"])
 
 
-class FieldsWrong(AllmenningError):
-    """Something is wrong with what is written. See beside each field."""
-
-    def __init__(self, wrong: Mapping[str, AllmenningError]) -> None:
-        super().__init__("; ".join(f"{field}: {error.message}" for field, error in wrong.items()))
-        self.wrong = dict(wrong)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return FieldsWrong, (self.wrong,)
-
-
 class NotReadable(AllmenningError):
     """This can't be read as YAML: {why}."""
 
 
 class Missing(AllmenningError):
     """{name} is missing."""
+
+
+class CellTooLong(AllmenningError):
+    """{name} is too long: at most {most} characters."""
 
 
 class NotKnown(AllmenningError):
@@ -60,10 +53,6 @@ class NotOneOf(AllmenningError):
 
 class NotWritten(AllmenningError):
     """This is not written as it must be: {value}."""
-
-
-class NotADay(AllmenningError):
-    """There is no such day: {value}. Write it as 2013-01-01."""
 
 
 class EndsTooEarly(AllmenningError):
@@ -170,10 +159,6 @@ class LooksLikeATotal(AllmenningError):
     """This looks like a line of totals. Leave it out: sums are made here."""
 
 
-class NoNumber(AllmenningError):
-    """This is no whole number: {value}."""
-
-
 class NoYear(AllmenningError):
     """This is no year: {value}."""
 
@@ -251,10 +236,6 @@ class PeriodSettled(AllmenningError):
 
 class NotMoreThanNothing(AllmenningError):
     """Write an amount that is more than nothing."""
-
-
-class ReasonMissing(AllmenningError):
-    """Say why."""
 
 
 class NoSuchCost(AllmenningError):
@@ -365,10 +346,6 @@ class PartyMissing(AllmenningError):
 
 class NothingToReduce(AllmenningError):
     """The period from {start} is settled by prices, and nothing is shared that a grant could reduce."""
-
-
-class TextMissing(AllmenningError):
-    """Write something first."""
 
 
 class NoSuchComment(AllmenningError):

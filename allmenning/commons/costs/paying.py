@@ -10,6 +10,7 @@ from allmenning.basics.dates import now, read_date
 from allmenning.basics.errors import AllmenningError
 from allmenning.basics.money import InvalidAmount, parse_kroner
 from allmenning.basics.text import clean_text
+from allmenning.basics.typed import NotADay
 
 from . import bills, errors
 from .errors import FileWrong, Problem
@@ -18,6 +19,7 @@ from .locks import bills_of, writing
 from .models import IssuedBill, Payment
 from .table_files import Row, read_table
 
+LONGEST_REFERENCE = 60  # characters
 COLUMNS = {
     "kid": ["kidnr", "kid-nummer", "betalingsidentifikasjon"],
     "date": ["dato", "betalingsdato", "bokført", "bokføringsdato"],
@@ -69,12 +71,15 @@ def enter(host: str, agreements: Collection[str], paid: Paid, *, by: str) -> Pay
 def _paid(row: Row) -> Paid:
     day = read_date(row["date"])
     if day is None:
-        raise errors.NotADay(value=row["date"])
+        raise NotADay(value=row["date"])
     try:
         ore = parse_kroner(row["amount"])
     except InvalidAmount:
         raise errors.NotAnAmount(value=row["amount"][:60]) from None
-    return Paid(row["kid"], day, ore, clean_text(row["reference"])[:60], row.line)
+    reference = clean_text(row["reference"])
+    if len(reference) > LONGEST_REFERENCE:
+        raise errors.CellTooLong(name="reference", most=LONGEST_REFERENCE)
+    return Paid(row["kid"], day, ore, reference, row.line)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from allmenning.basics.dates import day_in, holds
 from allmenning.basics.plain_yaml import read_yaml
+from allmenning.basics.typed import NoNumber
 from allmenning.commons.municipalities.facts import Inhabitants, KnownMembership, KnownMunicipality
 
 from . import errors
@@ -97,7 +98,7 @@ def _figure(row: Row) -> tuple[str, int, int]:
         raise errors.NoYear(value=row["year"])
     people = row["population"].replace(" ", "").replace("\u00a0", "")
     if not people.isdecimal() or len(people) > 9:
-        raise errors.NoNumber(value=row["population"])
+        raise NoNumber(value=row["population"])
     return row["number"], int(row["year"]), int(people)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber
+from allmenning.basics.typed import TooLong
 from allmenning.commons.municipalities import queries as municipalities
 
 from . import errors
@@ -28,7 +29,7 @@ def plain(text: str, *, most: int = LONGEST, required: bool = True, name: str = 
     if required and not text:
         raise errors.NotSaid(name)
     if len(text) > most:
-        raise errors.TooLong(name, most=most)
+        raise TooLong(name, most=most)
     if any(_is_a_person(found) for found in _LIKE_A_NUMBER.findall(text)):
         raise errors.NamesAPerson(name)
     return text

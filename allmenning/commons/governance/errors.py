@@ -39,10 +39,6 @@ class NotSaidInBoth(AllmenningError):
     """The councils read bokmål or nynorsk: write this in both."""
 
 
-class TooLong(AllmenningError):
-    """This is too long: at most {most} characters."""
-
-
 class NamesAPerson(AllmenningError):
     """There is an identity number in this text. What is written here is public, and about nobody by name or number."""
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, router, transaction
 
 from allmenning.basics import dates
+from allmenning.basics.typed import whole_text
 
 from . import errors, queries
 from .models import Adoption, Application, Entry, GrantDecision, Pool, PoolMember
@@ -40,9 +41,9 @@ def join(
 
 
 def promise_from_state(pool: str, ore: int, on: date, text: str, by: str) -> Entry:
-    """The state promises to match what the parties pay, and may begin the account by it. Raises MustBePositive, MustBeSaid."""
+    """The state promises to match what the parties pay, and may begin the account by it. Raises MustBePositive, IsMissing, TooLong."""
     _positive(ore)
-    said = _said(text, 200)
+    said = whole_text(text, 200, "text")
     with _begun(pool, on) as held:
         return _enter(held, Kind.STATE_PROMISED, f"claim:{STATE}", "state", ore, on, by, text=said, party=STATE)
 
@@ -50,19 +51,20 @@ def promise_from_state(pool: str, ore: int, on: date, text: str, by: str) -> Ent
 def pay_in(pool: str, party: str, ore: int, on: date, by: str, text: str = "") -> Entry:
     """A party or the state pays what it owes, or some of it. Raises NoSuchPool, MustBePositive, MoreThanOwed."""
     _positive(ore)
+    said = whole_text(text, 200, "text", optional=True)
     with _locked(pool) as held:
         owed = queries.balance(pool, f"claim:{party}")
         if ore > owed:
             raise errors.MoreThanOwed(owed_ore=owed)
-        return _enter(held, Kind.PAID_IN, "bank", f"claim:{party}", ore, on, by, text=text[:200], party=party)
+        return _enter(held, Kind.PAID_IN, "bank", f"claim:{party}", ore, on, by, text=said, party=party)
 
 
 def apply(pool: str, party: str, *, title: str, about: str, asked_ore: int, own_ore: int, by: str) -> Application:
-    """A member applies. Raises NoSuchPool, NotAMember, MustBeSaid, MustBePositive."""
+    """A member applies. Raises NoSuchPool, NotAMember, IsMissing, TooLong, MustBePositive."""
     _positive(asked_ore)
     if own_ore < 0:
         raise errors.MustBePositive
-    texts = {"title": _said(title, LONGEST_TITLE), "about": _said(about, LONGEST_TEXT)}
+    texts = {"title": whole_text(title, LONGEST_TITLE, "title"), "about": whole_text(about, LONGEST_TEXT, "about")}
     with _locked(pool) as held:
         _must_be_member(held, party)
         return Application.objects.create(
@@ -75,13 +77,13 @@ def decide(
 ) -> GrantDecision:
     """Grant an application, or (0) refuse it, with a reason; and what adopters will pay. What is granted is set aside at once.
 
-    Raises NoSuchApplication, AlreadyDecided, MoreThanAsked, PoolTooSmall, MustBeSaid, MustBePositive, PriceTooHigh.
+    Raises NoSuchApplication, AlreadyDecided, MoreThanAsked, PoolTooSmall, IsMissing, TooLong, MustBePositive, PriceTooHigh.
     """
     if min(granted_ore, fixed_ore, inhabitant_ore) < 0:
         raise errors.MustBePositive
     if inhabitant_ore > DEAREST_ORE:
         raise errors.PriceTooHigh("inhabitant", most_ore=DEAREST_ORE)
-    said = _said(reason, LONGEST_TEXT)
+    said = whole_text(reason, LONGEST_TEXT, "reason")
     with _locked_of(application) as (pool, row):
         if GrantDecision.objects.filter(application=row).exists():
             raise errors.AlreadyDecided
@@ -193,9 +195,3 @@ def _must_be_member(pool: Pool, party: str) -> None:
 def _positive(ore: int) -> None:
     if ore <= 0:
         raise errors.MustBePositive
-
-
-def _said(text: str, longest: int) -> str:
-    if not text.strip():
-        raise errors.MustBeSaid
-    return text.strip()[:longest]

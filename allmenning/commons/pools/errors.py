@@ -47,10 +47,6 @@ class PriceTooHigh(AllmenningError):
     """A price for each inhabitant is at most {most_ore}."""
 
 
-class MustBeSaid(AllmenningError):
-    """Write a text for everything that asks for one."""
-
-
 class MoreThanAsked(AllmenningError):
     """No more than what is asked for can be granted."""
 

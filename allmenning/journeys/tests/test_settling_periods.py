@@ -17,12 +17,14 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from allmenning.basics import dates
+from allmenning.basics.typed import FieldsWrong, NotADay, TooLong
 from allmenning.commons.costs import actions, entered, errors
 from allmenning.commons.costs import billing as details
-from allmenning.commons.costs.errors import FieldsWrong, FileWrong, UnknownAgreement
+from allmenning.commons.costs.cost_files import LONGEST
+from allmenning.commons.costs.errors import FileWrong, UnknownAgreement
 from allmenning.commons.costs.issuing import BillingIncomplete
 from allmenning.commons.costs.kid import kid, read_kid
-from allmenning.commons.costs.models import CostLine, IssuedBill, Payment
+from allmenning.commons.costs.models import CostLine, Grant, IssuedBill, MeasuredUse, Payment
 from allmenning.commons.costs.testing import known, organisation
 from allmenning.commons.municipalities.testing import loaded_register, register
 from allmenning.journeys import billing, entering_costs, offices, settling_periods
@@ -102,6 +104,45 @@ def fatal(xml):
 
 def text_of(pdf):
     return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(bytes(pdf))).pages).split())
+
+
+COST = {"day": "2013-03-01", "supplier": "A", "invoice": "1", "text": "Drift", "net": "1"}
+GRANT = {"day": "2013-03-01", "giver": "Statsforvalteren", "ore": "1"}
+USE = {"day": "2013-03-01", "party": "halsa", "measure": "cases", "amount": "7", "source": "Fagsystemet"}
+
+
+@pytest.mark.parametrize(
+    ("enter", "typed", "field", "most"),
+    [
+        *((entering_costs.enter, COST, field, most) for field, most in LONGEST.items()),
+        (entering_costs.enter_grant, GRANT, "giver", 120),
+        (entering_costs.enter_grant, GRANT, "text", 300),
+        (entering_costs.enter_use, USE, "source", 200),
+    ],
+)
+def test_what_is_too_long_to_be_kept_whole_is_refused_at_its_field(people, enter, typed, field, most):
+    with pytest.raises(FieldsWrong) as told:
+        enter(people["treasurer"], ORKIDE, {**typed, field: "å" * (most + 1)})
+    assert {name: type(error) for name, error in told.value.wrong.items()} == {field: TooLong}
+    assert not any(model.objects.exists() for model in (CostLine, Grant, MeasuredUse))
+    kept = enter(people["treasurer"], ORKIDE, {**typed, field: "å" * most})
+    assert getattr(kept, field) == "å" * most
+
+
+def test_a_cell_that_is_too_long_is_said_by_its_line(people):
+    ledger = LEDGER + f"01.03.2013;{'A' * 121};9;Drift;1;0\n"
+    with pytest.raises(FileWrong) as told:
+        entering_costs.enter_file(people["treasurer"], ORKIDE, ledger.encode("latin-1"), "2013.csv")
+    assert [(each.line, each.error.params) for each in told.value.problems] == [(4, {"name": "supplier", "most": 120})]
+
+
+def test_what_is_said_of_a_draft_is_kept_whole_or_refused(people):
+    entering_costs.enter_file(people["treasurer"], ORKIDE, LEDGER.encode("latin-1"), "2013.csv")
+    draft = settling_periods.draft(people["treasurer"], ORKIDE, YEAR).row.id
+    with pytest.raises(TooLong):
+        settling_periods.comment(people["halsa"], ORKIDE, draft, "å" * 2001)
+    with pytest.raises(TooLong):
+        settling_periods.approve(people["approver"], ORKIDE, draft, "å" * 301)
 
 
 def test_the_year_2013_from_costs_to_payments_and_a_correction_after_a_member_has_left(people, monkeypatch):
@@ -352,7 +393,7 @@ def test_what_is_wrong_with_payments_is_said_by_line_and_nothing_is_taken(people
         (3, errors.PaidTwice),
         (4, errors.UnknownKid),
         (5, errors.PaidTooMuch),
-        (6, errors.NotADay),
+        (6, NotADay),
     ]
     assert not Payment.objects.exists()
 

@@ -10,6 +10,7 @@ import pytest
 
 from allmenning.basics.plain_yaml import read_yaml
 from allmenning.basics.sharing.errors import NoParties, PartsNotWhole, PopulationMissing
+from allmenning.basics.typed import NoNumber, NotADay
 from allmenning.commons.costs import agreement, errors
 from allmenning.commons.costs.errors import FileWrong
 from allmenning.commons.costs.registry import bring
@@ -118,7 +119,7 @@ def test_nobody_is_a_party_before_the_first_has_joined():
         ("id: a-test\n", "", 1, errors.Missing),
         ("form: agreement", "form: club", 4, errors.NotOneOf),
         ("period: year", "period: year\ncolour: red", 6, errors.NotKnown),
-        ("2013-01-01, to: 2020-01-01", "2013-02-30", 9, errors.NotADay),
+        ("2013-01-01, to: 2020-01-01", "2013-02-30", 9, NotADay),
         ("to: 2020-01-01", "to: 2012-01-01", 9, errors.EndsTooEarly),
         ("rest, by: equal", "1/3, by: equal", 12, PartsNotWhole),
         ("rest, by: equal", "rest, by: fixed", 13, errors.SharesMissing),
@@ -218,8 +219,8 @@ def test_a_file_of_figures_alone_is_used_and_what_it_lacks_is_missing():
 @pytest.mark.parametrize(
     ("row", "error"),
     [
-        ("1554;2013;1,5", errors.NoNumber),
-        ("1554;2013;-5", errors.NoNumber),
+        ("1554;2013;1,5", NoNumber),
+        ("1554;2013;-5", NoNumber),
         ("155;2013;5", errors.NoMunicipalityNumber),
         ("1554;13;5", errors.NoYear),
         ("1554;2012;5;6", errors.WrongNumberOfCells),

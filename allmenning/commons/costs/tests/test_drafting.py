@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, connections, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allmenning.basics.typed import IsMissing
 from allmenning.commons.costs import drafting, entering, errors, frozen, settlements
 from allmenning.commons.costs.frozen import Content
 from allmenning.commons.costs.models import CorrectionSettled, Settlement, SettlementIssue
@@ -93,7 +94,7 @@ def test_comments_may_stay_unanswered_where_it_is_said_why(drafted):
 
 
 @pytest.mark.parametrize(
-    ("party", "text", "error"), [("ås", "Hei", errors.NotInThisSettlement), ("aure", " \n", errors.TextMissing)]
+    ("party", "text", "error"), [("ås", "Hei", errors.NotInThisSettlement), ("aure", " \n", IsMissing)]
 )
 def test_only_a_party_comments_and_says_something(drafted, party, text, error):
     with pytest.raises(error):
@@ -198,7 +199,7 @@ def test_a_late_cost_may_be_taken_out_until_it_is_settled(drafted, orkide):
 
 @pytest.mark.parametrize(
     ("more", "error"),
-    [({"ore": 0}, errors.NotMoreThanNothing), ({"reason": ""}, errors.ReasonMissing), ({"project": "x"}, errors.NoSuchProject)],
+    [({"ore": 0}, errors.NotMoreThanNothing), ({"reason": ""}, IsMissing), ({"project": "x"}, errors.NoSuchProject)],
 )  # fmt: skip
 def test_a_correction_says_what_and_why(drafted, more, error):
     issue(drafted)

@@ -10,6 +10,7 @@ import pytest
 from django.db import DatabaseError, connections, transaction
 
 from allmenning import vault
+from allmenning.basics.typed import IsMissing, NotADay
 from allmenning.commons.costs import actions, entered, entering, errors, queries
 from allmenning.commons.costs.errors import FileWrong
 from allmenning.commons.costs.models import CostBatch, CostLine
@@ -47,7 +48,7 @@ def test_a_file_is_entered_whole_and_told_of_in_one_row(orkide):
 
 
 def test_one_wrong_line_and_nothing_is_entered(orkide):
-    assert wrong_in(orkide, FILE + "31.11.2013;A;1;B;1;0\n01.06.2012;A;2;B;1;0\n") == [(4, errors.NotADay)]
+    assert wrong_in(orkide, FILE + "31.11.2013;A;1;B;1;0\n01.06.2012;A;2;B;1;0\n") == [(4, NotADay)]
     assert wrong_in(orkide, FILE + "01.06.2012;A;2;B;1;0\n") == [(4, errors.NotInForce)]
     assert wrong_in(orkide, HEAD) == [(0, errors.NothingInFile)]
     assert not CostLine.objects.exists()
@@ -74,7 +75,7 @@ def test_a_project_that_is_not_in_the_agreement_is_refused(orkide):
 
 def test_what_is_taken_out_does_not_count_and_may_be_entered_anew(orkide):
     row = entering.enter_cost(orkide, cost(), by=BY)
-    with pytest.raises(errors.ReasonMissing):
+    with pytest.raises(IsMissing):
         entering.take_out_cost(row.id, " ", agreement="ikt-orkide", by=BY)
     entering.take_out_cost(row.id, "Feil beløp", agreement="ikt-orkide", by=BY)
     with pytest.raises(errors.AlreadyTakenOut):

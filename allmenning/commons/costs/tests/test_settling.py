@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from allmenning.basics.typed import NotADay
 from allmenning.commons.costs import agreement, errors
 from allmenning.commons.costs.cost_files import read_costs
 from allmenning.commons.costs.errors import FileWrong
@@ -231,7 +232,7 @@ def test_costs_are_read_as_a_ledger_writes_them():
         ("1 234,50", "1.23.4", errors.NotAnAmount),
         ("1 234,50", "0,125", errors.NotAnAmount),
         ("1 543,13", "1 543,14", errors.DoesNotBalance),
-        ("31.12.2013", "31.11.2013", errors.NotADay),
+        ("31.12.2013", "31.11.2013", NotADay),
         ("Leverandør AS;4711", ";4711", errors.Missing),
         (";195;", ";1950;", errors.NotACode),
         ("31.12.2013;Leverandør AS;4711;Drift", "Sum;;;", errors.LooksLikeATotal),

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allmenning.basics.errors import AllmenningError
+from allmenning.basics.typed import IsMissing
 from allmenning.commons.pools import actions, errors, queries
 from allmenning.commons.pools.models import Entry, Pool
 
@@ -103,7 +104,7 @@ def test_the_state_matches_what_the_parties_pay(pool):
 def test_a_refusal_has_a_reason_and_moves_nothing(pool):
     join("averoy")
     id = applied()
-    with pytest.raises(errors.MustBeSaid):
+    with pytest.raises(IsMissing):
         decide(id, 0, reason="  ")
     decide(id, 0, reason="Finnes fra før")
     found = queries.application(id)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from allmenning.basics import dates
+from allmenning.basics.typed import NotOffered
 from allmenning.commons.governance.council_actions import Basis, Decided
 from allmenning.commons.governance.council_queries import Which
 from allmenning.commons.governance.errors import NoPlan, NoSuchMatter
@@ -24,7 +25,7 @@ from allmenning.web.access import office_only
 from allmenning.web.said import said
 
 from .. import benefit_words, plan_words
-from ..forms import FORM, NotOffered, Typed
+from ..forms import FORM, Typed
 from .common import acting, show
 from .forms import whole
 

@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest
 
 from allmenning.basics.errors import AllmenningError
+from allmenning.basics.typed import FieldsWrong
 from allmenning.commons.costs.errors import (
-    FieldsWrong,
     FileWrong,
     NoSuchBill,
     NoSuchCost,

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from allmenning.basics import dates
+from allmenning.basics.errors import AllmenningError
+from allmenning.basics.typed import NotOffered
 from allmenning.commons.figures.benefits import PER_CENT, Gain
 from allmenning.commons.governance.actions import GAINS, Said
 from allmenning.commons.governance.errors import NoPlan, NoSuchItem, NoSuchRollOut, OfNoCooperation
@@ -28,9 +30,14 @@ from allmenning.web.access import office_only
 from allmenning.web.said import said
 
 from .. import plan_words, words
-from ..forms import FORM, NoNumber, NotOffered, Typed
+from ..forms import FORM, Typed
 from .common import acting, show
 from .forms import whole
+
+
+class NotAFigure(AllmenningError):
+    """This is no number: {value}. Write it as 12,5."""
+
 
 Act = Callable[[HttpRequest, Typed, Where], str]
 
@@ -291,12 +298,13 @@ _ACTS: dict[str, Act] = {
 
 
 def _decimal(form: Typed, name: str) -> Decimal:
+    said = form.text(name)
     try:
-        found = Decimal(form[name].replace(" ", "").replace("\u00a0", "").replace(",", "."))
+        found = Decimal(said.replace(" ", "").replace("\u00a0", "").replace(",", "."))
     except InvalidOperation:
         found = Decimal("NaN")
     if not found.is_finite():
-        form.errors[name] = NoNumber()
+        form.errors.setdefault(name, NotAFigure(value=said[:20]))
         return Decimal(0)
     return found
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from allmenning.basics import dates
+from allmenning.basics.typed import NotOffered
 from allmenning.commons.pools.errors import NoSuchApplication, NoSuchPool
 from allmenning.commons.pools.queries import Applied
 from allmenning.journeys import pooling
@@ -20,7 +21,7 @@ from allmenning.web.said import said
 
 from .. import pool_words, words
 from ..files import as_csv
-from ..forms import FORM, NotOffered, Typed
+from ..forms import FORM, Typed
 from .common import acting, show
 
 KEEPERS = ("treasurer", "member-treasurer")

@@ -10,9 +10,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from allmenning.basics import dates
+from allmenning.basics.typed import Typed
 from allmenning.commons.costs.issuing import BillingIncomplete
-from allmenning.journeys import billing, offices, settling_periods
-from allmenning.journeys.entering_costs import Reading
+from allmenning.journeys import billing, entering_costs, offices, settling_periods
 from allmenning.web.access import office_only
 
 from .. import bill_words, words
@@ -134,10 +134,11 @@ def vouchers(request: HttpRequest, agreement: str, settlement: int) -> HttpRespo
 
 
 def _draft(request: HttpRequest, agreement: str, typed: dict[str, str]) -> object:
-    reading = Reading(typed)
-    day = reading.day("day")
-    reading.done()
-    return settling_periods.draft(acting(request), agreement, day)
+    read = Typed(typed)
+    day = read.day("day")
+    read.done()
+    with entering_costs.beside():
+        return settling_periods.draft(acting(request), agreement, day)
 
 
 def _say(request: HttpRequest, agreement: str, settlement: int, typed: dict[str, str]) -> str:
