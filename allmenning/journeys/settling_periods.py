@@ -126,7 +126,7 @@ def _open(agreed: Agreement, known: list[Known]) -> list[Period]:
     newest: dict[date, Known] = {}
     for each in known:
         newest.setdefault(each.row.start, each)
-    sums = entered.net_by_period(agreed)
+    sums = {start: net for (_, start), net in entered.net_by_period([agreed]).items()}
     found = {*sums, *newest} - issued
     return [
         Period(start, agreed.period_of(start)[1], newest.get(start), sums.get(start, 0))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from allmenning.basics import dates
-from allmenning.commons.costs import settlements
+from allmenning.commons.costs import entered, settlements
 from allmenning.commons.costs.agreement import Agreement
 from allmenning.commons.costs.settlements import APPROVED, Known
 from allmenning.commons.governance.council_queries import Asked
@@ -19,7 +19,7 @@ from . import billing, councils, pooling
 from .councils import Before
 from .offices import agreements_of
 
-TO_ANSWER, TO_APPROVE, TO_ISSUE, TO_COMMENT = "answer", "approve", "issue", "comment"
+TO_DRAFT, TO_ANSWER, TO_APPROVE, TO_ISSUE, TO_COMMENT = "draft", "answer", "approve", "issue", "comment"
 TO_PAY, OVERDUE = "pay", "overdue"
 TO_GRANT, TO_PAY_IN = "grant", "pay-in"
 TO_DECIDE, TO_STATE, TO_ANSWER_MEMBER = "decide", "state", "answer-member"
@@ -52,9 +52,11 @@ class Waiting:
 
 
 def waits_for(by: OfficeActing) -> list[Waiting]:
-    """What waits for a role, what is late first. Four statements about settlements and bills for any number of agreements;
+    """What waits for a role, what is late first. Six statements about settlements and bills for any number of agreements;
     about matters as many as reading them takes."""
-    costs = [*_of_settlements(by), *_of_bills(by), *_of_pools(by)] if by.role in WITH_SETTLEMENTS else []
+    costs = (
+        [*_of_settlements(by), *_of_costs(by), *_of_bills(by), *_of_pools(by)] if by.role in WITH_SETTLEMENTS else []
+    )
     found = costs or _of_councils(by)
     return sorted(found, key=lambda each: not each.is_late)
 
@@ -79,6 +81,18 @@ def _to_do(by: OfficeActing, known: Known, is_asked: bool) -> str:
     if known.status == APPROVED:
         return TO_ISSUE
     return TO_ANSWER if is_asked else ""
+
+
+def _of_costs(by: OfficeActing) -> Iterator[Waiting]:
+    """Periods that are over, with costs that nobody has drafted a settlement of; the oldest first."""
+    if by.role != "treasurer":
+        return
+    agreed = {each.agreement.id: each.agreement for each in agreements_of(by)}
+    nets, drafted = entered.net_by_period(agreed.values()), settlements.periods_in(list(agreed))
+    for id, start in sorted(nets.keys() - drafted, key=lambda each: each[1]):
+        _, end = agreed[id].period_of(start)
+        if end <= dates.today():
+            yield Waiting(TO_DRAFT, agreed[id], start=start, end=end, ore=nets[id, start])
 
 
 def _of_bills(by: OfficeActing) -> Iterator[Waiting]:

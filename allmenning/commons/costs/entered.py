@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -93,14 +94,15 @@ def used_in_year(agreement: str, start: date, end: date) -> list[MeasuredUse]:
     return list(rows.order_by("start", "party", "measure", "-id").distinct("start", "party", "measure"))
 
 
-def net_by_period(agreed: Agreement) -> dict[date, int]:
-    """Øre that were entered, by the first day of the period: one row of the database for each month."""
-    rows = CostLine.objects.filter(agreement=agreed.id, taken_out=None).annotate(month=TruncMonth("day"))
-    found: dict[date, int] = {}
-    for each in rows.order_by().values("month").annotate(net=Sum("net_ore")):
-        start = agreed.period_of(each["month"])[0]
-        found[start] = found.get(start, 0) + int(each["net"])
-    return found
+def net_by_period(agreements: Iterable[Agreement]) -> dict[tuple[str, date], int]:
+    """Øre that were entered, by agreement and the first day of the period: one row of the database for each month."""
+    of = {each.id: each for each in agreements}
+    rows = CostLine.objects.filter(agreement__in=of, taken_out=None).annotate(month=TruncMonth("day")).order_by()
+    found: Counter[tuple[str, date]] = Counter()
+    for each in rows.values("agreement", "month").annotate(net=Sum("net_ore")):
+        start, _ = of[each["agreement"]].period_of(each["month"])
+        found[each["agreement"], start] += int(each["net"])
+    return dict(found)
 
 
 def attachment(id: int, agreement: str) -> CostAttachment:

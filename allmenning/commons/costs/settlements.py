@@ -63,6 +63,12 @@ def waiting_in(agreements: Sequence[str]) -> list[Known]:
     return [Known(row) for row in rows.order_by("-start", "-number")]
 
 
+def periods_in(agreements: Sequence[str]) -> set[tuple[str, date]]:
+    """The agreement and first day of each period that is settled, or has a draft that waits."""
+    rows = Settlement.objects.filter(agreement__in=agreements, withdrawal=None)
+    return set(rows.values_list("agreement", "start").distinct())
+
+
 def unanswered_in(drafts: Sequence[Known]) -> dict[int, int]:
     """How many comments nobody has answered of each draft's period, as approving it counts: said of whichever of its drafts."""
     rows = Comment.objects.filter(settlement__agreement__in={each.row.agreement for each in drafts}, answers=None)

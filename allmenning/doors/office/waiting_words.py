@@ -18,6 +18,7 @@ def title(each: Waiting) -> str:
     if each.what == waiting.TO_ANSWER:
         return ngettext("Answer %(num)s comment", "Answer %(num)s comments", int(each.number)) % {"num": each.number}
     return {
+        waiting.TO_DRAFT: _("Make a draft of a settlement"),
         waiting.TO_APPROVE: _("Approve a settlement"),
         waiting.TO_ISSUE: _("Issue an approved settlement"),
         waiting.TO_COMMENT: _("Look at your share, and comment on it"),
@@ -49,7 +50,8 @@ def about(each: Waiting) -> str:
     assert each.agreement
     assert each.start
     assert each.end
-    return f"{words.title(each.agreement)}, {saying.period(each.start, each.end)}"
+    of = f"{words.title(each.agreement)}, {saying.period(each.start, each.end)}"
+    return _("%(period)s: %(amount)s entered") % {"period": of, "amount": words.money(each.ore)} if each.ore else of
 
 
 def href(each: Waiting) -> str:
@@ -66,4 +68,6 @@ def href(each: Waiting) -> str:
         return reverse("office:pool-application", kwargs=which)
     if each.what == waiting.TO_PAY_IN:
         return reverse("office:pool-keep", kwargs={"agreement": each.agreement.id})
+    if each.what == waiting.TO_DRAFT:
+        return reverse("office:settlements-of", kwargs={"agreement": each.agreement.id})
     return reverse("office:settlement", kwargs={"agreement": each.agreement.id, "settlement": each.settlement})

@@ -54,8 +54,12 @@ def said(answer):
     return answer.content.decode().replace("\u00a0", " ")
 
 
-def drafted(treasurer):
+def entered(treasurer):
     treasurer.post(f"{COSTS}file/", csv(LEDGER))
+
+
+def drafted(treasurer):
+    entered(treasurer)
     treasurer.post(SETTLEMENTS, {"day": "2013-01-01"})
     return Settlement.objects.order_by("-id")[0].id
 

@@ -10,9 +10,9 @@ from allmenning.commons.identity import offices
 from allmenning.commons.identity.offices import OfficeActing
 from allmenning.doors.office.testing import at_office
 from allmenning.journeys.testing import number
-from allmenning.journeys.waiting_at_office import OVERDUE, TO_PAY, waits_for
+from allmenning.journeys.waiting_at_office import OVERDUE, TO_DRAFT, TO_PAY, waits_for
 
-from .test_settlement_pages import BILLS, OFFICE, SETTLEMENTS, approved, drafted, issued, said
+from .test_settlement_pages import BILLS, OFFICE, SETTLEMENTS, approved, drafted, entered, issued, said
 from .test_settlement_pages import agreements as agreements
 from .test_settlement_pages import halsa as halsa
 from .test_settlement_pages import treasurer as treasurer
@@ -38,6 +38,27 @@ def test_a_draft_waits_for_the_approver_and_for_each_member(treasurer, approver,
     assert "Look at your share" in front(halsa)
     assert f"{SETTLEMENTS}{id}/" in front(halsa)
     assert "Nothing just now." in front(treasurer)
+
+
+def test_costs_of_a_period_that_is_over_wait_for_a_draft(treasurer, approver, halsa):
+    entered(treasurer)
+    assert "Make a draft of a settlement" in front(treasurer)
+    assert "NOK 1,000,000.00 entered" in front(treasurer)
+    for client in (approver, halsa):
+        assert "Nothing just now." in front(client)
+
+    treasurer.post(SETTLEMENTS, {"day": "2013-01-01"})
+    assert "Nothing just now." in front(treasurer)
+
+
+def test_costs_of_a_period_that_is_not_over_wait_for_nobody(treasurer, monkeypatch):
+    entered(treasurer)
+    (role,) = offices.held(dates.today())
+    by = OfficeActing(role.id, role.role, role.scope, role.party)
+    monkeypatch.setattr(dates, "today", lambda: date(2013, 12, 31))
+    assert waits_for(by) == []
+    monkeypatch.setattr(dates, "today", lambda: date(2014, 1, 1))
+    assert [each.what for each in waits_for(by)] == [TO_DRAFT]
 
 
 def test_a_comment_waits_for_the_treasurer_until_it_is_answered(treasurer, halsa):
