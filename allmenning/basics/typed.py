@@ -9,7 +9,7 @@ from typing import Any
 from . import dates
 from .errors import AllmenningError
 from .money import InvalidAmount, parse_kroner
-from .text import clean_text
+from .text import UnsafeText, clean_text
 
 LONGEST = 5000
 
@@ -50,7 +50,10 @@ def whole_text(text: str, longest: int = LONGEST, name: str = "", *, optional: b
 
     Raises IsMissing, TooLong, UnsafeText.
     """
-    said = clean_text(text).strip()
+    try:
+        said = clean_text(text).strip()
+    except UnsafeText as error:
+        raise UnsafeText(name, **error.params) from error
     if not said and not optional:
         raise IsMissing(name)
     if len(said) > longest:

@@ -127,7 +127,7 @@ class Agreement:
     def rule_on(self, day: date) -> DatedRule:
         """The rule that holds on a day. Raises NotInForce, Ended, TooFarAhead."""
         if day.year == date.max.year:  # a period that begins then has no end
-            raise errors.TooFarAhead(day=day)
+            raise errors.TooFarAhead("day", day=day)
         for each in self.rules:
             if each.start <= day and (each.end is None or day < each.end):
                 return each
@@ -148,7 +148,7 @@ class Agreement:
     def period_of(self, day: date) -> tuple[date, date]:
         """The period of settlement that a day is in: its first day, and the first day after it. Raises TooFarAhead."""
         if day.year == date.max.year:
-            raise errors.TooFarAhead(day=day)
+            raise errors.TooFarAhead("day", day=day)
         first = _first_of_period(day, self.period)
         return first, add_months(first, _MONTHS[self.period])
 

@@ -14,6 +14,7 @@ from allmenning.commons.costs.models import CostLine, IssuedBill, Settlement
 from allmenning.commons.costs.testing import known
 from allmenning.commons.identity import offices as roles
 from allmenning.doors.office.testing import ROOT, at_office, with_agreements
+from allmenning.doors.office.tests.refusing import refused_forms
 from allmenning.journeys import billing
 from allmenning.journeys.tests.counting import statements
 from allmenning.municipal.documents.tests.files import image
@@ -166,9 +167,9 @@ def test_a_file_that_is_no_invoice_is_refused_and_so_is_the_cost(treasurer):
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [
-        ({"what": "budget", "year": "2013", "ore": "900 000"}, "NOK 900,000.00"),
-        ({"what": "grant", "day": "2013-03-01", "giver": "The county governor", "ore": "800 000"}, "The county governor"),
-        ({"what": "use", "day": "2013-03-01", "party": "halsa", "measure": "cases", "amount": "7", "source": "The platform"}, "The platform"),
+        ({"do": "budget", "year": "2013", "ore": "900 000"}, "NOK 900,000.00"),
+        ({"do": "grant", "day": "2013-03-01", "giver": "The county governor", "ore": "800 000"}, "The county governor"),
+        ({"do": "use", "day": "2013-03-01", "party": "halsa", "measure": "cases", "amount": "7", "source": "The platform"}, "The platform"),
     ],
 )  # fmt: skip
 def test_budget_grants_and_use_stand_beside_the_costs(treasurer, typed, shown):
@@ -182,14 +183,14 @@ def test_budget_grants_and_use_stand_beside_the_costs(treasurer, typed, shown):
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
-        ({"what": "budget", "year": "13", "ore": "1"}, "budget-year"),
-        ({"what": "budget", "year": "2013", "ore": "x"}, "budget-ore"),
-        ({"what": "grant", "day": "2013-02-30", "giver": "The county governor", "ore": "1"}, "grant-day"),
-        ({"what": "grant", "day": "2012-02-03", "giver": "The county governor", "ore": "1"}, "grant-day"),
-        ({"what": "grant", "day": "2013-02-03", "giver": "The county governor", "ore": "-1"}, "grant-ore"),
-        ({"what": "use", "day": "9999-02-03", "party": "halsa", "measure": "cases", "amount": "7", "source": "x"}, "use-day"),
-        ({"what": "use", "day": "2013-02-03", "party": "halsa", "measure": "x", "amount": "7", "source": "x"}, "use-measure"),
-        ({"what": "use", "day": "2013-02-03", "party": "halsa", "measure": "cases", "amount": "-7", "source": "x"}, "use-amount"),
+        ({"do": "budget", "year": "13", "ore": "1"}, "budget-year"),
+        ({"do": "budget", "year": "2013", "ore": "x"}, "budget-ore"),
+        ({"do": "grant", "day": "2013-02-30", "giver": "The county governor", "ore": "1"}, "grant-day"),
+        ({"do": "grant", "day": "2012-02-03", "giver": "The county governor", "ore": "1"}, "grant-day"),
+        ({"do": "grant", "day": "2013-02-03", "giver": "The county governor", "ore": "-1"}, "grant-ore"),
+        ({"do": "use", "day": "9999-02-03", "party": "halsa", "measure": "cases", "amount": "7", "source": "x"}, "use-day"),
+        ({"do": "use", "day": "2013-02-03", "party": "halsa", "measure": "x", "amount": "7", "source": "x"}, "use-measure"),
+        ({"do": "use", "day": "2013-02-03", "party": "halsa", "measure": "cases", "amount": "-7", "source": "x"}, "use-amount"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_them_is_said_beside_its_field_which_the_summary_leads_to(treasurer, typed, field):
@@ -210,6 +211,34 @@ def test_a_draft_of_no_day_and_of_the_last_year_of_the_calendar_is_refused_at_it
     assert 'id="day-error"' in said(answer)
     assert '<details class="ds-details" open' in said(answer)
     assert not Settlement.objects.exists()
+
+
+def test_every_form_leads_to_what_is_wrong_and_keeps_what_was_typed(treasurer, halsa):
+    id = approved(treasurer)
+    treasurer.post(SETTLEMENTS, {"day": "2014-01-01"})
+    everybody_known()
+    forms = refused_forms(treasurer, f"{COSTS}enter/", f"{COSTS}besides/", SETTLEMENTS, f"{SETTLEMENTS}{id}/issue/")
+    treasurer.post(f"{SETTLEMENTS}{id}/issue/", CHOSEN)
+    grant = {"do": "grant", "day": "2013-03-01", "giver": "The county governor", "ore": "1"}
+    treasurer.post(f"{COSTS}besides/", grant)
+    late = {"day": "2014-05-02", "supplier": "A", "invoice": "1", "text": "Wire", "net": "100"}
+    cost = treasurer.post(f"{COSTS}enter/", late)["Location"]
+    treasurer.post(SETTLEMENTS, {"day": "2014-01-01"})
+    draft = f"{SETTLEMENTS}{Settlement.objects.order_by('-id')[0].id}/"
+    halsa.post(draft, {"text": "Why so much?"})
+    bill = f"{BILLS}{IssuedBill.objects.get(party='halsa').id}/"
+    treasurer.post(bill, {"day": "2014-03-01", "ore": "1"})
+    pages = (
+        f"{COSTS}?year=2013",
+        cost,
+        draft,
+        f"{SETTLEMENTS}{id}/correct/",
+        bill,
+        f"{BILLS}parties/ikt-orkide/halsa/",
+    )
+    assert forms + refused_forms(treasurer, *pages) == 13
+    assert refused_forms(halsa, draft) == 1
+    assert refused_forms(at_office("approver", scope="ikt-orkide"), draft) == 1
 
 
 def test_a_member_sees_its_own_share_and_bill_and_nobody_elses(treasurer, halsa):
@@ -245,7 +274,7 @@ def test_a_correction_of_one_party_is_its_own_and_a_late_grant_is_everybodys(tre
     typed = {"project": "", "party": "halsa", "ore": "100", "reason": "Its own server"}
     assert 'id="party-error"' in said(treasurer.post(f"{SETTLEMENTS}{id}/correct/", {**typed, "party": "x"}))
     assert treasurer.post(f"{SETTLEMENTS}{id}/correct/", typed).status_code == 302
-    grant = {"what": "grant", "day": "2013-03-01", "giver": "The county governor", "ore": "130 000"}
+    grant = {"do": "grant", "day": "2013-03-01", "giver": "The county governor", "ore": "130 000"}
     page = said(treasurer.post(f"{COSTS}besides/", grant, follow=True))
     assert "The period is settled, so the grant is a correction" in page
     page = said(treasurer.get(f"{COSTS}?year=2013"))

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from allmenning.basics import dates
 from allmenning.commons.costs.billing import Details
+from allmenning.commons.identity.offices import OfficeActing
 from allmenning.journeys import billing, offices
 from allmenning.web.access import office_only
 
 from ..files import as_file
+from ..forms import Form, file_of, found
 from .common import acting, show_costs
-from .forms import Answer, file_of, found, try_
 
 READERS = ("treasurer", "approver", "board", "member-treasurer")
 WHO_KEEP = ("treasurer", "approver", "member-treasurer")
@@ -36,16 +37,12 @@ def bills(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def bill(request: HttpRequest, bill: int) -> HttpResponse:
     """A bill with its lines and payments; the treasurer enters or takes out a payment."""
-    by, answer = acting(request), Answer({"day": dates.today().isoformat()})
-    if request.method == "POST":
-        answer = try_(request, lambda typed: _pay(request, bill, typed))
-        if not answer.is_refused:
-            messages.success(request, answer.made)
-            return redirect("office:bill", bill=bill)
+    by, form = acting(request), Form(request, day=dates.today().isoformat())
+    if form.is_sent and (told := _pay(by, form, bill)):
+        messages.success(request, told)
+        return redirect("office:bill", bill=bill)
     shown = found(lambda: billing.bill(by, bill))
-    return show_costs(
-        request, HERE, "office/bill.html", {"shown": shown, "answer": answer, "today": dates.today()}, answer.status
-    )
+    return show_costs(request, HERE, "office/bill.html", {"shown": shown, "today": dates.today()}, form)
 
 
 @office_only(*READERS)
@@ -64,18 +61,13 @@ def file(request: HttpRequest, bill: int, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def payments(request: HttpRequest) -> HttpResponse:
     """Payments from the bank as CSV: all of them, or none and why."""
-    by, answer = acting(request), Answer()
-    if request.method == "POST":
-        raw, name = file_of(request)
-        answer = try_(request, lambda typed: billing.enter_payments(by, raw, name, host=typed.get("host", "")))
-        if not answer.is_refused:
-            count = len(answer.made)
-            said_ = ngettext("%(count)s payment is entered.", "%(count)s payments are entered.", count)
-            messages.success(request, said_ % {"count": count})
-            return redirect("office:bills")
-    return show_costs(
-        request, HERE, "office/payments.html", {"answer": answer, "hosts": billing.hosts(by)}, answer.status
-    )
+    by, form = acting(request), Form(request)
+    if form.do(lambda: billing.enter_payments(by, *file_of(request), host=form["host"])):
+        count = len(form.made)
+        said = ngettext("%(count)s payment is entered.", "%(count)s payments are entered.", count)
+        messages.success(request, said % {"count": count})
+        return redirect("office:bills")
+    return show_costs(request, HERE, "office/payments.html", {"hosts": billing.hosts(by)}, form)
 
 
 @office_only("treasurer", "approver")
@@ -96,33 +88,30 @@ def party(request: HttpRequest, agreement: str, party: str) -> HttpResponse:
     shown = found(lambda: billing.details(by, agreement, party))
     names = Details.__dataclass_fields__
     held = {name: getattr(shown.details, name) for name in names} if shown.details else {"name": shown.name}
-    answer = Answer(held)
-    if request.method == "POST":
-        answer = try_(request, lambda typed: billing.keep_details(by, agreement, party, _details(typed)))
-        if not answer.is_refused:
-            messages.success(request, _("What bills need to know of %(party)s is kept.") % {"party": shown.name})
-            if by.scope:
-                return redirect("office:bill-parties", agreement=agreement)
-            return redirect("office:bills")
+    form = Form(request, **held)
+    if form.do(lambda: billing.keep_details(by, agreement, party, _details(form))):
+        messages.success(request, _("What bills need to know of %(party)s is kept.") % {"party": shown.name})
+        if by.scope:
+            return redirect("office:bill-parties", agreement=agreement)
+        return redirect("office:bills")
     agreed = offices.agreement_for(by, agreement).agreement
-    return show_costs(
-        request, HERE, "office/bill_party.html", {"shown": shown, "agreement": agreed, "answer": answer}, answer.status
-    )
+    return show_costs(request, HERE, "office/bill_party.html", {"shown": shown, "agreement": agreed}, form)
 
 
-def _details(typed: dict[str, str]) -> Details:
+def _details(form: Form) -> Details:
     texts = ("organisation", "name", "street", "postcode", "city", "account", "buyer_reference")
     return Details(
-        **{name: typed.get(name, "") for name in texts},
-        is_registered=bool(typed.get("is_registered")),
-        language=typed.get("language", "nb"),
+        **{name: form[name] for name in texts},
+        is_registered=bool(form["is_registered"]),
+        language=form.values.get("language", "nb"),
     )
 
 
-def _pay(request: HttpRequest, bill: int, typed: dict[str, str]) -> str:
-    by = acting(request)
-    if typed.get("payment", "").isdecimal():
-        billing.take_out_payment(by, bill, int(typed["payment"][:15]), typed.get("reason", ""))
-        return _("The payment is taken out.")
-    billing.enter_payment(by, bill, typed)
-    return _("The payment is entered.")
+def _pay(by: OfficeActing, form: Form, bill: int) -> str:
+    """A payment is entered or taken out: what is said of it; nothing where it is refused."""
+    if "payment" in form.values:
+        payment = form.number("payment")
+        done = form.do(lambda: billing.take_out_payment(by, bill, payment, form["reason"]))
+        return _("The payment is taken out.") if done else ""
+    done = form.do(lambda: billing.enter_payment(by, bill, form.values))
+    return _("The payment is entered.") if done else ""

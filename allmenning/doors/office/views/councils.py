@@ -10,24 +10,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from allmenning.basics import dates
-from allmenning.basics.typed import NotOffered
 from allmenning.commons.governance.council_actions import Basis, Decided
 from allmenning.commons.governance.council_queries import Which
 from allmenning.commons.governance.errors import NoPlan, NoSuchMatter
 from allmenning.commons.governance.models import AgendaAnswer, CouncilDecision
 from allmenning.commons.governance.words import LANGUAGES
+from allmenning.commons.identity.offices import OfficeActing
 from allmenning.commons.municipalities.errors import UnknownCooperation
 from allmenning.journeys import councils, offices, planned, worth
 from allmenning.journeys.councils import ROLES, Before
 from allmenning.journeys.planned import ShownPlan
 from allmenning.journeys.planning import Where
 from allmenning.web.access import office_only
-from allmenning.web.said import said
 
 from .. import benefit_words, plan_words
-from ..forms import FORM, Typed
-from .common import acting, show
-from .forms import whole
+from ..forms import Form, whole
+from .common import acting, by_field, show
 
 _PARTS = ("title", "proposal", "background", "alternatives", "budget", "employees")
 
@@ -36,14 +34,10 @@ _PARTS = ("title", "proposal", "background", "alternatives", "budget", "employee
 @require_http_methods(["GET", "POST"])
 def matters(request: HttpRequest) -> HttpResponse:
     """What is decided where and what waits; the planner begins a matter here."""
-    by, form = acting(request), Typed(request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        made: list[Which] = []
-        basis, where = _basis(form, "title", "proposal"), _item(form)
-        form.do(lambda: made.append(councils.draft(by, where, basis)))
-        if made:
-            messages.success(request, _("The matter is begun."))
-            return redirect("office:matter", **made[0]._asdict())
+    by, form = acting(request), Form(request)
+    if form.is_sent and _begin(by, form):
+        messages.success(request, _("The matter is begun."))
+        return redirect("office:matter", **form.made._asdict())
     found = councils.matters_for(by)
     context = {
         "found": found,
@@ -60,18 +54,16 @@ def matters(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def matter(request: HttpRequest, scope: str, year: int, number: int) -> HttpResponse:
     """A matter with all that is said and decided of it, and what one's role does with it."""
-    form = Typed(request.POST if request.method == "POST" else None)
-    which = Which(scope, year, number)
+    form, which = Form(request), Which(scope, year, number)
+    acts = {"rewrite": _rewrite, "hearing": _hearing, "submit": _submit, "state": _state, "decide": _decide}
     before = _matter(request, which)
-    if request.method == "POST":
-        acts = {"rewrite": _rewrite, "hearing": _hearing, "submit": _submit, "state": _state, "decide": _decide}
-        if told := acts.get(form["do"], _nothing)(request, form, before):
-            messages.success(request, told)
-            return redirect("office:matter", **which._asdict())
+    if told := form.choose(acts, request, form, before):
+        messages.success(request, told)
+        return redirect("office:matter", **which._asdict())
+    if form.is_sent:
         before = _matter(request, which)
-    else:
-        _fill(form, before)
     shown = _plan(which)
+    form.proposed = _as_it_is(before, shown)
     context = {
         "before": before,
         "shown": shown,
@@ -79,7 +71,6 @@ def matter(request: HttpRequest, scope: str, year: int, number: int) -> HttpResp
         "figures": councils.figures_for(before),
         "outcomes": [(each, plan_words.stands(each)) for each in CouncilDecision.Outcome.values],
         "languages": [(each, plan_words.language(each)) for each in LANGUAGES],
-        "chosen": request.POST.getlist("parties") or [each.id for each in shown.parties],
         "here": "office:matters",
     }
     return _shown(request, "office/matter.html", context, form)
@@ -89,13 +80,10 @@ def matter(request: HttpRequest, scope: str, year: int, number: int) -> HttpResp
 @require_http_methods(["GET", "POST"])
 def agenda(request: HttpRequest) -> HttpResponse:
     """What elected members ask for, and what came of it."""
-    by, form = acting(request), Typed(request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        acts = {"ask": _ask, "answer": _answer}
-        if told := acts.get(form["do"], _no_act)(request, form):
-            messages.success(request, told)
-            return redirect("office:agenda")
-    form.values.setdefault("language", get_language() or "nb")
+    by, form = acting(request), Form(request, language=get_language() or "nb")
+    if told := form.choose({"ask": _ask, "answer": _answer}, request, form):
+        messages.success(request, told)
+        return redirect("office:agenda")
     context = {
         "found": councils.agenda(by),
         "scopes": [(each, plan_words.scope(each)) for each in offices.scopes_of(by)],
@@ -107,9 +95,8 @@ def agenda(request: HttpRequest) -> HttpResponse:
     return _shown(request, "office/agenda.html", context, form)
 
 
-def _shown(request: HttpRequest, template: str, context: dict[str, object], form: Typed) -> HttpResponse:
-    shared = {"plans": plan_words, "said": said, "form": form}
-    return show(request, template, {**shared, **context}, status=400 if form.errors else 200)
+def _shown(request: HttpRequest, template: str, context: dict[str, object], form: Form) -> HttpResponse:
+    return show(request, template, {"plans": plan_words, **context}, form)
 
 
 def _items(request: HttpRequest) -> list[tuple[str, str]]:
@@ -122,7 +109,7 @@ def _items(request: HttpRequest) -> list[tuple[str, str]]:
     ]
 
 
-def _item(form: Typed) -> Where:
+def _item(form: Form) -> Where:
     year, _slash, code = form.text("item").partition("/")
     return Where(whole(year, 0), code)
 
@@ -141,13 +128,12 @@ def _plan(which: Which) -> ShownPlan:
         raise Http404("no such plan") from error
 
 
-def _fill(form: Typed, before: Before) -> None:
-    """What it says now, to be changed; and which version that is."""
-    for name in _PARTS:
-        for language, text in getattr(before.known.text, name).as_data().items():
-            form.values[f"{name}_{language}"] = text
+def _as_it_is(before: Before, shown: ShownPlan) -> dict[str, object]:
+    """What it says now, to be changed, and which version that is; and what is proposed of what comes next."""
     today = dates.today()
-    form.values |= {
+    return {
+        **by_field(before.known.text, _PARTS),
+        "parties": [each.id for each in shown.parties],
         "made_from": str(before.known.text.version),
         "deadline": dates.add_weeks(today, 4).isoformat(),
         "decide_by": dates.add_months(today, 3).isoformat(),
@@ -156,45 +142,41 @@ def _fill(form: Typed, before: Before) -> None:
     }
 
 
-def _basis(form: Typed, *needed: str) -> Basis:
+def _basis(form: Form, *needed: str) -> Basis:
     return Basis(**{name: form.words(name, optional=name not in needed) for name in _PARTS})
 
 
-def _nothing(request: HttpRequest, form: Typed, before: Before) -> str:
-    return _no_act(request, form)
+def _begin(by: OfficeActing, form: Form) -> bool:
+    basis, where = _basis(form, "title", "proposal"), _item(form)
+    return form.do(lambda: councils.draft(by, where, basis))
 
 
-def _no_act(request: HttpRequest, form: Typed) -> str:
-    form.errors[FORM] = NotOffered()
-    return ""
-
-
-def _rewrite(request: HttpRequest, form: Typed, before: Before) -> str:
+def _rewrite(request: HttpRequest, form: Form, before: Before) -> str:
     basis, version = _basis(form, "title", "proposal"), form.number("made_from")
     done = form.do(lambda: councils.rewrite(acting(request), before.which, made_from=version, basis=basis))
     return _("The text is changed; the earlier version is kept.") if done else ""
 
 
-def _hearing(request: HttpRequest, form: Typed, before: Before) -> str:
+def _hearing(request: HttpRequest, form: Form, before: Before) -> str:
     deadline = form.day("deadline")
     done = form.do(lambda: councils.open_hearing(acting(request), before.which, deadline), at="deadline")
     return _("The hearing is open.") if done else ""
 
 
-def _submit(request: HttpRequest, form: Typed, before: Before) -> str:
-    parties, decide_by = request.POST.getlist("parties"), form.day("decide_by")
+def _submit(request: HttpRequest, form: Form, before: Before) -> str:
+    parties, decide_by = form.several("parties"), form.day("decide_by")
     done = form.do(lambda: councils.submit(acting(request), before.which, parties=parties, decide_by=decide_by))
     return _("The matter is put before the councils.") if done else ""
 
 
-def _state(request: HttpRequest, form: Typed, before: Before) -> str:
+def _state(request: HttpRequest, form: Form, before: Before) -> str:
     body, text = form.text("body", longest=120), form.text("text", longest=20_000)
     told = {"body": body, "text": text, "language": form.choice("language", LANGUAGES)}
     done = form.do(lambda: councils.give_statement(acting(request), before.which, **told))
     return _("The statement is given. It stands in every council's paper as you wrote it.") if done else ""
 
 
-def _decide(request: HttpRequest, form: Typed, before: Before) -> str:
+def _decide(request: HttpRequest, form: Form, before: Before) -> str:
     decided = Decided(
         outcome=form.choice("outcome", CouncilDecision.Outcome.values),
         decided_on=form.day("decided_on"),
@@ -209,14 +191,14 @@ def _decide(request: HttpRequest, form: Typed, before: Before) -> str:
     return _("The decision is registered.") if done else ""
 
 
-def _ask(request: HttpRequest, form: Typed) -> str:
+def _ask(request: HttpRequest, form: Form) -> str:
     scope = form.text("scope")
     told = {"title": form.text("title"), "text": form.text("text"), "language": form.choice("language", LANGUAGES)}
     done = form.do(lambda: councils.put_on_agenda(acting(request), scope, **told))
     return _("It is sent to who keeps the plan. You see the answer here.") if done else ""
 
 
-def _answer(request: HttpRequest, form: Typed) -> str:
+def _answer(request: HttpRequest, form: Form) -> str:
     proposal, outcome = form.number("proposal"), form.choice("outcome", AgendaAnswer.Outcome.values)
     matter = form.number("matter") if outcome == AgendaAnswer.Outcome.MATTER else None
     told = {"outcome": outcome, "text": form.text("text"), "language": form.choice("language", LANGUAGES)}

@@ -15,7 +15,7 @@ from allmenning.web.access import anyone
 
 from .. import benefit_words, plan_tables, plan_words, words
 from ..files import as_csv
-from .forms import whole
+from ..forms import whole
 
 
 @anyone

@@ -11,17 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from allmenning.basics import dates
-from allmenning.basics.typed import NotOffered
 from allmenning.commons.pools.errors import NoSuchApplication, NoSuchPool
 from allmenning.commons.pools.queries import Applied
 from allmenning.journeys import pooling
 from allmenning.journeys.pooling import Pooled
 from allmenning.web.access import anyone, office_only
-from allmenning.web.said import said
 
 from .. import pool_words, words
 from ..files import as_csv
-from ..forms import FORM, Typed
+from ..forms import Form
 from .common import acting, show
 
 KEEPERS = ("treasurer", "member-treasurer")
@@ -59,15 +57,12 @@ def pools(request: HttpRequest) -> HttpResponse:
 def keep(request: HttpRequest, agreement: str) -> HttpResponse:
     """The treasurer lets parties join and enters what is paid in; a member applies."""
     by, found = acting(request), _pool(agreement)
-    form = Typed(request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        done = {"join": _join, "pay-in": _pay_in, "state": _state, "apply": _apply}.get(form["do"], _nothing)
-        if said_so := done(request, form, agreement):
-            messages.success(request, said_so)
-            return redirect("office:pool-keep", agreement=agreement)
-    form.values.setdefault("joins_on", pooling.counted_last(found).isoformat())
-    form.values.setdefault("day", dates.today().isoformat())
-    context = {"pool": found, "keeps": pooling.may_keep(by, found.published), "form": form}
+    form = Form(request, joins_on=pooling.counted_last(found).isoformat(), day=dates.today().isoformat())
+    acts = {"join": _join, "pay-in": _pay_in, "state": _state, "apply": _apply}
+    if told := form.choose(acts, request, form, agreement):
+        messages.success(request, told)
+        return redirect("office:pool-keep", agreement=agreement)
+    context = {"pool": found, "keeps": pooling.may_keep(by, found.published)}
     return _shown(request, "office/pool_keep.html", context, form)
 
 
@@ -76,55 +71,47 @@ def keep(request: HttpRequest, agreement: str) -> HttpResponse:
 def application(request: HttpRequest, agreement: str, application: UUID) -> HttpResponse:
     """One application: decided on, paid, given up, taken into use."""
     by, found, one = acting(request), _pool(agreement), _application(agreement, application)
-    form = Typed(request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        acts = {"decide": _decide, "pay-out": _pay_out, "give-up": _give_up, "adopt": _adopt}
-        if said_so := acts.get(form["do"], _nothing)(request, form, agreement, application):
-            messages.success(request, said_so)
-            return redirect("office:pool-application", agreement=agreement, application=application)
-    form.values.setdefault("day", dates.today().isoformat())
+    form = Form(request, day=dates.today().isoformat())
+    acts = {"decide": _decide, "pay-out": _pay_out, "give-up": _give_up, "adopt": _adopt}
+    if told := form.choose(acts, request, form, agreement, application):
+        messages.success(request, told)
+        return redirect("office:pool-application", agreement=agreement, application=application)
     keeps = pooling.may_keep(by, found.published)
-    context = {"pool": found, "one": one, "keeps": keeps, "adopts": pooling.may_adopt(by, found, one), "form": form}
+    context = {"pool": found, "one": one, "keeps": keeps, "adopts": pooling.may_adopt(by, found, one)}
     return _shown(request, "office/pool_application.html", context, form)
 
 
-def _shown(request: HttpRequest, template: str, context: dict[str, object], form: Typed) -> HttpResponse:
-    shared = {"pools": pool_words, "said": said, "here": "office:pools"}
-    return show(request, template, {**shared, **context}, status=400 if form.errors else 200)
+def _shown(request: HttpRequest, template: str, context: dict[str, object], form: Form) -> HttpResponse:
+    return show(request, template, {"pools": pool_words, "here": "office:pools", **context}, form)
 
 
-def _nothing(request: HttpRequest, form: Typed, *_more: object) -> str:
-    form.errors[FORM] = NotOffered()
-    return ""
-
-
-def _join(request: HttpRequest, form: Typed, pool: str) -> str:
+def _join(request: HttpRequest, form: Form, pool: str) -> str:
     party, on = form.text("party"), form.day("joins_on")
     done = form.do(lambda: pooling.let_join(acting(request), pool, party, on))
     return _("%(party)s is a member.") % {"party": pool_words.party(party)} if done else ""
 
 
-def _pay_in(request: HttpRequest, form: Typed, pool: str) -> str:
+def _pay_in(request: HttpRequest, form: Form, pool: str) -> str:
     party, ore, on = form.text("party"), form.ore("amount"), form.day("day")
     text = form.text("text", longest=200, optional=True)
     done = form.do(lambda: pooling.pay_in(acting(request), pool, party, ore, on, text))
     return _("The payment is entered.") if done else ""
 
 
-def _state(request: HttpRequest, form: Typed, pool: str) -> str:
+def _state(request: HttpRequest, form: Form, pool: str) -> str:
     ore, on, text = form.ore("amount"), form.day("day"), form.text("text", longest=200)
     done = form.do(lambda: pooling.promise_from_state(acting(request), pool, ore, on, text))
     return _("The state's promise is entered.") if done else ""
 
 
-def _apply(request: HttpRequest, form: Typed, pool: str) -> str:
+def _apply(request: HttpRequest, form: Form, pool: str) -> str:
     title, about = form.text("title", longest=120), form.text("about")
     asked, own = form.ore("asked"), form.ore("own", optional=True)
     done = form.do(lambda: pooling.apply(acting(request), pool, title=title, about=about, asked_ore=asked, own_ore=own))
     return _("The application is sent.") if done else ""
 
 
-def _decide(request: HttpRequest, form: Typed, pool: str, id: UUID) -> str:
+def _decide(request: HttpRequest, form: Form, pool: str, id: UUID) -> str:
     granted = form.ore("granted") if form.choice("outcome", ("grant", "refuse")) == "grant" else 0
     fixed, each = form.ore("fixed", optional=True), form.ore("inhabitant", optional=True)
     reason = form.text("reason")
@@ -133,18 +120,18 @@ def _decide(request: HttpRequest, form: Typed, pool: str, id: UUID) -> str:
     return _("The application is decided on.") if done else ""
 
 
-def _pay_out(request: HttpRequest, form: Typed, pool: str, id: UUID) -> str:
+def _pay_out(request: HttpRequest, form: Form, pool: str, id: UUID) -> str:
     ore, on = form.ore("amount"), form.day("day")
     return _("The payment is entered.") if form.do(lambda: pooling.pay_out(acting(request), pool, id, ore, on)) else ""
 
 
-def _give_up(request: HttpRequest, form: Typed, pool: str, id: UUID) -> str:
+def _give_up(request: HttpRequest, form: Form, pool: str, id: UUID) -> str:
     ore, on = form.ore("amount"), form.day("day")
     done = form.do(lambda: pooling.give_up(acting(request), pool, id, ore, on))
     return _("The money is free again.") if done else ""
 
 
-def _adopt(request: HttpRequest, form: Typed, pool: str, id: UUID) -> str:
+def _adopt(request: HttpRequest, form: Form, pool: str, id: UUID) -> str:
     done = form.do(lambda: pooling.adopt(acting(request), pool, id))
     return _("It is noted that you take this into use.") if done else ""
 

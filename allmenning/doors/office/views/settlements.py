@@ -10,15 +10,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from allmenning.basics import dates
-from allmenning.basics.typed import Typed
+from allmenning.commons.costs.agreement import Accounts
 from allmenning.commons.costs.issuing import BillingIncomplete
-from allmenning.journeys import billing, entering_costs, offices, settling_periods
+from allmenning.commons.identity.offices import OfficeActing
+from allmenning.journeys import billing, offices, settling_periods
 from allmenning.web.access import office_only
 
 from .. import bill_words, words
 from ..files import as_csv
+from ..forms import ALL, Form, found
 from .common import acting, show_costs
-from .forms import Answer, found, try_
 
 READERS = ("treasurer", "approver", "board", "member-treasurer")
 HERE = "office:settlements"
@@ -38,65 +39,53 @@ def first(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def settlements(request: HttpRequest, agreement: str) -> HttpResponse:
     """Every settlement of an agreement; the treasurer drafts a period from here."""
-    by, answer = acting(request), Answer()
-    if request.method == "POST":
-        answer = try_(request, lambda typed: _draft(request, agreement, typed))
-        if not answer.is_refused:
-            messages.success(request, _("The draft is made. The members see it now, each its own share."))
-            return redirect("office:settlement", agreement=agreement, settlement=answer.made.row.id)
+    by, form = acting(request), Form(request)
+    if form.is_sent and _draft(by, form, agreement):
+        messages.success(request, _("The draft is made. The members see it now, each its own share."))
+        return redirect("office:settlement", agreement=agreement, settlement=form.made.row.id)
     shown = found(lambda: settling_periods.overview(by, agreement))
-    context = {"shown": shown, "agreements": offices.agreements_of(by), "answer": answer}
-    return show_costs(request, HERE, "office/settlements.html", context, answer.status)
+    context = {"shown": shown, "agreements": offices.agreements_of(by)}
+    return show_costs(request, HERE, "office/settlements.html", context, form)
 
 
 @office_only(*READERS)
 @require_http_methods(["GET", "POST"])
 def settlement(request: HttpRequest, agreement: str, settlement: int) -> HttpResponse:
     """A settlement, each line opening to how it was reckoned; what is said of it; and the approval."""
-    by, answer = acting(request), Answer()
-    if request.method == "POST":
-        answer = try_(request, lambda typed: _say(request, agreement, settlement, typed))
-        if not answer.is_refused:
-            messages.success(request, answer.made)
-            return redirect("office:settlement", agreement=agreement, settlement=settlement)
+    by, form = acting(request), Form(request)
+    if form.is_sent and (told := _say(by, form, agreement, settlement)):
+        messages.success(request, told)
+        return redirect("office:settlement", agreement=agreement, settlement=settlement)
     opened = found(lambda: settling_periods.opened(by, agreement, settlement))
-    context = {"opened": opened, "answer": answer, "today": dates.today()}
-    return show_costs(request, HERE, "office/settlement.html", context, answer.status)
+    return show_costs(request, HERE, "office/settlement.html", {"opened": opened, "today": dates.today()}, form)
 
 
 @office_only("treasurer")
 @require_http_methods(["GET", "POST"])
 def issue(request: HttpRequest, agreement: str, settlement: int) -> HttpResponse:
     """The treasurer's choices, and then the bills."""
-    by, answer = acting(request), Answer()
-    if request.method == "POST":
-        answer = try_(request, lambda typed: settling_periods.issue(by, agreement, settlement, typed))
-        if not answer.is_refused:
-            count = len(answer.made)
-            messages.success(
-                request, ngettext("%(count)s bill is issued.", "%(count)s bills are issued.", count) % {"count": count}
-            )
-            return redirect("office:settlement", agreement=agreement, settlement=settlement)
+    by, form = acting(request), Form(request)
+    if form.do(lambda: settling_periods.issue(by, agreement, settlement, form.values)):
+        count = len(form.made)
+        said = ngettext("%(count)s bill is issued.", "%(count)s bills are issued.", count)
+        messages.success(request, said % {"count": count})
+        return redirect("office:settlement", agreement=agreement, settlement=settlement)
     asked = found(lambda: settling_periods.asked(by, agreement, settlement))
-    incomplete = isinstance(answer.general, BillingIncomplete)
-    context = {"asked": asked, "answer": answer, "is_incomplete": incomplete}
-    return show_costs(request, HERE, "office/settlement_issue.html", context, answer.status)
+    form.proposed = {"due": asked.due.isoformat(), **_codes(asked.accounts)}
+    context = {"asked": asked, "is_incomplete": isinstance(form.errors.get(ALL), BillingIncomplete)}
+    return show_costs(request, HERE, "office/settlement_issue.html", context, form)
 
 
 @office_only("treasurer")
 @require_http_methods(["GET", "POST"])
 def correct(request: HttpRequest, agreement: str, settlement: int) -> HttpResponse:
     """Something was wrong in an issued settlement."""
-    by, answer = acting(request), Answer()
-    if request.method == "POST":
-        answer = try_(request, lambda typed: settling_periods.correct(by, agreement, settlement, typed))
-        if not answer.is_refused:
-            messages.success(request, _("The correction is kept, and will be lines of the next settlement."))
-            return redirect("office:settlements-of", agreement=agreement)
+    by, form = acting(request), Form(request)
+    if form.do(lambda: settling_periods.correct(by, agreement, settlement, form.values)):
+        messages.success(request, _("The correction is kept, and will be lines of the next settlement."))
+        return redirect("office:settlements-of", agreement=agreement)
     opened = found(lambda: settling_periods.opened(by, agreement, settlement))
-    return show_costs(
-        request, HERE, "office/settlement_correct.html", {"opened": opened, "answer": answer}, answer.status
-    )
+    return show_costs(request, HERE, "office/settlement_correct.html", {"opened": opened}, form)
 
 
 @office_only(*READERS)
@@ -133,22 +122,25 @@ def vouchers(request: HttpRequest, agreement: str, settlement: int) -> HttpRespo
     return as_csv(rows, f"{agreement}-{settlement}-{name}.csv")
 
 
-def _draft(request: HttpRequest, agreement: str, typed: dict[str, str]) -> object:
-    read = Typed(typed)
-    day = read.day("day")
-    read.done()
-    with entering_costs.beside():
-        return settling_periods.draft(acting(request), agreement, day)
+def _draft(by: OfficeActing, form: Form, agreement: str) -> bool:
+    day = form.day("day")
+    return form.do(lambda: settling_periods.draft(by, agreement, day))
 
 
-def _say(request: HttpRequest, agreement: str, settlement: int, typed: dict[str, str]) -> str:
-    """A comment, an answer or an approval, and what is said when it is kept."""
-    by = acting(request)
-    if "approve" in typed:
-        settling_periods.approve(by, agreement, settlement, typed.get("reason", ""))
-        return _("The settlement is approved. The treasurer may issue it.")
-    if typed.get("comment", "").isdecimal():
-        settling_periods.answer(by, agreement, int(typed["comment"][:15]), typed.get("text", ""))
-        return _("The answer is kept.")
-    settling_periods.comment(by, agreement, settlement, typed.get("text", ""))
-    return _("The comment is kept. The treasurer answers it.")
+def _say(by: OfficeActing, form: Form, agreement: str, settlement: int) -> str:
+    """A comment, an answer or an approval: what is said when it is kept; nothing where it is refused."""
+    if "approve" in form.values:
+        done = form.do(lambda: settling_periods.approve(by, agreement, settlement, form["reason"]))
+        return _("The settlement is approved. The treasurer may issue it.") if done else ""
+    if "comment" in form.values:
+        comment = form.number("comment")
+        done = form.do(lambda: settling_periods.answer(by, agreement, comment, form["text"]))
+        return _("The answer is kept.") if done else ""
+    done = form.do(lambda: settling_periods.comment(by, agreement, settlement, form["text"]))
+    return _("The comment is kept. The treasurer answers it.") if done else ""
+
+
+def _codes(accounts: Accounts) -> dict[str, str]:
+    """The accounts of host and payer, by the fields that ask for them."""
+    sides = {"host": accounts.host, "payer": accounts.payer}
+    return {f"{side}_{what}": getattr(one, what) for side, one in sides.items() for what in ("art", "function")}
