@@ -62,11 +62,11 @@ class Lacking:
 
 
 class BillingIncomplete(errors.AllmenningError):
-    """Something that a bill needs is missing: {parties}."""
+    """Bills need to know more about some of the parties."""
 
     def __init__(self, lacking: Sequence[Lacking]) -> None:
         said = ", ".join(f"{each.name} ({', '.join(each.fields)})" for each in lacking)
-        super().__init__(parties=said)
+        super().__init__(said)
         self.lacking = tuple(lacking)
 
 

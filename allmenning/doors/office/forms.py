@@ -43,6 +43,7 @@ class Form(Typed):
         self.at = self["at"] or (f"{self['do']}-" if self["do"] else "")
         self.proposed: dict[str, Any] = proposed
         self.problems: tuple[Problem, ...] = ()
+        self.labels: dict[str, str] = {}  # what the fields of the form that was sent are called on the page
         self.made: Any = None  # what was answered when it was done
         self._posted = request.POST
 
@@ -71,6 +72,11 @@ class Form(Typed):
     def ticked(self, name: str, at: str = "") -> list[str]:
         """What is ticked where several may be."""
         return self.several(name) if self.is_at(at) else self.proposed.get(name, [])
+
+    def call(self, name: str, label: str, at: str = "") -> None:
+        """A field tells what it is called, so that the summary can say what it leads to."""
+        if self.is_at(at):
+            self.labels[name] = label
 
     def wrong(self, name: str, at: str = "") -> AllmenningError | None:
         return self.errors.get(name) if self.is_at(at) else None

@@ -53,6 +53,7 @@ def assert_leads_to_what_is_wrong(page, address):
     tree = html.fromstring(page.content.decode())
     led_to = [link.get("href")[1:] for link in tree.xpath("//*[@data-error-summary]//a")]
     assert led_to, address
+    assert all(": " in link.text for link in tree.xpath("//*[@data-error-summary]//a")), address
     for id in led_to:
         (field,) = tree.xpath(f"//*[@id='{id}']")
         assert field.get("aria-invalid") == "true", (address, id)

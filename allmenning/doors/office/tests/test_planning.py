@@ -176,6 +176,12 @@ def test_a_year_a_unit_and_a_figure_that_can_not_be_are_refused_at_their_fields(
     assert "rindal" not in node("registers").estimates
 
 
+def test_what_is_wrong_and_stands_in_no_field_is_said_and_leads_nowhere(planner):
+    page = planner.post(PROJECT, {"do": "reached", "number": "x", "version": "1", "day": "2026-10-20"})
+    assert page.status_code == 400
+    assert "<li>This is no whole number: x.</li>" in text(page)
+
+
 @pytest.mark.parametrize(("first", "last", "field"), [("99999", "99999", "first_year"), ("2040", "2039", "last_year")])
 def test_a_plan_of_years_that_can_not_be_is_refused_at_its_field(planner, first, last, field):
     page = planner.post(PLAN, {"do": "begin", "first_year": first, "last_year": last, **words("title")})

@@ -11,14 +11,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from allmenning.basics import dates
 from allmenning.commons.costs.agreement import Accounts
-from allmenning.commons.costs.issuing import BillingIncomplete
 from allmenning.commons.identity.offices import OfficeActing
 from allmenning.journeys import billing, offices, settling_periods
 from allmenning.web.access import office_only
 
 from .. import bill_words, words
 from ..files import as_csv
-from ..forms import ALL, Form, found
+from ..forms import Form, found
 from .common import acting, show_costs
 
 READERS = ("treasurer", "approver", "board", "member-treasurer")
@@ -72,8 +71,7 @@ def issue(request: HttpRequest, agreement: str, settlement: int) -> HttpResponse
         return redirect("office:settlement", agreement=agreement, settlement=settlement)
     asked = found(lambda: settling_periods.asked(by, agreement, settlement))
     form.proposed = {"due": asked.due.isoformat(), **_codes(asked.accounts)}
-    context = {"asked": asked, "is_incomplete": isinstance(form.errors.get(ALL), BillingIncomplete)}
-    return show_costs(request, HERE, "office/settlement_issue.html", context, form)
+    return show_costs(request, HERE, "office/settlement_issue.html", {"asked": asked}, form)
 
 
 @office_only("treasurer")
