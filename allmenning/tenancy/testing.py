@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -63,6 +63,12 @@ def test_databases(django_db_blocker: Any, django_test_environment: None) -> Ite
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """Instead of pytest-django's own, which would make databases by Django's way."""
+
+
+@pytest.fixture
+def once(test_databases: TestDatabases) -> Callable[[str, Callable[[], object]], None]:
+    """What many tests begin with is made once in each process: `once("plan", demo_plan.seed)`. See `TestDatabases.once`."""
+    return test_databases.once
 
 
 @pytest.fixture
@@ -121,6 +127,8 @@ class TestDatabases:
         self._operator = psycopg.connect(placement.admin_dsn(self._server), autocommit=True)
         self._operator.execute("set idle_session_timeout = 0")
         self._cleaners: dict[str, psycopg.Connection[Any]] = {}
+        self._given: list[str] = []  # what the commons was given since it was clean
+        self._once: dict[tuple[str, ...], str] = {}
 
     def take(self) -> None:
         """Take a set that no other process has, making it on the first run after a change."""
@@ -145,6 +153,8 @@ class TestDatabases:
     def clean(self, name: str) -> None:
         """Give every table the rows that it had after the migrations."""
         self._cleaners[name].execute("call testing.clean()")
+        if name == COMMONS:
+            self._given.clear()
         memory.forget_everything()
 
     @contextmanager
@@ -159,6 +169,23 @@ class TestDatabases:
         """Add the rows of a scene, as they were kept: two milliseconds instead of a quarter of a second."""
         for name in names:
             self._cleaners[name].execute(f"call testing.give_{scene}()".encode())
+        if COMMONS in names:
+            self._given.append(scene)
+        memory.forget_everything()
+
+    def once(self, scene: str, make: Callable[[], object]) -> None:
+        """Make something of the commons: the first time in this process by `make`, then by the rows that it had afterwards.
+
+        For what a test begins with, and nothing but scenes has been given before: other rows are gone.
+        """
+        self._given.append(scene)
+        which, commons = tuple(self._given), self._cleaners[COMMONS]
+        if which in self._once:
+            commons.execute(f"call testing.give_{self._once[which]}()".encode())
+        else:
+            make()
+            name = self._once[which] = f"once_{len(self._once)}"
+            commons.execute(_keeper(commons, name, 0, instead=True))
         memory.forget_everything()
 
     def _mark(self, name: str) -> int:
@@ -299,10 +326,15 @@ def _tables(inside: psycopg.Connection[Any]) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def _keeper(inside: psycopg.Connection[Any], scene: str, since: int) -> bytes:
-    """SQL that copies what transactions from a certain one on have added, and makes the procedure that gives it again."""
+def _keeper(inside: psycopg.Connection[Any], scene: str, since: int, *, instead: bool = False) -> bytes:
+    """SQL that copies what transactions from a certain one on have added, and makes the procedure that gives it again.
+
+    instead: in place of the rows that are there then.
+    """
     copies, statements = [], []
     for table, name in _tables(inside):
+        if instead:
+            statements.append(f"  delete from {table};")  # noqa: S608
         added = f"from {table} where xmin::text::bigint >= {since}"
         found = inside.execute(f"select exists (select {added})".encode()).fetchone()
         if found and found[0]:
@@ -330,6 +362,7 @@ __all__ = [
     "django_db_setup",
     "municipality_a",
     "municipality_b",
+    "once",
     "test_databases",
     "transactional_db",
 ]

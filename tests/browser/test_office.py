@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from allmenning import vault
 from allmenning.basics import dates
 from allmenning.commons.identity.offices import roles_of
-from allmenning.doors.office.testing import PEOPLE, logged_in, with_agreements
+from allmenning.doors.office.testing import PEOPLE, logged_in, with_all_agreements
 from allmenning.journeys import offices
 
 from .harness import assert_good_at_every_width
@@ -21,8 +21,7 @@ from .test_desk import press
 
 @pytest.fixture
 def agreements(averoy):
-    with with_agreements():
-        yield
+    with_all_agreements()
 
 
 def come_in(page: Page, site: str, role: str, *, scope: str = "", party: str = "") -> None:

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from allmenning.basics import dates
 from allmenning.basics.memory import forget_everything
 from allmenning.commons.municipalities import actions as municipalities
-from allmenning.doors.office.testing import with_agreements
+from allmenning.doors.office.testing import with_all_agreements
 from demo import plan as demo_plan
 
 from .harness import assert_good_at_every_width
@@ -56,24 +56,22 @@ YEAR = dates.today().year
     "office:plan-keep", "office:plan-item", "office:roll-out-keep", "office:matters", "office:matter", "office:agenda"
 )
 def test_who_keeps_the_plan_writes_by_keyboard(page: Page, site: str, averoy):
-    with with_agreements():
-        demo_plan.seed()
-        come_in(page, site, "planner", scope="ikt-orkide")
-        press(page, page.get_by_role("link", name="Felles plan"))
-        press(page, page.get_by_role("link", name="Oppslag i registrene"))
-        page.get_by_text("Registrer status", exact=True).focus()
-        page.keyboard.press("Enter")
-        page.get_by_label("Status", exact=True).select_option("on-track")
-        page.locator("#status-status_nb").fill("Alle avtalene er på plass.")
-        press(page, page.get_by_role("button", name="Registrer", exact=True).first)
-        expect(page.get_by_text("Statusen er registrert.")).to_be_visible()
-        for name, address in OFFICE.items():
-            for language in LANGUAGES:
-                page.goto(f"{site}{language}/cooperation/office/{address}")
-                page.locator("details.ds-details").evaluate_all(
-                    "all => all.slice(-2).forEach(each => each.open = true)"
-                )
-                assert_good_at_every_width(page, f"office-{name}{language.replace('/', '-')}")
+    with_all_agreements()
+    demo_plan.seed()
+    come_in(page, site, "planner", scope="ikt-orkide")
+    press(page, page.get_by_role("link", name="Felles plan"))
+    press(page, page.get_by_role("link", name="Oppslag i registrene"))
+    page.get_by_text("Registrer status", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Status", exact=True).select_option("on-track")
+    page.locator("#status-status_nb").fill("Alle avtalene er på plass.")
+    press(page, page.get_by_role("button", name="Registrer", exact=True).first)
+    expect(page.get_by_text("Statusen er registrert.")).to_be_visible()
+    for name, address in OFFICE.items():
+        for language in LANGUAGES:
+            page.goto(f"{site}{language}/cooperation/office/{address}")
+            page.locator("details.ds-details").evaluate_all("all => all.slice(-2).forEach(each => each.open = true)")
+            assert_good_at_every_width(page, f"office-{name}{language.replace('/', '-')}")
 
 
 OFFICE = {
@@ -89,17 +87,17 @@ OFFICE = {
 @visits("office:matters", "office:matter", "office:agenda")
 @pytest.mark.parametrize("role", ["secretary", "elected", "employees"])
 def test_who_stands_for_a_municipality_sees_what_waits(page: Page, site: str, averoy, role):
-    with with_agreements():
-        demo_plan.seed()
-        come_in(page, site, role, party="smola")
-        press(page, page.get_by_role("link", name="Til kommunestyrene"))
-        assert_good_at_every_width(page, f"office-matters-{role}")
-        press(page, page.get_by_role("link", name="Felles arkiv for barnevernet"))
-        assert_good_at_every_width(page, f"office-matter-{role}")
-        if role == "elected":
-            press(page, page.get_by_role("link", name="På sakskartet"))
-            page.get_by_label("Hva det gjelder").fill("Hva koster portalen?")
-            page.get_by_label("Hva du ber om, og hvorfor").fill("Vi vil vite det før budsjettet.")
-            press(page, page.get_by_role("button", name="Send", exact=True))
-            expect(page.get_by_text("Hva koster portalen?")).to_be_visible()
-            assert_good_at_every_width(page, "office-agenda-elected")
+    with_all_agreements()
+    demo_plan.seed()
+    come_in(page, site, role, party="smola")
+    press(page, page.get_by_role("link", name="Til kommunestyrene"))
+    assert_good_at_every_width(page, f"office-matters-{role}")
+    press(page, page.get_by_role("link", name="Felles arkiv for barnevernet"))
+    assert_good_at_every_width(page, f"office-matter-{role}")
+    if role == "elected":
+        press(page, page.get_by_role("link", name="På sakskartet"))
+        page.get_by_label("Hva det gjelder").fill("Hva koster portalen?")
+        page.get_by_label("Hva du ber om, og hvorfor").fill("Vi vil vite det før budsjettet.")
+        press(page, page.get_by_role("button", name="Send", exact=True))
+        expect(page.get_by_text("Hva koster portalen?")).to_be_visible()
+        assert_good_at_every_width(page, "office-agenda-elected")

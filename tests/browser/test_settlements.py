@@ -15,7 +15,7 @@ from allmenning.commons.costs.models import CostLine, IssuedBill
 from allmenning.commons.costs.testing import BY_USE, known
 from allmenning.commons.figures import actions as figures
 from allmenning.commons.identity import offices as roles
-from allmenning.doors.office.testing import PEOPLE, logged_in, with_agreements
+from allmenning.doors.office.testing import PEOPLE, logged_in, with_all_agreements
 from allmenning.doors.office.tests.test_settlement_pages import CHOSEN, LEDGER
 from allmenning.journeys import billing, entering_costs, offices, settling_periods
 
@@ -30,9 +30,9 @@ ROLES = {"treasurer": {"scope": ORKIDE}, "approver": {"scope": ORKIDE}, "member-
 @pytest.fixture
 def people(averoy):
     """Who has which role at the office of IKT Orkidé."""
-    with with_agreements():
-        given = {role: offices.let_in(PEOPLE[role], role=role, **whose) for role, whose in ROLES.items()}
-        yield {role: roles.OfficeActing(row.id, row.role, row.scope, row.party) for role, row in given.items()}
+    with_all_agreements()
+    given = {role: offices.let_in(PEOPLE[role], role=role, **whose) for role, whose in ROLES.items()}
+    return {role: roles.OfficeActing(row.id, row.role, row.scope, row.party) for role, row in given.items()}
 
 
 def be(page: Page, site: str, by: roles.OfficeActing) -> None:

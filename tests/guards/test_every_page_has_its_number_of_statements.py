@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import pytest
 from django.urls import resolve
 
-from allmenning.basics import memory
 from allmenning.commons.catalogue import actions as catalogue
 from allmenning.commons.catalogue import package as packages
 from allmenning.doors.api.testing import system
@@ -202,24 +201,12 @@ NOT_MEASURED = {
 NUMBERED = re.compile(r" /.*")  # what `pages_from` adds to the name of a page that it began at
 
 
-@pytest.fixture(autouse=True)
-def memories_stay(monkeypatch):
-    """What a process remembers for some seconds would be asked for again between two visits on a slow machine."""
-    for each in memory._all:
-        monkeypatch.setattr(each, "_seconds", 3600)
-    yield
-    memory.forget_everything()
-
-
 def counted(ask) -> int:
-    """Statements of a request, when what it needs was needed before: the fewer of two, as ended sessions are asked for now and then."""
+    """Statements of a request, when what it needs was needed before."""
     assert ask().status_code in (200, 201)
-    numbers = []
-    for _ in range(2):
-        with statements() as sent:
-            ask()
-        numbers.append(len(sent))
-    return min(numbers)
+    with statements() as sent:
+        ask()
+    return len(sent)
 
 
 def measured(client, *more: str) -> dict[str, int]:

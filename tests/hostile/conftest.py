@@ -19,7 +19,11 @@ from demo import plan
 
 
 @pytest.fixture
-def facts(services):
+def facts(services, once):
+    once("facts", load_facts)
+
+
+def load_facts():
     municipalities.load_register()
     catalogue.load_los()
     catalogue.load_state_services()
@@ -69,11 +73,11 @@ def administrator(averoy, facts):
 
 
 @pytest.fixture
-def cooperation(averoy, facts):
+def cooperation(averoy, facts, once):
     """IKT Orkidé with a year that is billed, one that is approved and one that waits, the demo's plan, and a pool with
     an application. Returns where those years are."""
-    with_all_agreements()
-    plan.seed()
+    once("agreements", with_all_agreements)
+    once("plan", plan.seed)
     treasurer, member = at_office("treasurer", scope="ikt-orkide"), at_office("member-treasurer", party="averoy")
     billed = f"{settling.SETTLEMENTS}{settling.issued(treasurer)}/"
     approved, waiting = drafted(treasurer, "2014"), drafted(treasurer, "2015")

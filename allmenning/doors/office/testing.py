@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -12,7 +10,6 @@ from django.test import Client
 
 from allmenning import vault
 from allmenning.basics import dates
-from allmenning.basics.memory import forget_everything
 from allmenning.commons.costs import actions as costs
 from allmenning.commons.identity import offices as roles
 from allmenning.commons.identity import sessions
@@ -33,15 +30,6 @@ PEOPLE = {
 
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@contextmanager
-def with_agreements() -> Iterator[None]:
-    """The register, and every agreement of the project's own folder, published; forgotten afterwards."""
-    forget_everything()
-    with_all_agreements()
-    yield
-    forget_everything()
 
 
 def with_all_agreements() -> None:

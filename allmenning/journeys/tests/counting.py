@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
 
+from allmenning.basics import memory
 from allmenning.commons.identity import sessions
 
 NOBODYS = UUID(int=0)  # session
@@ -18,7 +19,8 @@ NOBODYS = UUID(int=0)  # session
 def statements() -> Iterator[list[str]]:
     """The statements sent inside, in order. Beginning, committing and savepoints do not go through a cursor's text.
 
-    Which sessions were ended is asked by the clock, twice a minute, and never inside: a slow machine would count it.
+    Which sessions were ended is asked by the clock, twice a minute, and never inside; and nothing that is remembered grows
+    old inside: a slow machine would count it.
     """
     sessions.is_revoked(NOBODYS)
     sent: list[str] = []
@@ -36,5 +38,6 @@ def statements() -> Iterator[list[str]]:
         patch.object(CursorWrapper, "execute", noted),
         patch.object(CursorWrapper, "executemany", noted_many),
         patch.object(sessions, "REVOCATION_POLL_SECONDS", float("inf")),
+        patch.object(memory, "time", Mock(monotonic=lambda: 0.0)),
     ):
         yield sent

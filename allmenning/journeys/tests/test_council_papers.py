@@ -48,9 +48,9 @@ def published(*changes):
 
 
 @pytest.fixture
-def matter(commons_db, request):
+def matter(commons_db, request, once):
     """A matter before two councils. A parameter: changes of the agreement, or None where nothing is agreed."""
-    municipalities.load_register()
+    once("register", municipalities.load_register)
     changes = getattr(request, "param", ())
     costs_queries.forget()
     if changes is not None:

@@ -81,7 +81,7 @@ def test_with_others_here_a_queue_rests_and_alone_it_does_not():
         assert done == ["smola"] * 6
         return time.monotonic() - begun
 
-    assert seconds_for(others=True) > max(3 * REST * 0.01, seconds_for(others=False))
+    assert seconds_for(others=True) > max(REST * 0.01, seconds_for(others=False))
 
 
 def test_too_many_are_turned_away():

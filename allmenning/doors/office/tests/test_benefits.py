@@ -5,7 +5,6 @@ from fractions import Fraction
 import pytest
 from django.test import Client
 
-from allmenning.basics.memory import forget_everything
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.figures.actions import publish_figure
 from allmenning.commons.figures.models import PublishedFigure
@@ -18,11 +17,8 @@ FEE = "reduced-kindergarten-fee"  # 40 minutes a form
 
 
 @pytest.fixture
-def cooperation(averoy, smola):
-    forget_everything()
-    actions.load_register()
-    yield
-    forget_everything()
+def cooperation(averoy, smola, once):
+    once("register", actions.load_register)
 
 
 def publish(municipality, measure, value, people=None, service=FEE):

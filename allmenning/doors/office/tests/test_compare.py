@@ -45,9 +45,12 @@ def publish(municipality, measure, value, year):
 
 
 @pytest.fixture
-def years(averoy, smola):
+def years(averoy, smola, once):
     """2013 and 2014 are settled; 2014 has figures of two of the thirteen."""
-    forget_everything()
+    once("years", settled_years)
+
+
+def settled_years():
     actions.load_register()
     costs.publish((ROOT / "agreements/ikt-orkide.yaml").read_text("utf-8"), file="f", by="tests")
     settle(2013, 100_000_000)
@@ -56,8 +59,6 @@ def years(averoy, smola):
         for measure in ("cases", "forms", "digital", "letters", "letters-digital"):
             publish(municipality, measure, number, 2014)
     publish("smola", "cases", 4, 2014)
-    yield
-    forget_everything()
 
 
 def said(path, **query):

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from allmenning.basics.errors import AllmenningError
 from allmenning.commons.identity.errors import NoSuchRole, RoleAlreadyHeld
-from allmenning.doors.office.testing import PEOPLE, at_office, logged_in, with_agreements
+from allmenning.doors.office.testing import PEOPLE, at_office, logged_in, with_all_agreements
 from allmenning.journeys import offices
 from allmenning.journeys.testing import ALICE
 
@@ -13,9 +13,8 @@ FRONT = "/en/cooperation/office/"
 
 
 @pytest.fixture
-def agreements(averoy):
-    with with_agreements():
-        yield
+def agreements(averoy, once):
+    once("agreements", with_all_agreements)
 
 
 def test_who_is_not_logged_in_is_sent_to_the_login_and_back(client, agreements):

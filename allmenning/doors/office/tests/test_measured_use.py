@@ -10,7 +10,7 @@ import pytest
 from allmenning.commons.costs import actions, entered
 from allmenning.commons.costs.testing import BY_USE
 from allmenning.commons.figures import actions as figures
-from allmenning.doors.office.testing import at_office, with_agreements
+from allmenning.doors.office.testing import at_office, with_all_agreements
 
 COSTS = "/en/cooperation/office/costs/by-use/"
 USE = f"{COSTS}use/?day=2025-12-31"
@@ -19,10 +19,10 @@ WHOLE_YEAR = BY_USE.replace("2025-07-01", "2020-01-01")
 
 
 @pytest.fixture
-def treasurer(commons_db, registers):
-    with with_agreements():
-        actions.publish(WHOLE_YEAR, file="by-use.yaml", by="test")
-        yield at_office("treasurer", scope="ikt-orkide")
+def treasurer(commons_db, registers, once):
+    once("agreements", with_all_agreements)
+    actions.publish(WHOLE_YEAR, file="by-use.yaml", by="test")
+    return at_office("treasurer", scope="ikt-orkide")
 
 
 def told(*parties):

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from allmenning.basics.memory import forget_everything
 from allmenning.commons.costs import actions as costs
 from allmenning.commons.costs.errors import FileWrong
 from allmenning.commons.figures.actions import publish_figure
@@ -19,11 +18,8 @@ PAGE = "/en/cooperation/ikt-orkide/"
 
 
 @pytest.fixture
-def cooperation(averoy, smola):
-    forget_everything()
-    actions.load_register()
-    yield
-    forget_everything()
+def cooperation(averoy, smola, once):
+    once("register", actions.load_register)
 
 
 def publish(municipality: str, measure: str, value: float, count: int) -> None:

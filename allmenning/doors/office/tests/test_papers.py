@@ -9,7 +9,7 @@ from allmenning.basics import dates
 from allmenning.commons.governance import actions, council_actions
 from allmenning.commons.governance.council_actions import Basis
 from allmenning.commons.governance.words import Words
-from allmenning.doors.office.testing import at_office, with_agreements
+from allmenning.doors.office.testing import at_office, with_all_agreements
 from allmenning.journeys.tests.test_council_papers import APRIL, BEGINS, LIMITED
 from allmenning.journeys.tests.test_council_papers import matter as matter
 from demo import plan as demo_plan
@@ -67,9 +67,9 @@ def test_why_a_share_is_not_known_is_said_on_the_page_and_in_the_paper(matter):
 
 
 def test_a_paper_about_a_project_tells_what_the_measure_above_it_is_to_give_and_may_cost(averoy):
-    with with_agreements():
-        demo_plan.seed()
-        paper = at_office("elected", party="averoy").get(PAPER.format(number=1, party="averoy"))
+    with_all_agreements()
+    demo_plan.seed()
+    paper = at_office("elected", party="averoy").get(PAPER.format(number=1, party="averoy"))
     text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.content)).pages).split())
     assert "hele tiltaket som det er en del av" in text
     assert "120" in text

@@ -3,7 +3,6 @@
 import pytest
 from django.test import Client
 
-from allmenning.basics.memory import forget_everything
 from allmenning.commons.governance import actions, queries
 from allmenning.commons.governance.actions import Said
 from allmenning.commons.governance.words import Words
@@ -16,12 +15,9 @@ MEASURE = f"{PLAN}kindergarten-fee/"
 
 
 @pytest.fixture
-def plan(averoy, smola):
-    forget_everything()
-    municipalities.load_register()
-    demo_plan.seed()
-    yield
-    forget_everything()
+def plan(averoy, smola, once):
+    once("register", municipalities.load_register)
+    once("plan", demo_plan.seed)
 
 
 def said(address: str, language: str = "en") -> str:

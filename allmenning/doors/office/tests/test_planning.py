@@ -19,7 +19,7 @@ from allmenning.commons.governance import actions, council_queries, queries, rol
 from allmenning.commons.governance.words import Words
 from allmenning.commons.identity.offices import OfficeActing
 from allmenning.commons.municipalities import queries as municipalities
-from allmenning.doors.office.testing import at_office, with_agreements
+from allmenning.doors.office.testing import at_office, with_all_agreements
 from allmenning.doors.office.tests.refusing import refused_forms
 from allmenning.journeys import comparing, own_shares, worth
 from allmenning.journeys.testing import number
@@ -34,10 +34,9 @@ PROJECT = f"{PLAN}{YEAR}/registers/"
 
 
 @pytest.fixture
-def plan(averoy):
-    with with_agreements():
-        demo_plan.seed()
-        yield
+def plan(averoy, once):
+    once("agreements", with_all_agreements)
+    once("plan", demo_plan.seed)
 
 
 @pytest.fixture
@@ -139,16 +138,16 @@ def test_every_form_leads_to_what_is_wrong_and_keeps_what_was_typed(planner, ser
 
 
 def test_a_planner_begins_a_plan_and_adds_to_it_by_titles_alone(averoy):
-    with with_agreements():
-        planner = at_office("planner", scope="vestfold")
-        planner.post(PLAN, {"do": "begin", "first_year": "2026", "last_year": "2029", **words("title")})
-        planner.post(PLAN, {"do": "add", "under": "", **words("title", "Færre køer")})
-        planner.post(PLAN, {"do": "add", "under": "faerre-kor", **words("title", "Færre køer")})
-        found = queries.planned(queries.current("vestfold"))
-        assert [(each.kind, each.code) for each in found.everything] == [
-            ("goal", "faerre-kor"),
-            ("measure", "faerre-kor-2"),
-        ]
+    with_all_agreements()
+    planner = at_office("planner", scope="vestfold")
+    planner.post(PLAN, {"do": "begin", "first_year": "2026", "last_year": "2029", **words("title")})
+    planner.post(PLAN, {"do": "add", "under": "", **words("title", "Færre køer")})
+    planner.post(PLAN, {"do": "add", "under": "faerre-kor", **words("title", "Færre køer")})
+    found = queries.planned(queries.current("vestfold"))
+    assert [(each.kind, each.code) for each in found.everything] == [
+        ("goal", "faerre-kor"),
+        ("measure", "faerre-kor-2"),
+    ]
 
 
 def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(planner):

@@ -5,7 +5,7 @@ from django.test import Client
 
 from allmenning.basics import dates
 from allmenning.commons.pools import queries
-from allmenning.doors.office.testing import at_office, with_agreements
+from allmenning.doors.office.testing import at_office, with_all_agreements
 from allmenning.doors.office.tests.refusing import refused_forms
 from allmenning.journeys.testing import number
 
@@ -16,9 +16,8 @@ DAY = {"day": "2021-03-03", "joins_on": "2021-03-03"}
 
 
 @pytest.fixture
-def agreements(averoy):
-    with with_agreements():
-        yield
+def agreements(averoy, once):
+    once("agreements", with_all_agreements)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from allmenning.commons.costs import actions
 from allmenning.commons.costs.models import CostLine, IssuedBill, Settlement
 from allmenning.commons.costs.testing import known
 from allmenning.commons.identity import offices as roles
-from allmenning.doors.office.testing import ROOT, at_office, with_agreements
+from allmenning.doors.office.testing import ROOT, at_office, with_all_agreements
 from allmenning.doors.office.tests.refusing import refused_forms
 from allmenning.journeys import billing
 from allmenning.journeys.tests.counting import statements
@@ -32,9 +32,8 @@ CHOSEN = {
 
 
 @pytest.fixture
-def agreements(commons_db, registers):
-    with with_agreements():
-        yield
+def agreements(commons_db, registers, once):
+    once("agreements", with_all_agreements)
 
 
 @pytest.fixture

@@ -10,7 +10,11 @@ from allmenning.journeys.testing import rita
 
 
 @pytest.fixture
-def facts(services):
+def facts(services, once):
+    once("facts", load_facts)
+
+
+def load_facts():
     municipalities.load_register()
     catalogue.load_los()
     catalogue.load_state_services()
