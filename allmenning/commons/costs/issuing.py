@@ -12,6 +12,7 @@ from django.utils.translation import override
 from allmenning.basics.dates import now
 from allmenning.basics.norwegian import sort_key
 from allmenning.basics.sharing.dividing import Party, Share
+from allmenning.tenancy.turns import hold
 
 from . import agreement as agreements
 from . import billing, drafting, errors, saying, settlements
@@ -19,7 +20,7 @@ from .agreement import Account, Accounts, Agreement
 from .documents import Document, Line, Vat
 from .frozen import Content, Corrected
 from .kid import kid
-from .locks import bills_of, costs_of, hold, writing
+from .locks import bills_of, costs_of, writing
 from .models import (
     BillFile,
     BillingDetails,

@@ -5,26 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connections, router, transaction
+from django.db import router, transaction
+
+from allmenning.tenancy.turns import hold
 
 from .models import PublishedAgreement
-
-_HOLD = "select pg_advisory_xact_lock(hashtextextended(%s, 7263))"
 
 
 @contextmanager
 def writing(what: str) -> Iterator[None]:
     """A transaction in the commons that nobody else is in for the same `what`, until it ends."""
-    database = router.db_for_write(PublishedAgreement)
-    with transaction.atomic(using=database):
+    with transaction.atomic(using=router.db_for_write(PublishedAgreement)):
         hold(what)
         yield
-
-
-def hold(what: str) -> None:
-    """Wait for one's turn, within a transaction that is open: it lasts until that ends."""
-    with connections[router.db_for_write(PublishedAgreement)].cursor() as cursor:
-        cursor.execute(_HOLD, [what])
 
 
 def costs_of(agreement: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connections, router, transaction
+from django.db import router, transaction
+
+from allmenning.tenancy.turns import hold
 
 from .errors import ChangedMeanwhile
 from .models import Plan
@@ -17,8 +19,7 @@ def written() -> transaction.Atomic:
 
 def one_at_a_time(scope: str) -> None:
     """One at a time writes to a cooperation's plan, until the transaction ends: rows are never changed, so there is none to lock."""
-    with connections[router.db_for_write(Plan)].cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('governance'), hashtext(%s))", [scope])
+    hold(f"plan of {scope}")
 
 
 def next_version(rows: Any, number: int | None, made_from: int) -> dict[str, int]:
