@@ -61,11 +61,10 @@ def check(id: str, amount: str, day: str) -> Checked:
     and the last day that there are figures for. Raises UnknownAgreement.
     """
     published = queries.agreement(id)
-    chosen = dates.read_date(day) if day else last_day_with_figures(published.agreement)
+    first = _first_day(published.agreement)
+    chosen = dates.read_date(day) if day else first
     if chosen is None:
-        return Checked(
-            published, amount, last_day_with_figures(published.agreement), errors={"day": NotADay(value=day[:20])}
-        )
+        return Checked(published, amount, first, errors={"day": NotADay(value=day[:20])})
     try:
         shared = share_on(published.agreement, _sum(published.agreement, amount, chosen), chosen, municipalities)
     except AllmenningError as error:
@@ -211,6 +210,11 @@ def _by_field(error: AllmenningError, field: str) -> dict[str, AllmenningError]:
     if isinstance(error, FileWrong):
         error = error.problems[0].error
     return {"amount" if isinstance(error, InvalidAmount) else field: error}
+
+
+def _first_day(agreement: Agreement) -> date:
+    """What is shown first: what each pays now; of what is paid once, what each paid when it began."""
+    return agreement.rules[0].start if agreement.is_paid_once else last_day_with_figures(agreement)
 
 
 def last_day_with_figures(agreement: Agreement) -> date:

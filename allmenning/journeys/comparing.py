@@ -18,7 +18,7 @@ from allmenning.basics.sharing.errors import NothingGained
 from allmenning.commons.costs import queries as agreements
 from allmenning.commons.costs import yearly
 from allmenning.commons.figures import queries as figures
-from allmenning.commons.figures.benefits import Measured, Rate, count, worth
+from allmenning.commons.figures.benefits import Measured, Rate, count
 from allmenning.commons.municipalities import queries as municipalities
 from allmenning.commons.municipalities.facts import Inhabitants
 
@@ -108,10 +108,8 @@ def _paid(found: Benefits, party: str, cost: int, hourly: Rate | None) -> Paid:
     if party not in found.municipalities:  # the state or a county, or one that left within the year
         return Paid(party, cost, Hours((), is_complete=False), 0, None)
     hours, postage = found.hours(party), found.money(party)
-    worked = [worth(each, hourly) for each in hours.of] if hourly else []
-    return Paid(
-        party, cost, hours, postage.ore if postage else 0, sum(each.ore for each in worked if each) if hourly else None
-    )
+    worked = int(int(hours.number or 0) * hourly.ore) if hourly else None  # of the whole hours that are told
+    return Paid(party, cost, hours, postage.ore if postage else 0, worked)
 
 
 # --- side by side ---

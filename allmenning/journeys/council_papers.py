@@ -122,18 +122,19 @@ class Figures:
         return sum(ore for start, ore in told if start <= year) if told else None
 
     def economic_plan(self) -> list[tuple[int, int | None, int | None, int | None]]:
-        """Year, own investment, own operation, gain in money: of the four years after the matter."""
+        """Year, own investment, own operation, gain in money: of the four years after the matter.
+
+        What it costs is None in years that the plan does not reach.
+        """
         first = self.day.year + 1
-        node = self.basis.node
         return [
-            (
-                year,
-                self.own(node.cost_ore(year, Cost.Kind.INVESTMENT)),
-                self.own(node.cost_ore(year, Cost.Kind.OPERATION)),
-                self._gain(year),
-            )
+            (year, self._own(year, Cost.Kind.INVESTMENT), self._own(year, Cost.Kind.OPERATION), self._gain(year))
             for year in range(first, first + YEARS_OF_ECONOMIC_PLAN)
         ]
+
+    def _own(self, year: int, kind: Cost.Kind) -> int | None:
+        is_planned = year in self.basis.planned.plan.years
+        return self.own(self.basis.node.cost_ore(year, kind)) if is_planned else None
 
 
 @dataclass(frozen=True)
@@ -336,6 +337,9 @@ class _Writer:
             sums = (investment, operation, gain, None if gain is None or own is None else gain - own)
             rows.append([str(year), *map(self._money, sums)])
         yield FieldTable(head, rows)
+        last = self.figures.basis.planned.plan.last_year
+        if last < int(rows[-1][0]):
+            yield _("The plan ends in %(year)s. What it costs after that is not planned yet.") % {"year": last}
 
     def _risks(self) -> list[Part]:
         above = [(self.measure, each) for each in self.measure.risks if not each.is_over] if self.measure else []
@@ -399,7 +403,7 @@ class _Writer:
         said = {
             OUTCOMES.ADOPTED: _("Adopted"),
             OUTCOMES.CHANGED: _("Adopted with changes"),
-            OUTCOMES.REJECTED: _("Rejected"),
+            OUTCOMES.REJECTED: _("Not adopted"),
             OUTCOMES.POSTPONED: _("Postponed"),
         }[OUTCOMES(decision.outcome)]
         return [format_date(decision.decided_on, self.language), decision.case_reference, said]

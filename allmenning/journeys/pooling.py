@@ -53,8 +53,7 @@ class Pooled:
 
 def is_pool(agreement: Agreement) -> bool:
     """Whether everybody pays once, and no cost is divided."""
-    rule = agreement.rules[-1].rule
-    return not rule.parts and bool(rule.prices) and all(price.every == "once" for price in rule.prices)
+    return agreement.is_paid_once
 
 
 def pool(id: str) -> Pooled:

@@ -124,6 +124,12 @@ class Agreement:
         """Whose affair it is: its cooperation's, or its own."""
         return self.cooperation or self.id
 
+    @property
+    def is_paid_once(self) -> bool:
+        """Whether everybody pays once, and no cost is divided: what a pool is."""
+        rule = self.rules[-1].rule
+        return not rule.parts and bool(rule.prices) and all(price.every == "once" for price in rule.prices)
+
     def rule_on(self, day: date) -> DatedRule:
         """The rule that holds on a day. Raises NotInForce, Ended, TooFarAhead."""
         if day.year == date.max.year:  # a period that begins then has no end

@@ -209,13 +209,14 @@ def _out_again(decision: CouncilDecision) -> None:
 
 
 def put_on_agenda(*, scope: str, party: str, title: str, text: str, language: str, by: str) -> AgendaProposal:
-    """An elected member asks for a matter. Raises NotSaid, TooLong, NamesAPerson."""
+    """An elected member asks for a matter; who sends the same once more has asked once. Raises NotSaid, TooLong, NamesAPerson."""
     title, text = plain(title, most=200, name="title"), plain(text, name="text")
     language = one_of(language, LANGUAGES)
+    asked = {"scope": scope, "party": party, "title": title, "text": text}
     with written():
-        return AgendaProposal.objects.create(
-            scope=scope, party=party, title=title, text=text, language=language, at=dates.now(), by=by
-        )
+        one_at_a_time(scope)
+        waiting = AgendaProposal.objects.filter(answers=None, **asked).first()
+        return waiting or AgendaProposal.objects.create(language=language, at=dates.now(), by=by, **asked)
 
 
 def answer(

@@ -77,6 +77,11 @@ class KnownMatter:
         decision = self.decision(party)
         return self.is_before(party) and (decision is None or decision.outcome == POSTPONED)
 
+    @property
+    def answered(self) -> int:
+        """How many councils have decided; what one postponed waits still."""
+        return sum(not self.waits_for(each) for each in self.submission.parties) if self.submission else 0
+
     def is_before(self, party: str) -> bool:
         return self.submission is not None and party in self.submission.parties
 

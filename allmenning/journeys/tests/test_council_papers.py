@@ -137,7 +137,7 @@ def test_gain_less_share_is_told_for_the_four_years_of_the_economic_plan(matter)
         (2027, 0, own, 0),
         (2028, 0, own, 30_000_000),
         (2029, 0, 0, 30_000_000),
-        (2030, 0, 0, 30_000_000),
+        (2030, None, None, 30_000_000),  # the plan ends in 2029
     ]
     assert [(each.year, each.net_ore) for each in figures.years] == [
         (2027, -own),
@@ -175,7 +175,7 @@ def test_what_other_councils_decide_is_told(matter):
         )
     _, text = read(matter, "averoy")
     assert "PS 41/26" in text
-    assert "Avvist" in text
+    assert "Ikke vedtatt" in text
 
 
 def test_what_is_measured_already_is_told_beside_how_it_was(matter):

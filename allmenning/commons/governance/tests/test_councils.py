@@ -113,11 +113,12 @@ def test_each_council_answers_for_itself_and_one_may_join_by_it(submitted):
     assert [state(submitted, each) for each in ("averoy", "smola")] == ["adopted", "postponed"]
     known = council_queries.matter(submitted.plan, submitted.number)
     assert (known.state, known.waits_for("averoy"), known.waits_for("smola")) == ("before-councils", False, True)
+    assert known.answered == 1
     [span] = queries.planned(submitted.plan).node("p").joined["averoy"]
     assert (span.start, span.is_decided) == (date(2026, 9, 1), True)
     decide(submitted, "smola", outcome="rejected", case_reference="PS 30/26")
     known = council_queries.matter(submitted.plan, submitted.number)
-    assert known.state == "answered"
+    assert (known.state, known.answered) == ("answered", 2)
     assert [each.outcome for each in known.decisions["smola"]] == ["rejected", "postponed"]
 
 
@@ -173,7 +174,7 @@ def test_a_decision_is_registered_once_and_none_before_a_later_one(submitted):
 
 
 def test_an_elected_member_is_answered(project):
-    proposal = council_actions.put_on_agenda(
+    ask = lambda: council_actions.put_on_agenda(  # noqa: E731
         scope="ikt-orkide",
         party="averoy",
         title="Felles arkiv",
@@ -181,6 +182,8 @@ def test_an_elected_member_is_answered(project):
         language="nb",
         by="elected, averoy",
     )
+    proposal = ask()
+    assert ask() == proposal  # sent twice, asked once
     [asked] = council_queries.agenda(["ikt-orkide"], "averoy")
     assert asked.answer is None
     reply = lambda **more: council_actions.answer(  # noqa: E731

@@ -157,6 +157,12 @@ def test_every_form_leads_to_what_is_wrong_and_keeps_what_was_typed(treasurer, a
     assert refused_forms(treasurer, page) == 2
 
 
+def test_the_pools_agreement_shows_first_what_it_costs_to_join(agreements):
+    page = Client().get(f"/en/cooperation/agreement/{POOL}/").content.decode().replace("\u00a0", " ")
+    assert "NOK 115,760.00" in page  # Averøy: 20 kr for each of 5,788 on 1 January 2020
+    assert "NOK 0.00" not in page
+
+
 def test_an_agreement_that_is_no_pool_has_none(treasurer):
     assert Client().get("/cooperation/agreement/ikt-orkide/pool/").status_code == 404
     assert treasurer.get("/cooperation/office/pools/ikt-orkide/").status_code == 404
