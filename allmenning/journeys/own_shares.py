@@ -39,6 +39,7 @@ class _Register:
     municipality = staticmethod(municipalities.municipality)
     all_municipalities = staticmethod(municipalities.all_municipalities)
     memberships = staticmethod(municipalities.memberships)
+    successions = staticmethod(municipalities.successions)
 
     def __init__(self) -> None:
         self.known: dict[date, dict[str, Inhabitants]] = {}

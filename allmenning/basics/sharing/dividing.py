@@ -17,6 +17,7 @@ from .errors import (
     NoParties,
     NothingIsShared,
     NothingToDivideBy,
+    PopulationDivided,
     PopulationMissing,
     PricesExceed,
 )
@@ -27,11 +28,22 @@ NONE, WHOLE = Fraction(0), Fraction(1)
 
 
 @dataclass(frozen=True)
+class Summed:
+    """One of the municipalities whose inhabitants are a party's: it was merged into the party after they were counted."""
+
+    id: str
+    name: str
+    population: int
+
+
+@dataclass(frozen=True)
 class Party:
     """One who pays, and what is known of them in the period.
 
     population: inhabitants on `counted_on`; None where there is no figure. present: how much of the period they were a party.
     months: of the period, that they were. year: years that they have been a party before it, for phasing in. use: by measure.
+    summed: whose figures its population is the sum of, where it is no single figure. divided: a municipality that the party has a
+    part of, so that there can be no figure.
     """
 
     id: str
@@ -45,6 +57,8 @@ class Party:
     joins: bool = False
     year: int | None = None
     use: Mapping[str, int] = field(default_factory=dict)
+    summed: tuple[Summed, ...] = ()
+    divided: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +91,7 @@ def divide(rule: Rule, ore: int | None, parties: Iterable[Party]) -> list[Share]
     as the positive one.
 
     ore: None for a price list, which divides nothing. Raises NoParties, AmountMissing, NothingIsShared, PopulationMissing,
-    NothingToDivideBy, FixedShareMissing, PricesExceed, LimitsDoNotFit, PartsNotWhole.
+    PopulationDivided, NothingToDivideBy, FixedShareMissing, PricesExceed, LimitsDoNotFit, PartsNotWhole.
     """
     among = list(parties)
     if not among:
@@ -113,8 +127,8 @@ def _shared(rule: Rule, ore: int, among: Sequence[Party], prices: Sequence[Seque
 
 
 def _priced(price: Price, party: Party) -> Piece:
-    if price.needs_population and party.population is None:
-        raise PopulationMissing(party=party.name, day=party.counted_on)
+    if price.needs_population:
+        _population(party)
     present = WHOLE if price.per == "use" else party.present  # use is counted while they were a party
     times = {"once": Fraction(party.joins), "month": party.months, "period": present}[price.every]
     count = {"party": 1, "inhabitant": party.population or 0, "use": party.use.get(price.measure, 0)}[price.per]
@@ -142,9 +156,7 @@ def _divided(rule: Rule, part: Part, pot: Fraction, among: Sequence[Party]) -> l
 
 def _weight(part: Part, party: Party) -> Fraction:
     if part.by == "population":
-        if party.population is None:
-            raise PopulationMissing(party=party.name, day=party.counted_on)
-        return party.population * party.present
+        return _population(party) * party.present
     if part.by == "use":  # counted while they were a party
         return Fraction(party.use.get(part.measure, 0))
     if part.by == "fixed":
@@ -152,6 +164,14 @@ def _weight(part: Part, party: Party) -> Fraction:
             raise FixedShareMissing(party=party.name)
         return part.fixed[party.id] * party.present
     return party.present
+
+
+def _population(party: Party) -> int:
+    if party.population is not None:
+        return party.population
+    if party.divided:
+        raise PopulationDivided(party=party.name, day=party.counted_on, divided=party.divided)
+    raise PopulationMissing(party=party.name, day=party.counted_on)
 
 
 def _phase(rule: Rule, party: Party) -> Fraction:

@@ -17,6 +17,10 @@ class PopulationMissing(AllmenningError):
     """{party} has no population figure for {day}, and the rule divides by it."""
 
 
+class PopulationDivided(AllmenningError):
+    """How many lived on {day} in what {party} is now can't be known: {divided} was divided between several."""
+
+
 class NothingToDivideBy(AllmenningError):
     """The rule divides by {measure}, and nobody has any in the period."""
 

@@ -30,6 +30,7 @@ from .models import (
     SettlementApproval,
     SettlementWithdrawal,
 )
+from .populations import summed
 from .registry import Registry
 from .settlements import Known
 from .settling import Pot, settle
@@ -216,12 +217,20 @@ def _has_prices(agreed: Agreement, day: date) -> bool:
 def _sources(parties: Iterable[Party], registry: Registry) -> dict[str, str]:
     """Where the figure of population of each comes from."""
     found: dict[str, str] = {}
-    by_day: dict[date, list[str]] = {}
+    by_day: dict[date, list[Party]] = {}
     for party in parties:
         if party.level == "municipality" and party.counted_on and party.population is not None:
-            by_day.setdefault(party.counted_on, []).append(party.id)
+            by_day.setdefault(party.counted_on, []).append(party)
         elif party.level == "county" and party.population is not None:
             found[party.id] = "the sum of its municipalities"
-    for day, ids in by_day.items():
-        found |= {id: each.source for id, each in registry.populations(ids, day).items()}
+    for day, among in by_day.items():
+        figures = registry.populations([id for party in among for id in _counted_as(party)], day)
+        for party in among:
+            sources = dict.fromkeys(figures[id].source for id in _counted_as(party) if id in figures)
+            found[party.id] = ": ".join(filter(None, [", ".join(sources), summed(party)]))
     return found
+
+
+def _counted_as(party: Party) -> list[str]:
+    """Whose figures its population is."""
+    return [each.id for each in party.summed] or [party.id]

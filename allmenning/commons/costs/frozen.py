@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from allmenning.basics.sharing.dividing import Party, Piece, Share
+from allmenning.basics.sharing.dividing import Party, Piece, Share, Summed
 from allmenning.basics.sharing.rule import Limit, Part, Price, Rule, Step
 
 from .agreement import DatedRule
@@ -234,6 +234,7 @@ def _share(share: Share, rule: Rule) -> Data:
             "joins": party.joins,
             "year": party.year,
             "use": dict(party.use),
+            "summed": [[each.id, each.name, each.population] for each in party.summed],
         },
         "pieces": [_piece(piece, rule) for piece in share.pieces],
         "exact": str(share.exact),
@@ -263,6 +264,7 @@ def _share_of(data: Data, rule: Rule) -> Share:
         joins=raw["joins"],
         year=raw["year"],
         use=raw["use"],
+        summed=tuple(Summed(*each) for each in raw.get("summed", [])),  # in the first ones, each had one figure
     )
     pieces = tuple(_piece_of(piece, rule) for piece in data["pieces"])
     return Share(party, pieces, Fraction(data["exact"]), data["ore"], data["limited"])

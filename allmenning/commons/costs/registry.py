@@ -12,7 +12,7 @@ from typing import Protocol
 from allmenning.basics.dates import day_in, holds
 from allmenning.basics.plain_yaml import read_yaml
 from allmenning.basics.typed import NoNumber
-from allmenning.commons.municipalities.facts import Inhabitants, KnownMembership, KnownMunicipality
+from allmenning.commons.municipalities.facts import Inhabitants, KnownMembership, KnownMunicipality, KnownSuccession
 
 from . import errors
 from .errors import FileWrong, Problem
@@ -37,6 +37,8 @@ class Registry(Protocol):
     def memberships(self) -> Callable[[str], tuple[KnownMembership, ...]]: ...
     @property
     def populations(self) -> Callable[[list[str], date], dict[str, Inhabitants]]: ...
+    @property
+    def successions(self) -> Callable[[], tuple[KnownSuccession, ...]]: ...
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,10 @@ class Brought:
     @property
     def memberships(self) -> Callable[[str], tuple[KnownMembership, ...]]:
         return self.registry.memberships
+
+    @property
+    def successions(self) -> Callable[[], tuple[KnownSuccession, ...]]:
+        return self.registry.successions
 
     def populations(self, ids: Collection[str], on: date) -> dict[str, Inhabitants]:
         """Of those that the file has a number for, in the year of the day."""

@@ -14,6 +14,7 @@ from allmenning.commons.municipalities.errors import UnknownCooperation, Unknown
 from . import errors
 from .agreement import Agreement, DatedRule, Named
 from .errors import FileWrong, Problem
+from .populations import People, populations
 from .registry import Registry, counties, county
 
 
@@ -132,7 +133,10 @@ def parties_of(
     they were there all the time. Raises FileWrong, DidNotExist.
     """
     counted_on, among = rule.counted_on(start), list(named)
-    people = _populations(among, counted_on, registry)
+    days: dict[tuple[str, str], date] = {
+        (each.level, each.id): on or max(each.start, start) for (each, *_) in _by_party(among)
+    }
+    people = populations(days, counted_on, registry)
     since, until = max(start, agreement.rules[0].start), min(end, agreement.rules[-1].end or end)
     made = []
     for times in _by_party(among):
@@ -140,20 +144,23 @@ def parties_of(
         if not spans:  # left before the agreement began, or joins after it ended
             continue
         each = times[0]
-        name, number = _known(each, on or max(each.start, start), agreement, registry)
+        name, number = _known(each, days[each.level, each.id], agreement, registry)
+        lived = people.get((each.level, each.id), People())
         made.append(
             Party(
                 id=each.id,
                 name=name,
                 number=number,
                 level=each.level,
-                population=people.get((each.level, each.id)),
+                population=lived.number,
                 counted_on=counted_on,
                 present=_presence(rule, spans, start, end),
                 months=Fraction(_months(spans)),
                 joins=any(start <= time.start < end for time in times),
                 year=max(0, (start.year - each.start.year)),
                 use=(use or {}).get(each.id, {}),
+                summed=lived.summed,
+                divided=lived.divided,
             )
         )
     return made
@@ -196,22 +203,6 @@ def _known(named: Named, day: date, agreement: Agreement, registry: Registry) ->
     if number is None:
         raise FileWrong([Problem(named.line, errors.DidNotExist(party=found.name, day=day))], agreement.file)
     return found.name_in("nb", day), number
-
-
-def _populations(named: Iterable[Named], on: date, registry: Registry) -> dict[tuple[str, str], int]:
-    """Inhabitants by level and id. A county's are those of its municipalities on that day, and none if one has no figure."""
-    among = list(named)
-    ids = [each.id for each in among if each.level == "municipality"]
-    found = {("municipality", id): each.number for id, each in registry.populations(ids, on).items()}
-    wanted = {each.id for each in among if each.level == "county"}
-    if wanted:
-        there = [each for each in registry.all_municipalities(on) if (each.number(on) or "")[:2] in wanted]
-        figures = registry.populations([each.id for each in there], on)
-        for number in wanted:
-            within = [each.id for each in there if (each.number(on) or "").startswith(number)]
-            if within and all(id in figures for id in within):
-                found["county", number] = sum(figures[id].number for id in within)
-    return found
 
 
 def _presence(rule: DatedRule, spans: Sequence[tuple[date, date]], start: date, end: date) -> Fraction:

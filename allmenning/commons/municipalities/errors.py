@@ -9,6 +9,10 @@ class UnknownCooperation(AllmenningError):
     """There is no cooperation {asked} in the register."""
 
 
+class Divided(AllmenningError):
+    """{divided} was divided between several, and what each got of it is not known."""
+
+
 class AlreadyMember(AllmenningError):
     """{municipality} is a member of the cooperation at that time already."""
 

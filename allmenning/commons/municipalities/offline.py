@@ -16,7 +16,7 @@ from allmenning.basics.norwegian import sort_key
 from allmenning.basics.plain_yaml import read_yaml
 
 from .errors import UnknownCooperation, UnknownMunicipality
-from .facts import Dated, Inhabitants, KnownMembership, KnownMunicipality
+from .facts import Dated, Inhabitants, KnownMembership, KnownMunicipality, KnownSuccession
 
 POPULATION_SOURCE = "Statistics Norway, table 07459"
 
@@ -62,14 +62,28 @@ class Offline:
         figures = self._population.get(on, {})
         return {id: Inhabitants(figures[id], on, POPULATION_SOURCE) for id in ids if id in figures}
 
+    def successions(self) -> tuple[KnownSuccession, ...]:
+        """What became of what, and when."""
+        return self._successions
+
+    @cached_property
+    def _facts(self) -> dict[str, list[dict[str, Any]]]:
+        return dict(json.loads((self.folder / "municipalities.json").read_text("utf-8")))
+
+    @cached_property
+    def _successions(self) -> tuple[KnownSuccession, ...]:
+        return tuple(
+            KnownSuccession(date.fromisoformat(row["date"]), row["kind"], row["from"], row["to"])
+            for row in self._facts["successions"]
+        )
+
     @cached_property
     def _municipalities(self) -> dict[str, KnownMunicipality]:
-        rows = json.loads((self.folder / "municipalities.json").read_text("utf-8"))["municipalities"]
         return {
             row["id"]: KnownMunicipality(
                 row["id"], row.get("qualifier", ""), _dated(row["names"], "name"), _dated(row["numbers"], "number")
             )
-            for row in rows
+            for row in self._facts["municipalities"]
         }
 
     @cached_property

@@ -194,6 +194,11 @@ def populations_on(ids: Collection[str], days: Collection[date]) -> dict[date, d
     return found
 
 
+def successions() -> tuple[KnownSuccession, ...]:
+    """What became of what, and when."""
+    return register().successions
+
+
 def successors(id: str, on: date | None = None) -> list[KnownMunicipality]:
     """Who is responsible, on a day (today), where this municipality was: itself as long as it exists.
 

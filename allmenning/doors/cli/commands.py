@@ -342,7 +342,7 @@ def publish_service(options: argparse.Namespace) -> None:
 def share(options: argparse.Namespace) -> int:
     """Share a sum by an agreement's file, and by the register's facts or figures that somebody brings."""
     from allmenning.basics.money import format_ore, parse_kroner
-    from allmenning.commons.costs import agreement, registry, sharing
+    from allmenning.commons.costs import agreement, populations, registry, sharing
     from allmenning.commons.costs.errors import FileWrong
     from allmenning.commons.municipalities.offline import Offline
 
@@ -376,6 +376,9 @@ def share(options: argparse.Namespace) -> int:
         for each in shared.shares
     ]
     output.write_table(columns, [*rows, ("", "Total", "", "", format_ore(shared.ore, "en", always_ore=True))])
+    for each in shared.shares:
+        if each.party.summed:
+            output.say(f"{each.party.name} is now what was {populations.summed(each.party)}.")
     return 0
 
 
@@ -386,6 +389,7 @@ def _share_as_json(share: Share) -> dict[str, object]:
         "municipality": party.name,
         "number": party.number,
         "population": party.population,
+        "summed": [{"municipality": each.name, "population": each.population} for each in party.summed],
         "exact": exact,
         "ore": share.ore,
     }

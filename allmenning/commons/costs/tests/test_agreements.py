@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from allmenning.basics.plain_yaml import read_yaml
-from allmenning.basics.sharing.errors import NoParties, PartsNotWhole, PopulationMissing
+from allmenning.basics.sharing.errors import NoParties, PartsNotWhole, PopulationDivided, PopulationMissing
 from allmenning.basics.typed import NoNumber, NotADay
-from allmenning.commons.costs import agreement, errors
+from allmenning.commons.costs import agreement, errors, populations
 from allmenning.commons.costs.errors import FileWrong
 from allmenning.commons.costs.registry import bring
 from allmenning.commons.costs.sharing import share_on
@@ -97,6 +97,62 @@ def test_a_population_that_is_missing_is_said_with_who_and_when():
     assert share_on(agreed, 100, date(2006, 1, 1), FACTS).ore == 100
     with pytest.raises(PopulationMissing, match=r"Andebu .* 2007-01-01"):
         share_on(agreed, 100, date(2007, 1, 1), FACTS)
+
+
+COUNTED = date(2019, 1, 1)
+
+
+def counted(text, day, facts=FACTS):
+    return {share.party.id: share.party for share in share_on(agreement.read(text), 10**8, day, facts).shares}
+
+
+def by_population_of_2019(*ids):
+    parties = "".join(f"  - {{municipality: {id}, from: 2020-01-01}}\n" for id in ids)
+    head, tail = TEXT[: TEXT.index("  - {")], TEXT[TEXT.index("rules:") :].replace("equal", "population")
+    return head + parties + tail.replace("- from: 2013-01-01", "- from: 2020-01-01\n    population: year-before")
+
+
+def test_who_others_were_merged_into_counts_with_those_who_live_in_all_of_it():
+    shares = share_on(shipped("by-population"), 10**8, date(2020, 1, 1), FACTS).shares
+    party = next(share.party for share in shares if share.party.id == "kristiansand")
+    assert party.population == 110_391
+    assert populations.summed(party) == "Kristiansand 92\u00a0282 + Søgne 11\u00a0403 + Songdalen 6\u00a0706"
+
+
+def test_a_merger_under_a_new_name_counts_as_those_it_was():
+    found = counted(by_population_of_2019("hustadvika", "averoy"), date(2020, 1, 1))
+    assert [each.name for each in found["hustadvika"].summed] == ["Fræna", "Eide"]
+    assert found["hustadvika"].population == sum(each.population for each in found["hustadvika"].summed)
+    assert (found["averoy"].population, found["averoy"].summed) == (5849, ())
+
+
+def test_figures_of_the_day_that_it_was_merged_are_of_all_of_it():
+    text = by_population_of_2019("kristiansand").replace("year-before", "start-of-year")
+    assert counted(text, date(2020, 1, 1))["kristiansand"].population == 111_633
+    assert counted(text.replace("2020", "2019"), date(2019, 1, 1))["kristiansand"].population == 92_282
+
+
+@pytest.mark.parametrize("party", ["heim", "hitra"])
+def test_who_has_a_part_of_one_that_was_divided_is_refused_with_why_where_population_is_needed(party):
+    text = by_population_of_2019(party)
+    with pytest.raises(
+        PopulationDivided, match=rf"2019-01-01 in what {party.title()} is now .* Snillfjord was divided"
+    ):
+        counted(text, date(2020, 1, 1))
+    assert counted(text.replace("by: population", "by: equal"), date(2020, 1, 1))[party].population is None
+
+
+def test_figures_that_somebody_brings_are_summed_too():
+    brought = bring("nummer;år;folketall\n1001;2019;90\n1017;2019;7\n1018;2019;3\n".encode(), FACTS, "a.csv")
+    found = counted(by_population_of_2019("kristiansand"), date(2020, 1, 1), brought)
+    assert found["kristiansand"].population == 100
+
+
+def test_a_county_counts_with_what_is_in_it_on_the_day():
+    text = by_population_of_2019("x").replace("municipality: x", 'county: "42"')
+    there = [each.id for each in FACTS.all_municipalities(COUNTED) if each.number(COUNTED)[:2] in ("09", "10")]
+    agder = sum(each.number for each in FACTS.populations(there, COUNTED).values())
+    assert counted(text, date(2020, 1, 1))["42"].population == agder == 305_244
 
 
 def test_a_party_that_did_not_exist_is_said_with_its_line():

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allmenning.basics.typed import IsMissing
-from allmenning.commons.costs import drafting, entering, errors, frozen, settlements
+from allmenning.commons.costs import actions, drafting, entering, errors, frozen, queries, settlements
 from allmenning.commons.costs.frozen import Content
 from allmenning.commons.costs.models import CorrectionSettled, Settlement, SettlementIssue
 from allmenning.commons.costs.settling import Cost, correct, settle
 from allmenning.commons.municipalities import queries as register_queries
 
-from .test_settling import FACTS, ORKIDE, TEXT, agreement
+from .test_settling import FACTS, ORKIDE, ROOT, TEXT, agreement
 
 BY, HOST = "treasurer, ikt-orkide", "approver, ikt-orkide"
 DAY = date(2013, 7, 1)
@@ -65,6 +65,19 @@ def test_the_year_2013_of_ikt_orkide_opens_down_to_the_figure_and_its_source(dra
     share = next(each for each in drafted.content.pots[0].shares if each.party.id == "kristiansund")
     assert (share.party.population, share.party.counted_on) == (24131, date(2013, 1, 1))
     assert "Statistics Norway" in drafted.content.sources["kristiansund"]
+
+
+def test_whose_figures_a_population_is_the_sum_of_stands_in_its_source_and_is_kept(register):
+    text = (ROOT / "agreements/by-population.yaml").read_text("utf-8")
+    day = date(2020, 3, 1)
+    actions.publish(text, file="by-population.yaml", by="tests")
+    entering.enter_cost(queries.agreement("by-population").agreement, cost(1_000_000, day=day), by=BY)
+    content = drafting.draft("by-population", day, register_queries, by=BY).content
+    party = next(each for each in frozen.from_data(frozen.as_data(content)).parties if each.id == "kristiansand")
+    assert (party.population, [each.name for each in party.summed]) == (110_391, ["Kristiansand", "Søgne", "Songdalen"])
+    assert content.sources["kristiansand"].endswith(
+        "07459: Kristiansand 92\u00a0282 + Søgne 11\u00a0403 + Songdalen 6\u00a0706"
+    )
 
 
 def test_there_is_nothing_to_settle_where_nothing_was_entered(orkide):
