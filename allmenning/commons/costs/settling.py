@@ -164,23 +164,20 @@ def _period(
 def correct(pot: Pot, ore: int) -> Pot:
     """Share what was wrong in a settled pot as it was shared then: among the same parties, by the same rule and figures.
 
+    Each one's correction is what they would have paid less what they paid, so that the two come to it to the øre.
+
     ore: what it should have been more; negative for less, of all corrections of the pot together. Prices were paid already, and
-    are not paid again. Where the rule has a least and a most that each pays, each one's correction is what they would have paid
-    less what they paid. Raises LimitsDoNotFit.
+    are not paid again. Raises LimitsDoNotFit, PricesExceed.
     """
-    rule = replace(pot.rule.rule, prices=())
-    among = [share.party for share in pot.shares]
-    if rule.minimum or rule.maximum:
-        right = divide(pot.rule.rule, pot.ore + ore, among)
-        shares = [_more(then, now) for then, now in zip(pot.shares, right, strict=True)]
-    else:
-        shares = divide(rule, ore, among)
+    rule, among = pot.rule.rule, [share.party for share in pot.shares]
+    right = divide(rule, pot.ore + ore, among)
+    # Without a least and a most, the pieces can be those of the correction itself, which is easier to follow.
+    shown = right if rule.minimum or rule.maximum else divide(replace(rule, prices=()), ore, among)
+    shares = [
+        replace(each, exact=now.exact - then.exact, ore=now.ore - then.ore)
+        for each, then, now in zip(shown, pot.shares, right, strict=True)
+    ]
     return Pot(pot.project, ore, 0, pot.rule, tuple(shares))
-
-
-def _more(then: Share, now: Share) -> Share:
-    """What one pays more than they did; its pieces are those of what was right."""
-    return replace(now, exact=now.exact - then.exact, ore=now.ore - then.ore)
 
 
 def _by_project(costs: Iterable[Cost], known: Collection[str], start: date, end: date) -> dict[str, int]:

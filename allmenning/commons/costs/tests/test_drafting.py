@@ -195,8 +195,7 @@ def test_corrections_of_one_year_in_two_later_ones_come_to_what_each_should_have
         for id, more in found.by_party.items():
             paid[id] += more
         issue(found)
-    then = {share.party.id: share.ore for share in correct(drafted.content.pots[0], 10).shares}
-    assert paid == {id: drafted.by_party[id] + then[id] for id in paid}
+    assert paid == settle(ORKIDE, DAY, [cost(drafted.row.ore + 10)], FACTS).by_party
 
 
 def test_a_late_cost_may_be_taken_out_until_it_is_settled(drafted, orkide):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allmenning.basics.typed import NotADay
@@ -160,7 +160,7 @@ def test_a_project_is_shared_by_those_who_joined_it_while_they_are_parties():
 def test_a_correction_is_shared_as_it_was_then_by_those_who_have_left_too():
     pot = settle(agreement.read(TEXT), DAY, [cost(36_500)], FACTS).pots[0]
     back = correct(pot, -365)
-    assert {share.party.name: share.ore for share in back.shares} == {"Averøy": -182, "Smøla": -91, "Aure": -92}
+    assert {share.party.name: share.ore for share in back.shares} == {"Averøy": -183, "Smøla": -91, "Aure": -91}
     assert back.ore == -365
 
 
@@ -205,6 +205,37 @@ def test_what_is_paid_is_what_it_cost_whatever_it_was(sums, correction):
     settled = settle(ORKIDE, DAY, [cost(ore) for ore in sums], FACTS)
     assert sum(settled.by_party.values()) == sum(sums)
     assert correct(settled.pots[0], correction).ore == correction
+
+
+RIGHT = [("eide", 5_301_074), ("gjemnes", 4_477_945), ("smola", 4_140_274), ("sunndal", 8_641_063)]
+
+
+@pytest.mark.parametrize(("party", "right"), RIGHT)
+def test_what_was_settled_and_what_was_wrong_come_to_what_is_right(party, right):
+    pot = settle(ORKIDE, DAY, [cost(100_000_000)], FACTS).pots[0]
+    both = zip(pot.shares, correct(pot, -5_200_001).shares, strict=True)
+    assert {then.party.id: then.ore + more.ore for then, more in both}[party] == right
+
+
+DIVIDED = [
+    "parts: [{part: 70 %, by: population}, {part: rest, by: equal}]",
+    "rounding: parts, parts: [{part: 1/3, by: population}, {part: rest, by: equal}]",
+    "prices: [{per: inhabitant, every: period, kroner: 0.0125}], parts: [{part: rest, by: population}]",
+    "minimum: {part: 1/5}, parts: [{part: rest, by: population}]",
+]
+
+
+@settings(deadline=None)  # the first reads the register's files
+@given(st.sampled_from(DIVIDED), st.integers(10**6, 10**10), st.integers(-(9 * 10**5), 10**10))
+def test_a_settlement_and_its_correction_are_the_share_of_what_is_true(rule, ore, wrong):
+    agreed = agreement.read(TEXT.replace("parts: [{part: rest, by: equal}]", rule))
+    pot = settle(agreed, DAY, [cost(ore)], FACTS).pots[0]
+    more = correct(pot, wrong)
+    right = settle(agreed, DAY, [cost(ore + wrong)], FACTS).pots[0]
+    assert [then.ore + each.ore for then, each in zip(pot.shares, more.shares, strict=True)] == [
+        share.ore for share in right.shares
+    ]
+    assert sum(share.exact for share in more.shares) == more.ore == wrong
 
 
 # --- costs as a file ---
