@@ -119,6 +119,18 @@ class StepsOutOfOrder(AllmenningError):
     """Write the steps from the smallest to the largest; only the last one may be without a limit."""
 
 
+class StepsNotOpen(AllmenningError):
+    """The last step has a limit, so larger parties would pay nothing. Write it without `below`; 0 kroner if that is what is meant."""
+
+
+class NothingToHoldFor(AllmenningError):
+    """{name} holds for a sum that is divided, and this rule has prices alone."""
+
+
+class MeansNothingHere(AllmenningError):
+    """{name} means nothing here: it belongs to {belongs}."""
+
+
 class LimitsNeedOneSum(AllmenningError):
     """Least and most are of the whole sum: they can't be kept where each part is rounded for itself."""
 

@@ -20,6 +20,10 @@ def rule_of(raw: Mapping[str, Any], wrong: Wrong) -> Rule:
     rounding = raw.get("rounding", "whole")
     if rounding == "parts" and ("minimum" in raw or "maximum" in raw):
         wrong(("rounding",), errors.LimitsNeedOneSum())
+    if "parts" not in raw:
+        for name in ("minimum", "maximum", "phase_in"):
+            if name in raw:
+                wrong((name,), errors.NothingToHoldFor(name=name))
     return Rule(
         parts=tuple(_part(each, place, wrong) for place, each in enumerate(raw.get("parts", []))),
         prices=tuple(_price(each, place, wrong) for place, each in enumerate(raw.get("prices", []))),
@@ -51,6 +55,8 @@ def _part(raw: Mapping[str, Any], place: int, wrong: Wrong) -> Part:
         wrong((*way, "shares"), errors.SharesNotWhole(sum=str(sum(fixed.values()))))
     if raw["by"] == "use" and not raw.get("measure"):
         wrong(way, errors.MeasureMissing())
+    _only_for(raw, way, "measure", "by", "use", wrong)
+    _only_for(raw, way, "shares", "by", "fixed", wrong)
     of = None if raw["part"] == "rest" else fraction(raw["part"])
     return Part(of, raw["by"], raw.get("measure", ""), fixed)
 
@@ -64,8 +70,11 @@ def _price(raw: Mapping[str, Any], place: int, wrong: Wrong) -> Price:
         {*known, *filter(None, limits[-1:])}
     ):
         wrong((*way, "steps"), errors.StepsOutOfOrder())
+    elif limits[-1] is not None:
+        wrong((*way, "steps", len(steps) - 1), errors.StepsNotOpen())
     if raw["per"] == "use" and not raw.get("measure"):
         wrong(way, errors.MeasureMissing())
+    _only_for(raw, way, "measure", "per", "use", wrong)
     return Price(
         raw["per"],
         raw["every"],
@@ -73,6 +82,12 @@ def _price(raw: Mapping[str, Any], place: int, wrong: Wrong) -> Price:
         raw.get("measure", ""),
         raw.get("level", ""),
     )
+
+
+def _only_for(raw: Mapping[str, Any], way: Way, name: str, kind: str, value: str, wrong: Wrong) -> None:
+    """Something that is read for one kind alone would be written and never calculated with for another."""
+    if name in raw and raw[kind] != value:
+        wrong((*way, name), errors.MeansNothingHere(name=name, belongs=f"{kind}: {value}"))
 
 
 def _limit(raw: Mapping[str, Any] | None) -> Limit | None:

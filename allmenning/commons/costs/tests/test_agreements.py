@@ -35,6 +35,8 @@ rules:
     parts:
       - {part: rest, by: equal}
 """
+PARTS = "    parts:\n      - {part: rest, by: equal}\n"
+PRICES = "    prices:\n      - {per: inhabitant, every: period, "
 
 
 def shipped(name):
@@ -195,6 +197,13 @@ def test_nobody_is_a_party_before_the_first_has_joined():
         ("host: averoy", "host: !!binary aGVp", 3, errors.NotWritten),
         ("from: 2013-01-01}", "from: !!timestamp 2013-01-01}", 8, errors.NotWritten),
         ("    parts:", "    minimum: {part: -1}\n    parts:", 12, errors.NotWritten),
+        ("rest, by: equal", "rest, by: population, measure: cases", 13, errors.MeansNothingHere),
+        ("rest, by: equal", "rest, by: equal, shares: {averoy: 1}", 13, errors.MeansNothingHere),
+        (PARTS, f"    minimum: {{kroner: 10}}\n{PRICES}kroner: 1}}\n", 12, errors.NothingToHoldFor),
+        (PARTS, f"    maximum: {{kroner: 10}}\n{PRICES}kroner: 1}}\n", 12, errors.NothingToHoldFor),
+        (PARTS, f"    phase_in: [1/2]\n{PRICES}kroner: 1}}\n", 12, errors.NothingToHoldFor),
+        (PARTS, f"{PRICES}kroner: 1, measure: users}}\n", 13, errors.MeansNothingHere),
+        (PARTS, f"{PRICES}steps: [{{below: 3000, kroner: 2}}]}}\n", 13, errors.StepsNotOpen),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(old, new, line, error):
