@@ -26,6 +26,7 @@ RECEIPT_GROUP_LENGTH = 4
 
 _SPACES = re.compile(r"[\s\u00a0\u2009\u202f]+")
 _ELEVEN_DIGITS = re.compile(r"[0-9]{11}")
+_LIKE_A_PERSONS = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
 _NINE_DIGITS = re.compile(r"[0-9]{9}")
 
 
@@ -232,3 +233,16 @@ def parse_receipt_code(text: str) -> str:
 def _in_groups(symbols: str) -> str:
     size = RECEIPT_GROUP_LENGTH
     return "-".join(symbols[start : start + size] for start in range(0, len(symbols), size))
+
+
+def names_a_person(text: str) -> bool:
+    """Whether there is a national identity number in a text, however it is written."""
+    return any(_is_a_persons(found) for found in _LIKE_A_PERSONS.findall(text))
+
+
+def _is_a_persons(text: str) -> bool:
+    try:
+        NationalIdentityNumber.parse(re.sub(r"\D", "", text))
+    except InvalidIdentifier:
+        return False
+    return True

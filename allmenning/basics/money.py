@@ -18,11 +18,16 @@ _NUMBER = re.compile(
 )
 # As machines write it: what everything above reads as well, only slower. A ledger has hundreds of thousands.
 _PLAIN = re.compile(r"([0-9]{1,12}|[1-9][0-9]{0,2}(?: [0-9]{3}){1,3})(?:,([0-9]{2}))?")
+_ONE_COMMA = re.compile(r"[0-9]+,[0-9]{3}")  # a thousand and more in English, three decimals in Norwegian
 _DECORATION = re.compile(r"^(?:kr|nok)\.?\s*|\s*(?:kr|nok|kroner)\.?$", re.IGNORECASE)
 
 
 class InvalidAmount(AllmenningError):
     """This is not an amount of money. Write it as 1234,50."""
+
+
+class UnclearAmount(InvalidAmount):
+    """Three digits after a comma can be read in two ways: {value}. Write 1234,00 for a thousand and more, or 1,23 for kroner and øre."""
 
 
 def format_ore(ore: Ore, language: str, *, always_ore: bool = False) -> str:
@@ -41,7 +46,8 @@ def format_ore(ore: Ore, language: str, *, always_ore: bool = False) -> str:
 def parse_kroner(text: str) -> Ore:
     """Read an amount in kroner as people type it (`1 234,50`, `1.234,50`, `kr 1234.5`, `1234,-`) and give øre.
 
-    A separator followed by three digits groups thousands, by one or two divides øre. Raises `InvalidAmount`.
+    A separator followed by three digits groups thousands, by one or two divides øre; a lone comma followed by three is refused.
+    Raises `InvalidAmount`.
     """
     if plain := _PLAIN.fullmatch(text):
         return int(plain[1].replace(" ", "")) * 100 + int(plain[2] or 0)
@@ -51,6 +57,8 @@ def parse_kroner(text: str) -> Ore:
     match = _NUMBER.fullmatch(cleaned[1:].lstrip() if negative else cleaned)
     if match is None:
         raise InvalidAmount
+    if match["gap"] == "," and _ONE_COMMA.fullmatch(match[0]):
+        raise UnclearAmount(value=text.strip()[:20])
     ore = int(re.sub(r"[ .,]", "", match["whole"])[:20]) * 100 + _ore_part(match["ore"])
     if ore >= LARGEST:
         raise InvalidAmount

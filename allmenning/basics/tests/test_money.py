@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allmenning.basics.money import InvalidAmount, format_ore, parse_kroner
+from allmenning.basics.money import InvalidAmount, UnclearAmount, format_ore, parse_kroner
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,9 @@ from allmenning.basics.money import InvalidAmount, format_ore, parse_kroner
         ("1.234,50", 123450),
         ("1,234.50", 123450),
         ("1.234", 123400),
+        ("1 234,00", 123400),
+        ("1.234,00", 123400),
+        ("1,234,567", 123456700),
         ("kr 1234.5", 123450),
         ("1 000 000 kr", 100000000),
         ("250,-", 25000),
@@ -29,6 +32,12 @@ def test_amounts_are_read_as_people_type_them(text, ore):
 @pytest.mark.parametrize("text", ["", "kr", "1,2,3", "12 34", "1.23.456", "1e5", "NaN", "٣", "9" * 30, "1,234,5678"])
 def test_what_is_not_an_amount_is_refused(text):
     with pytest.raises(InvalidAmount):
+        parse_kroner(text)
+
+
+@pytest.mark.parametrize("text", ["1,234", "12,345", "-1,234", "kr 1,234"])
+def test_three_digits_after_a_comma_are_asked_about(text):
+    with pytest.raises(UnclearAmount):
         parse_kroner(text)
 
 

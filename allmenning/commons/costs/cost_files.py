@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from sys import intern
 
 from allmenning.basics.dates import read_date
 from allmenning.basics.errors import AllmenningError
-from allmenning.basics.money import InvalidAmount, parse_kroner
+from allmenning.basics.money import InvalidAmount, UnclearAmount, parse_kroner
 from allmenning.basics.text import clean_text
 from allmenning.basics.typed import NotADay
 
-from . import errors
+from . import checks, errors
 from .errors import FileWrong, Problem
 from .settling import Cost
 from .table_files import Row, read_table
@@ -40,22 +42,27 @@ MOST_LINES = 200_000
 def read_costs(raw: bytes, file: str, *, there: Collection[tuple[str, str]] = ()) -> list[Cost]:
     """The costs in a file. Amounts in kroner as people write them; dates as 31.12.2013 or 2013-12-31.
 
-    there: supplier and invoice of what was entered before. One invoice may have several lines in a file, which differ. Raises
-    FileWrong.
+    there: what was entered before, as `checks.of_invoice` tells it. One invoice may have several lines of one date in a file,
+    which differ. Raises FileWrong.
     """
     problems: list[Problem] = []
-    costs: dict[Cost, int] = {}
+    costs: dict[Cost, Cost] = {}
+    days: dict[tuple[str, str], tuple[date, int]] = {}
     for row in read_table(raw, COLUMNS, file=file, optional=OPTIONAL):
         if isinstance(row, Problem):
             problems.append(row)
             continue
         try:
             cost = _cost(row)
-            if (cost.supplier, cost.invoice) in there:
+            invoice = checks.of_invoice(cost.supplier, cost.invoice)
+            if invoice in there:
                 raise errors.InvoiceEntered(invoice=cost.invoice, supplier=cost.supplier)
-            first = costs.setdefault(cost, cost.line)
-            if first != cost.line:
-                raise errors.InvoiceTwice(invoice=cost.invoice, supplier=cost.supplier, first=first)
+            day, line = days.setdefault(invoice, (cost.day, cost.line))
+            if day != cost.day:
+                raise errors.InvoiceOnTwoDays(invoice=cost.invoice, supplier=cost.supplier, first=line)
+            first = costs.setdefault(_told_apart(cost, *invoice), cost)
+            if first is not cost:
+                raise errors.InvoiceTwice(invoice=cost.invoice, supplier=cost.supplier, first=first.line)
         except AllmenningError as error:
             problems.append(Problem(row.line, error))
             continue
@@ -63,7 +70,12 @@ def read_costs(raw: bytes, file: str, *, there: Collection[tuple[str, str]] = ()
             raise FileWrong([Problem(row.line, errors.TooManyLines(most=MOST_LINES))], file)
     if problems:
         raise FileWrong(sorted(problems, key=lambda each: each.line), file)
-    return list(costs)
+    return list(costs.values())
+
+
+def _told_apart(cost: Cost, supplier: str, invoice: str) -> Cost:
+    """What makes it another cost than the rest of its file, whatever the letters' case and the spacing."""
+    return replace(cost, supplier=supplier, invoice=invoice, text=checks.alike(cost.text))
 
 
 def _cost(row: Row) -> Cost:
@@ -75,10 +87,13 @@ def _cost(row: Row) -> Cost:
             raise errors.Missing(name=name)
         if len(texts[name]) > most:
             raise errors.CellTooLong(name=name, most=most)
+        if name != "invoice":  # the number of an invoice may look like anything
+            checks.about_nobody(texts[name], name)
     day = _day(said["date"])
     if day is None:
         raise NotADay(value=said["date"])
     net, vat = _ore(said["net"]), _ore(said["vat"]) if said["vat"] else 0
+    checks.vat(net, vat)
     if said["gross"] and (gross := _ore(said["gross"])) != net + vat:
         raise errors.DoesNotBalance(net_ore=net, vat_ore=vat, gross_ore=gross)
     for code in (said["art"], said["function"]):
@@ -100,6 +115,8 @@ def _cost(row: Row) -> Cost:
 
 def _ore(text: str) -> int:
     try:
-        return parse_kroner(text)
+        return checks.amount(parse_kroner(text))
+    except UnclearAmount:
+        raise
     except InvalidAmount:
         raise errors.NotAnAmount(value=text[:60]) from None

@@ -12,10 +12,9 @@ from uuid import UUID
 
 from allmenning.basics.dates import now
 from allmenning.basics.sharing.dividing import Party
-from allmenning.basics.typed import whole_text
 
 from . import agreement as agreements
-from . import correcting, entered, errors, frozen, settlements
+from . import checks, correcting, entered, errors, frozen, settlements
 from .agreement import Agreement
 from .errors import UnknownAgreement
 from .frozen import Content, UseSource
@@ -79,7 +78,7 @@ def comment(settlement_id: int, *, party: str, text: str, by: str) -> Comment:
         if party not in found.by_party:
             raise errors.NotInThisSettlement(party=party)
         return Comment.objects.create(
-            settlement=found.row, party=party, text=whole_text(text, 2000, "text"), at=now(), by=by
+            settlement=found.row, party=party, text=checks.said(text, 2000, "text"), at=now(), by=by
         )
 
 
@@ -88,7 +87,7 @@ def answer(comment_id: int, *, agreement: str, text: str, by: str) -> Answer:
     found = Comment.objects.filter(id=comment_id, settlement__agreement=agreement).first()
     if found is None:
         raise errors.NoSuchComment()
-    return Answer.objects.create(comment=found, text=whole_text(text, 2000, "text"), at=now(), by=by)
+    return Answer.objects.create(comment=found, text=checks.said(text, 2000, "text"), at=now(), by=by)
 
 
 def approve(settlement_id: int, *, by: str, reason: str = "") -> SettlementApproval:
@@ -104,7 +103,7 @@ def approve(settlement_id: int, *, by: str, reason: str = "") -> SettlementAppro
         waiting = settlements.unanswered(settlements.comments(found.row.agreement, found.row.start))
         if waiting and not reason.strip():
             raise errors.CommentsUnanswered(count=len(waiting))
-        said = whole_text(reason, 300, "reason", optional=True)
+        said = checks.said(reason, 300, "reason", optional=True)
         return SettlementApproval.objects.create(settlement=found.row, reason=said, at=now(), by=by)
 
 
@@ -118,7 +117,7 @@ def enter_correction(
     """
     if not ore:
         raise errors.NotMoreThanNothing()
-    said = whole_text(reason, 300, "reason")
+    said = checks.said(reason, 300, "reason")
     with writing(costs_of(agreement)):
         found = settlements.settlement(settlement_id, agreement=agreement)
         if found.status != settlements.ISSUED:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import Exists, F, Func, Max, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import TruncMonth
 
+from . import checks
 from .agreement import Agreement
 from .errors import NoSuchCost
 from .models import (
@@ -144,12 +145,22 @@ def spent(agreement: str, year: int, given_by: Sequence[Grant] | None = None) ->
     return [Spent(each, planned.get(each), cost.get(each, 0), given.get(each, 0)) for each in projects]
 
 
-def invoices_there(agreement: str, invoices: Iterable[str] | None = None) -> set[tuple[str, str]]:
-    """Supplier and invoice of what was entered and counts; of these invoices' numbers alone, where they are given."""
-    rows = CostLine.objects.filter(agreement=agreement, taken_out=None)
-    if invoices is not None:
-        rows = rows.filter(invoice__in=list(invoices))
-    return set(rows.order_by().values_list("supplier", "invoice").distinct())
+def invoices_there(agreement: str) -> set[tuple[str, str]]:
+    """Supplier and invoice of what was entered and counts, as `checks.of_invoice` tells them."""
+    rows = CostLine.objects.filter(agreement=agreement, taken_out=None).order_by()
+    return {checks.of_invoice(*each) for each in rows.values_list("supplier", "invoice").distinct()}
+
+
+def lines_of(agreement: str, supplier: str, invoice: str) -> list[CostLine]:
+    """The lines of an invoice that count, however its supplier and number are written.
+
+    The database is asked for invoices with the same digits: what case and space are, it and Python answer differently.
+    """
+    digits = Func(F("invoice"), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace")
+    rows = CostLine.objects.filter(agreement=agreement, taken_out=None).annotate(digits=digits)
+    asked = checks.of_invoice(supplier, invoice)
+    found = rows.filter(digits="".join(each for each in invoice if each in "0123456789"))
+    return [each for each in found if checks.of_invoice(each.supplier, each.invoice) == asked]
 
 
 def attachments(cost_ids: Sequence[int]) -> dict[int, list[CostAttachment]]:

@@ -13,9 +13,8 @@ from django.db import connections, router
 
 from allmenning import vault
 from allmenning.basics.dates import now
-from allmenning.basics.typed import whole_text
 
-from . import correcting, entered, errors, settlements
+from . import checks, correcting, entered, errors, settlements
 from .agreement import Agreement
 from .cost_files import read_costs
 from .errors import FileWrong, Problem
@@ -77,14 +76,16 @@ def enter_cost(agreed: Agreement, cost: Cost, *, by: str, another_line: bool = F
     """Enter one cost by hand.
 
     another_line: it is another line of an invoice that is here already. Raises InvoiceEntered, CostEntered, PeriodSettled,
-    NoSuchProject, NotInForce, Ended; for a late one that could not be shared then, GrantsExceed and what sharing raises.
+    NoSuchProject, NotInForce, Ended, TooFarAhead, NamesAPerson, VatCannotBe, TooMuch; for a late one that could not be shared then,
+    GrantsExceed and what sharing raises.
     """
+    _check(cost)
     with writing(costs_of(agreed.id)):
-        if (cost.supplier, cost.invoice) in entered.invoices_there(agreed.id, [cost.invoice]):
-            if not another_line:
-                raise errors.InvoiceEntered(invoice=cost.invoice, supplier=cost.supplier)
-            if _is_there(agreed.id, cost):
-                raise errors.CostEntered(invoice=cost.invoice, supplier=cost.supplier)
+        there = entered.lines_of(agreed.id, cost.supplier, cost.invoice)
+        if there and not another_line:
+            raise errors.InvoiceEntered(invoice=cost.invoice, supplier=cost.supplier)
+        if any(_is_same(line, cost) for line in there):
+            raise errors.CostEntered(invoice=cost.invoice, supplier=cost.supplier)
         issued = _issued(agreed.id)
         wrong = _wrong(agreed, *_when(cost), issued, late)
         if wrong is not None:
@@ -119,8 +120,8 @@ def enter_grant(agreed: Agreement, *, day: date, giver: str, text: str, ore: int
     Raises IsMissing, TooLong, NotMoreThanNothing, NoSuchProject, NotInForce, Ended, NothingToReduce; for a late one GrantsExceed, and what
     sharing raises.
     """
-    giver, text = whole_text(giver, 120, "giver"), whole_text(text, 300, "text", optional=True)
-    if ore <= 0:
+    giver, text = checks.said(giver, 120, "giver"), checks.said(text, 300, "text", optional=True)
+    if checks.amount(ore) <= 0:
         raise errors.NotMoreThanNothing()
     with writing(costs_of(agreed.id)):
         issued = _issued(agreed.id)
@@ -200,7 +201,7 @@ def enter_use(
     """What a party used in the period that a day is in. Raises IsMissing, TooLong, NotOneOf, NotMoreThanNothing, PeriodSettled."""
     if measure not in MEASURES:
         raise errors.NotOneOf(options=", ".join(MEASURES))
-    party, source = whole_text(party, 120, "party"), whole_text(source, 200, "source")
+    party, source = checks.said(party, 120, "party"), checks.said(source, 200, "source")
     if amount < 0:
         raise errors.NotMoreThanNothing()
     start, end = agreed.period_of(day)
@@ -244,7 +245,7 @@ def set_budget(agreed: Agreement, *, year: int, project: str, ore: int, by: str)
     """What a project, or the joint operation, may cost in a year. Raises NoSuchProject, NotMoreThanNothing, NoYear."""
     if project and project not in {each.id for each in agreed.projects}:
         raise errors.NoSuchProject(project=project)
-    if ore < 0:
+    if checks.amount(ore) < 0:
         raise errors.NotMoreThanNothing()
     if not 1000 < year < 9999:
         raise errors.NoYear(value=str(year))
@@ -303,7 +304,7 @@ def _wrong(
     if project and project not in {each.id for each in agreed.projects}:
         return errors.NoSuchProject(project=project)
     try:
-        agreed.rule_on(day)
+        agreed.rule_on(checks.not_far_ahead(day))
     except errors.AllmenningError as error:
         return error
     start, end = agreed.period_of(day)
@@ -381,17 +382,19 @@ def _issued(agreement: str) -> dict[date, Settlement]:
     return {row.start: row for row in rows}
 
 
-def _is_there(agreement: str, cost: Cost) -> bool:
-    return CostLine.objects.filter(
-        agreement=agreement,
-        supplier=cost.supplier,
-        invoice=cost.invoice,
-        day=cost.day,
-        text=cost.text,
-        net_ore=cost.ore,
-        project=cost.project,
-        taken_out=None,
-    ).exists()
+def _is_same(line: CostLine, cost: Cost) -> bool:
+    """Whether a line of the same invoice is this very one."""
+    here = line.day, checks.alike(line.text), line.net_ore, line.project
+    return here == (cost.day, checks.alike(cost.text), cost.ore, cost.project)
+
+
+def _check(cost: Cost) -> None:
+    """Raises NamesAPerson, VatCannotBe, TooMuch."""
+    for name in ("supplier", "text"):
+        checks.about_nobody(getattr(cost, name), name)
+    checks.amount(cost.ore, "net")
+    checks.amount(cost.vat_ore, "vat")
+    checks.vat(cost.ore, cost.vat_ore)
 
 
 def _may_take_out(is_out: bool, agreement: str, day: date | None) -> None:
@@ -414,7 +417,7 @@ def _take_out(
         cost=cost,
         grant=grant,
         payment=payment,
-        reason=whole_text(reason, 300, "reason"),
+        reason=checks.said(reason, 300, "reason"),
         at=now(),
         by=by,
     )

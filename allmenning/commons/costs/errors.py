@@ -215,6 +215,22 @@ class NotACode(AllmenningError):
     """This is not a KOSTRA code of three digits: {value}."""
 
 
+class InvoiceOnTwoDays(AllmenningError):
+    """Invoice {invoice} from {supplier} has another date on line {first}: the same cost would be shared twice, or one of the dates is wrong."""
+
+
+class VatCannotBe(AllmenningError):
+    """VAT of {vat_ore} can't be right for {net_ore}: it has the same sign, and is at most {rate} %."""
+
+
+class TooMuch(AllmenningError):
+    """This is more than {most_ore}. Are there too many digits?"""
+
+
+class NamesAPerson(AllmenningError):
+    """There is a national identity number in this text. What costs is read in many municipalities, and is about nobody by name or number."""
+
+
 class InvoiceTwice(AllmenningError):
     """Invoice {invoice} from {supplier} is here already, on line {first}: the same cost would be shared twice."""
 
@@ -409,6 +425,14 @@ class UnknownKid(AllmenningError):
 
 class PaidTwice(AllmenningError):
     """This payment of {number} is here already: the same amount on the same day."""
+
+
+class PaidBeforeIssued(AllmenningError):
+    """{number} was issued on {issued}, and can't be paid before that: {day}."""
+
+
+class PaidAhead(AllmenningError):
+    """{day} has not come yet. Enter the payment when it has."""
 
 
 class PaidTooMuch(AllmenningError):

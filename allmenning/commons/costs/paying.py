@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from allmenning.basics import dates
 from allmenning.basics.dates import now, read_date
 from allmenning.basics.errors import AllmenningError
-from allmenning.basics.money import InvalidAmount, parse_kroner
+from allmenning.basics.money import InvalidAmount, UnclearAmount, parse_kroner
 from allmenning.basics.text import clean_text
 from allmenning.basics.typed import NotADay
 
@@ -60,7 +61,7 @@ def enter_file(host: str, agreements: Collection[str], raw: bytes, *, file: str,
 
 
 def enter(host: str, agreements: Collection[str], paid: Paid, *, by: str) -> Payment:
-    """Take one payment by hand. Raises UnknownKid, PaidTwice, PaidTooMuch, NotMoreThanNothing."""
+    """Take one payment by hand. Raises UnknownKid, PaidTwice, PaidTooMuch, PaidBeforeIssued, PaidAhead, NotMoreThanNothing."""
     with writing(bills_of(host)):
         found = _matched([paid], host, agreements)
         for problem in found.problems:
@@ -74,6 +75,8 @@ def _paid(row: Row) -> Paid:
         raise NotADay(value=row["date"])
     try:
         ore = parse_kroner(row["amount"])
+    except UnclearAmount:
+        raise
     except InvalidAmount:
         raise errors.NotAnAmount(value=row["amount"][:60]) from None
     reference = clean_text(row["reference"])
@@ -116,6 +119,10 @@ def _wrong(
         return
     if paid.ore <= 0:
         yield errors.NotMoreThanNothing()
+    if paid.day < bill.issued:
+        yield errors.PaidBeforeIssued("day", number=bill.number, issued=bill.issued, day=paid.day)
+    if paid.day > dates.today():
+        yield errors.PaidAhead("day", day=paid.day)
     if (bill.id, paid.day, paid.ore, paid.reference) in there:
         yield errors.PaidTwice(number=bill.number)
     if sums.get(bill.id, 0) + paid.ore > abs(bill.gross_ore):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from allmenning.basics.identifiers import InvalidIdentifier, NationalIdentityNumber
+from allmenning.basics.identifiers import names_a_person
 from allmenning.basics.typed import TooLong
 from allmenning.commons.municipalities import queries as municipalities
 
 from . import errors
 from .words import LANGUAGES, Words
 
-_LIKE_A_NUMBER = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
 LONGEST = 20_000
 
 
@@ -30,7 +28,7 @@ def plain(text: str, *, most: int = LONGEST, required: bool = True, name: str = 
         raise errors.NotSaid(name)
     if len(text) > most:
         raise TooLong(name, most=most)
-    if any(_is_a_person(found) for found in _LIKE_A_NUMBER.findall(text)):
+    if names_a_person(text):
         raise errors.NamesAPerson(name)
     return text
 
@@ -46,11 +44,3 @@ def called(party: str) -> str:
     """A party's name, for what is said of it."""
     known = municipalities.register().municipalities.get(party)
     return known.label if known else party
-
-
-def _is_a_person(text: str) -> bool:
-    try:
-        NationalIdentityNumber.parse(re.sub(r"\D", "", text))
-    except InvalidIdentifier:
-        return False
-    return True

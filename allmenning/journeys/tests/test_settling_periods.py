@@ -170,7 +170,7 @@ def test_the_year_2013_from_costs_to_payments_and_a_correction_after_a_member_ha
     assert "47 813,21" in text_of(files.pdf).replace("\u00a0", " ")  # 38 250,57 and VAT of a fourth
 
     payments = "KID;Dato;Beløp\n" + "".join(
-        f"{each.kid};28.02.2014;{each.gross_ore // 100},{each.gross_ore % 100:02}\n" for each in made[:-1]
+        f"{each.kid};31.01.2014;{each.gross_ore // 100},{each.gross_ore % 100:02}\n" for each in made[:-1]
     )
     assert len(billing.enter_payments(treasurer, payments.encode(), "bank.csv")) == 11
     monkeypatch.setattr(dates, "today", lambda: date(2014, 4, 1))
@@ -386,9 +386,9 @@ def payments(people, text, **more):
 
 def test_what_is_wrong_with_payments_is_said_by_line_and_nothing_is_taken(people, issued):
     first = issued[0]
-    line = f"{first.kid};01.03.2014;100,00\n"
+    line = f"{first.kid};31.01.2014;100,00\n"
     with pytest.raises(FileWrong) as told:
-        payments(people, line + line + "123456782;01.03.2014;1\n" + f"{first.kid};02.03.2014;99999999\n" + "x;1;1\n")
+        payments(people, line + line + "123456782;31.01.2014;1\n" + f"{first.kid};31.01.2014;99999999\n" + "x;1;1\n")
     assert [(each.line, type(each.error)) for each in told.value.problems] == [
         (3, errors.PaidTwice),
         (4, errors.UnknownKid),
@@ -398,6 +398,32 @@ def test_what_is_wrong_with_payments_is_said_by_line_and_nothing_is_taken(people
     assert not Payment.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("day", "error"),
+    [
+        ("0001-01-01", errors.PaidBeforeIssued),
+        ("2014-01-30", errors.PaidBeforeIssued),
+        ("2014-02-01", errors.PaidAhead),
+        ("9013-01-01", errors.PaidAhead),
+    ],
+)
+def test_a_payment_is_of_a_day_from_the_bill_until_today(people, issued, day, error):
+    with pytest.raises(FileWrong) as told:
+        payments(people, f"{issued[0].kid};{day};1,00\n")
+    assert [(each.line, type(each.error)) for each in told.value.problems] == [(2, error)]
+    with pytest.raises(error) as refused:
+        billing.enter_payment(people["treasurer"], issued[0].id, {"day": day, "ore": "1"})
+    assert refused.value.detail == "day"
+
+
+def test_a_comment_names_nobody(people):
+    entering_costs.enter_file(people["treasurer"], ORKIDE, LEDGER.encode("latin-1"), "2013.csv")
+    found = settling_periods.draft(people["treasurer"], ORKIDE, YEAR)
+    with pytest.raises(errors.NamesAPerson) as refused:
+        settling_periods.comment(people["halsa"], ORKIDE, found.row.id, f"Gjelder {number(302)}")
+    assert refused.value.detail == "text"
+
+
 def test_the_treasurer_of_two_hosts_is_asked_whose_account_the_payments_came_to(people, issued):
     text = (ROOT / "agreements/ikt-orkide.yaml").read_text("utf-8")
     theirs = text.replace("id: ikt-orkide\n", "id: also-orkide\n").replace("host: kristiansund", "host: averoy")
@@ -405,7 +431,7 @@ def test_the_treasurer_of_two_hosts_is_asked_whose_account_the_payments_came_to(
     also = issued_too(people, "also-orkide", "averoy")
     assert also[0].kid == issued[0].kid
     assert set(billing.hosts(people["treasurer"])) == {"averoy", "kristiansund"}
-    line = f"{also[0].kid};01.03.2014;1\n"
+    line = f"{also[0].kid};31.01.2014;1\n"
     for host in ("", "halsa"):
         with pytest.raises(FieldsWrong) as told:
             payments(people, line, host=host)
@@ -425,7 +451,7 @@ def issued_too(people, agreement, host):
 
 def test_a_payment_is_taken_once_and_may_be_taken_out_with_a_reason(people, issued):
     first = issued[0]
-    typed = {"day": "2014-03-01", "ore": "100"}
+    typed = {"day": "2014-01-31", "ore": "100"}
     row = billing.enter_payment(people["treasurer"], first.id, typed)
     assert billing.bill(people["treasurer"], first.id).standing.left_ore == first.gross_ore - 10_000
     with pytest.raises(FieldsWrong) as told:
@@ -440,7 +466,7 @@ def test_a_payment_is_taken_once_and_may_be_taken_out_with_a_reason(people, issu
 def test_a_bill_is_never_changed_by_any_login(people, issued):
     for statement in ("update costs_issuedbill set net_ore = 1", "delete from costs_billfile", "update costs_payment set ore = 1"):  # fmt: skip
         if statement.endswith("ore = 1") and "payment" in statement:
-            billing.enter_payment(people["treasurer"], issued[0].id, {"day": "2014-03-01", "ore": "1"})
+            billing.enter_payment(people["treasurer"], issued[0].id, {"day": "2014-01-31", "ore": "1"})
         with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(using="commons"):
             connections["commons"].cursor().execute(statement)
 

@@ -10,6 +10,8 @@ import pytest
 from django.db import DatabaseError, connections, transaction
 
 from allmenning import vault
+from allmenning.basics.identifiers import NationalIdentityNumber
+from allmenning.basics.money import UnclearAmount
 from allmenning.basics.typed import IsMissing, NotADay
 from allmenning.commons.costs import actions, entered, entering, errors, queries
 from allmenning.commons.costs.errors import FileWrong
@@ -68,6 +70,64 @@ def test_an_invoice_is_entered_once_by_hand_too_and_another_line_of_it_is_asked_
         entering.enter_cost(orkide, cost(), by=BY, another_line=True)
 
 
+A_PERSON = NationalIdentityNumber.synthetic(date(1990, 3, 2), 5).value
+
+
+def test_an_invoice_is_the_same_in_other_letters_and_spacing(orkide):
+    enter(orkide, HEAD + "01.05.2013;Åsgård Drift AS;A1;Drift;100;25\n")
+    assert wrong_in(orkide, HEAD + "01.05.2013;Åsgård  drift as;a 1;Lisens;100;25\n") == [(2, errors.InvoiceEntered)]
+    with pytest.raises(errors.InvoiceEntered):
+        entering.enter_cost(orkide, cost(supplier="åsgård drift AS", invoice="a1"), by=BY)
+    again = {"supplier": "åsgård drift AS", "invoice": "a1", "ore": 10_000, "vat_ore": 2500, "text": "drift"}
+    with pytest.raises(errors.CostEntered):
+        entering.enter_cost(orkide, cost(**again), by=BY, another_line=True)
+    twice = HEAD + "01.05.2013;Kabel AS;B2;Drift;100;25\n01.05.2013;KABEL AS;b2;drift;100;25\n"
+    assert wrong_in(orkide, twice) == [(3, errors.InvoiceTwice)]
+
+
+def test_an_invoice_has_one_date(orkide):
+    lines = "01.05.2013;Kabel AS;B2;Drift;100;25\n01.05.2013;Kabel AS;B2;Lisens;100;25\n"
+    assert wrong_in(orkide, HEAD + lines + "02.05.2013;Kabel AS;b2;Drift;100;25\n") == [(4, errors.InvoiceOnTwoDays)]
+    assert enter(orkide, HEAD + lines).lines == 2
+
+
+def test_a_cost_names_nobody(orkide):
+    assert wrong_in(orkide, HEAD + f"01.05.2013;Kabel AS;1;Til {A_PERSON};100;25\n") == [(2, errors.NamesAPerson)]
+    with pytest.raises(errors.NamesAPerson):
+        entering.enter_cost(orkide, cost(text=f"Til {A_PERSON[:6]} {A_PERSON[6:]}"), by=BY)
+    row = entering.enter_cost(orkide, cost(), by=BY)
+    with pytest.raises(errors.NamesAPerson):
+        entering.take_out_cost(row.id, A_PERSON, agreement="ikt-orkide", by=BY)
+
+
+@pytest.mark.parametrize(("net", "vat"), [("100", "95"), ("100", "-25"), ("-100", "25"), ("0", "25"), ("100", "25,06")])
+def test_vat_that_cannot_be_is_refused(orkide, net, vat):
+    assert wrong_in(orkide, HEAD + f"01.05.2013;Kabel AS;1;Drift;{net};{vat}\n") == [(2, errors.VatCannotBe)]
+
+
+def test_vat_may_be_rounded_and_goes_back_with_what_goes_back(orkide):
+    lines = "01.05.2013;Kabel AS;1;A;100;25,05\n01.05.2013;Kabel AS;1;B;-100;-25\n01.05.2013;Kabel AS;1;C;100;12\n"
+    assert enter(orkide, HEAD + lines).lines == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("01.05.2013;Kabel AS;1;Drift;1,234;0", UnclearAmount),
+        ("01.05.2013;Kabel AS;1;Drift;99 999 999 999 999,00;0", errors.TooMuch),
+        ("01.02.9013;Kabel AS;1;Drift;1;0", errors.TooFarAhead),
+    ],
+)
+def test_a_slip_of_the_keyboard_is_refused(orkide, line, error):
+    assert wrong_in(orkide, HEAD + line + "\n") == [(2, error)]
+
+
+def test_a_slip_is_refused_by_hand_too(orkide):
+    for slip in ({"ore": 10**12 + 1, "vat_ore": 0}, {"ore": 100, "vat_ore": 95}, {"day": date(2099, 1, 1)}):
+        with pytest.raises((errors.TooMuch, errors.VatCannotBe, errors.TooFarAhead)):
+            entering.enter_cost(orkide, cost(**slip), by=BY)
+
+
 def test_a_project_that_is_not_in_the_agreement_is_refused(orkide):
     with pytest.raises(errors.NoSuchProject):
         entering.enter_cost(orkide, cost(project="portal"), by=BY)
@@ -81,7 +141,7 @@ def test_what_is_taken_out_does_not_count_and_may_be_entered_anew(orkide):
     with pytest.raises(errors.AlreadyTakenOut):
         entering.take_out_cost(row.id, "Igjen", agreement="ikt-orkide", by=BY)
     assert not entered.costs("ikt-orkide", START, END)
-    entering.enter_cost(orkide, cost(ore=1), by=BY)
+    entering.enter_cost(orkide, cost(ore=1, vat_ore=0), by=BY)
 
 
 def test_a_line_of_another_agreement_is_not_found(orkide):

@@ -112,7 +112,9 @@ def test_from_the_ledger_to_a_payment(treasurer, halsa):
     bill = IssuedBill.objects.get(party="halsa")
     page = said(treasurer.get(f"{BILLS}{bill.id}/"))
     assert "NOK 47,813.21" in page
-    assert treasurer.post(f"{BILLS}{bill.id}/", {"day": "2014-03-01", "ore": "47 813,21"}).status_code == 302
+    assert (
+        treasurer.post(f"{BILLS}{bill.id}/", {"day": dates.today().isoformat(), "ore": "47 813,21"}).status_code == 302
+    )
     assert "Paid" in said(halsa.get(f"{BILLS}{bill.id}/"))
     assert halsa.get(f"{BILLS}{bill.id}/pdf/").content.startswith(b"%PDF")
     assert halsa.get(f"{BILLS}{bill.id}/ehf/")["Content-Disposition"].startswith("attachment")
@@ -126,7 +128,7 @@ def test_payments_of_two_hosts_are_asked_about_and_of_one_are_not(treasurer):
     page = said(treasurer.get(f"{BILLS}payments/"))
     assert '<option value="averoy">Averøy</option>' in page
     bill = IssuedBill.objects.get(settlement=id, party="halsa")
-    paid = f"KID;Dato;Beløp\n{bill.kid};01.03.2014;1\n"
+    paid = f"KID;Dato;Beløp\n{bill.kid};{dates.today()};1\n"
     assert 'id="host-error"' in said(treasurer.post(f"{BILLS}payments/", csv(paid)))
     wrong = treasurer.post(f"{BILLS}payments/", {**csv(paid + "1;1;1\n"), "host": "kristiansund"})
     assert '<option value="kristiansund" selected>' in said(wrong)
@@ -226,7 +228,7 @@ def test_every_form_leads_to_what_is_wrong_and_keeps_what_was_typed(treasurer, h
     draft = f"{SETTLEMENTS}{Settlement.objects.order_by('-id')[0].id}/"
     halsa.post(draft, {"text": "Why so much?"})
     bill = f"{BILLS}{IssuedBill.objects.get(party='halsa').id}/"
-    treasurer.post(bill, {"day": "2014-03-01", "ore": "1"})
+    treasurer.post(bill, {"day": dates.today().isoformat(), "ore": "1"})
     pages = (
         f"{COSTS}?year=2013",
         cost,
@@ -318,7 +320,7 @@ def test_a_correction_waits_for_the_next_settlement(treasurer):
 def test_payments_from_a_file_and_what_is_overdue(treasurer, monkeypatch):
     issued(treasurer)
     bill = IssuedBill.objects.get(party="halsa")
-    row = f"KID;Dato;Beløp\n{bill.kid};01.03.2014;47813,21\n"
+    row = f"KID;Dato;Beløp\n{bill.kid};{dates.today()};47813,21\n"
     assert treasurer.post(f"{BILLS}payments/", csv(row)).status_code == 302
     assert "Line 2:" in said(treasurer.post(f"{BILLS}payments/", csv(row)))
     monkeypatch.setattr(dates, "today", lambda: date(2031, 1, 1))
@@ -339,7 +341,7 @@ def test_the_board_follows_a_bill_from_the_settlement_and_changes_nothing(treasu
     bill = re.search(r'href="([^"]*/bills/\d+/)"', said(board.get(f"{SETTLEMENTS}{id}/")))[1]
     assert board.get(bill).status_code == 200
     assert "parties/" not in said(board.get(BILLS))
-    assert board.post(bill, {"day": "2014-03-01", "ore": "1"}).status_code == 404
+    assert board.post(bill, {"day": dates.today().isoformat(), "ore": "1"}).status_code == 404
     assert board.get(f"{COSTS}enter/").status_code != 200
 
 
