@@ -249,7 +249,10 @@ def _limit(limit: Limit) -> str:
 
 def _phased(years: Sequence[Fraction]) -> str:
     shares = _listed(fraction(each) for each in years)
-    return _("A new party counts as {shares} of a full one in its first years, and then fully.").format(shares=shares)
+    said = _(
+        "A new party counts as {shares} of a full one in its first calendar years, that of joining the first, and then fully."
+    )
+    return said.format(shares=shares)
 
 
 def _presence(dated: DatedRule) -> str:

@@ -62,8 +62,9 @@ def test_everything_that_a_rule_may_say_is_said():
     assert said(rule, population="2012-01-01", presence="whole") == (
         "The state pays NOK 1.50 for each user each period. What these sums do not cover is divided 1/3 by"
         " the number of cases and 2/3 by fixed shares (Re 75 % and Hof 25 %). Nobody pays less than NOK 1,000. Nobody pays more"
-        " than 25 % of the sum. A new party counts as 1/3 and 50 % of a full one in its first years, and then fully. Whoever joins or"
-        " leaves within a period pays for all of it. The whole sum is rounded to whole øre at once; an øre that several have"
+        " than 25 % of the sum. A new party counts as 1/3 and 50 % of a full one in its first calendar years, that of joining the"
+        " first, and then fully. Whoever joins or leaves within a period pays for all of it. The whole sum is"
+        " rounded to whole øre at once; an øre that several have"
         " the same right to goes to the one with the most inhabitants."
     )
 
