@@ -31,4 +31,8 @@ def cell(value: object) -> object:
 
 
 def _is_number(text: str) -> bool:
+    """A negative fraction too: digits on each side of a stroke can do nothing but be divided."""
+    whole, _stroke, below = text[1:].partition("/")
+    if text[:1] == "-" and below.isdecimal() and whole.isdecimal():
+        return True
     return text[:1] in _NUMBER_SIGNS and text[1:].replace(",", "", 1).replace(".", "", 1).isdecimal()

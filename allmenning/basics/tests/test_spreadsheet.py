@@ -28,3 +28,9 @@ def test_what_is_written_is_read_back_by_a_spreadsheet():
         ["'=HYPERLINK(1)", "5"],
         ['a;"b"', "x"],
     ]
+
+
+def test_a_negative_fraction_is_a_number_and_nothing_else_with_a_stroke_is():
+    assert cell("-2845/13") == "-2845/13"
+    for text in ("-1/A1", "-/3", "-1/", "-1/2/3", "=1/2", "-1+1/2", "-A1/3"):
+        assert cell(text) == f"'{text}"
