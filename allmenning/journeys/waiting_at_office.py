@@ -9,6 +9,8 @@ from datetime import date
 from allmenning.basics import dates
 from allmenning.commons.costs import entered, settlements
 from allmenning.commons.costs.agreement import Agreement
+from allmenning.commons.costs.bills import Standing
+from allmenning.commons.costs.models import IssuedBill
 from allmenning.commons.costs.settlements import APPROVED, Known
 from allmenning.commons.governance.council_queries import Asked
 from allmenning.commons.identity.offices import OfficeActing
@@ -20,7 +22,7 @@ from .councils import Before
 from .offices import agreements_of
 
 TO_DRAFT, TO_ANSWER, TO_APPROVE, TO_ISSUE, TO_COMMENT = "draft", "answer", "approve", "issue", "comment"
-TO_PAY, OVERDUE = "pay", "overdue"
+TO_PAY, OVERDUE, TO_PAY_BACK = "pay", "overdue", "pay-back"
 TO_GRANT, TO_PAY_IN = "grant", "pay-in"
 TO_DECIDE, TO_STATE, TO_ANSWER_MEMBER = "decide", "state", "answer-member"
 WITH_SETTLEMENTS = ("treasurer", "approver", "member-treasurer")
@@ -100,12 +102,21 @@ def _of_bills(by: OfficeActing) -> Iterator[Waiting]:
         return
     for agreed, rows in billing.bills_of(by):
         for each in rows:
-            bill, is_own = each.bill, each.bill.party == by.party
-            late = each.is_overdue(dates.today())
-            if each.left_ore > 0 and bill.kind == bill.Kind.INVOICE and (is_own or (late and not by.party)):
-                what = TO_PAY if is_own else OVERDUE
-                number = f"{bill.number}, {bill.name}" if what == OVERDUE else bill.number
+            bill = each.bill
+            if what := _to_pay(by, each):
+                number = bill.number if what == TO_PAY else f"{bill.number}, {bill.name}"
                 yield Waiting(what, agreed, bill=bill.pk, number=number, ore=each.left_ore, due=bill.due)
+
+
+def _to_pay(by: OfficeActing, each: Standing) -> str:
+    """What is to be done about a bill: a member pays its invoices, the treasurer asks for those that are late, and pays back."""
+    if each.left_ore <= 0:
+        return ""
+    if each.bill.kind == IssuedBill.Kind.CREDIT_NOTE:
+        return TO_PAY_BACK if by.role == "treasurer" else ""
+    if each.bill.party == by.party:
+        return TO_PAY
+    return OVERDUE if each.is_overdue(dates.today()) and not by.party else ""
 
 
 def _of_pools(by: OfficeActing) -> Iterator[Waiting]:

@@ -28,6 +28,7 @@ def title(each: Waiting) -> str:
         waiting.TO_GRANT: _("Decide on an application"),
         waiting.TO_PAY_IN: _("Pay what you owe the pool"),
         waiting.TO_PAY: _("Pay invoice %(number)s") % {"number": each.number},
+        waiting.TO_PAY_BACK: _("Pay back credit note %(number)s") % {"number": each.number},
         waiting.OVERDUE: _("Not paid in time: invoice %(number)s") % {"number": each.number},
     }[each.what]
 

@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 
 from allmenning.basics import dates
-from allmenning.commons.costs.models import IssuedBill
+from allmenning.commons.costs.models import IssuedBill, Settlement
 from allmenning.commons.identity import offices
 from allmenning.commons.identity.offices import OfficeActing
 from allmenning.doors.office.testing import at_office
 from allmenning.journeys.testing import number
-from allmenning.journeys.waiting_at_office import OVERDUE, TO_DRAFT, TO_PAY, waits_for
+from allmenning.journeys.waiting_at_office import OVERDUE, TO_DRAFT, TO_PAY, TO_PAY_BACK, waits_for
 
-from .test_settlement_pages import BILLS, OFFICE, SETTLEMENTS, approved, drafted, entered, issued, said
+from .test_settlement_pages import BILLS, CHOSEN, OFFICE, SETTLEMENTS, approved, drafted, entered, issued, said
 from .test_settlement_pages import agreements as agreements
 from .test_settlement_pages import halsa as halsa
 from .test_settlement_pages import treasurer as treasurer
@@ -100,6 +100,24 @@ def test_an_invoice_that_is_late_waits_for_both(treasurer, halsa):
         assert [(each.what, each.is_late) for each in halsas] == [(TO_PAY, True)]
     assert {each.what for each in treasurers} == {OVERDUE}
     assert len(treasurers) == IssuedBill.objects.count()
+
+
+def test_a_credit_note_waits_for_the_treasurer_until_it_is_paid_back(treasurer, halsa):
+    id = issued(treasurer)
+    treasurer.post(f"{SETTLEMENTS}{id}/correct/", {"project": "", "party": "", "ore": "-1 000,00", "reason": "Wrong"})
+    treasurer.post(SETTLEMENTS, {"day": "2014-01-01"})
+    next_one = Settlement.objects.order_by("-id")[0].id
+    at_office("approver", scope="ikt-orkide").post(f"{SETTLEMENTS}{next_one}/", {"approve": "yes"})
+    treasurer.post(f"{SETTLEMENTS}{next_one}/issue/", CHOSEN)
+    note = IssuedBill.objects.get(party="halsa", kind="credit-note")
+    assert f"Pay back credit note {note.number}" in front(treasurer)
+    assert f"credit note {note.number}" not in front(halsa)
+    by = {role.role: OfficeActing(role.id, role.role, role.scope, role.party) for role in offices.held(dates.today())}
+    with dates.clock.frozen(date(2030, 3, 4)):
+        waits = {(each.what, each.is_late) for each in waits_for(by["treasurer"])}
+    assert waits == {(OVERDUE, True), (TO_PAY_BACK, True)}
+    treasurer.post(f"{BILLS}{note.id}/", {"day": dates.today().isoformat(), "ore": f"{-note.gross_ore / 100:.2f}"})
+    assert f"credit note {note.number}" not in front(treasurer)
 
 
 def test_a_member_that_has_no_share_is_asked_nothing(treasurer):
