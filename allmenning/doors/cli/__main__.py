@@ -15,6 +15,14 @@ from allmenning.basics.errors import AllmenningError
 from . import commands, output
 
 
+def _day(text: str) -> date:
+    """Raises argparse.ArgumentTypeError, which is said to whoever typed it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no day. Write it as 2013-01-31.") from None
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit code: 0 done, 1 not done, 2 not understood, 130 interrupted."""
     options = parser().parse_args(arguments)
@@ -150,7 +158,7 @@ def parser() -> argparse.ArgumentParser:
     )
     share.add_argument(
         "--date",
-        type=date.fromisoformat,
+        type=_day,
         required=True,
         metavar="DAY",
         help="whose parties, rule and figures hold: 2013-01-01",

@@ -35,6 +35,7 @@ def test_a_bill_can_be_checked_by_anybody():
         "municipality": "Halsa",
         "number": "1571",
         "population": 1606,
+        "summed": [],
         "exact": "3684130000000/963157",
         "ore": 3825057,
     }
@@ -85,3 +86,9 @@ def test_an_agreement_that_is_wrong_is_told_line_by_line(tmp_path):
     done = share("--amount", "10", agreement=wrong)
     assert done.returncode == 1
     assert f"line {line}: Write one of these: population, equal, use, fixed." in done.stderr
+
+
+def test_a_day_that_is_none_is_said_in_words():
+    done = share("--amount", "1", day="31.12.2013")
+    assert done.returncode == 2
+    assert "31.12.2013 is no day. Write it as 2013-01-31." in done.stderr
