@@ -155,6 +155,8 @@ def _divided(rule: Rule, part: Part, pot: Fraction, among: Sequence[Party]) -> l
 
 
 def _weight(part: Part, party: Party) -> Fraction:
+    if part.level not in ("", party.level):
+        return NONE
     if part.by == "population":
         return _population(party) * party.present
     if part.by == "use":  # counted while they were a party

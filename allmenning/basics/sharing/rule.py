@@ -21,13 +21,14 @@ class Part:
     """A part of the sum, and what it is divided by.
 
     fraction: of the sum; None for what the other parts leave. measure: what is counted, where it is divided by use.
-    fixed: each party's share by its id, where the agreement names them.
+    fixed: each party's share by its id, where the agreement names them. level: whom it is divided among; everybody if empty.
     """
 
     fraction: Fraction | None
     by: By
     measure: str = ""
     fixed: Mapping[str, Fraction] = field(default_factory=dict)
+    level: str = ""
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,13 @@ def pot_of(content: Content, project: str) -> Pot | None:
     return next((pot for pot in content.pots if pot.project == project), None)
 
 
+def left_ore(found: Known, pot: Pot, party: str) -> int:
+    """Øre that were settled of a pot, or of one party's share of it, with all that it has been corrected by."""
+    then = sum(share.ore for share in pot.shares if party in ("", share.party.id))
+    rows = (row for row in settlements.corrections(found.row.agreement) if row.settlement_id == found.row.id)
+    return then + sum(row.ore for row in rows if row.project == pot.project and party in ("", row.party))
+
+
 def _together(rows: Iterable[Correction]) -> dict[Wrong, list[Correction]]:
     found: dict[Wrong, list[Correction]] = {}
     for each in rows:

@@ -18,7 +18,7 @@ from allmenning.basics.typed import NotADay
 from . import checks, errors
 from .errors import FileWrong, Problem
 from .settling import Cost
-from .table_files import Row, read_table
+from .table_files import Row, called, read_table
 
 COLUMNS = {
     "date": ["dato", "bilagsdato", "fakturadato"],
@@ -84,9 +84,9 @@ def _cost(row: Row) -> Cost:
     texts = {name: clean_text(said[name]) for name in LONGEST}
     for name, most in LONGEST.items():
         if not texts[name]:
-            raise errors.Missing(name=name)
+            raise errors.Missing(name=called(name, COLUMNS))
         if len(texts[name]) > most:
-            raise errors.CellTooLong(name=name, most=most)
+            raise errors.CellTooLong(name=called(name, COLUMNS), most=most)
         if name != "invoice":  # the number of an invoice may look like anything
             checks.about_nobody(texts[name], name)
     day = _day(said["date"])

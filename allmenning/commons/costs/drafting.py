@@ -113,7 +113,8 @@ def enter_correction(
     """Something was wrong in an issued settlement: it becomes lines of the next one.
 
     party: whom alone it is of, as it must be where only prices are paid; else all share it. Raises NoSuchSettlement, NotSettledYet,
-    NoSuchProject, NotMoreThanNothing, IsMissing, TooLong, PartyMissing, NotInThisSettlement, GrantsExceed, and what `correct` raises.
+    NoSuchProject, NotMoreThanNothing, MoreThanWasSettled, IsMissing, TooLong, PartyMissing, NotInThisSettlement, GrantsExceed, and what
+    `correct` raises.
     """
     if not ore:
         raise errors.NotMoreThanNothing()
@@ -127,6 +128,7 @@ def enter_correction(
             raise errors.NoSuchProject(project=project)
         if not pot.rule.rule.parts and not party:
             raise errors.PartyMissing()
+        left = correcting.left_ore(found, pot, party)
         row = Correction.objects.create(
             agreement=agreement,
             settlement=found.row,
@@ -139,6 +141,8 @@ def enter_correction(
         )
         for wrong in correcting.refused([row]).values():
             raise wrong
+        if ore < 0 and left + ore < 0:
+            raise errors.MoreThanWasSettled("ore", left_ore=left)
         return row
 
 

@@ -187,6 +187,10 @@ class GrantsExceed(AllmenningError):
     """The grants to {project} are {grants_ore}, and its costs only {costs_ore}."""
 
 
+class MoreThanWasSettled(AllmenningError):
+    """Only {left_ore} are settled of this, with its corrections, and no more can be taken from it."""
+
+
 class NobodyHasJoined(AllmenningError):
     """Nobody has joined the project {project} in the period."""
 

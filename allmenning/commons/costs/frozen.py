@@ -153,6 +153,7 @@ def _rule(dated: DatedRule) -> Data:
                 "by": part.by,
                 "measure": part.measure,
                 "fixed": {id: str(share) for id, share in part.fixed.items()},
+                "level": part.level,
             }
             for part in rule.parts
         ],
@@ -185,6 +186,7 @@ def _rule_of(data: Data) -> DatedRule:
             each["by"],
             each["measure"],
             {id: Fraction(share) for id, share in each["fixed"].items()},
+            each.get("level", ""),  # of what was frozen before parts had one
         )
         for each in data["parts"]
     )

@@ -18,7 +18,7 @@ from .errors import FileWrong, Problem
 from .kid import read_kid
 from .locks import bills_of, writing
 from .models import IssuedBill, Payment
-from .table_files import Row, read_table
+from .table_files import Row, called, read_table
 
 LONGEST_REFERENCE = 60  # characters
 COLUMNS = {
@@ -81,7 +81,7 @@ def _paid(row: Row) -> Paid:
         raise errors.NotAnAmount(value=row["amount"][:60]) from None
     reference = clean_text(row["reference"])
     if len(reference) > LONGEST_REFERENCE:
-        raise errors.CellTooLong(name="reference", most=LONGEST_REFERENCE)
+        raise errors.CellTooLong(name=called("reference", COLUMNS), most=LONGEST_REFERENCE)
     return Paid(row["kid"], day, ore, reference, row.line)
 
 

@@ -58,7 +58,7 @@ def _part(raw: Mapping[str, Any], place: int, wrong: Wrong) -> Part:
     _only_for(raw, way, "measure", "by", "use", wrong)
     _only_for(raw, way, "shares", "by", "fixed", wrong)
     of = None if raw["part"] == "rest" else fraction(raw["part"])
-    return Part(of, raw["by"], raw.get("measure", ""), fixed)
+    return Part(of, raw["by"], raw.get("measure", ""), fixed, raw.get("level", ""))
 
 
 def _price(raw: Mapping[str, Any], place: int, wrong: Wrong) -> Price:

@@ -190,7 +190,13 @@ def _part(part: Part, share: Fraction, names: dict[str, str]) -> str:
         by = _("by {measure}").format(measure=measure(part.measure))
     else:
         by = _("by population") if part.by == "population" else _("equally")
-    return by if share == 1 else f"{fraction(share)} {by}"
+    among = {
+        "": "",
+        "municipality": _("among the municipalities"),
+        "county": _("among the counties"),
+        "state": _("among the bodies of the state"),
+    }[part.level]
+    return " ".join(word for word in ("" if share == 1 else fraction(share), by, among) if word)
 
 
 def _price(price: Price) -> str:

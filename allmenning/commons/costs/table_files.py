@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language
+
 from allmenning.basics.norwegian import fold
 
 from .errors import (
@@ -83,6 +85,11 @@ def _text(raw: bytes, file: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(raw), encoding, errors="replace", newline="")
 
 
+def called(name: str, columns: Mapping[str, Sequence[str]]) -> str:
+    """A column as its first line may name it, in the language of who reads: our own names are the English ones."""
+    return columns[name][0] if columns[name] and (get_language() or "en") != "en" else name
+
+
 def _columns(
     head: Sequence[str], columns: Mapping[str, Sequence[str]], optional: Sequence[str], file: str
 ) -> list[str]:
@@ -91,11 +98,11 @@ def _columns(
     names = [ours.get(fold(cell.strip()), "") for cell in head]
     missing = [name for name in columns if name not in names and name not in optional]
     if missing:
-        wanted = ", ".join(name for name in columns if name not in optional)
-        raise FileWrong([Problem(1, ColumnMissing(column=missing[0], wanted=wanted))], file)
+        wanted = ", ".join(called(name, columns) for name in columns if name not in optional)
+        raise FileWrong([Problem(1, ColumnMissing(column=called(missing[0], columns), wanted=wanted))], file)
     twice = [name for name in columns if names.count(name) > 1]
     if twice:
-        raise FileWrong([Problem(1, ColumnTwice(column=each)) for each in twice], file)
+        raise FileWrong([Problem(1, ColumnTwice(column=called(each, columns))) for each in twice], file)
     return names
 
 

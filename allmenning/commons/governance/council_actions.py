@@ -157,7 +157,7 @@ def register_decision(
     """Register what a council decided; with `joins_on`, the party takes part from that day by it. Earlier decisions are kept; what the
     party joined by one of them, it is out of by one that does not adopt.
 
-    Raises NotPutBefore, NotYetThere, DecidedBeforeAsked, DecidedLater, CaseAlreadyRegistered, WrongVotes, JoinsWithoutAdopting,
+    Raises NotPutBefore, NotYetThere, DecidedBeforeAsked, DecidedLater, CaseAlreadyRegistered, WrongVotes, JoinsWithoutAdopting, JoinsBeforeThePlan,
     AlreadyIn, NotSaid.
     """
     outcome = one_of(decided.outcome, CouncilDecision.Outcome.values)
@@ -166,6 +166,8 @@ def register_decision(
     _votes(decided)
     if joins_on and outcome not in ADOPTS:
         raise errors.JoinsWithoutAdopting
+    if joins_on and joins_on.year < matter.plan.first_year:
+        raise errors.JoinsBeforeThePlan("joins_on", year=matter.plan.first_year)
     with written():
         one_at_a_time(matter.plan.scope)
         _may_be_decided(matter, party, decided.decided_on, reference)

@@ -159,6 +159,10 @@ class WrongVotes(AllmenningError):
     """Votes are counted from 0 to {most}, and somebody must have voted."""
 
 
+class JoinsBeforeThePlan(AllmenningError):
+    """Nobody takes part before the plan begins, in {year}."""
+
+
 class JoinsWithoutAdopting(AllmenningError):
     """A municipality joins by a decision that adopts it."""
 

@@ -133,7 +133,9 @@ def test_a_cell_that_is_too_long_is_said_by_its_line(people):
     ledger = LEDGER + f"01.03.2013;{'A' * 121};9;Drift;1;0\n"
     with pytest.raises(FileWrong) as told:
         entering_costs.enter_file(people["treasurer"], ORKIDE, ledger.encode("latin-1"), "2013.csv")
-    assert [(each.line, each.error.params) for each in told.value.problems] == [(4, {"name": "supplier", "most": 120})]
+    assert [(each.line, each.error.params) for each in told.value.problems] == [
+        (4, {"name": "leverandør", "most": 120})
+    ]
 
 
 def test_what_is_said_of_a_draft_is_kept_whole_or_refused(people):

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
 from allmenning.basics.plain_yaml import read_yaml
 from allmenning.basics.sharing.errors import NoParties, PartsNotWhole, PopulationDivided, PopulationMissing
@@ -14,6 +15,7 @@ from allmenning.basics.typed import NoNumber, NotADay
 from allmenning.commons.costs import agreement, errors, populations
 from allmenning.commons.costs.errors import FileWrong
 from allmenning.commons.costs.registry import bring
+from allmenning.commons.costs.saying import sentences
 from allmenning.commons.costs.sharing import share_on
 from allmenning.commons.municipalities.offline import Offline
 
@@ -82,6 +84,17 @@ def test_the_price_list_takes_a_fee_once_by_size():
     shares = paid("price-steps", None, date(2021, 3, 1))
     assert shares["Aure"] == 2_500_000 + 12 * 50_000 + round(Fraction(3468) * 12 * Fraction(25, 2))
     assert shares["Averøy"] == 12 * 50_000 + round(Fraction(5808) * 12 * Fraction(25, 2))
+
+
+def test_a_part_may_be_among_one_level_so_that_the_state_may_pay_beside_who_has_inhabitants():
+    parts = "    parts:\n      - {part: 40 %, by: equal, level: state}\n      - {part: rest, by: population, level: municipality}\n"
+    text = TEXT.replace(PARTS, parts).replace("parties:\n", "parties:\n  - {state: Husbanken, from: 2013-01-01}\n")
+    agreed = agreement.read(text, "a.yaml")
+    shares = {share.party.name: share.ore for share in share_on(agreed, 10_000, date(2013, 1, 1), FACTS).shares}
+    assert shares == {"Husbanken": 4000, "Averøy": 4330, "Smøla": 1670}  # 5,651 and 2,180 inhabitants
+    with override("nb"):
+        assert "40\u00a0% likt mellom statlige organer" in sentences(agreed.rules[0])[0]
+        assert "60\u00a0% etter folketall mellom kommunene" in sentences(agreed.rules[0])[0]
 
 
 def test_a_county_pays_for_those_who_live_in_its_municipalities():

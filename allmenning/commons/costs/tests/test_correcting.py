@@ -281,7 +281,7 @@ def test_nothing_that_comes_after_a_late_grant_leaves_less_than_it(register):
             less()
     assert sum(each.ore for each in settlements.waiting_corrections("a-test")) == -100_000
     entering.take_out_grant(row.id, "Feil", agreement="a-test", by=BY)
-    corrected(found, ore=-200_000)
+    corrected(found, ore=-150_000)  # all that is left
 
 
 def test_a_late_grant_that_is_settled_holds_what_it_reduces_too(register):

@@ -221,6 +221,21 @@ def test_a_correction_says_what_and_why(drafted, more, error):
         )
 
 
+def test_no_more_is_taken_back_than_was_settled(drafted):
+    issue(drafted)
+    correct = lambda ore, party="": drafting.enter_correction(  # noqa: E731
+        "ikt-orkide", drafted.row.id, project="", ore=ore, reason="Retting", by=BY, party=party
+    )
+    with pytest.raises(errors.MoreThanWasSettled):
+        correct(-drafted.row.ore - 1)
+    correct(-drafted.row.ore + 5)
+    with pytest.raises(errors.MoreThanWasSettled) as told:
+        correct(-6)
+    assert told.value.params["left_ore"] == 5
+    with pytest.raises(errors.MoreThanWasSettled):
+        correct(-drafted.by_party["halsa"] - 1, "halsa")
+
+
 def test_what_is_not_settled_is_not_corrected(drafted):
     with pytest.raises(errors.NotSettledYet):
         drafting.enter_correction("ikt-orkide", drafted.row.id, project="", ore=1, reason="Retting", by=BY)

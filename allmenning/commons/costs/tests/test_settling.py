@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allmenning.basics.typed import NotADay
-from allmenning.commons.costs import agreement, errors
+from allmenning.commons.costs import agreement, checks, errors
 from allmenning.commons.costs.cost_files import read_costs
 from allmenning.commons.costs.errors import FileWrong
 from allmenning.commons.costs.settling import Cost, Received, correct, settle
@@ -309,5 +309,5 @@ def test_a_stray_line_of_totals_is_said_wherever_its_word_stands(total):
 
 def test_an_invoice_that_was_entered_before_is_said():
     with pytest.raises(FileWrong) as wrong:
-        read_costs((HEAD + LINE).encode(), "f.csv", there={("Leverandør AS", "4711")})
+        read_costs((HEAD + LINE).encode(), "f.csv", there={checks.of_invoice("Leverandør AS", "4711")})
     assert isinstance(wrong.value.problems[0].error, errors.InvoiceEntered)

@@ -122,6 +122,12 @@ def test_each_council_answers_for_itself_and_one_may_join_by_it(submitted):
     assert [each.outcome for each in known.decisions["smola"]] == ["rejected", "postponed"]
 
 
+def test_nobody_takes_part_before_the_plan_begins(submitted):
+    with pytest.raises(errors.JoinsBeforeThePlan):
+        decide(submitted, joins_on=date(1999, 1, 1))
+    assert state(submitted, "averoy") == "waits"
+
+
 @pytest.mark.parametrize("outcome", ["rejected", "postponed"])
 @pytest.mark.parametrize(
     ("joins_on", "inside"),

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from allmenning.basics import dates
@@ -70,7 +71,11 @@ def enter_file(request: HttpRequest, agreement: str) -> HttpResponse:
     by, form = acting(request), Form(request)
     agreed = found(lambda: offices.agreement_for(by, agreement)).agreement
     if form.do(lambda: entering_costs.enter_file(by, agreement, *file_of(request), late=bool(form["late"]))):
-        messages.success(request, _("%(lines)s lines are entered.") % {"lines": form.made.lines})
+        messages.success(
+            request,
+            ngettext("%(num)s line is entered.", "%(num)s lines are entered.", form.made.lines)
+            % {"num": form.made.lines},
+        )
         return redirect("office:costs-of", agreement=agreement)
     return show_costs(request, HERE, "office/cost_file.html", {"agreement": agreed}, form)
 
