@@ -49,12 +49,15 @@ def not_far_ahead(day: date) -> date:
     return day
 
 
-@lru_cache(maxsize=2000)
 def alike(text: str) -> str:
-    """A text, the same whatever its letters' case and its spacing."""
-    return "".join(text.split()).casefold()
+    """A text, the same whatever its letters' case and its spacing; itself where it is so already."""
+    found = "".join(text.split()).casefold()
+    return text if found == text else found
+
+
+_supplier = lru_cache(maxsize=2000)(alike)  # few of them stand in many lines
 
 
 def of_invoice(supplier: str, invoice: str) -> tuple[str, str]:
     """What tells one invoice from others, however supplier and number are written."""
-    return alike(supplier), alike(invoice)
+    return _supplier(supplier), alike(invoice)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import date
 from functools import lru_cache
 from sys import intern
 
@@ -46,8 +45,9 @@ def read_costs(raw: bytes, file: str, *, there: Collection[tuple[str, str]] = ()
     which differ. Raises FileWrong.
     """
     problems: list[Problem] = []
-    costs: dict[Cost, Cost] = {}
-    days: dict[tuple[str, str], tuple[date, int]] = {}
+    costs: list[Cost] = []
+    firsts: dict[tuple[str, str], Cost] = {}  # of each invoice
+    several: dict[tuple[str, str], dict[Cost, Cost]] = {}  # the lines of one that has more
     for row in read_table(raw, COLUMNS, file=file, optional=OPTIONAL):
         if isinstance(row, Problem):
             problems.append(row)
@@ -57,25 +57,32 @@ def read_costs(raw: bytes, file: str, *, there: Collection[tuple[str, str]] = ()
             invoice = checks.of_invoice(cost.supplier, cost.invoice)
             if invoice in there:
                 raise errors.InvoiceEntered(invoice=cost.invoice, supplier=cost.supplier)
-            day, line = days.setdefault(invoice, (cost.day, cost.line))
-            if day != cost.day:
-                raise errors.InvoiceOnTwoDays(invoice=cost.invoice, supplier=cost.supplier, first=line)
-            first = costs.setdefault(_told_apart(cost, *invoice), cost)
+            first = firsts.setdefault(invoice, cost)
             if first is not cost:
-                raise errors.InvoiceTwice(invoice=cost.invoice, supplier=cost.supplier, first=first.line)
+                _another_line(cost, first, several.setdefault(invoice, {_told_apart(first): first}))
         except AllmenningError as error:
             problems.append(Problem(row.line, error))
             continue
+        costs.append(cost)
         if len(costs) > MOST_LINES:
             raise FileWrong([Problem(row.line, errors.TooManyLines(most=MOST_LINES))], file)
     if problems:
         raise FileWrong(sorted(problems, key=lambda each: each.line), file)
-    return list(costs.values())
+    return costs
 
 
-def _told_apart(cost: Cost, supplier: str, invoice: str) -> Cost:
-    """What makes it another cost than the rest of its file, whatever the letters' case and the spacing."""
-    return replace(cost, supplier=supplier, invoice=invoice, text=checks.alike(cost.text))
+def _another_line(cost: Cost, first: Cost, there: dict[Cost, Cost]) -> None:
+    """Of an invoice with a line before it. Raises InvoiceOnTwoDays, InvoiceTwice."""
+    if first.day != cost.day:
+        raise errors.InvoiceOnTwoDays(invoice=cost.invoice, supplier=cost.supplier, first=first.line)
+    same = there.setdefault(_told_apart(cost), cost)
+    if same is not cost:
+        raise errors.InvoiceTwice(invoice=cost.invoice, supplier=cost.supplier, first=same.line)
+
+
+def _told_apart(cost: Cost) -> Cost:
+    """What makes it another line than the rest of its invoice, whatever the letters' case and the spacing."""
+    return replace(cost, supplier="", invoice="", text=checks.alike(cost.text))
 
 
 def _cost(row: Row) -> Cost:
