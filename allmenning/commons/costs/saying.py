@@ -80,8 +80,18 @@ def period(start: date, end: date) -> str:
 
 
 def pieces(share: Share) -> list[str]:
-    """How a share was reckoned, a line for each piece: what it is a part of, and the figures."""
-    return [f"{piece_of(piece)}: {reckoned(piece)}" for piece in share.pieces if piece.weight]
+    """How a share was reckoned, a line for each piece: what it is a part of, and the figures; and what rounding moved."""
+    told = [f"{piece_of(piece)}: {reckoned(piece)}" for piece in share.pieces if piece.weight]
+    moved = rounding(share)
+    return [*told, _("Rounding: {amount}").format(amount=moved)] if moved else told
+
+
+def rounding(share: Share) -> str:
+    """What the pieces, each told in whole øre, lack of the share; empty where they come to it, or a limit decides."""
+    moved = share.ore - sum(round(piece.exact) for piece in share.pieces)
+    if not moved or share.limited or not share.pieces:
+        return ""
+    return ("+" if moved > 0 else "") + format_ore(moved, language(), always_ore=True)
 
 
 def used(share: Share, uses: Mapping[str, Mapping[str, UseSource]], start: date) -> list[str]:

@@ -200,6 +200,11 @@ def reckoned(piece: Piece) -> str:
     return saying.reckoned(piece)
 
 
+def rounding(share: Share) -> str:
+    """What rounding moved, where the pieces do not come to the share."""
+    return saying.rounding(share)
+
+
 def piece_of(piece: Piece) -> str:
     """What a piece is a share of, in short."""
     return saying.piece_of(piece)

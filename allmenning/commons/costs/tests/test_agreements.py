@@ -15,7 +15,7 @@ from allmenning.basics.typed import NoNumber, NotADay
 from allmenning.commons.costs import agreement, errors, populations
 from allmenning.commons.costs.errors import FileWrong
 from allmenning.commons.costs.registry import bring
-from allmenning.commons.costs.saying import sentences
+from allmenning.commons.costs.saying import pieces, sentences
 from allmenning.commons.costs.sharing import share_on
 from allmenning.commons.municipalities.offline import Offline
 
@@ -73,6 +73,15 @@ def test_ikt_orkide_in_2013():
     shares = paid("ikt-orkide", 100_000_000, date(2013, 1, 1))
     assert (shares["Kristiansund"], shares["Halsa"], shares["Tingvoll"]) == (25106893, 3825057, 5251719)
     assert (len(shares), sum(shares.values())) == (13, 100_000_000)
+
+
+def test_what_rounding_moved_is_said_beside_what_a_share_is_reckoned_of():
+    shares = {
+        share.party.id: share for share in share_on(shipped("ikt-orkide"), 100_000_000, date(2013, 1, 1), FACTS).shares
+    }
+    with override("nb"):
+        assert pieces(shares["halsa"])[-1] == "Avrunding: +0,01\u00a0kr"  # 15 173,64 and 23 076,92 are 38 250,57
+        assert len(pieces(shares["kristiansund"])) == 2  # 227 992,01 and 23 076,92
 
 
 def test_who_has_left_shares_no_more_and_who_took_over_does():
