@@ -3,7 +3,6 @@
 import base64
 import hmac
 import json
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -59,11 +58,8 @@ def test_an_assertion_is_used_once(averoy):
         {"sub": "averoy.AAAAAAAAAAAAAAAAAAAAAA"},
         {"iss": "smola.AAAAAAAAAAAAAAAAAAAAAA"},
         {"iss": 7},
-        {"exp": time.time() - 60},
-        {"exp": time.time() + 3600},
         {"exp": None},
         {"exp": True},
-        {"nbf": time.time() + 600},
         {"jti": None},
         {"jti": "short"},
     ],
