@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from allmenning.basics.dates import now
-from allmenning.basics.plain_yaml import lines_of
 from allmenning.commons.municipalities import queries as municipalities
-from allmenning.commons.municipalities.errors import UnknownCooperation, UnknownMunicipality
 
 from . import agreement as agreements
 from . import errors, queries
@@ -15,6 +13,7 @@ from .agreement import Agreement
 from .errors import FileWrong, Problem
 from .locks import costs_of, writing
 from .models import PublishedAgreement, Settlement
+from .sharing import check_names
 
 
 def publish(text: str, *, file: str, by: str) -> PublishedAgreement:
@@ -23,12 +22,12 @@ def publish(text: str, *, file: str, by: str) -> PublishedAgreement:
     by: whom it was published by, as a role. Raises FileWrong with everything that is wrong, each with its line.
     """
     agreed = agreements.read(text, file)
-    _check(agreed, file)
+    check_names(agreed, municipalities)
     with writing(costs_of(agreed.id)):
         latest = PublishedAgreement.objects.filter(agreement=agreed.id).order_by("-version").first()
         if latest is not None and latest.text == text:
             return latest
-        _leave_what_is_settled(agreed, text, file)
+        _leave_what_is_settled(agreed)
         row = PublishedAgreement.objects.create(
             agreement=agreed.id,
             version=latest.version + 1 if latest else 1,
@@ -41,30 +40,10 @@ def publish(text: str, *, file: str, by: str) -> PublishedAgreement:
     return row
 
 
-def _check(agreed: Agreement, file: str) -> None:
-    """That everybody whom it names is in the register."""
-    problems = []
-    for line, id in [
-        (0, agreed.host),
-        *((each.line, each.id) for each in agreed.parties if each.level == "municipality"),
-    ]:
-        try:
-            municipalities.municipality(id)
-        except UnknownMunicipality:
-            problems.append(Problem(line, errors.NoSuchMunicipality(asked=id)))
-    for id in {agreed.cooperation, agreed.members_of} - {""}:
-        try:
-            municipalities.cooperation(id)
-        except UnknownCooperation as error:
-            problems.append(Problem(0, error))
-    if problems:
-        raise FileWrong(sorted(problems, key=lambda each: each.line), file)
-
-
-def _leave_what_is_settled(agreed: Agreement, text: str, file: str) -> None:
+def _leave_what_is_settled(agreed: Agreement) -> None:
     """That what is settled is periods of this version too: else a day could be billed twice. Raises FileWrong."""
     settled = Settlement.objects.filter(agreement=agreed.id, issue__isnull=False).order_by("start")
     for start, end in settled.values_list("start", "end"):
         if agreed.period_of(start) != (start, end):
             wrong = errors.PeriodsSettled(start=start, last=end - timedelta(1))
-            raise FileWrong([Problem(lines_of(text)[("period",)], wrong)], file)
+            raise FileWrong([Problem(agreed.lines["period"], wrong)], agreed.file)

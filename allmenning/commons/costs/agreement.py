@@ -6,7 +6,7 @@ The file's form is `agreement.schema.yaml`. Rules are dated and have no gap; par
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from itertools import pairwise
@@ -98,7 +98,10 @@ class Accounts:
 
 @dataclass(frozen=True)
 class Agreement:
-    """An agreement as it was read. parties: those that it names; else members_of a cooperation, or every one of some levels."""
+    """An agreement as it was read. parties: those that it names; else members_of a cooperation, or every one of some levels.
+
+    lines: of the file, by the name of what stands there.
+    """
 
     id: str
     title: Text
@@ -118,6 +121,7 @@ class Agreement:
     accounts: Accounts | None = None
     shows_bills: bool = False  # to all parties, not each one's own alone
     file: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def scope(self) -> str:
@@ -274,6 +278,7 @@ class _Reader:
             accounts=_accounts(raw["accounts"]) if "accounts" in raw else None,
             shows_bills=raw.get("bills") == "shown-to-all",
             file=self.file,
+            lines={name: self.lines[name,] for name in raw},
             **among,
         )
 

@@ -179,6 +179,10 @@ class NoMunicipalityNumber(AllmenningError):
     """A municipality's number has four digits: {value}."""
 
 
+class NumberOfAnother(AllmenningError):
+    """{number} is the number of {party}, and this line says {name}."""
+
+
 class GivenTwice(AllmenningError):
     """{what} is given twice, first on line {first}."""
 

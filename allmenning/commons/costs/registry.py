@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from allmenning.basics.dates import day_in, holds
+from allmenning.basics.norwegian import fold
 from allmenning.basics.plain_yaml import read_yaml
 from allmenning.basics.typed import NoNumber
 from allmenning.commons.municipalities.facts import Inhabitants, KnownMembership, KnownMunicipality, KnownSuccession
@@ -79,12 +80,18 @@ def bring(raw: bytes, registry: Registry, file: str) -> Brought:
     problems: list[Problem] = []
     figures: dict[tuple[str, int], Inhabitants] = {}
     first: dict[tuple[str, int], int] = {}
+
+    @cache
+    def by_number(day: date) -> dict[str, KnownMunicipality]:
+        return {each.number(day) or "": each for each in registry.all_municipalities(day)}
+
     for row in read_table(raw, COLUMNS, file=file, optional=["name"]):
         if isinstance(row, Problem):
             problems.append(row)
             continue
         try:
             number, year, people = _figure(row)
+            _called_so(row["name"], number, date(year, 1, 1), by_number)
             if (number, year) in first:
                 raise errors.GivenTwice(what=f"{number}, {year}", first=first[number, year])
         except errors.AllmenningError as error:
@@ -106,6 +113,16 @@ def _figure(row: Row) -> tuple[str, int, int]:
     if not people.isdecimal() or len(people) > 9:
         raise NoNumber(value=row["population"])
     return row["number"], int(row["year"]), int(people)
+
+
+def _called_so(name: str, number: str, day: date, by_number: Callable[[date], Mapping[str, KnownMunicipality]]) -> None:
+    """That a municipality which a file names is the one that has the number on a day: a row may have slipped.
+
+    More may stand there than one of its names: `Herøy (Nordland)`, `Bodø (-2019)`, `Smøla kommune`. Raises NumberOfAnother.
+    """
+    known = by_number(day).get(number)
+    if name and known and not any(f" {fold(each.value)} " in f" {fold(name)} " for each in known.names):
+        raise errors.NumberOfAnother(number=number, party=known.name_in("nb", day), name=name)
 
 
 @dataclass(frozen=True)

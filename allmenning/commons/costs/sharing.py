@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from functools import partial
+from typing import TypeVar
 
+from allmenning.basics.errors import AllmenningError
 from allmenning.basics.sharing.dividing import Party, Share, divide
 from allmenning.basics.sharing.rule import Rule
-from allmenning.commons.municipalities.errors import UnknownCooperation, UnknownMunicipality
+from allmenning.commons.municipalities.errors import UnknownMunicipality
+from allmenning.commons.municipalities.facts import KnownMunicipality
 
 from . import errors
 from .agreement import Agreement, DatedRule, Named
 from .errors import FileWrong, Problem
 from .populations import People, populations
 from .registry import Registry, counties, county
+
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True)
@@ -80,13 +86,53 @@ def joining_on(agreement: Agreement, day: date, registry: Registry, *, only: str
     return Shared(rule, start, end, tuple(divide(rule.rule, None, parties)))
 
 
+def check_names(agreement: Agreement, registry: Registry) -> None:
+    """That the register has whoever an agreement names: its host, its cooperations, and each party on its first day.
+
+    Raises FileWrong with everybody that it lacks, each with the line.
+    """
+    lines = agreement.lines
+    asked: list[tuple[int, Callable[[], object]]] = [
+        (lines.get("host", 0), partial(_municipality, agreement.host, registry)),
+        *((each.line, partial(_name_and_number, each, each.start, registry)) for each in agreement.parties),
+    ]
+    for where, id in (("cooperation", agreement.cooperation), ("parties", agreement.members_of)):
+        if id:
+            asked.append((lines.get(where, 0), partial(registry.memberships, id)))
+    _ = _all_or_said(asked, agreement.file)
+
+
+def _all_or_said(asked: Iterable[tuple[int, Callable[[], Told]]], file: str) -> list[Told]:
+    """What each answers, by its line of a file. Raises FileWrong with every one that fails."""
+    told, problems = [], []
+    for line, answer in asked:
+        try:
+            told.append(answer())
+        except AllmenningError as error:
+            problems.append(Problem(line, error))
+    if problems:
+        raise FileWrong(sorted(problems, key=lambda each: each.line), file)
+    return told
+
+
+def _municipality(id: str, registry: Registry) -> KnownMunicipality:
+    """Raises NoSuchMunicipality."""
+    try:
+        return registry.municipality(id)
+    except UnknownMunicipality:
+        raise errors.NoSuchMunicipality(asked=id) from None
+
+
 def _changed(rule: DatedRule, change: Change) -> DatedRule:
     population = change.counted_on.isoformat() if change.counted_on else rule.population
     return replace(rule, population=population, rule=change.rule or rule.rule)
 
 
 def named_in(agreement: Agreement, start: date, end: date, registry: Registry) -> list[Named]:
-    """Who is a party at some time of a period. A membership that is interrupted is several. Raises FileWrong."""
+    """Who is a party at some time of a period. A membership that is interrupted is several.
+
+    Raises UnknownCooperation.
+    """
     return [
         each
         for each in _named(agreement, start, registry)
@@ -96,10 +142,7 @@ def named_in(agreement: Agreement, start: date, end: date, registry: Registry) -
 
 def _named(agreement: Agreement, on: date, registry: Registry) -> Iterable[Named]:
     if agreement.members_of:
-        try:
-            memberships = registry.memberships(agreement.members_of)
-        except UnknownCooperation as error:
-            raise FileWrong([Problem(0, error)], agreement.file) from None
+        memberships = registry.memberships(agreement.members_of)
         return [Named(each.municipality, "municipality", each.start, each.end) for each in memberships]
     if not agreement.every:
         return agreement.parties
@@ -130,7 +173,7 @@ def parties_of(
     """What is known of each in the period from `start` until `end`.
 
     Each is there once, however often it left and came back. use: by party, what was counted. on: a day whose parties share as if
-    they were there all the time. Raises FileWrong, DidNotExist.
+    they were there all the time. Raises FileWrong.
     """
     counted_on, among = rule.counted_on(start), list(named)
     days: dict[tuple[str, str], date] = {
@@ -138,13 +181,15 @@ def parties_of(
     }
     people = populations(days, counted_on, registry)
     since, until = max(start, agreement.rules[0].start), min(end, agreement.rules[-1].end or end)
+    spanned = ((times, [(start, end)] if on else _spans(times, since, until)) for times in _by_party(among))
+    # Not who left before the agreement began, or joins after it ended.
+    there = [(times[0], times, spans) for times, spans in spanned if spans]
+    names = _all_or_said(
+        ((each.line, partial(_name_and_number, each, days[each.level, each.id], registry)) for each, *_ in there),
+        agreement.file,
+    )
     made = []
-    for times in _by_party(among):
-        spans = [(start, end)] if on else _spans(times, since, until)
-        if not spans:  # left before the agreement began, or joins after it ended
-            continue
-        each = times[0]
-        name, number = _known(each, days[each.level, each.id], agreement, registry)
+    for (each, times, spans), (name, number) in zip(there, names, strict=True):
         lived = people.get((each.level, each.id), People())
         made.append(
             Party(
@@ -188,20 +233,16 @@ def _spans(times: Iterable[Named], start: date, end: date) -> list[tuple[date, d
     return found
 
 
-def _known(named: Named, day: date, agreement: Agreement, registry: Registry) -> tuple[str, str]:
-    """Its name and number on a day. Raises FileWrong, DidNotExist."""
+def _name_and_number(named: Named, day: date, registry: Registry) -> tuple[str, str]:
+    """On a day. Raises NoSuchMunicipality, NoSuchCounty, DidNotExist."""
     if named.level == "state":
         return named.id, ""
-    try:
-        if named.level == "county":
-            return county(named.id, day).name, named.id
-        found = registry.municipality(named.id)
-    except UnknownMunicipality:
-        problem = Problem(named.line, errors.NoSuchMunicipality(asked=named.id))
-        raise FileWrong([problem], agreement.file) from None
+    if named.level == "county":
+        return county(named.id, day).name, named.id
+    found = _municipality(named.id, registry)
     number = found.number(day)
     if number is None:
-        raise FileWrong([Problem(named.line, errors.DidNotExist(party=found.name, day=day))], agreement.file)
+        raise errors.DidNotExist(party=found.name, day=day)
     return found.name_in("nb", day), number
 
 

@@ -58,19 +58,28 @@ def read_table(
     Raises FileWrong where it is no table, or where a column is missing that is not optional.
     """
     text = _text(raw, file)
-    head = text.readline()
+    first = text.readline()
     text.seek(0)
-    delimiter = max(";\t,", key=head.count)
-    if not head.count(delimiter):
+    delimiter = max(";\t,", key=first.count)
+    if not first.count(delimiter):
         raise FileWrong([Problem(1, NotATable())], file)
     # Strict: a quotation mark that is not closed would otherwise take the rest of the file into its cell, unseen.
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    lines = _lines(csv.reader(text, delimiter=delimiter, strict=True), file)
+    _line, head = next(lines)
+    names = _columns(head, columns, optional, file)
+    yield from _rows(lines, names, columns, [name for name in columns if name not in optional])
+
+
+def _lines(reader: Any, file: str) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each row, with the line that it begins on. Raises FileWrong with the line of the row that can't be read."""
+    line = 1
     try:
-        names = _columns(next(reader), columns, optional, file)
-        yield from _rows(reader, names, columns, [name for name in columns if name not in optional])
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
     except csv.Error as error:
         said = NotATable() if "larger than" in str(error) else QuotesNotClosed()
-        raise FileWrong([Problem(reader.line_num, said)], file) from None
+        raise FileWrong([Problem(line, said)], file) from None
 
 
 def _text(raw: bytes, file: str) -> io.TextIOWrapper:
@@ -107,13 +116,11 @@ def _columns(
 
 
 def _rows(
-    reader: Any, names: Sequence[str], columns: Iterable[str], required: Sequence[str]
+    lines: Iterable[tuple[int, list[str]]], names: Sequence[str], columns: Iterable[str], required: Sequence[str]
 ) -> Iterator[Row | Problem]:
     empty = dict.fromkeys(columns, "")
-    last = reader.line_num
-    for cells in reader:
-        line, last = last + 1, reader.line_num
-        cells = [cell.strip() for cell in cells]
+    for line, raw in lines:
+        cells = [cell.strip() for cell in raw]
         if not any(cells):
             continue
         row = Row(line, empty | {name: cell for name, cell in zip(names, cells, strict=False) if name})

@@ -352,6 +352,7 @@ def share(options: argparse.Namespace) -> int:
             facts = registry.bring(options.population.read_bytes(), facts, options.population.name)
         agreed = agreement.load(options.agreement)
         amount = None if options.amount is None else parse_kroner(options.amount)
+        sharing.check_names(agreed, facts)
         shared = sharing.share_on(agreed, amount, options.date, facts)
     except FileWrong as error:
         output.complain(f"{error.message}")

@@ -321,6 +321,14 @@ def test_a_line_that_is_wrong_is_said_and_nothing_is_taken(row, error):
     assert [(each.line, type(each.error)) for each in wrong.value.problems] == [(4, error)]
 
 
+def test_a_name_that_is_not_the_numbers_is_said_and_names_may_be_as_statistics_norway_has_them():
+    rows = "1573;Smøla kommune (-2019);2013;1\n1940;Gáivuotna - Kåfjord - Kaivuono;2013;1\n9999;Hele landet;2013;1\n1573;SMOELA;2012;1\n"
+    with pytest.raises(FileWrong) as wrong:
+        bring(f"nummer;navn;år;folketall\n{rows}1554;Smøla;2013;2\n".encode(), FACTS, "f.csv")
+    (problem,) = wrong.value.problems
+    assert (problem.line, problem.error.params) == (6, {"number": "1554", "party": "Averøy", "name": "Smøla"})
+
+
 @pytest.mark.parametrize(
     ("raw", "error"),
     [

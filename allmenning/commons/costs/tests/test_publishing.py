@@ -53,3 +53,23 @@ def test_another_period_is_nothing_wrong_while_nothing_is_issued_and_so_is_anoth
     assert publish(TEXT.replace("period: year", "period: half")).period == "half"
     issue(draft())
     publish(TEXT.replace("period: year", "period: half").replace("70 %", "60 %").replace("30 %", "40 %"))
+
+
+def test_everybody_whom_the_register_lacks_is_said_each_by_the_line(orkide):
+    parties = TEXT.replace(
+        "{members_of: ikt-orkide}",
+        """
+  - {municipality: sunndalen, from: 2013-01-01}
+  - {municipality: heim, from: 2013-01-01}
+  - {county: "99", from: 2013-01-01}
+  - {state: Husbanken, from: 2013-01-01}""",
+    ).replace("host: kristiansund", "host: kristianssund")
+    with pytest.raises(FileWrong) as told:
+        publish(parties)
+    lines = parties.splitlines()
+    assert [(lines[each.line - 1].split(",")[0].strip(), type(each.error)) for each in told.value.problems] == [
+        ("host: kristianssund", errors.NoSuchMunicipality),
+        ("- {municipality: sunndalen", errors.NoSuchMunicipality),
+        ("- {municipality: heim", errors.DidNotExist),
+        ('- {county: "99"', errors.NoSuchCounty),
+    ]

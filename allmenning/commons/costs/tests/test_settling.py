@@ -284,8 +284,10 @@ def test_a_quotation_mark_that_is_not_closed_does_not_swallow_the_lines_after_it
     head, line = "Dato;Leverandør;Faktura;Netto;Tekst\n", "31.12.2013;Leverandør AS;{};100;{}\n"
     for text in ('"Drift', '"24" skjerm'):
         with pytest.raises(FileWrong) as wrong:
-            read_costs((head + line.format(1, text) + line.format(2, "Lisenser")).encode(), "f.csv")
-        assert [type(each.error) for each in wrong.value.problems] == [errors.QuotesNotClosed]
+            read_costs(
+                (head + line.format(0, "Strøm") + line.format(1, text) + line.format(2, "Lisenser")).encode(), "f.csv"
+            )
+        assert [(each.line, type(each.error)) for each in wrong.value.problems] == [(3, errors.QuotesNotClosed)]
     whole = head + line.format(1, '"24"" skjerm\ntil kontoret"') + line.format(2, "Lisenser")
     assert [(cost.line, cost.text) for cost in read_costs(whole.encode(), "f.csv")] == [
         (2, '24" skjerm\ntil kontoret'),
