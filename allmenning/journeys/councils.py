@@ -52,6 +52,11 @@ class Before:
         return self.known.waits_for(self.party) if self.party else self.known.state == "before-councils"
 
     @property
+    def is_adopted(self) -> bool:
+        """Whether the council of who looks has adopted it."""
+        return self.known.stands(self.party) in council_actions.ADOPTS
+
+    @property
     def may_state(self) -> bool:
         """Whether employees may say what they mean now."""
         return self.known.state == "hearing"
@@ -153,6 +158,13 @@ def register_decision(by: OfficeActing, which: Which, decided: Decided, joins_on
     _must_be(by, "secretary")
     matter = matter_for(by, which).known.matter
     council_actions.register_decision(matter=matter, party=by.party, decided=decided, joins_on=joins_on, by=by.said)
+
+
+def say_joining_day(by: OfficeActing, which: Which, joins_on: date) -> None:
+    """Raises NotInYourRole, NoSuchMatter, and what `council_actions.say_joining_day` raises."""
+    _must_be(by, "secretary")
+    matter = matter_for(by, which).known.matter
+    council_actions.say_joining_day(matter=matter, party=by.party, joins_on=joins_on, by=by.said)
 
 
 def put_on_agenda(by: OfficeActing, scope: str, *, title: str, text: str, language: str) -> None:

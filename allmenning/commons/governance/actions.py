@@ -267,17 +267,30 @@ def report_status(*, item: Item, state: str, text: Words, on: date | None = None
         return StatusReport.objects.create(item=item, state=state, text=text, on=day, at=dates.now(), by=by)
 
 
-def participate(*, item: Item, party: str, on: date, is_in: bool, decision: Any = None, by: str) -> Participation:
-    """A party joins an item from a day, or is out from one. Raises WrongPlace for a goal, AlreadyIn, NotIn, TakenOut."""
+def participate(
+    *,
+    item: Item,
+    party: str,
+    on: date,
+    is_in: bool,
+    decision: Any = None,
+    replaces: Participation | None = None,
+    by: str,
+) -> Participation:
+    """A party joins an item from a day, or is out from one. replaces: what was said of it before, with a wrong day.
+
+    Raises WrongPlace for a goal, AlreadyIn, NotIn, TakenOut.
+    """
     if item.kind == Item.Kind.GOAL:
         raise errors.WrongPlace
     with _changing(item):
-        rows = Participation.objects.filter(item=item, party=party, on__lte=on).order_by("-on", "-id")
-        before = rows.values_list("is_in", flat=True).first() or False
+        rows = Participation.objects.filter(item=item, party=party, on__lte=on, replaced_by=None)
+        others = rows.exclude(pk=replaces.pk) if replaces else rows
+        before = others.order_by("-on", "-id").values_list("is_in", flat=True).first() or False
         if before == is_in:
             raise errors.AlreadyIn(party=called(party)) if is_in else errors.NotIn(party=called(party))
         return Participation.objects.create(
-            item=item, party=party, on=on, is_in=is_in, decision=decision, at=dates.now(), by=by
+            item=item, party=party, on=on, is_in=is_in, decision=decision, replaces=replaces, at=dates.now(), by=by
         )
 
 

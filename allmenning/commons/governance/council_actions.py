@@ -164,10 +164,8 @@ def register_decision(
     reference = plain(decided.case_reference, most=60, name="case_reference")
     text, language = plain(decided.text, name="text"), one_of(decided.language, LANGUAGES)
     _votes(decided)
-    if joins_on and outcome not in ADOPTS:
-        raise errors.JoinsWithoutAdopting
-    if joins_on and joins_on.year < matter.plan.first_year:
-        raise errors.JoinsBeforeThePlan("joins_on", year=matter.plan.first_year)
+    if joins_on:
+        _may_join(matter, outcome, joins_on)
     with written():
         one_at_a_time(matter.plan.scope)
         _may_be_decided(matter, party, decided.decided_on, reference)
@@ -191,9 +189,37 @@ def register_decision(
         return decision
 
 
+def say_joining_day(*, matter: Matter, party: str, joins_on: date, by: str) -> Participation:
+    """Say afterwards from which day a party takes part by its council's newest decision, or put right a day that was wrong.
+
+    Raises NotDecided, JoinsWithoutAdopting, JoinsBeforeThePlan, AlreadyIn, TakenOut.
+    """
+    with written():
+        one_at_a_time(matter.plan.scope)
+        decision = CouncilDecision.objects.filter(matter=matter, party=party).order_by("id").last()
+        if decision is None:
+            raise errors.NotDecided(party=called(party))
+        _may_join(matter, decision.outcome, joins_on)
+        about = Participation.objects.filter(item=matter.item, party=party, replaced_by=None)
+        said = about.filter(decision__matter=matter).order_by("id").last()
+        joined = said if said and said.is_in else None
+        if joined and joined.on == joins_on:
+            raise errors.AlreadyIn("joins_on", party=called(party))
+        return participate(
+            item=matter.item, party=party, on=joins_on, is_in=True, decision=decision, replaces=joined, by=by
+        )
+
+
+def _may_join(matter: Matter, outcome: str, on: date) -> None:
+    if outcome not in ADOPTS:
+        raise errors.JoinsWithoutAdopting("joins_on")
+    if on.year < matter.plan.first_year:
+        raise errors.JoinsBeforeThePlan("joins_on", year=matter.plan.first_year)
+
+
 def _out_again(decision: CouncilDecision) -> None:
     """Who joined by an earlier decision of the same council in the matter is out of it from the day of this one, or never came in."""
-    about = Participation.objects.filter(item=decision.matter.item, party=decision.party)
+    about = Participation.objects.filter(item=decision.matter.item, party=decision.party, replaced_by=None)
     joined = about.filter(decision__matter=decision.matter, is_in=True).order_by("id").last()
     if joined is None:
         return

@@ -159,6 +159,10 @@ class WrongVotes(AllmenningError):
     """Votes are counted from 0 to {most}, and somebody must have voted."""
 
 
+class NotDecided(AllmenningError):
+    """The council of {party} has not decided this yet."""
+
+
 class JoinsBeforeThePlan(AllmenningError):
     """Nobody takes part before the plan begins, in {year}."""
 

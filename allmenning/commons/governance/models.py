@@ -330,12 +330,16 @@ class CouncilDecision(OfMatter):
 
 
 class Participation(OfItem):
-    """A party joins an item from a day, or is out of it from a day; by its council's decision where there is one."""
+    """A party joins an item from a day, or is out of it from a day; by its council's decision where there is one.
+
+    replaces: the row whose day was wrong, which holds no more.
+    """
 
     party = models.SlugField(max_length=60)
     on = models.DateField()
     is_in = models.BooleanField()
     decision = models.ForeignKey(CouncilDecision, models.PROTECT, null=True, related_name="joinings")
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
 
 
 class AgendaProposal(Kept):

@@ -253,9 +253,11 @@ class _Rows:
 
 
 def spans(rows: Sequence[Participation]) -> tuple[Span, ...]:
-    """When a party takes part, of its rows: of several of one day, the newest holds."""
+    """When a party takes part, of its rows: of several of one day, the newest holds, and none that another replaces."""
     found: list[Span] = []
-    for row in sorted({row.on: row for row in sorted(rows, key=lambda row: row.pk)}.values(), key=lambda row: row.on):
+    replaced = {row.replaces_id for row in rows}
+    standing = {row.on: row for row in sorted(rows, key=lambda row: row.pk) if row.pk not in replaced}
+    for row in sorted(standing.values(), key=lambda row: row.on):
         is_open = bool(found) and found[-1].last is None
         if row.is_in and not is_open:
             found.append(Span(row.on, None, row.decision_id is not None))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -144,6 +145,38 @@ def test_what_a_council_takes_back_the_municipality_is_out_of(submitted, outcome
     assert (last.is_in, last.decision.case_reference) == (False, "PS 50/26")
     decide(submitted, on=later, today=later, case_reference="PS 60/26", joins_on=date(2026, 10, 1))
     assert queries.planned(submitted.plan).node("p").is_in("averoy", date(2026, 10, 1))
+
+
+def joined(plan):
+    return [(span.start, span.last) for span in queries.planned(plan).node("p").joined.get("averoy", ())]
+
+
+@pytest.mark.parametrize("right", [date(2026, 7, 1), date(2026, 10, 1)], ids=["earlier", "later"])
+def test_a_joining_day_that_was_wrong_is_put_right_and_holds_no_more(submitted, right):
+    decide(submitted, joins_on=date(2026, 9, 1))
+    say = partial(council_actions.say_joining_day, matter=submitted, party="averoy", by=BY)
+    before = dates.now()
+    say(joins_on=right)
+    assert joined(submitted.plan) == [(right, None)]
+    assert queries.planned(submitted.plan, before).node("p").joined["averoy"][0].start == date(2026, 9, 1)
+    with pytest.raises(errors.AlreadyIn):
+        say(joins_on=right)
+    later = date(2026, 11, 1)
+    decide(submitted, on=later, today=later, outcome="rejected", case_reference="PS 50/26")
+    assert joined(submitted.plan) == [(right, date(2026, 10, 31))]
+
+
+def test_a_joining_day_may_be_said_after_the_decision_and_by_no_other_decision(submitted):
+    say = partial(council_actions.say_joining_day, matter=submitted, joins_on=date(2026, 9, 1), by=BY)
+    with pytest.raises(errors.NotDecided):
+        say(party="averoy")
+    decide(submitted)
+    decide(submitted, "smola", outcome="rejected")
+    assert joined(submitted.plan) == []
+    say(party="averoy")
+    assert joined(submitted.plan) == [(date(2026, 9, 1), None)]
+    with pytest.raises(errors.JoinsWithoutAdopting):
+        say(party="smola")
 
 
 def test_who_takes_part_otherwise_stays_in_when_its_council_says_no(submitted, project):

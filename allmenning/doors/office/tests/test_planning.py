@@ -249,16 +249,28 @@ def test_a_secretary_registers_the_councils_decision_and_the_municipality_takes_
     assert archive().stands("smola") == "adopted"
     assert node("joint-archive").joined["smola"][0].is_decided
     assert "What waits for your council" not in text(smola.get(MATTERS))
+    assert 'value="2027-02-01"' in text(smola.get(ARCHIVE))
+    assert smola.post(ARCHIVE, {"do": "join", "joins_on": "2027-02-01"}).status_code == 400
+    assert smola.post(ARCHIVE, {"do": "join", "joins_on": "2028-01-01"}).status_code == 302
+    assert node("joint-archive").joined["smola"][0].start == date(2028, 1, 1)
 
 
 def test_each_role_does_its_own_part_alone(plan):
     form = {"do": "decide", "outcome": "adopted", "text": "X", "body": "X", "language": "nb", "case_reference": "1"}
-    form |= {"votes_for": "1", "votes_against": "0", "decided_on": dates.today().isoformat(), "deadline": "2030-01-01"}
+    form |= {
+        "votes_for": "1",
+        "votes_against": "0",
+        "decided_on": dates.today().isoformat(),
+        "deadline": "2030-01-01",
+        "joins_on": "2030-01-01",
+    }
     form |= {"decide_by": "2030-01-01", "made_from": "1", **words("title"), **words("proposal")}
     for role in ("elected", "employees", "board"):
         whose = {"scope": "ikt-orkide"} if role == "board" else {"party": "aure"}
         client = at_office(role, **whose)
-        for act in {"decide", "state", "hearing", "rewrite", "submit"} - ({"state"} if role == "employees" else set()):
+        for act in {"decide", "join", "state", "hearing", "rewrite", "submit"} - (
+            {"state"} if role == "employees" else set()
+        ):
             assert client.post(ARCHIVE, {**form, "do": act}).status_code == 404, (role, act)
     assert archive().stands("aure") == "waits"
 

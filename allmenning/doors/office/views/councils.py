@@ -55,7 +55,9 @@ def matters(request: HttpRequest) -> HttpResponse:
 def matter(request: HttpRequest, scope: str, year: int, number: int) -> HttpResponse:
     """A matter with all that is said and decided of it, and what one's role does with it."""
     form, which = Form(request), Which(scope, year, number)
-    acts = {"rewrite": _rewrite, "hearing": _hearing, "submit": _submit, "state": _state, "decide": _decide}
+    acts = {"rewrite": _rewrite, "hearing": _hearing, "submit": _submit, "state": _state, "decide": _decide} | {
+        "join": _join
+    }
     before = _matter(request, which)
     if told := form.choose(acts, request, form, before):
         messages.success(request, told)
@@ -63,11 +65,14 @@ def matter(request: HttpRequest, scope: str, year: int, number: int) -> HttpResp
     if form.is_sent:
         before = _matter(request, which)
     shown = _plan(which)
-    form.proposed = _as_it_is(before, shown)
+    node = shown.planned.node_of(before.known.matter.item_id)
+    joined = node.joined.get(before.party, ())
+    form.proposed = _as_it_is(before, shown) | {"joins_on": joined[-1].start.isoformat() if joined else ""}
     context = {
         "before": before,
         "shown": shown,
-        "node": shown.planned.node_of(before.known.matter.item_id),
+        "node": node,
+        "joined": joined,
         "figures": councils.figures_for(before),
         "outcomes": [(each, plan_words.stands(each)) for each in CouncilDecision.Outcome.values],
         "languages": [(each, plan_words.language(each)) for each in LANGUAGES],
@@ -189,6 +194,12 @@ def _decide(request: HttpRequest, form: Form, before: Before) -> str:
     joins_on = form.day("joins_on") if form["joins_on"].strip() else None
     done = form.do(lambda: councils.register_decision(acting(request), before.which, decided, joins_on))
     return _("The decision is registered.") if done else ""
+
+
+def _join(request: HttpRequest, form: Form, before: Before) -> str:
+    joins_on = form.day("joins_on")
+    done = form.do(lambda: councils.say_joining_day(acting(request), before.which, joins_on))
+    return _("The day is kept.") if done else ""
 
 
 def _ask(request: HttpRequest, form: Form) -> str:
