@@ -25,6 +25,7 @@ from .entering_costs import beside, of_treasurer
 from .offices import NotInYourRole, agreement_for, agreements_of
 
 OF_ITS_OFFICE = ("treasurer", "approver")
+KEEPS_DETAILS = ("treasurer", "member-treasurer")
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def details(by: OfficeActing, agreement: str, party: str) -> Party:
 def keep_details(by: OfficeActing, agreement: str, party: str, typed: Details) -> BillingDetails:
     """Raises NotInYourRole, UnknownAgreement, FieldsWrong."""
     found = details(by, agreement, party)
-    if by.role not in ("treasurer", "member-treasurer"):
+    if by.role not in KEEPS_DETAILS:
         raise NotInYourRole()
     scope = agreement_for(by, agreement).agreement.scope
     return billing.enter(scope, found.id, typed, by=by.said)

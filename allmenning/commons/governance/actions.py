@@ -19,7 +19,7 @@ from allmenning.basics.money import LARGEST
 from allmenning.commons.figures.benefits import PER_CENT, Gain
 
 from . import errors
-from .checks import called, checked, one_of, plain
+from .checks import called, checked, one_of, plain, within_plan
 from .models import (
     Baseline,
     Cost,
@@ -246,9 +246,14 @@ def set_milestone(
     made_from: int = 0,
     by: str,
 ) -> Milestone:
-    """Set a milestone, move it, or say that it is reached (`number`). Raises NotYetThere, ChangedMeanwhile, NotSaid, TakenOut."""
+    """Set a milestone, move it, or say that it is reached (`number`).
+
+    Raises YearTooFar, NotYetThere, ChangedMeanwhile, NotSaid, TakenOut.
+    """
     title, why = checked(title, most=200, name="title"), plain(why, most=500, required=False)
-    if reached and reached > dates.today():
+    if reached is None:
+        within_plan(item.plan, due)
+    elif reached > dates.today():
         raise errors.NotYetThere
     with _changing(item):
         place = next_version(Milestone.objects.filter(item=item), number, made_from)
@@ -279,10 +284,12 @@ def participate(
 ) -> Participation:
     """A party joins an item from a day, or is out from one. replaces: what was said of it before, with a wrong day.
 
-    Raises WrongPlace for a goal, AlreadyIn, NotIn, TakenOut.
+    Raises WrongPlace for a goal, JoinsBeforeThePlan, AlreadyIn, NotIn, TakenOut.
     """
     if item.kind == Item.Kind.GOAL:
         raise errors.WrongPlace
+    if on.year < item.plan.first_year:
+        raise errors.JoinsBeforeThePlan("day", year=item.plan.first_year)
     with _changing(item):
         rows = Participation.objects.filter(item=item, party=party, on__lte=on, replaced_by=None)
         others = rows.exclude(pk=replaces.pk) if replaces else rows

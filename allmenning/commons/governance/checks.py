@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from allmenning.basics.identifiers import names_a_person
 from allmenning.basics.typed import TooLong
 from allmenning.commons.municipalities import queries as municipalities
 
 from . import errors
+from .models import Plan
 from .words import LANGUAGES, Words
 
 LONGEST = 20_000
@@ -44,3 +46,11 @@ def called(party: str) -> str:
     """A party's name, for what is said of it."""
     known = municipalities.register().municipalities.get(party)
     return known.label if known else party
+
+
+def within_plan(plan: Plan, day: date, name: str = "due") -> date:
+    """A day that something of a plan may be due: in its years, or the year before or after them. Raises YearTooFar."""
+    first, last = plan.first_year - 1, plan.last_year + 1
+    if not first <= day.year <= last:
+        raise errors.YearTooFar(name, first=first, last=last)
+    return day

@@ -10,7 +10,7 @@ from datetime import date
 from allmenning.basics import dates
 
 from . import errors
-from .checks import called, checked, one_of, plain
+from .checks import called, checked, one_of, plain, within_plan
 from .models import Plan, Preparation, RollOut, RollOutDate
 from .words import Words
 from .writing import next_version, one_at_a_time, written
@@ -48,8 +48,14 @@ class KnownRollOut:
 
 
 def add(*, plan: Plan, party: str, service: str, due: date, first: Sequence[First] = (), by: str) -> RollOut:
-    """Plan that a party takes a service into use on a day, and what must be done first. Raises AlreadyRolledOut, NotSaid."""
+    """Plan that a party takes a service into use on a day, and what must be done first.
+
+    Raises AlreadyRolledOut, YearTooFar, NotSaid.
+    """
     rows = [(one_of(each.kind, Preparation.Kind.values), checked(each.title, most=200), each.due) for each in first]
+    within_plan(plan, due)
+    for kind, _title, day in rows:
+        within_plan(plan, day, f"{kind}_due")
     now = dates.now()
     with written():
         one_at_a_time(plan.scope)
@@ -65,7 +71,8 @@ def add(*, plan: Plan, party: str, service: str, due: date, first: Sequence[Firs
 
 
 def move(*, roll_out: RollOut, due: date, why: str, by: str) -> RollOutDate:
-    """Move the day, with a reason. Raises AlreadyInUse, NotSaid."""
+    """Move the day, with a reason. Raises AlreadyInUse, YearTooFar, NotSaid."""
+    within_plan(roll_out.plan, due)
     why = plain(why, most=500, name="why")
     with written():
         one_at_a_time(roll_out.plan.scope)
@@ -97,9 +104,14 @@ def prepare(
     made_from: int = 0,
     by: str,
 ) -> Preparation:
-    """Add what must be done first, move it, or say that it is done (`number`). Raises NotYetThere, ChangedMeanwhile, NotSaid."""
+    """Add what must be done first, move it, or say that it is done (`number`).
+
+    Raises YearTooFar, NotYetThere, ChangedMeanwhile, NotSaid.
+    """
     kind, title = one_of(kind, Preparation.Kind.values), checked(title, most=200, name="title")
-    if done and done > dates.today():
+    if done is None:
+        within_plan(roll_out.plan, due)
+    elif done > dates.today():
         raise errors.NotYetThere
     with written():
         one_at_a_time(roll_out.plan.scope)

@@ -133,3 +133,14 @@ def test_a_risk_is_from_one_to_five(plan, likelihood, consequence):
 def test_words_are_shown_in_bokmaal_where_the_language_is_missing():
     assert Words("hei", en="hi").within("nn") == ("hei", "nb")
     assert Words("hei", en="hi").within("en") == ("hi", "en")
+
+
+@pytest.mark.parametrize("day", [date(206, 5, 1), date(1999, 1, 1), date(2062, 5, 1)])
+def test_no_milestone_is_far_from_the_plans_years_and_nobody_takes_part_before_them(plan, day):
+    with pytest.raises(errors.YearTooFar):
+        actions.set_milestone(item=item("project"), title=Words("Milepæl"), due=day, by=BY)
+    if day.year < 2026:
+        with pytest.raises(errors.JoinsBeforeThePlan):
+            actions.participate(item=item("project"), party="smola", on=day, is_in=True, by=BY)
+    node = queries.planned(plan).node("project")
+    assert (node.milestones, node.joined) == ((), {})

@@ -1,6 +1,7 @@
 """The roll-out plan: who takes what into use when, what comes first, and who is late."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -61,3 +62,19 @@ def test_a_service_is_planned_once_for_each(plan, smola):
         rolling_out.add(plan=plan, party="smola", service="inquiry", due=MAY, by=BY)
     with pytest.raises(errors.ChangedMeanwhile):
         rolling_out.prepare(roll_out=smola, kind="other", title=Words("X"), due=MAY, number=1, made_from=7, by=BY)
+
+
+@pytest.mark.parametrize("due", [date(206, 5, 1), date(2024, 12, 31), date(2031, 1, 1)])
+def test_a_day_that_is_far_from_the_plans_years_is_a_slip_of_the_keyboard(plan, smola, due):
+    first = [First("training", Words("Kurs"), due)]
+    wanted = {"plan": plan, "party": "averoy", "service": "inquiry", "by": BY}
+    for act in (
+        partial(rolling_out.move, roll_out=smola, due=due, why="Utsatt", by=BY),
+        partial(rolling_out.prepare, roll_out=smola, kind="training", title=Words("Kurs"), due=due, by=BY),
+        partial(rolling_out.add, due=due, **wanted),
+        partial(rolling_out.add, due=MAY, first=first, **wanted),
+    ):
+        with pytest.raises(errors.YearTooFar):
+            act()
+    rolling_out.add(due=date(2030, 12, 31), **wanted)
+    assert [each.now.due for each in rolling_out.roll_outs(plan)] == [MAY, date(2030, 12, 31)]

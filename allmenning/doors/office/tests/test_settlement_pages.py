@@ -239,7 +239,10 @@ def test_every_form_leads_to_what_is_wrong_and_keeps_what_was_typed(treasurer, h
     )
     assert forms + refused_forms(treasurer, *pages) == 13
     assert refused_forms(halsa, draft) == 1
-    assert refused_forms(at_office("approver", scope="ikt-orkide"), draft) == 1
+    approver = at_office("approver", scope="ikt-orkide")
+    assert refused_forms(approver, draft) == 1
+    page = said(approver.get(f"{BILLS}parties/ikt-orkide/halsa/"))  # who may not keep it has nothing to type in
+    assert ("Buyer reference" in page, 'method="post"><input' in page.split("<main")[1]) == (True, False)
 
 
 def test_a_member_sees_its_own_share_and_bill_and_nobody_elses(treasurer, halsa):

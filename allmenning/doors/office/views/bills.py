@@ -95,7 +95,13 @@ def party(request: HttpRequest, agreement: str, party: str) -> HttpResponse:
             return redirect("office:bill-parties", agreement=agreement)
         return redirect("office:bills")
     agreed = offices.agreement_for(by, agreement).agreement
-    return show_costs(request, HERE, "office/bill_party.html", {"shown": shown, "agreement": agreed}, form)
+    context = {
+        "shown": shown,
+        "known": shown.details,
+        "agreement": agreed,
+        "may_keep": by.role in billing.KEEPS_DETAILS,
+    }
+    return show_costs(request, HERE, "office/bill_party.html", context, form)
 
 
 def _details(form: Form) -> Details:
