@@ -112,7 +112,7 @@ class Typed:
             return 0
         said = self[name].replace(" ", "").replace("\u00a0", "")
         if not (said.isascii() and said.isdecimal() and len(said) <= digits):
-            self.errors[name] = NoNumber(value=said[:20])
+            self.errors[name] = NoNumber(value=self[name][:20])
             return 0
         return int(said)
 
