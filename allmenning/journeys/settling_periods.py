@@ -16,12 +16,12 @@ from django.utils.module_loading import import_string
 from allmenning.basics import dates
 from allmenning.basics.sharing.dividing import Share
 from allmenning.basics.typed import Typed
-from allmenning.commons.costs import bills, drafting, entered, errors, issuing, settlements
+from allmenning.commons.costs import bills, drafting, entered, entering, errors, issuing, settlements
 from allmenning.commons.costs.agreement import Account, Accounts, Agreement
 from allmenning.commons.costs.documents import Document, Vat
 from allmenning.commons.costs.frozen import Corrected
 from allmenning.commons.costs.issuing import Choices, Lacking
-from allmenning.commons.costs.models import Answer, Comment, Correction, IssuedBill, SettlementApproval
+from allmenning.commons.costs.models import Answer, Comment, Correction, IssuedBill, SettlementApproval, TakenOut
 from allmenning.commons.costs.settlements import Known
 from allmenning.commons.costs.settling import Pot
 from allmenning.commons.identity import offices as roles
@@ -207,6 +207,13 @@ def correct(by: OfficeActing, agreement: str, settlement_id: int, typed: Mapping
         return drafting.enter_correction(
             agreement, settlement_id, project=project, party=party, ore=ore, reason=reason, by=by.said
         )
+
+
+def take_out_correction(by: OfficeActing, agreement: str, correction_id: int, reason: str) -> TakenOut:
+    """A correction by hand was a mistake. Raises NotInYourRole, UnknownAgreement, and what `entering.take_out_correction` raises."""
+    of_treasurer(by, agreement)
+    with beside():
+        return entering.take_out_correction(correction_id, reason, agreement=agreement, by=by.said)
 
 
 @dataclass(frozen=True)

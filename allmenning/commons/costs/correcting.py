@@ -105,6 +105,14 @@ def left_ore(found: Known, pot: Pot, party: str) -> int:
     return then + sum(row.ore for row in rows if row.project == pot.project and party in ("", row.party))
 
 
+def require_left(wrong: Wrong) -> None:
+    """That what corrections take back is there, when one that added to it is taken out. Raises TakenBackByAnother."""
+    then = settlements.settlement(wrong.settlement)
+    pot = pot_of(then.content, wrong.project)
+    if pot and left_ore(then, pot, wrong.party) < 0:
+        raise errors.TakenBackByAnother()
+
+
 def _together(rows: Iterable[Correction]) -> dict[Wrong, list[Correction]]:
     found: dict[Wrong, list[Correction]] = {}
     for each in rows:

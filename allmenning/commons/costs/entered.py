@@ -178,7 +178,7 @@ def issued_starts(agreement: str) -> set[date]:
 
 def newest_of_each(agreement: str, start: date, end: date) -> dict[str, int]:
     """Up to which row of each kind a period's settlement counts. Ids follow time: who writes them holds the agreement's lock."""
-    of_correction = Q(cost__correction__isnull=False) | Q(grant__correction__isnull=False)
+    of_correction = Q(cost__correction__isnull=False) | Q(grant__correction__isnull=False) | Q(correction__isnull=False)
     of_period: dict[str, QuerySet[Any]] = {
         "costs": CostLine.objects.filter(agreement=agreement, day__gte=start, day__lt=end),
         "grants": Grant.objects.filter(agreement=agreement, day__gte=start, day__lt=end),

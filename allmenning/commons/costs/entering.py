@@ -179,6 +179,21 @@ def take_out_grant(grant_id: int, reason: str, *, agreement: str, by: str) -> Ta
         return row
 
 
+def take_out_correction(correction_id: int, reason: str, *, agreement: str, by: str) -> TakenOut:
+    """A correction that was entered by hand was a mistake, and does not count. Raises as `take_out_cost`, and TakenBackByAnother."""
+    with writing(costs_of(agreement)):
+        row = Correction.objects.filter(id=correction_id, agreement=agreement, cost=None, grant=None).first()
+        if row is None:
+            raise errors.NoSuchCost()
+        _not_settled(row)
+        _may_take_out(TakenOut.objects.filter(correction=row).exists(), agreement, None)
+        taken_out = _take_out(agreement, reason, by, correction=row)
+        for error in correcting.refused([row]).values():
+            raise error
+        correcting.require_left(correcting.of(row))
+        return taken_out
+
+
 def _not_settled(late: Correction | None) -> Correction | None:
     """A correction that may still be taken out. Raises CorrectionIsSettled."""
     if late is not None and CorrectionSettled.objects.filter(correction=late).exists():
@@ -410,12 +425,13 @@ def _may_take_out(is_out: bool, agreement: str, day: date | None) -> None:
 
 def _take_out(
     agreement: str, reason: str, by: str, *, cost: CostLine | None = None, grant: Grant | None = None,
-    payment: Payment | None = None,
+    correction: Correction | None = None, payment: Payment | None = None,
 ) -> TakenOut:  # fmt: skip
     return TakenOut.objects.create(
         agreement=agreement,
         cost=cost,
         grant=grant,
+        correction=correction,
         payment=payment,
         reason=checks.said(reason, 300, "reason"),
         at=now(),

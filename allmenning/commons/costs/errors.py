@@ -195,6 +195,10 @@ class MoreThanWasSettled(AllmenningError):
     """Only {left_ore} are settled of this, with its corrections, and no more can be taken from it."""
 
 
+class TakenBackByAnother(AllmenningError):
+    """Another correction takes back what this one added. Take that one out first."""
+
+
 class NobodyHasJoined(AllmenningError):
     """Nobody has joined the project {project} in the period."""
 

@@ -126,8 +126,8 @@ def settled_before(settlement_ids: Sequence[int]) -> dict[tuple[int, str], int]:
 
 
 def _counting(agreement: str) -> QuerySet[Correction]:
-    """But for those of a cost or a grant that was taken out again."""
-    rows = Correction.objects.filter(agreement=agreement, cost__taken_out=None, grant__taken_out=None)
+    """But for those that were taken out again, or whose cost or grant was."""
+    rows = Correction.objects.filter(agreement=agreement, taken_out=None, cost__taken_out=None, grant__taken_out=None)
     return rows.select_related("settlement", "settled").defer("settlement__content")
 
 

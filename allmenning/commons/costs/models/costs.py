@@ -126,11 +126,12 @@ class Budget(models.Model):
 
 
 class TakenOut(models.Model):
-    """Something that was entered by mistake, and does not count: a cost, a grant or a payment. Each once, with why."""
+    """Something that was entered by mistake, and does not count: a cost, a grant, a correction by hand or a payment. Once, with why."""
 
     agreement = models.SlugField(max_length=60)
     cost = models.OneToOneField(CostLine, models.PROTECT, null=True, related_name="taken_out")
     grant = models.OneToOneField(Grant, models.PROTECT, null=True, related_name="taken_out")
+    correction = models.OneToOneField("Correction", models.PROTECT, null=True, related_name="taken_out")
     payment = models.OneToOneField("Payment", models.PROTECT, null=True, related_name="taken_out")
     reason = models.CharField(max_length=300)
     at = models.DateTimeField()
@@ -139,9 +140,10 @@ class TakenOut(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(cost__isnull=False, grant=None, payment=None)
-                | Q(cost=None, grant__isnull=False, payment=None)
-                | Q(cost=None, grant=None, payment__isnull=False),
+                condition=Q(cost__isnull=False, grant=None, correction=None, payment=None)
+                | Q(cost=None, grant__isnull=False, correction=None, payment=None)
+                | Q(cost=None, grant=None, correction__isnull=False, payment=None)
+                | Q(cost=None, grant=None, correction=None, payment__isnull=False),
                 name="taken_out_is_one_thing",
             )
         ]

@@ -116,6 +116,11 @@ class Correction(models.Model):
             ),
         ]
 
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether it was entered as a correction, and not as a cost or a grant that came too late."""
+        return self.cost_id is None and self.grant_id is None
+
 
 class CorrectionSettled(models.Model):
     """A correction became lines of an issued settlement: once."""

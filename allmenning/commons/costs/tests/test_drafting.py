@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connections, transaction
@@ -234,6 +235,45 @@ def test_no_more_is_taken_back_than_was_settled(drafted):
     assert told.value.params["left_ore"] == 5
     with pytest.raises(errors.MoreThanWasSettled):
         correct(-drafted.by_party["halsa"] - 1, "halsa")
+
+
+def test_a_correction_by_hand_may_be_taken_out_until_it_is_settled_and_a_draft_with_it_is_outdated_then(
+    drafted, orkide
+):
+    issue(drafted)
+    correct = lambda ore: drafting.enter_correction(  # noqa: E731
+        "ikt-orkide", drafted.row.id, project="", ore=ore, reason="Retting", by=BY
+    )
+    take_out = partial(entering.take_out_correction, reason="Feil", agreement="ikt-orkide", by=BY)
+    wrong, right = correct(-52_000), correct(-5_200)
+    outdated = draft(date(2014, 1, 1))
+    take_out(wrong.id)
+    with pytest.raises(errors.SomethingHasCome):
+        drafting.approve(outdated.row.id, by="approver, ikt-orkide")
+    found = draft(date(2014, 1, 1))
+    assert (found.row.ore, [each.ore for each in settlements.waiting_corrections("ikt-orkide")]) == (-5_200, [-5_200])
+    with pytest.raises(errors.AlreadyTakenOut):
+        take_out(wrong.id)
+    issue(found)
+    with pytest.raises(errors.CorrectionIsSettled):
+        take_out(right.id)
+    late = entering.enter_cost(orkide, cost(5, "late"), by=BY, late=True)
+    with pytest.raises(errors.NoSuchCost):  # it is taken out as the cost that it is
+        take_out(late.correction.id)
+
+
+def test_what_another_correction_takes_back_is_not_taken_out_before_it(drafted):
+    issue(drafted)
+    more, less = (
+        drafting.enter_correction("ikt-orkide", drafted.row.id, project="", ore=ore, reason="Retting", by=BY)
+        for ore in (100, -drafted.row.ore - 100)
+    )
+    take_out = partial(entering.take_out_correction, reason="Feil", agreement="ikt-orkide", by=BY)
+    with pytest.raises(errors.TakenBackByAnother):
+        take_out(more.id)
+    take_out(less.id)
+    take_out(more.id)
+    assert settlements.waiting_corrections("ikt-orkide") == []
 
 
 def test_what_is_not_settled_is_not_corrected(drafted):

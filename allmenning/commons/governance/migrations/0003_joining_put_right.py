@@ -5,15 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('governance', '0002_never_changed'),
+        ("governance", "0002_never_changed"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='participation',
-            name='replaces',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='governance.participation'),
+            model_name="participation",
+            name="replaces",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="replaced_by",
+                to="governance.participation",
+            ),
         ),
     ]

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from allmenning.basics import dates
 from allmenning.commons.costs import actions
-from allmenning.commons.costs.models import CostLine, IssuedBill, Settlement
+from allmenning.commons.costs.models import Correction, CostLine, IssuedBill, Settlement
 from allmenning.commons.costs.testing import known
 from allmenning.commons.identity import offices as roles
 from allmenning.doors.office.testing import ROOT, at_office, with_all_agreements
@@ -203,6 +203,21 @@ def test_what_is_wrong_with_them_is_said_beside_its_field_which_the_summary_lead
     assert re.search(rf'id="{field}"[^>]*aria-invalid="true" aria-describedby="{field}-error"', page)
     for name, value in typed.items():
         assert f'value="{value}"' in page, name
+
+
+def test_a_correction_that_waits_is_taken_out_by_the_treasurer_with_why_it_was_wrong(treasurer, halsa):
+    id = issued(treasurer)
+    treasurer.post(f"{SETTLEMENTS}{id}/correct/", {"project": "", "ore": "-52 000", "reason": "Credited"})
+    row = Correction.objects.get()
+    take_out = {"at": f"out-{row.id}-", "correction": str(row.id), "reason": "Typed wrongly"}
+    assert "Credited" in said(treasurer.get(SETTLEMENTS))
+    assert halsa.post(SETTLEMENTS, take_out).status_code == 404
+    refused = treasurer.post(SETTLEMENTS, {**take_out, "reason": ""})
+    assert (refused.status_code, f'id="out-{row.id}-reason-error"' in said(refused)) == (400, True)
+    assert treasurer.post(SETTLEMENTS, take_out).status_code == 302
+    page = said(treasurer.get(SETTLEMENTS))
+    assert ("The correction is taken out." in page, "Credited" in page) == (True, False)
+    assert treasurer.post(SETTLEMENTS, {**take_out, "correction": "999"}).status_code == 404
 
 
 @pytest.mark.parametrize("day", ["9999-01-01", "2013-02-30", ""])

@@ -39,7 +39,11 @@ def first(request: HttpRequest) -> HttpResponse:
 def settlements(request: HttpRequest, agreement: str) -> HttpResponse:
     """Every settlement of an agreement; the treasurer drafts a period from here."""
     by, form = acting(request), Form(request)
-    if form.is_sent and _draft(by, form, agreement):
+    if "correction" in form.values:
+        if _take_out(by, form, agreement):
+            messages.success(request, _("The correction is taken out."))
+            return redirect("office:settlements-of", agreement=agreement)
+    elif form.is_sent and _draft(by, form, agreement):
         messages.success(request, _("The draft is made. The members see it now, each its own share."))
         return redirect("office:settlement", agreement=agreement, settlement=form.made.row.id)
     shown = found(lambda: settling_periods.overview(by, agreement))
@@ -123,6 +127,11 @@ def vouchers(request: HttpRequest, agreement: str, settlement: int) -> HttpRespo
 def _draft(by: OfficeActing, form: Form, agreement: str) -> bool:
     day = form.day("day")
     return form.do(lambda: settling_periods.draft(by, agreement, day))
+
+
+def _take_out(by: OfficeActing, form: Form, agreement: str) -> bool:
+    correction = form.number("correction")
+    return form.do(lambda: settling_periods.take_out_correction(by, agreement, correction, form["reason"]))
 
 
 def _say(by: OfficeActing, form: Form, agreement: str, settlement: int) -> str:
