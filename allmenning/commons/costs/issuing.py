@@ -228,13 +228,17 @@ def _planned_line(
     start, end = agreed.period_of(corrected.start)
     text = _("Correction of {period}: {title}").format(period=saying.period(start, end), title=title)
     vat = choices.corrections or then.get((corrected.settlement, project)) or choices.treatments[""]
-    note = "; ".join(corrected.reasons)
-    return PlannedLine(project, Line(text[:300], note[:1000], share.ore, vat), corrected.settlement)
+    note = _joined(corrected.reasons, saying.pieces(share, corrects=True))
+    return PlannedLine(project, Line(text[:300], note, share.ore, vat), corrected.settlement)
 
 
 def _note(share: Share, found: Known) -> str:
     used = saying.used(share, found.content.uses, found.row.start)
-    return "; ".join([*saying.pieces(share), *used])[:1000]
+    return _joined([], saying.pieces(share), used)
+
+
+def _joined(reasons: Iterable[str], pieces: Iterable[tuple[str, str]], used: Iterable[str] = ()) -> str:
+    return "; ".join([*reasons, *(f"{what}: {how}" for what, how in pieces), *used])[:1000]
 
 
 def _title(agreed: Agreement, project: str, language: str) -> str:

@@ -79,19 +79,22 @@ def period(start: date, end: date) -> str:
     return _("{first} to {last}").format(first=first, last=last)
 
 
-def pieces(share: Share) -> list[str]:
-    """How a share was reckoned, a line for each piece: what it is a part of, and the figures; and what rounding moved."""
-    told = [f"{piece_of(piece)}: {reckoned(piece)}" for piece in share.pieces if piece.weight]
-    moved = rounding(share)
-    return [*told, _("Rounding: {amount}").format(amount=moved)] if moved else told
+def pieces(share: Share, *, corrects: bool = False) -> list[tuple[str, str]]:
+    """How a share was reckoned, what and how much: each piece, what was moved besides, and what rounding moved.
+
+    corrects: it is a share of a correction, which is less what was settled before.
+    """
+    told = [(piece_of(piece), reckoned(piece)) for piece in share.pieces if piece.weight]
+    if share.limited or not share.pieces:
+        return told
+    besides = round(share.exact - sum(piece.exact for piece in share.pieces))
+    rounded = share.ore - besides - sum(round(piece.exact) for piece in share.pieces)
+    why = _("What was settled before") if corrects else _("Others' least and most")
+    return told + [(what, _signed(ore)) for what, ore in ((why, besides), (_("Rounding"), rounded)) if ore]
 
 
-def rounding(share: Share) -> str:
-    """What the pieces, each told in whole øre, lack of the share; empty where they come to it, or a limit decides."""
-    moved = share.ore - sum(round(piece.exact) for piece in share.pieces)
-    if not moved or share.limited or not share.pieces:
-        return ""
-    return ("+" if moved > 0 else "") + format_ore(moved, language(), always_ore=True)
+def _signed(ore: int) -> str:
+    return ("+" if ore > 0 else "") + format_ore(ore, language(), always_ore=True)
 
 
 def used(share: Share, uses: Mapping[str, Mapping[str, UseSource]], start: date) -> list[str]:
@@ -150,13 +153,13 @@ def reckoned(piece: Piece) -> str:
     result = format_ore(round(piece.exact), language(), always_ore=True)
     weight, weights = _weight(piece.weight), _weight(piece.weights)
     if piece.weights == 1 and not isinstance(piece.of, Part):
-        return _("{pot} · {weight} = {result}").format(pot=_fine(piece.pot), weight=weight, result=result)
+        return _("{pot} · {weight} = {result}").format(pot=fine(piece.pot), weight=weight, result=result)
     return _("{pot} · {weight} / {weights} = {result}").format(
-        pot=_fine(piece.pot), weight=weight, weights=weights, result=result
+        pot=fine(piece.pot), weight=weight, weights=weights, result=result
     )
 
 
-def _fine(ore: Fraction) -> str:
+def fine(ore: Fraction) -> str:
     """Kroner, to a hundredth of an øre where it is not whole øre."""
     if ore.denominator == 1:
         return format_ore(int(ore), language(), always_ore=True)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from allmenning.basics import dates
 from allmenning.basics.money import format_ore
-from allmenning.basics.sharing.dividing import Piece, Share
+from allmenning.basics.sharing.dividing import Share
 from allmenning.commons.catalogue import queries as catalogue
 from allmenning.commons.costs import saying
 from allmenning.commons.costs.agreement import Agreement, DatedRule, Named
@@ -192,22 +192,18 @@ def kroner(ore: int) -> str:
 
 
 def exact(share: Share) -> str:
+    """A fraction of øre, for a file that is reckoned with."""
     return f"{share.exact.numerator}/{share.exact.denominator}"
 
 
-def reckoned(piece: Piece) -> str:
-    """How a piece was reckoned, as a person would on paper."""
-    return saying.reckoned(piece)
+def pieces(share: Share) -> list[tuple[str, str]]:
+    """How a share was reckoned, as a person would on paper: what, and how much."""
+    return saying.pieces(share)
 
 
-def rounding(share: Share) -> str:
-    """What rounding moved, where the pieces do not come to the share."""
-    return saying.rounding(share)
-
-
-def piece_of(piece: Piece) -> str:
-    """What a piece is a share of, in short."""
-    return saying.piece_of(piece)
+def to_four_decimals(share: Share) -> str:
+    """The exact share in kroner, to a hundredth of an øre where it is not whole øre."""
+    return saying.fine(share.exact)
 
 
 def day_before(date: date) -> date:

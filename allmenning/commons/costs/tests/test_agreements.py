@@ -80,7 +80,7 @@ def test_what_rounding_moved_is_said_beside_what_a_share_is_reckoned_of():
         share.party.id: share for share in share_on(shipped("ikt-orkide"), 100_000_000, date(2013, 1, 1), FACTS).shares
     }
     with override("nb"):
-        assert pieces(shares["halsa"])[-1] == "Avrunding: +0,01\u00a0kr"  # 15 173,64 and 23 076,92 are 38 250,57
+        assert pieces(shares["halsa"])[-1] == ("Avrunding", "+0,01\u00a0kr")  # 15 173,64 and 23 076,92 are 38 250,57
         assert len(pieces(shares["kristiansund"])) == 2  # 227 992,01 and 23 076,92
 
 

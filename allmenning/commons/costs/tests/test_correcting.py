@@ -6,9 +6,11 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
+from django.utils.translation import override
 
+from allmenning.basics.money import format_ore
 from allmenning.basics.sharing.errors import NothingToDivideBy, PricesExceed
-from allmenning.commons.costs import actions, drafting, entered, entering, errors, queries, settlements
+from allmenning.commons.costs import actions, drafting, entered, entering, errors, queries, saying, settlements
 from allmenning.commons.costs.errors import FileWrong
 from allmenning.commons.costs.models import Correction, CostLine
 from allmenning.commons.costs.settling import Cost, settle
@@ -319,3 +321,23 @@ def test_a_draft_from_before_more_was_looked_at_may_be_issued_unless_what_it_cor
     assert drafting.has_come(second)
     with pytest.raises(errors.SomethingHasCome):
         drafting.approve(second.row.id, by="approver, a-test")
+
+
+def told(day):
+    """A party's share of what is corrected in the period's draft, and how it says that it was reckoned; the draft is issued."""
+    found = draft(day)
+    (share, *_) = found.content.corrected[0].pot.shares
+    issue(found)
+    with override("en"):
+        return share, dict(saying.pieces(share, corrects=True))
+
+
+def test_how_a_correction_was_reckoned_says_what_was_settled_before_it(register):
+    found = issued(published())
+    corrected(found, ore=-40_000)
+    first, how = told(NEXT)
+    assert how.keys() <= {"In equal shares", "Rounding"}
+    corrected(found, ore=10_000)
+    _, how = told(date(2015, 1, 1))
+    assert how["What was settled before"] == "+" + format_ore(-round(first.exact), "en", always_ore=True)
+    assert how.get("Rounding", "0.01").endswith("0.01")

@@ -1,6 +1,7 @@
 """The plan, the councils and the roll-out at the office: each role does its own part in its own cooperation, and no other's."""
 
 import html
+from contextlib import nullcontext
 from datetime import date
 from uuid import uuid4
 
@@ -324,7 +325,8 @@ def next_plan(planner):
 
 @pytest.mark.parametrize("years", [0, 4])
 def test_a_matter_is_the_same_one_when_the_next_plan_holds(planner, next_plan, years):
-    with dates.clock.frozen(dates.add_months(dates.today(), 12 * years)):
+    # Not frozen at noon today: what was written this afternoon would not be there yet.
+    with dates.clock.frozen(dates.add_months(dates.today(), 12 * years)) if years else nullcontext():
         smola = secretary("smola", number(315))
         assert "joint archive" in text(smola.get(MATTERS))
         assert "joint archive" in text(smola.get(ARCHIVE))
