@@ -181,7 +181,7 @@ def _text(facts: Offline, count: int, id: str = "bench") -> str:
     there = facts.all_municipalities(DAY)
     known = facts.populations([each.id for each in there], date(DAY.year, 1, 1))
     ids = [each.id for each in there if each.id in known and each.id != HOST][:count]
-    parties = [f"  - {{municipality: {id}, from: 2010-01-01}}" for id in ids]
+    parties = [f"  - {{municipality: {id}, from: {DAY.year}-01-01}}" for id in ids]
     text = (ROOT / "agreements/ikt-orkide.yaml").read_text("utf-8")
     text = text.replace("id: ikt-orkide\n", f"id: {id}\n").replace("cooperation: ikt-orkide", "# no cooperation")
     return text.replace("parties: {members_of: ikt-orkide}", "parties:\n" + "\n".join(parties))
