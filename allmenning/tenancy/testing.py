@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 import pytest
@@ -31,6 +31,8 @@ from .errors import NotPlaced
 from .placement import Placement
 from .pool import pool
 from .routing import COMMONS
+
+T = TypeVar("T")
 
 A, B = "averoy", "smola"
 _SETS = 64  # how many processes may test at once on one server
@@ -66,7 +68,7 @@ def django_db_setup() -> None:
 
 
 @pytest.fixture
-def once(test_databases: TestDatabases) -> Callable[[str, Callable[[], object]], None]:
+def once(test_databases: TestDatabases) -> Callable[[str, Callable[[], Any]], Any]:
     """What many tests begin with is made once in each process: `once("plan", demo_plan.seed)`. See `TestDatabases.once`."""
     return test_databases.once
 
@@ -128,7 +130,7 @@ class TestDatabases:
         self._operator.execute("set idle_session_timeout = 0")
         self._cleaners: dict[str, psycopg.Connection[Any]] = {}
         self._given: list[str] = []  # what the commons was given since it was clean
-        self._once: dict[tuple[str, ...], str] = {}
+        self._once: dict[tuple[str, ...], tuple[str, Any]] = {}  # by scenes before it: its procedure, what it told
 
     def take(self) -> None:
         """Take a set that no other process has, making it on the first run after a change."""
@@ -173,20 +175,23 @@ class TestDatabases:
             self._given.append(scene)
         memory.forget_everything()
 
-    def once(self, scene: str, make: Callable[[], object]) -> None:
+    def once(self, scene: str, make: Callable[[], T]) -> T:
         """Make something of the commons: the first time in this process by `make`, then by the rows that it had afterwards.
 
-        For what a test begins with, and nothing but scenes has been given before: other rows are gone.
+        For what a test begins with, and nothing but scenes has been given before: other rows are gone. Returns what `make`
+        returned then, which nobody changes.
         """
         self._given.append(scene)
         which, commons = tuple(self._given), self._cleaners[COMMONS]
         if which in self._once:
-            commons.execute(f"call testing.give_{self._once[which]}()".encode())
+            name, told = self._once[which]
+            commons.execute(f"call testing.give_{name}()".encode())
         else:
-            make()
-            name = self._once[which] = f"once_{len(self._once)}"
+            name, told = f"once_{len(self._once)}", make()
             commons.execute(_keeper(commons, name, 0, instead=True))
+            self._once[which] = name, told
         memory.forget_everything()
+        return told
 
     def _mark(self, name: str) -> int:
         found = self._cleaners[name].execute("select pg_current_xact_id()::text::bigint").fetchone()

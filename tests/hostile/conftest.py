@@ -78,6 +78,10 @@ def cooperation(averoy, facts, once):
     an application. Returns where those years are."""
     once("agreements", with_all_agreements)
     once("plan", plan.seed)
+    return once("cooperation", cooperate)
+
+
+def cooperate():
     treasurer, member = at_office("treasurer", scope="ikt-orkide"), at_office("member-treasurer", party="averoy")
     billed = f"{settling.SETTLEMENTS}{settling.issued(treasurer)}/"
     approved, waiting = drafted(treasurer, "2014"), drafted(treasurer, "2015")
@@ -85,7 +89,7 @@ def cooperation(averoy, facts, once):
     assert member.post(waiting, {"text": "Hvorfor så mye?"}).status_code == 302
     pooling.joined(at_office("treasurer", scope="digifin"), "averoy", "smola")
     pooling.applied(member)
-    return [billed, f"{approved}issue/", waiting]
+    return (billed, f"{approved}issue/", waiting)
 
 
 def drafted(treasurer, year):
