@@ -31,7 +31,8 @@ def populations(parties: Mapping[tuple[str, str], date], on: date, registry: Reg
     A county's are those of its municipalities, and none if one has no figure.
     """
     places = {id: day for (level, id), day in parties.items() if level == "municipality"}
-    numbers = {day: _numbers(day, registry) for day in {day for (level, _), day in parties.items() if level == "county"}}
+    when = {day for (level, _), day in parties.items() if level == "county"}
+    numbers = {day: _numbers(day, registry) for day in when}
     counties = {id: _within(id, numbers[day]) for (level, id), day in parties.items() if level == "county"}
     days = {id: parties["county", number] for number, within in counties.items() for id in within} | places
     known = _of_municipalities(days, on, registry)
