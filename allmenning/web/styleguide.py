@@ -102,6 +102,13 @@ def _examples() -> dict[str, Any]:
                 "state": tag("danger", "Forfalt"),
                 "fee": "1 050 kr",
             },
+            {
+                "case": "Henvendelse om vann og avløp ved den gamle kaia, som kom i tre brev og ett skjema og er samlet her",
+                "service": "Henvendelse om vann og avløp",
+                "deadline": "2. april 2026",
+                "state": tag("success", "Avgjort"),
+                "fee": "–",
+            },
         ],
         "foot": {"case": "Sum", "service": "", "deadline": "", "state": "", "fee": "6 666 kr"},
         "files": [

@@ -238,7 +238,8 @@ def _note(share: Share, found: Known) -> str:
 
 
 def _joined(reasons: Iterable[str], pieces: Iterable[tuple[str, str]], used: Iterable[str] = ()) -> str:
-    return "; ".join([*reasons, *(f"{what}: {how}" for what, how in pieces), *used])[:1000]
+    said = [each.rstrip(" .;") for each in reasons]
+    return "; ".join([*said, *(f"{what}: {how}" for what, how in pieces), *used])[:1000]
 
 
 def _title(agreed: Agreement, project: str, language: str) -> str:
