@@ -187,7 +187,8 @@ class TestDatabases:
             name, told = self._once[which]
             commons.execute(f"call testing.give_{name}()".encode())
         else:
-            name, told = f"once_{len(self._once)}", make()
+            told = make()
+            name = f"once_{len(self._once)}"
             commons.execute(_keeper(commons, name, 0, instead=True))
             self._once[which] = name, told
         memory.forget_everything()

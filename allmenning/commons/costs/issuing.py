@@ -228,7 +228,7 @@ def _planned_line(
     start, end = agreed.period_of(corrected.start)
     text = _("Correction of {period}: {title}").format(period=saying.period(start, end), title=title)
     vat = choices.corrections or then.get((corrected.settlement, project)) or choices.treatments[""]
-    note = _joined(corrected.reasons, saying.pieces(share, corrects=True))
+    note = _joined([saying.why(corrected.reasons)], saying.pieces(share, corrects=True))
     return PlannedLine(project, Line(text[:300], note, share.ore, vat), corrected.settlement)
 
 
@@ -237,9 +237,8 @@ def _note(share: Share, found: Known) -> str:
     return _joined([], saying.pieces(share), used)
 
 
-def _joined(reasons: Iterable[str], pieces: Iterable[tuple[str, str]], used: Iterable[str] = ()) -> str:
-    said = [each.rstrip(" .;") for each in reasons]
-    return "; ".join([*said, *(f"{what}: {how}" for what, how in pieces), *used])[:1000]
+def _joined(why: Iterable[str], pieces: Iterable[tuple[str, str]], used: Iterable[str] = ()) -> str:
+    return "; ".join([*why, *(f"{what}: {how}" for what, how in pieces), *used])[:1000]
 
 
 def _title(agreed: Agreement, project: str, language: str) -> str:

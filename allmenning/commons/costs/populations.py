@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from allmenning.basics.sharing.dividing import Party, Summed
 from allmenning.commons.municipalities.errors import Divided
-from allmenning.commons.municipalities.facts import Inhabitants
+from allmenning.commons.municipalities.facts import Inhabitants, KnownMunicipality
 from allmenning.commons.municipalities.territory import wholes
 
 from .registry import Registry
@@ -31,22 +32,16 @@ def populations(parties: Mapping[tuple[str, str], date], on: date, registry: Reg
     A county's are those of its municipalities, and none if one has no figure.
     """
     places = {id: day for (level, id), day in parties.items() if level == "municipality"}
-    when = {day for (level, _), day in parties.items() if level == "county"}
-    numbers = {day: _numbers(day, registry) for day in when}
-    counties = {id: _within(id, numbers[day]) for (level, id), day in parties.items() if level == "county"}
+    there = cache(registry.all_municipalities)
+    counties = {id: _within(id, day, there(day)) for (level, id), day in parties.items() if level == "county"}
     days = {id: parties["county", number] for number, within in counties.items() for id in within} | places
     known = _of_municipalities(days, on, registry)
     found = {("municipality", id): known[id] for id in places if id in known}
     return found | {("county", number): _of_county([known[id] for id in ids]) for number, ids in counties.items()}
 
 
-def _numbers(day: date, registry: Registry) -> dict[str, str]:
-    """The number of each municipality on a day, by its id: read once for all counties, not for each of them."""
-    return {each.id: each.number(day) or "" for each in registry.all_municipalities(day)}
-
-
-def _within(county: str, numbers: Mapping[str, str]) -> list[str]:
-    return [id for id, number in numbers.items() if number.startswith(county)]
+def _within(number: str, day: date, there: Collection[KnownMunicipality]) -> list[str]:
+    return [each.id for each in there if (each.number(day) or "").startswith(number)]
 
 
 def _of_county(within: Collection[People]) -> People:

@@ -97,6 +97,11 @@ def _signed(ore: int) -> str:
     return ("+" if ore > 0 else "") + format_ore(ore, language(), always_ore=True)
 
 
+def why(reasons: Iterable[str]) -> str:
+    """Reasons in a row, each without the full stop that somebody may have written."""
+    return "; ".join(each.strip().rstrip(".") for each in reasons)
+
+
 def used(share: Share, uses: Mapping[str, Mapping[str, UseSource]], start: date) -> list[str]:
     """What a party used in a period from `start`, of what its share is reckoned by, and where each figure is from.
 

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import Model
@@ -317,7 +316,4 @@ def _by_start(rows: list[Dated]) -> tuple[Dated, ...]:
 
 
 def _in_order(found: Iterable[KnownMunicipality]) -> list[KnownMunicipality]:
-    return sorted(found, key=lambda each: (_order_of(each.name), each.id))
-
-
-_order_of = lru_cache(maxsize=1000)(sort_key)  # of a municipality's name: the same few hundred at each page
+    return sorted(found, key=lambda each: (sort_key(each.name), each.id))

@@ -182,4 +182,4 @@ def side(code: str) -> str:
 
 def sentence(reasons: Sequence[str]) -> str:
     """Reasons as one sentence, with the full stop that somebody may have written already."""
-    return "; ".join(each.strip().rstrip(".") for each in reasons) + "."
+    return saying.why(reasons) + "."

@@ -201,11 +201,6 @@ def pieces(share: Share) -> list[tuple[str, str]]:
     return saying.pieces(share)
 
 
-def to_four_decimals(share: Share) -> str:
-    """The exact share in kroner, to a hundredth of an øre where it is not whole øre."""
-    return saying.fine(share.exact)
-
-
 def day_before(date: date) -> date:
     """The last day of what ends on a day that is outside it."""
     return date - timedelta(days=1)
